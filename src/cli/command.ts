@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import type { SnapshotReader } from "../ports/source.ts";
+import type { World } from "../ports/world.ts";
+
+/** What the shell learns: 0 yes, 1 no, 2 usage, 3 the world failed, 4 declined, 70 our bug, 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 70 | 130;
+
+/** What a command may use of this machine. Only `cli/` makes one. */
+export interface Context {
+  /** Result text to stdout, newline added when missing. */
+  out(text: string): void;
+  /** Hints and summaries to stderr. */
+  note(text: string): void;
+  /** Terminal width for tables: 80 without a terminal. */
+  readonly columns: number;
+  readonly isColour: boolean;
+  /** Opens the world that the source options name: live adapters or the sandbox. Adapters load here, not before. */
+  world(options: SourceOptions & WorldOptions): Promise<World>;
+  /** The loader that the source options name. */
+  reader(options: SourceOptions): Promise<SnapshotReader>;
+  /** Host without a world, for commands that only read files. */
+  host(options: WorldOptions): World["host"];
+  /** `user@host`, written into journals. */
+  readonly who: string;
+}
+
+/** Where a command takes its cluster from: one of live, `--from`, `--sandbox`. */
+export interface SourceOptions {
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly cluster?: string;
+  readonly from?: string;
+  readonly sandbox?: string;
+  readonly seed?: string;
+}
+
+export interface WorldOptions {
+  readonly yes?: boolean;
+  readonly confirm?: string;
+  readonly input?: boolean;
+  readonly quiet?: boolean;
+  /** Folder for journals and results, default `.dovetail`. */
+  readonly state?: string;
+  readonly helm?: string;
+}
+
+export interface CommandModule {
+  /** Adds arguments, options and help text to the commander command. */
+  configure(command: Command): void;
+  run(context: Context, args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<ExitCode>;
+}

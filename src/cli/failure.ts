@@ -1,0 +1,27 @@
+import { Fault } from "../ports/fault.ts";
+import type { ExitCode } from "./command.ts";
+
+/** Turns what was thrown into three lines (what, why, fix) and an exit code. A stack trace only with `--debug`. */
+export function failure(error: unknown, isDebug: boolean): { readonly text: string; readonly code: ExitCode } {
+  if (error instanceof Fault) return { text: faultText(error, isDebug), code: codeOf(error) };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    text: `error: dovetail has a bug: ${message}\n  fix: report it with the command you ran${isDebug ? `\n${stack}` : " (and the output of --debug)"}\n`,
+    code: 70,
+  };
+}
+
+function faultText(fault: Fault, isDebug: boolean): string {
+  const lines = [`error: ${fault.message}`];
+  if (fault.why !== undefined) lines.push(`  why: ${fault.why}`);
+  if (fault.hint !== undefined) lines.push(`  fix: ${fault.hint}`);
+  if (isDebug && fault.stack !== undefined) lines.push(fault.stack);
+  return `${lines.join("\n")}\n`;
+}
+
+function codeOf(fault: Fault): ExitCode {
+  if (fault.code === "interrupted") return 130;
+  if (fault.blame === "usage") return 2;
+  return fault.blame === "declined" ? 4 : 3;
+}

@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+
+/** Options by which every command takes its cluster. */
+export function addSourceOptions(command: Command): Command {
+  return command
+    .option("--context <name>", "kubeconfig context (default: the current one)")
+    .option("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
+    .option("--region <name>", "AWS region (default: as the AWS CLI)")
+    .option("--profile <name>", "AWS profile (default: as the AWS CLI)")
+    .option("--cluster <name>", "EKS cluster name (default: read from the kubeconfig and the nodes)")
+    .option("--from <path>", "snapshot file, folder of `kubectl get -o yaml|json` dumps, or - for a stream")
+    .option("--sandbox <name>", "built-in sample cluster")
+    .option("--seed <number>", "seed of the sandbox (default 1)");
+}
+
+/** Options of commands that may write. */
+export function addWriteOptions(command: Command): Command {
+  return command
+    .option("--yes", "apply without asking (severe steps also need --confirm)")
+    .option("--confirm <cluster>", "the cluster's name, for severe steps in scripts")
+    .option("--no-input", "never ask: a question becomes a usage error that names the flag to pass")
+    .option("--state <folder>", "folder for journals and results (default .dovetail)");
+}

@@ -1,0 +1,32 @@
+import type { ResourceTexts } from "../kube/objects.ts";
+
+/** One label requirement as Karpenter's API writes it. */
+export interface RequirementSpec {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+  readonly minValues?: number;
+}
+
+/** Instance type in one zone and capacity type (and reservation): its price and whether it can be had. */
+export interface Offering {
+  readonly requirements: readonly RequirementSpec[];
+  /** USD per hour as Karpenter compares it. Where it is unknown Karpenter reads 0; `isPriceKnown` false keeps that visible to reports. */
+  readonly price: number;
+  readonly isPriceKnown?: boolean;
+  readonly available: boolean;
+  readonly reservationCapacity?: number;
+}
+
+/** An EC2 instance type as Karpenter's scheduler sees it under one NodeClass. */
+export interface InstanceType {
+  readonly name: string;
+  readonly requirements: readonly RequirementSpec[];
+  readonly offerings: readonly Offering[];
+  readonly capacity: ResourceTexts;
+  readonly overhead?: {
+    readonly kubeReserved?: ResourceTexts;
+    readonly systemReserved?: ResourceTexts;
+    readonly evictionThreshold?: ResourceTexts;
+  };
+}

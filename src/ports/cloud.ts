@@ -1,0 +1,38 @@
+import type { JsonObject } from "../kube/objects.ts";
+
+export const awsServices = [
+  "eks",
+  "ec2",
+  "autoscaling",
+  "iam",
+  "sts",
+  "sqs",
+  "events",
+  "ssm",
+  "pricing",
+  "servicequotas",
+] as const;
+export type AwsService = (typeof awsServices)[number];
+
+/** An AWS API operation under the name that IAM policies and CloudTrail use: `iam:CreateRole`, `autoscaling:UpdateAutoScalingGroup`. */
+export type AwsOperation = `${AwsService}:${string}`;
+
+/**
+ * An AWS account in one region, spoken to in AWS's own words, so that a plan can print exactly the calls it will make and any of its
+ * implementations (SDK, sandbox) can be compared call by call.
+ *
+ * Throws `Fault` with code `aws.` + AWS's error code (`aws.AccessDenied`, `aws.NoSuchEntity`, `aws.ThrottlingException`), or `aws.NoCredentials`,
+ * `aws.ExpiredCredentials`, `aws.Unreachable`.
+ */
+export interface Cloud {
+  readonly region: string;
+  /** One call. Input and output as in the AWS API reference; timestamps come out as ISO strings, blobs as base64. */
+  call(operation: AwsOperation, input: JsonObject): Promise<JsonObject>;
+  /**
+   * All items over all pages of a list call, in AWS's order. `items` is the path of the list in the output (`Reservations`, `nodegroups`).
+   * Never partial: a page bound that is reached throws `aws.TooManyPages`.
+   */
+  all(operation: AwsOperation, input: JsonObject, items: string): Promise<readonly JsonObject[]>;
+  /** As `all`, for lists of plain strings (names, ARNs). */
+  allNames(operation: AwsOperation, input: JsonObject, items: string): Promise<readonly string[]>;
+}
