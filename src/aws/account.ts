@@ -45,6 +45,7 @@ export interface Account {
   readonly hasSpotServiceLinkedRole?: boolean;
 }
 
+/** An IAM role with everything that decides what it may do. */
 export interface RoleFacts {
   /** iam:GetRole, trust policy decoded. */
   readonly role: JsonObject;

@@ -36,6 +36,7 @@ export interface SourceOptions {
   readonly seed?: string;
 }
 
+/** Options of commands that may write or ask. */
 export interface WorldOptions {
   readonly yes?: boolean;
   readonly confirm?: string;
@@ -46,6 +47,7 @@ export interface WorldOptions {
   readonly helm?: string;
 }
 
+/** One command: its options, and what it does with them. */
 export interface CommandModule {
   /** Adds arguments, options and help text to the commander command. */
   configure(command: Command): void;

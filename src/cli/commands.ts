@@ -1,5 +1,6 @@
 import type { CommandModule } from "./command.ts";
 
+/** What `--help` shows of a command, and how to load the rest. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;

@@ -6,8 +6,9 @@ export function failure(error: unknown, isDebug: boolean): { readonly text: stri
   if (error instanceof Fault) return { text: faultText(error, isDebug), code: codeOf(error) };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const message = error instanceof Error ? error.message : String(error);
+  const more = isDebug ? `\n${stack}` : " (and the output of --debug)";
   return {
-    text: `error: dovetail has a bug: ${message}\n  fix: report it with the command you ran${isDebug ? `\n${stack}` : " (and the output of --debug)"}\n`,
+    text: `error: dovetail has a bug: ${message}\n  fix: report it with the command you ran${more}\n`,
     code: 70,
   };
 }

@@ -1,5 +1,6 @@
 import type { Json } from "../kube/objects.ts";
 
+/** `error` stops or breaks a cut-over, `warning` hurts it, `info` is worth knowing. */
 export type Severity = "error" | "warning" | "info";
 
 /** What the user can apply to remove a finding. Only set where the change is exact and safe to propose. */
@@ -17,7 +18,12 @@ export interface Patch {
 /** The object or objects a finding speaks of, as `Kind/namespace/name` or an AWS identifier. */
 export type Subject = string;
 
-/** One kind of finding: all that is known before looking at a cluster. Codes: 1xxx workloads, 2xxx node groups and translation, 3xxx AWS account, 4xxx Karpenter install, 5xxx migration state, 6xxx simulation. */
+/**
+ * One kind of finding: all that is known before looking at a cluster.
+ *
+ * Codes: 1xxx workloads, 2xxx node groups and translation, 3xxx AWS account, 4xxx Karpenter install, 5xxx migration state,
+ * 6xxx simulation.
+ */
 export interface FindingKind<D> {
   readonly severity: Severity;
   /** Without values: heads the group on the screen and the page in docs/rules. */

@@ -53,6 +53,7 @@ export interface ResourceTypes {
   readonly nodeclasses: KubeObject;
 }
 
+/** Plural name of a resource, as in its URL. */
 export type ResourceName = keyof ResourceTypes;
 
 /** Where a resource lives in the API. `group` is empty for the core group. */

@@ -4,6 +4,7 @@ import type { Plan, StepId } from "./step.ts";
 /** What happened, in order. `seq` counts from 1 without gaps. */
 export type JournalEntry = JournalHead & JournalEvent;
 
+/** What every entry carries. */
 export interface JournalHead {
   readonly seq: number;
   /** ISO 8601, UTC. */
@@ -13,6 +14,7 @@ export interface JournalHead {
   readonly by: string;
 }
 
+/** What can happen. */
 export type JournalEvent =
   | { readonly type: "planned"; readonly plan: Plan }
   /** Written before acting. `before` is the exact recorded value that undo restores. */
@@ -32,6 +34,7 @@ export type JournalEvent =
   | { readonly type: "resumed" }
   | { readonly type: "finished"; readonly outcome: "completed" | "rolled-back" };
 
+/** Where a step stands; `interrupted` and `undoing` mean that a process died in the middle. */
 export type StepState = "pending" | "interrupted" | "kept" | "done" | "failed" | "undoing" | "undone" | "left";
 
 /** The state of every step is a fold over the journal of its plan; nothing else is stored. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../kube/objects.ts";
 
+/** A Helm release as `helm list` shows it. */
 export interface ChartRelease {
   readonly name: string;
   readonly namespace: string;
@@ -10,6 +11,7 @@ export interface ChartRelease {
   readonly updated: string;
 }
 
+/** What to install, from where, with which values. */
 export interface ChartRequest {
   readonly release: string;
   readonly namespace: string;

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../kube/objects.ts";
 
+/** The services that Dovetail speaks to, by their IAM prefix. */
 export const awsServices = [
   "eks",
   "ec2",
@@ -12,6 +13,7 @@ export const awsServices = [
   "pricing",
   "servicequotas",
 ] as const;
+/** Prefix of an AWS service. */
 export type AwsService = (typeof awsServices)[number];
 
 /** An AWS API operation under the name that IAM policies and CloudTrail use: `iam:CreateRole`, `autoscaling:UpdateAutoScalingGroup`. */
@@ -21,8 +23,8 @@ export type AwsOperation = `${AwsService}:${string}`;
  * An AWS account in one region, spoken to in AWS's own words, so that a plan can print exactly the calls it will make and any of its
  * implementations (SDK, sandbox) can be compared call by call.
  *
- * Throws `Fault` with code `aws.` + AWS's error code (`aws.AccessDenied`, `aws.NoSuchEntity`, `aws.ThrottlingException`), or `aws.NoCredentials`,
- * `aws.ExpiredCredentials`, `aws.Unreachable`.
+ * Throws `Fault` with code `aws.` + AWS's error code (`aws.AccessDenied`, `aws.NoSuchEntity`, `aws.ThrottlingException`), or
+ * `aws.NoCredentials`, `aws.ExpiredCredentials`, `aws.Unreachable`.
  */
 export interface Cloud {
   readonly region: string;

@@ -1,12 +1,14 @@
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import type { ResourceName, ResourceTypes } from "../kube/resources.ts";
 
+/** Names one object. */
 export interface ObjectRef {
   readonly resource: ResourceName;
   readonly name: string;
   readonly namespace?: string;
 }
 
+/** Narrows a list on the server. */
 export interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
@@ -16,6 +18,7 @@ export interface ListOptions {
 /** How a patch body is read by the API server. */
 export type PatchType = "merge" | "json" | "strategic";
 
+/** How the Eviction API answered. */
 export type EvictionAnswer =
   | { readonly kind: "evicted" }
   /** 404: the pod is gone already, or another pod has its name. */
@@ -26,7 +29,8 @@ export type EvictionAnswer =
   | { readonly kind: "impossible"; readonly message: string };
 
 /**
- * A Kubernetes API server. All answers are plain JSON; every method throws `Fault` (`kube.NotFound`, `kube.Conflict`, `kube.Forbidden`, `kube.Invalid`,
+ * A Kubernetes API server. All answers are plain JSON; every method throws `Fault` (`kube.NotFound`, `kube.Conflict`,
+ * `kube.Forbidden`, `kube.Invalid`,
  * `kube.AbsentApi`, `kube.Unreachable`, `kube.Unauthorized`, `kube.Throttled`, `kube.Failed`) unless it says otherwise.
  */
 export interface Cluster {

@@ -4,8 +4,8 @@ export type Retry = "now" | "later" | "never";
 /**
  * The world failed us: throttled, forbidden, unreachable, not found. Adapters make it, `app/` decides, `cli/` prints.
  *
- * `code` is stable and machine-readable (`aws.AccessDenied`, `kube.NotFound`, `helm.missing`, `usage.…`); `message` says what with the actual value; `hint`
- * says what to do. Never carries a secret.
+ * `code` is stable and machine-readable (`aws.AccessDenied`, `kube.NotFound`, `helm.missing`, `usage.…`); `message` says what with
+ * the actual value; `hint` says what to do. Never carries a secret.
  */
 export class Fault extends Error {
   readonly code: string;

@@ -17,6 +17,7 @@ export interface Host {
   readonly interrupted: AbortSignal;
 }
 
+/** A progress line in the making. */
 export interface Progress {
   update(done: number, detail?: string): void;
   end(outcome?: string): void;

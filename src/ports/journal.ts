@@ -3,15 +3,22 @@ import type { JournalEntry } from "../migration/journal.ts";
 /**
  * The append-only record of what was intended, done and undone: the only state of setup, install and migrate.
  *
- * Kept on disk (fsync before `append` resolves) and mirrored in the cluster under a Lease, so that a colleague can resume elsewhere.
+ * Kept on disk (fsync before `append` resolves) and mirrored in the cluster under a Lease, so that a colleague can
+ * resume elsewhere.
  */
 export interface Journal {
   /** For messages: the file's path or the ConfigMap's name. */
   readonly where: string;
-  /** All entries in order. A torn last line (a crash while writing) is dropped and reported by `warnings`. Throws `journal.corrupt` otherwise. */
+  /**
+   * All entries in order. A torn last line (a crash while writing) is dropped and reported by `warnings`. Throws
+   * `journal.corrupt` otherwise.
+   */
   read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly warnings: readonly string[] }>;
   /** Durable when it resolves. Throws `journal.moved` when another writer appended since our last read. */
   append(entry: JournalEntry): Promise<void>;
-  /** Takes the sole right to write. Throws `journal.held` with the holder and since when. Renewed while held; released at the end or by expiry. */
+  /**
+   * Takes the sole right to write. Throws `journal.held` with the holder and since when. Renewed while held; released
+   * at the end or by expiry.
+   */
   acquire(holder: string): Promise<() => Promise<void>>;
 }

@@ -2,7 +2,10 @@ import type { InstanceType, RequirementSpec } from "../karpenter/instance-type.t
 import type { Labels } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 
-/** Everything one scheduling pass of Karpenter reads. Plain data; `solve` keeps no state between calls but caches keyed by identity of the input's parts. */
+/**
+ * Everything one scheduling pass of Karpenter reads. Plain data; `solve` keeps no state between calls but caches
+ * keyed by identity of the input's parts.
+ */
 export interface SolveInput {
   /** The instant of the pass, milliseconds since the Unix epoch. */
   readonly nowMs: number;
@@ -11,11 +14,15 @@ export interface SolveInput {
   readonly instanceTypes: ReadonlyMap<string, readonly InstanceType[]>;
   readonly wellKnownLabels: "aws" | "fake";
   readonly options: SolveOptions;
-  /** Nodes taken away before scheduling; their reschedulable pods join the queue (Karpenter's SimulateScheduling). Absent: a provisioning pass. */
+  /**
+   * Nodes taken away before scheduling; their reschedulable pods join the queue (Karpenter's SimulateScheduling).
+   * Absent: a provisioning pass.
+   */
   readonly candidates?: readonly string[];
   readonly marks?: SolveMarks;
 }
 
+/** Karpenter's own options, its defaults where absent. */
 export interface SolveOptions {
   readonly preferencePolicy?: "Respect" | "Ignore";
   readonly minValuesPolicy?: "Strict" | "BestEffort";
@@ -58,7 +65,10 @@ export interface PlannedNodeClaim {
   readonly minPriceUsdPerHour: number | undefined;
 }
 
-/** Why a pod was placed nowhere: one refusal per place that was tried, counted; `classes` are the oracle's sorted reason classes. */
+/**
+ * Why a pod was placed nowhere: one refusal per place that was tried, counted; `classes` are the oracle's sorted
+ * reason classes.
+ */
 export interface PodRefusal {
   readonly classes: readonly string[];
   readonly message: string;

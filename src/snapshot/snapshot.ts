@@ -24,6 +24,7 @@ export interface Snapshot {
   readonly gaps: readonly Gap[];
 }
 
+/** Where a snapshot came from. */
 export interface SnapshotSource {
   readonly kind: "live" | "dumps" | "snapshot" | "sandbox";
   /** Context, path or sandbox name, as the user would recognise it. */

@@ -2,6 +2,7 @@ import type { Json } from "../../kube/objects.ts";
 import type { Step } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
 
+/** What a handler sees of its step in the world. */
 export type Observation =
   /** The world is as the step wants it. `after` identifies what is there. */
   | { readonly state: "done"; readonly after: Json; readonly detail: string }
@@ -9,6 +10,7 @@ export type Observation =
   /** Acting would hurt or cannot succeed: the precondition fails. */
   | { readonly state: "blocked"; readonly detail: string; readonly hint?: string };
 
+/** How an undo ended. */
 export type UndoOutcome =
   | { readonly kind: "undone" }
   /** Someone else changed it since; it was left as it is. */
@@ -30,4 +32,5 @@ export interface StepHandler {
   undo?(step: Step, before: Json, after: Json | undefined, world: World): Promise<UndoOutcome>;
 }
 
+/** Handlers by step kind. */
 export type Handlers = ReadonlyMap<string, StepHandler>;

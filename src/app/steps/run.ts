@@ -56,7 +56,8 @@ export class JournalWriter {
 }
 
 /**
- * Runs one step to its observed end, or finds it done. Safe after a kill at any point: an interrupted step is observed before it is acted again.
+ * Runs one step to its observed end, or finds it done. Safe after a kill at any point: an interrupted step is observed before it
+ * is acted again.
  *
  * Throws `Fault` with the cause when the step fails (the journal then holds `failed`), `step.blocked` when its precondition does not hold.
  */
