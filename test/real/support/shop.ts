@@ -190,6 +190,12 @@ function system(): readonly Manifest[] {
     ),
   );
   return [
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "kube-dns", namespace: "kube-system" },
+      spec: { selector: { app: "coredns" }, ports: [{ port: 53, protocol: "UDP" }] },
+    },
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "cluster-autoscaler", namespace: "kube-system" } },
     daemon("aws-node", "50m", "64Mi"),
     daemon("kube-proxy", "100m", "64Mi"),

@@ -28,7 +28,10 @@ export interface RealWorld {
   /** kubectl's standard output; throws with its standard error. */
   kubectl(...args: readonly string[]): string;
   kubectlInput(input: string, ...args: readonly string[]): string;
-  /** The real Karpenter AWS controller as a local process, in place of the pod that kwok only pretends to run. */
+  /**
+   * The real Karpenter AWS controller as a local process, in place of the pod that kwok only pretends to run. Restarted when it ends, as a
+   * kubelet would: it ends by itself while its CRDs are missing.
+   */
   startKarpenter(options?: { readonly env?: NodeJS.ProcessEnv }): Running;
   stop(): Promise<void>;
 }
@@ -169,7 +172,33 @@ function inlined(section: Record<string, string>, path: string): Record<string, 
   return result;
 }
 
-function startKarpenter(of: {
+/** More restarts than any test needs; a controller that dies that often is broken. */
+const maxRestarts = 60;
+
+function startKarpenter(of: Parameters<typeof spawnKarpenter>[0]): Running {
+  let current = spawnKarpenter(of);
+  let isStopped = false;
+  let restarts = 0;
+  const timer = setInterval(() => {
+    if (isStopped || current.exitCode() === undefined || restarts >= maxRestarts) return;
+    restarts += 1;
+    current = spawnKarpenter(of);
+  }, 2_000);
+  return {
+    get pid() {
+      return current.pid;
+    },
+    log: current.log,
+    exitCode: () => current.exitCode(),
+    stop: async (signal) => {
+      isStopped = true;
+      clearInterval(timer);
+      await current.stop(signal);
+    },
+  };
+}
+
+function spawnKarpenter(of: {
   readonly built: Parts;
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
