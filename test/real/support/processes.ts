@@ -6,17 +6,27 @@ import { createWriteStream, readFileSync } from "node:fs";
 export interface Running {
   readonly pid: number;
   readonly log: string;
-  stop(signal?: NodeJS.Signals): Promise<void>;
+  stop(): Promise<void>;
   /** Undefined while it lives. */
   exitCode(): number | null | undefined;
 }
 
-const living = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of living) child.kill("SIGKILL");
-});
+/**
+ * A leash: the part runs under a shell that kills it when our end of the pipe closes, so nothing outlives a test run that dies with -9.
+ */
+const leash =
+  'exec 3<&0; "$@" </dev/null & child=$!; (cat <&3 >/dev/null; kill -9 $child 2>/dev/null) >/dev/null 2>&1 & wait $child';
 
-/** Starts a process whose first line of standard output is JSON, and answers both. Its standard input stays open: parts end when it closes. */
+function spawnLeashed(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+): ChildProcess {
+  const env = options.env ?? process.env;
+  return spawn("sh", ["-c", leash, "sh", command, ...args], { cwd: options.cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+}
+
+/** Starts a process whose first line of standard output is JSON, and answers both. */
 export async function startWithLine<T>(
   command: string,
   args: readonly string[],
@@ -27,11 +37,7 @@ export async function startWithLine<T>(
     readonly timeoutMs: number;
   },
 ): Promise<{ readonly running: Running; readonly line: T }> {
-  const child = spawn(command, args, {
-    cwd: options.cwd,
-    env: options.env ?? process.env,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const child = spawnLeashed(command, args, options);
   const running = track(child, options.log);
   const line = await new Promise<string>((done, fail) => {
     let text = "";
@@ -39,7 +45,7 @@ export async function startWithLine<T>(
       () => fail(new Error(`${command} was not ready in ${options.timeoutMs} ms\n${tail(options.log)}`)),
       options.timeoutMs,
     );
-    child.stdout.on("data", (chunk: Buffer) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
       text += chunk.toString();
       const complete = firstJson(text);
       if (complete === undefined) return;
@@ -60,10 +66,7 @@ export function start(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly log: string },
 ): Running {
-  return track(
-    spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ["ignore", "pipe", "pipe"] }),
-    options.log,
-  );
+  return track(spawnLeashed(command, args, options), options.log);
 }
 
 /** The end of a log, for failure messages. */
@@ -76,7 +79,6 @@ export function tail(path: string, characters = 3000): string {
 }
 
 function track(child: ChildProcess, log: string): Running {
-  living.add(child);
   const file = createWriteStream(log, { flags: "a" });
   child.stderr?.pipe(file, { end: false });
   child.stdout?.on("data", (chunk: Buffer) => file.write(chunk));
@@ -84,7 +86,6 @@ function track(child: ChildProcess, log: string): Running {
   const gone = new Promise<void>((done) => {
     child.on("close", (value) => {
       code = value;
-      living.delete(child);
       file.end();
       done();
     });
@@ -93,9 +94,9 @@ function track(child: ChildProcess, log: string): Running {
     pid: child.pid ?? -1,
     log,
     exitCode: () => code,
-    stop: async (signal = "SIGKILL") => {
+    stop: async () => {
       if (code !== undefined) return;
-      child.kill(signal);
+      child.stdin?.end();
       await gone;
     },
   };

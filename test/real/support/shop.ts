@@ -10,11 +10,16 @@ export const shopCluster = "shop-prod";
 /** Starts the world and waits until all nodes and pods are there. */
 export async function startShop(request: Partial<WorldRequest> = {}): Promise<RealWorld> {
   const world = await startWorld({ ...awsSide(), ...request });
-  world.kubectlInput(manifests(awsAuth(world)), "apply", "--server-side", "-f", "-");
-  await eventually("9 nodes", 120_000, () => nodeCount(world) === 9 || undefined);
-  world.kubectlInput(manifests([...system(), ...workloads()]), "apply", "--server-side", "-f", "-");
-  await eventually("all pods running", 240_000, () => pendingPods(world) === 0 || undefined);
-  return world;
+  try {
+    world.kubectlInput(manifests(awsAuth(world)), "apply", "--server-side", "-f", "-");
+    await eventually("9 nodes", 120_000, () => nodeCount(world) === 9 || undefined);
+    world.kubectlInput(manifests([...system(), ...workloads()]), "apply", "--server-side", "-f", "-");
+    await eventually("all pods running", 240_000, () => pendingPods(world) === 0 || undefined);
+    return world;
+  } catch (error) {
+    await world.stop();
+    throw error;
+  }
 }
 
 export function nodeCount(world: RealWorld): number {

@@ -190,10 +190,10 @@ function startKarpenter(of: Parameters<typeof spawnKarpenter>[0]): Running {
     },
     log: current.log,
     exitCode: () => current.exitCode(),
-    stop: async (signal) => {
+    stop: async () => {
       isStopped = true;
       clearInterval(timer);
-      await current.stop(signal);
+      await current.stop();
     },
   };
 }
