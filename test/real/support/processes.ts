@@ -37,7 +37,10 @@ export async function startWithLine<T>(
     readonly timeoutMs: number;
   },
 ): Promise<{ readonly running: Running; readonly line: T }> {
-  const child = spawnLeashed(command, args, options);
+  const child =
+    options.endsWithStdin === true
+      ? spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ["pipe", "pipe", "pipe"] })
+      : spawnLeashed(command, args, options);
   const running = track(child, options.log);
   const line = await new Promise<string>((done, fail) => {
     let text = "";

@@ -57,7 +57,7 @@ export async function startWorld(request: WorldRequest): Promise<RealWorld> {
   const control = await startWithLine<{ kubeconfig: string; server: string }>(
     built.controlplane,
     ["up", "--attach", "--dir", join(folder, "controlplane")],
-    { log: join(folder, "controlplane.log"), timeoutMs: 120_000 },
+    { log: join(folder, "controlplane.log"), timeoutMs: 120_000, endsWithStdin: true },
   );
   const { kubeconfig, context, authority } = eksKubeconfig(control.line.kubeconfig, request.clusterName, folder);
   const emulator = await startEmulator(built, folder, kubeconfig, seedOf(request, control.line.server, authority));
