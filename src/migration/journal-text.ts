@@ -1,0 +1,59 @@
+import type { JournalEntry } from "./journal.ts";
+
+/** A journal as text: one JSON object a line, in order of `seq`. */
+export interface ParsedJournal {
+  readonly entries: readonly JournalEntry[];
+  /** UTF-16 length of the part that holds whole entries; what follows is torn. */
+  readonly validLength: number;
+  /** What was left out at the end: a line that a crash cut short. */
+  readonly torn: string | undefined;
+}
+
+/** Where a journal is damaged in a way that no crash explains. */
+export interface JournalDamage {
+  readonly line: number;
+  readonly problem: string;
+}
+
+/**
+ * Reads a journal's text. A last line without its newline is the trace of a crash while writing and is dropped; anything else that does not parse, and
+ * any gap in `seq`, is damage.
+ */
+export function parseJournal(text: string): ParsedJournal | JournalDamage {
+  const entries: JournalEntry[] = [];
+  let at = 0;
+  for (let line = 1; at < text.length; line++) {
+    const end = text.indexOf("\n", at);
+    if (end === -1) return { entries, validLength: at, torn: text.slice(at) };
+    const entry = parseEntry(text.slice(at, end));
+    if (entry === undefined) {
+      if (end === text.length - 1) return { entries, validLength: at, torn: text.slice(at) };
+      return { line, problem: "is not a journal entry" };
+    }
+    const expected = (entries.at(-1)?.seq ?? 0) + 1;
+    if (entry.seq !== expected) return { line, problem: `has seq ${entry.seq} where ${expected} belongs` };
+    entries.push(entry);
+    at = end + 1;
+  }
+  return { entries, validLength: at, torn: undefined };
+}
+
+/** One entry as its line, newline included. */
+export function entryLine(entry: JournalEntry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
+function parseEntry(line: string): JournalEntry | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isEntry(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isEntry(value: unknown): value is JournalEntry {
+  if (typeof value !== "object" || value === null) return false;
+  const { seq, at, planId, by, type } = value as Record<string, unknown>;
+  return Number.isInteger(seq) && [at, planId, by, type].every((field) => typeof field === "string");
+}
