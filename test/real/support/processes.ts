@@ -35,6 +35,8 @@ export async function startWithLine<T>(
     readonly env?: NodeJS.ProcessEnv;
     readonly log: string;
     readonly timeoutMs: number;
+    /** It ends by itself when its standard input closes. */
+    readonly endsWithStdin?: boolean;
   },
 ): Promise<{ readonly running: Running; readonly line: T }> {
   const child =
