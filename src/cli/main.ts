@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { type ExitCode } from "./command.ts";
-import { commands } from "./commands.ts";
+import type { ExitCode } from "./command.ts";
+import { type CommandEntry, commands } from "./commands.ts";
 import { makeContext } from "./context.ts";
 import { failure } from "./failure.ts";
 import { version } from "./version.ts";
@@ -8,7 +8,9 @@ import { version } from "./version.ts";
 /** Runs `dovetail` with the arguments after the program's name and answers its exit code. Never throws. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   const isDebug = args.includes("--debug");
+  endQuietlyWhenReaderLeaves();
   try {
+    // Answered before anything else loads: scripts ask for it often.
     if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
       process.stdout.write(`${version}\n`);
       return 0;
@@ -22,26 +24,28 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
+/** `dovetail assess | head` closes our output early; that is no error. */
+function endQuietlyWhenReaderLeaves(): void {
+  if (process.stdout.listenerCount("error") > 0) return;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+}
+
 async function dispatch(args: readonly string[]): Promise<ExitCode> {
-  const program = new Command("dovetail");
+  const program = styled(new Command("dovetail"), "dovetail");
   program
     .description("Moves an EKS cluster from Cluster Autoscaler to Karpenter, and shows what will happen first.")
     .version(version, "-V, --version")
-    .option("--debug", "stack traces with errors")
-    .showSuggestionAfterError(true)
-    .showHelpAfterError("run `dovetail --help` for the commands")
-    .exitOverride();
+    .option("--debug", "stack traces with errors");
   let exit: ExitCode = 0;
-  const asked = args.find((arg) => !arg.startsWith("-"));
+  const asked = args.find((arg) => !arg.startsWith("-") && arg !== "help");
   for (const entry of commands) {
-    const command = program.command(entry.name).description(entry.summary).exitOverride();
-    command.showSuggestionAfterError(true).showHelpAfterError(`run \`dovetail ${entry.name} --help\` for its options`);
-    command.option("--debug", "stack traces with errors").option("--quiet", "no progress");
-    if (entry.name !== asked && !(asked === "help" && args.includes(entry.name))) continue;
-    const module = (await entry.load()).command;
-    module.configure(command);
-    command.action(async () => {
-      exit = await module.run(makeContext(), command.args, command.opts());
+    const command = program.command(entry.name).description(entry.summary);
+    if (entry.name !== asked) continue;
+    await configure(styled(command, `dovetail ${entry.name}`), entry, (code) => {
+      exit = code;
     });
   }
   if (args.length === 0) {
@@ -50,4 +54,26 @@ async function dispatch(args: readonly string[]): Promise<ExitCode> {
   }
   await program.parseAsync([...args], { from: "user" });
   return exit;
+}
+
+async function configure(command: Command, entry: CommandEntry, done: (code: ExitCode) => void): Promise<void> {
+  const module = (await entry.load()).command;
+  command.option("--debug", "stack traces with errors").option("--quiet", "no progress");
+  module.configure(command);
+  command.action(async () => done(await module.run(makeContext(), command.args, command.opts())));
+}
+
+/** Usage errors in our own words: what, then how to fix, and never a stack trace. */
+function styled(command: Command, name: string): Command {
+  return command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      outputError: (text, write) => {
+        const [what = "", ...suggestion] = text.trim().split("\n");
+        const near = /\(Did you mean (.*)\?\)/.exec(suggestion.join(" "))?.[1];
+        const fix = near === undefined ? `see \`${name} --help\`` : `did you mean ${near}? see \`${name} --help\``;
+        write(`${what}\n  fix: ${fix}\n`);
+      },
+    });
 }
