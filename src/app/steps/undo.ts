@@ -1,0 +1,68 @@
+import { recordedAfter, recordedBefore } from "../../migration/journal.ts";
+import type { Plan, Step, StepId } from "../../migration/step.ts";
+import type { World } from "../../ports/world.ts";
+import type { Handlers } from "./handler.ts";
+import { handlerOf } from "./run.ts";
+import { interrupted, withRetry } from "./wait.ts";
+import type { JournalWriter } from "./writer.ts";
+
+/** A step whose traces stay, because others changed them since. */
+export interface Left {
+  readonly step: Step;
+  readonly reason: string;
+}
+
+/**
+ * Undoes what the plan did, newest first, restoring the recorded values. Steps that were only kept are left alone.
+ * Answers what others had changed since and was therefore left. Safe to repeat after a kill at any point.
+ *
+ * `only` limits it to some steps. Throws `interrupted` between two steps when the host is interrupted.
+ */
+export async function undoSteps(
+  plan: Plan,
+  handlers: Handlers,
+  world: World,
+  journal: JournalWriter,
+  only?: ReadonlySet<StepId>,
+): Promise<readonly Left[]> {
+  const left: Left[] = [];
+  for (const step of undoable(plan, journal)) {
+    if (only !== undefined && !only.has(step.id)) continue;
+    if (world.host.interrupted.aborted) throw interrupted();
+    const handler = handlerOf(step, handlers);
+    const { undo } = handler;
+    if (undo === undefined) throw new Error(`step kind ${step.kind} says it can be undone but has no undo`);
+    world.host.tell(`undo: ${step.title}`);
+    await journal.append({ type: "undo-intent", step: step.id });
+    const before = recordedBefore(step.id, plan.id, journal.entries) ?? null;
+    const after = recordedAfter(step.id, plan.id, journal.entries);
+    const outcome = await withRetry(world, () => undo.call(handler, step, before, after, world));
+    if (outcome.kind === "left") {
+      left.push({ step, reason: outcome.reason });
+      await journal.append({ type: "left", step: step.id, reason: outcome.reason });
+    } else await journal.append({ type: "undone", step: step.id });
+  }
+  return left;
+}
+
+/** What rollback would undo now, in its order: newest first. */
+export function undoable(plan: Plan, journal: JournalWriter): readonly Step[] {
+  return startedSteps(plan, journal)
+    .toReversed()
+    .filter((step) => step.undo === "restore" && !["undone", "left"].includes(journal.stateOf(step)));
+}
+
+/** Steps that wrote an intent since they were last undone, in the order of their first intent. */
+function startedSteps(plan: Plan, journal: JournalWriter): readonly Step[] {
+  const byId = new Map(plan.stages.flatMap((stage) => stage.steps).map((step) => [step.id, step]));
+  const started = new Set<Step>();
+  for (const entry of journal.entries) {
+    if (entry.planId !== plan.id) continue;
+    if (entry.type !== "intent" && entry.type !== "undone") continue;
+    const step = byId.get(entry.step);
+    if (step === undefined) continue;
+    if (entry.type === "intent") started.add(step);
+    else started.delete(step);
+  }
+  return [...started];
+}
