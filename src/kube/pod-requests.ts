@@ -1,0 +1,76 @@
+import type { Container, ContainerStatus, Pod, ResourceTexts } from "./objects.ts";
+import type { Quantity } from "./quantity.ts";
+import { unit } from "./quantity.ts";
+import { addInto, max, type ParsedResources, parseResources, type ResourceList } from "./resource-list.ts";
+
+const podLevel = /^(cpu|memory|hugepages-.*)$/;
+
+/** A container's unreadable quantity, thrown inside this file only. */
+class Unreadable extends Error {}
+
+/**
+ * What kube-scheduler counts for a pod: containers together, or the peak of its init containers beside the sidecars started before, then
+ * pod-level requests over that, then the runtime class's overhead. `pods: 1` is included.
+ */
+export function podRequests(pod: Pod): ParsedResources {
+  try {
+    const total = new Map(aggregated(pod));
+    for (const [name, amount] of read(pod.spec.resources?.requests, "pod")) {
+      if (podLevel.test(name)) total.set(name, amount);
+    }
+    addInto(total, read(pod.spec.overhead, "overhead"));
+    total.set("pods", unit);
+    return { ok: true, value: total };
+  } catch (error) {
+    if (error instanceof Unreadable) return { ok: false, reason: error.message };
+    throw error;
+  }
+}
+
+/** A copy of a container whose limits stand in for requests it does not name, as the API server's defaulting does. */
+export function withLimitsAsRequests(container: Container): Container {
+  const limits = container.resources?.limits;
+  if (limits === undefined) return container;
+  return {
+    ...container,
+    resources: { ...container.resources, requests: { ...limits, ...container.resources?.requests } },
+  };
+}
+
+function aggregated(pod: Pod): ResourceList {
+  const isInfeasible = pod.status?.conditions?.some(
+    (condition) => condition.type === "PodResizePending" && condition.reason === "Infeasible",
+  );
+  const own = (container: Container, statuses: readonly ContainerStatus[] | undefined): ResourceList => {
+    const spec = read(container.resources?.requests, container.name);
+    const status = statuses?.find((one) => one.name === container.name);
+    if (status?.resources === undefined) return spec;
+    const actual = read(status.resources.requests, container.name);
+    const allocated = read(status.allocatedResources, container.name);
+    return isInfeasible === true ? max(actual, allocated) : max(spec, actual, allocated);
+  };
+  const running = new Map<string, Quantity>();
+  for (const container of pod.spec.containers) addInto(running, own(container, pod.status?.containerStatuses));
+  const sidecars = new Map<string, Quantity>();
+  let peak: ResourceList = new Map();
+  for (const container of pod.spec.initContainers ?? []) {
+    const asked = own(container, pod.status?.initContainerStatuses);
+    const isSidecar = container.restartPolicy === "Always";
+    if (isSidecar) {
+      addInto(running, asked);
+      addInto(sidecars, asked);
+      peak = max(peak, sidecars);
+    } else {
+      const during = new Map(sidecars);
+      addInto(during, asked);
+      peak = max(peak, during);
+    }
+  }
+  return max(running, peak);
+}
+
+function read(texts: ResourceTexts | undefined, where: string): ResourceList {
+  const parsed = parseResources(texts);
+  if (!parsed.ok) throw new Unreadable(`${where}: ${parsed.reason}`);
+  return parsed.value;
+}
