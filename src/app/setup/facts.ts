@@ -1,0 +1,113 @@
+import type { Release } from "../../karpenter/release.ts";
+import type { KarpenterNames } from "../../karpenter/names.ts";
+import type { Json, JsonObject } from "../../kube/objects.ts";
+import type { Identity } from "./options.ts";
+
+/** Everything that a setup plan depends on, as read before anything is touched. The plan is a pure function of it. */
+export interface SetupFacts {
+  readonly readAtMs: number;
+  readonly release: Release;
+  readonly names: KarpenterNames;
+  readonly account: AccountFacts;
+  readonly cluster: ClusterFacts;
+  readonly identity: Identity;
+  readonly identityWhy: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly nodeGroups: readonly GroupFacts[];
+  readonly network: NetworkFacts;
+  readonly roles: Readonly<Record<string, RoleState | undefined>>;
+  readonly policies: Readonly<Record<string, PolicyState | undefined>>;
+  readonly instanceProfile: JsonObject | undefined;
+  readonly oidcProvider: OidcState | undefined;
+  readonly association: JsonObject | undefined;
+  readonly accessEntry: JsonObject | undefined;
+  /** `data.mapRoles` as written; undefined when the ConfigMap is absent or was not asked for. */
+  readonly mapRoles: string | undefined;
+  readonly queue: QueueState | undefined;
+  readonly rules: Readonly<Record<string, RuleState | undefined>>;
+  readonly hasSpotRole: boolean;
+  /** What would make a plan senseless or harmful: Auto Mode, another Karpenter, an unsupported version. */
+  readonly refusals: readonly { readonly reason: string; readonly fix: string }[];
+  readonly warnings: readonly string[];
+}
+
+export interface AccountFacts {
+  readonly id: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly dnsSuffix: string;
+  readonly callerArn: string;
+}
+
+export interface ClusterFacts {
+  readonly name: string;
+  readonly arn: string;
+  readonly version: string;
+  readonly endpoint: string;
+  readonly server: string;
+  readonly context: string;
+  readonly issuer: string | undefined;
+  readonly authenticationMode: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
+  readonly vpcId: string | undefined;
+  readonly securityGroupId: string | undefined;
+  readonly hasPodIdentityAgent: boolean;
+  readonly isAutoMode: boolean;
+}
+
+/** A node group as far as setup cares: where its nodes stand and under which role. */
+export interface GroupFacts {
+  readonly name: string;
+  readonly kind: "managed" | "self-managed";
+  readonly roleArn: string | undefined;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  readonly isWindows: boolean;
+}
+
+export interface NetworkFacts {
+  readonly subnets: readonly TaggedResource[];
+  readonly securityGroups: readonly TaggedResource[];
+  /** No way out of the VPC from the chosen subnets; undefined when the route tables could not be read. */
+  readonly isIsolated: boolean | undefined;
+  readonly missingEndpoints: readonly string[];
+}
+
+export interface TaggedResource {
+  readonly id: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface RoleState {
+  readonly arn: string;
+  readonly trust: Json | undefined;
+  readonly attached: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface PolicyState {
+  readonly arn: string;
+  readonly document: Json | undefined;
+  readonly versionId: string;
+  readonly attachmentCount: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface OidcState {
+  readonly arn: string;
+  readonly clientIds: readonly string[];
+}
+
+export interface QueueState {
+  readonly url: string;
+  readonly arn: string;
+  readonly policy: Json | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface RuleState {
+  readonly arn: string;
+  readonly pattern: Json | undefined;
+  readonly isEnabled: boolean;
+  readonly targetArns: readonly string[];
+}

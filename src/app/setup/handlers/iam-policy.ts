@@ -1,0 +1,92 @@
+import type { Json } from "../../../kube/objects.ts";
+import type { Step } from "../../../migration/step.ts";
+import type { World } from "../../../ports/world.ts";
+import type { StepHandler, UndoOutcome } from "../../steps/handler.ts";
+import { find, makeCalls, objectAt, remove, sameDocument, textAt } from "../calls.ts";
+import type { PolicyState } from "../facts.ts";
+import { planTag } from "../options.ts";
+import { readPolicy, readRole } from "../state.ts";
+
+/** A customer-managed policy with its document, attached to one role. */
+export const policyHandler: StepHandler = {
+  kind: "iam-policy",
+  async observe(step, world) {
+    const { name, arn, role, document } = wish(step);
+    const state = await readPolicy(world, arn);
+    if (state === undefined) return { state: "pending", detail: `policy ${name} does not exist` };
+    if (!sameDocument(state.document, document)) {
+      return { state: "pending", detail: `policy ${name} has another document` };
+    }
+    const holder = await readRole(world, role);
+    if (holder?.attached.includes(arn) !== true) {
+      return { state: "pending", detail: `policy ${name} is not attached to role ${role}` };
+    }
+    return { state: "done", after: { arn, versionId: state.versionId }, detail: `policy ${name} is attached` };
+  },
+  async record(step, world) {
+    const { arn, role } = wish(step);
+    const state = await readPolicy(world, arn);
+    if (state === undefined) return null;
+    const isAttached = (await readRole(world, role))?.attached.includes(arn) === true;
+    return { versionId: state.versionId, document: state.document ?? null, isAttached };
+  },
+  act: async (step, _before, world) => {
+    const { arn, document } = wish(step);
+    const state = await readPolicy(world, arn);
+    // After a lost answer the new version is there: making another would use up the five that IAM keeps.
+    const isCurrent = state !== undefined && sameDocument(state.document, document);
+    const calls = step.calls.filter((one) => !(isCurrent && one.operation === "iam:CreatePolicyVersion"));
+    await makeCalls(calls, world, ["NoSuchEntity", "NoSuchEntityException"]);
+  },
+  async undo(step, before, _after, world) {
+    const state = await readPolicy(world, wish(step).arn);
+    if (state === undefined) return { kind: "undone" };
+    return before === null ? removePolicy(step, state, world) : restorePolicy(step, before, state, world);
+  },
+};
+
+function wish(step: Step): {
+  readonly name: string;
+  readonly arn: string;
+  readonly role: string;
+  readonly document: Json | undefined;
+  readonly planId: string;
+} {
+  return {
+    name: textAt(step.params["name"]),
+    arn: textAt(step.params["arn"]),
+    role: textAt(step.params["role"]),
+    document: step.params["document"],
+    planId: textAt(step.params["planId"]),
+  };
+}
+
+async function removePolicy(step: Step, state: PolicyState, world: World): Promise<UndoOutcome> {
+  const { name, arn, role, document, planId } = wish(step);
+  if (state.tags[planTag] !== planId) {
+    return { kind: "left", reason: `policy ${name} no longer carries ${planTag}=${planId}` };
+  }
+  if (!sameDocument(state.document, document)) {
+    return { kind: "left", reason: `the document of policy ${name} was changed since` };
+  }
+  const isAttached = (await readRole(world, role))?.attached.includes(arn) === true;
+  if (state.attachmentCount > (isAttached ? 1 : 0)) {
+    return { kind: "left", reason: `policy ${name} is attached elsewhere too` };
+  }
+  await remove(world, "iam:DetachRolePolicy", { RoleName: role, PolicyArn: arn });
+  await remove(world, "iam:DeletePolicy", { PolicyArn: arn });
+  return { kind: "undone" };
+}
+
+async function restorePolicy(step: Step, before: Json, state: PolicyState, world: World): Promise<UndoOutcome> {
+  const { name, arn, role, document } = wish(step);
+  const had = objectAt(before);
+  if (had["isAttached"] === false) await remove(world, "iam:DetachRolePolicy", { RoleName: role, PolicyArn: arn });
+  if (state.versionId === had["versionId"] || sameDocument(state.document, had["document"])) return { kind: "undone" };
+  if (!sameDocument(state.document, document)) {
+    return { kind: "left", reason: `the document of policy ${name} was changed since` };
+  }
+  await find(world, "iam:SetDefaultPolicyVersion", { PolicyArn: arn, VersionId: textAt(had["versionId"]) });
+  await remove(world, "iam:DeletePolicyVersion", { PolicyArn: arn, VersionId: state.versionId });
+  return { kind: "undone" };
+}

@@ -1,0 +1,99 @@
+import type { Json, JsonObject } from "../../../kube/objects.ts";
+import type { Step } from "../../../migration/step.ts";
+import type { World } from "../../../ports/world.ts";
+import type { StepHandler, UndoOutcome } from "../../steps/handler.ts";
+import { find, makeCalls, objectAt, remove, sameDocument, textAt, textsAt } from "../calls.ts";
+import type { RoleState } from "../facts.ts";
+import { planTag } from "../options.ts";
+import { readRole } from "../state.ts";
+
+/** A role with its trust policy and the managed policies that setup attaches. */
+export const roleHandler: StepHandler = {
+  kind: "iam-role",
+  async observe(step, world) {
+    const { name, trust, managedPolicies, keepsTrust } = wish(step);
+    const state = await readRole(world, name);
+    if (state === undefined) return { state: "pending", detail: `role ${name} does not exist` };
+    const missing = managedPolicies.filter((arn) => !state.attached.includes(arn));
+    if (missing.length > 0) return { state: "pending", detail: `${missing.join(", ")} not attached to role ${name}` };
+    if (!keepsTrust && !sameDocument(state.trust, trust)) {
+      return { state: "pending", detail: `role ${name} has another trust policy` };
+    }
+    return { state: "done", after: { arn: state.arn }, detail: `role ${name} is complete` };
+  },
+  async record(step, world) {
+    const state = await readRole(world, wish(step).name);
+    return state === undefined ? null : { arn: state.arn, trust: state.trust ?? null, attached: state.attached };
+  },
+  // A role made a second ago is not known everywhere yet.
+  act: (step, _before, world) => makeCalls(step.calls, world, ["NoSuchEntity", "NoSuchEntityException"]),
+  async undo(step, before, _after, world) {
+    const state = await readRole(world, wish(step).name);
+    if (state === undefined) return { kind: "undone" };
+    return before === null ? removeRole(step, state, world) : restoreRole(step, objectAt(before), world, state);
+  },
+};
+
+interface RoleWish {
+  readonly name: string;
+  readonly trust: Json | undefined;
+  readonly managedPolicies: readonly string[];
+  readonly planId: string;
+  /** The role is somebody else's: its trust policy is not ours to write. */
+  readonly keepsTrust: boolean;
+}
+
+function wish(step: Step): RoleWish {
+  return {
+    name: textAt(step.params["name"]),
+    trust: step.params["trust"],
+    managedPolicies: textsAt(step.params["managedPolicies"]),
+    planId: textAt(step.params["planId"]),
+    keepsTrust: step.params["keepsTrust"] === true,
+  };
+}
+
+async function removeRole(step: Step, state: RoleState, world: World): Promise<UndoOutcome> {
+  const { name, managedPolicies, planId } = wish(step);
+  if (state.tags[planTag] !== planId) {
+    return { kind: "left", reason: `role ${name} no longer carries ${planTag}=${planId}` };
+  }
+  const foreign = await foreignUses(name, state, managedPolicies, world);
+  if (foreign.length > 0)
+    return { kind: "left", reason: `role ${name} has been given more since: ${foreign.join(", ")}` };
+  for (const PolicyArn of state.attached) await remove(world, "iam:DetachRolePolicy", { RoleName: name, PolicyArn });
+  await remove(world, "iam:DeleteRole", { RoleName: name });
+  return { kind: "undone" };
+}
+
+async function foreignUses(
+  name: string,
+  state: RoleState,
+  ours: readonly string[],
+  world: World,
+): Promise<readonly string[]> {
+  const attached = state.attached.filter((arn) => !ours.includes(arn)).map((arn) => `policy ${arn}`);
+  const inline = await world.cloud.allNames("iam:ListRolePolicies", { RoleName: name }, "PolicyNames");
+  const profiles = await world.cloud.all("iam:ListInstanceProfilesForRole", { RoleName: name }, "InstanceProfiles");
+  return [
+    ...attached,
+    ...inline.map((policy) => `inline policy ${policy}`),
+    ...profiles.map((profile) => `instance profile ${textAt(profile["InstanceProfileName"])}`),
+  ];
+}
+
+async function restoreRole(step: Step, before: JsonObject, world: World, state: RoleState): Promise<UndoOutcome> {
+  const { name, trust, managedPolicies, keepsTrust } = wish(step);
+  const had = textsAt(before["attached"]);
+  for (const PolicyArn of managedPolicies) {
+    if (had.includes(PolicyArn)) continue;
+    await remove(world, "iam:DetachRolePolicy", { RoleName: name, PolicyArn });
+  }
+  if (keepsTrust || sameDocument(state.trust, before["trust"])) return { kind: "undone" };
+  if (!sameDocument(state.trust, trust)) {
+    return { kind: "left", reason: `the trust policy of role ${name} was changed since` };
+  }
+  const PolicyDocument = JSON.stringify(before["trust"]);
+  await find(world, "iam:UpdateAssumeRolePolicy", { RoleName: name, PolicyDocument });
+  return { kind: "undone" };
+}

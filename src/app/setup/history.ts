@@ -1,0 +1,24 @@
+import type { JournalEntry } from "../../migration/journal.ts";
+import type { Plan } from "../../migration/step.ts";
+
+/** A plan that the journal knows, and how it ended. */
+export interface PastPlan {
+  readonly plan: Plan;
+  readonly end: "completed" | "rolled-back" | undefined;
+}
+
+/** The journal's plans of one command for one cluster, oldest first. */
+export function pastPlans(
+  entries: readonly JournalEntry[],
+  command: Plan["command"],
+  clusterName: string,
+): readonly PastPlan[] {
+  const found: PastPlan[] = [];
+  for (const entry of entries) {
+    if (entry.type !== "planned" || entry.plan.command !== command || entry.plan.cluster.name !== clusterName) continue;
+    const { plan } = entry;
+    const last = entries.findLast((one) => one.planId === plan.id && one.type === "finished");
+    found.push({ plan, end: last?.type === "finished" ? last.outcome : undefined });
+  }
+  return found;
+}

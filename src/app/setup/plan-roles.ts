@@ -1,0 +1,300 @@
+import type { Json, JsonObject } from "../../kube/objects.ts";
+import type { PlannedCall, Step } from "../../migration/step.ts";
+import { sameDocument, tagList } from "./calls.ts";
+import type { RoleState } from "./facts.ts";
+import { clusterTag } from "./options.ts";
+import { call, kept, planIdOf, type PlanInput, refused } from "./plan-step.ts";
+import { nodeManagedPolicies } from "./policies.ts";
+import { iamArn, oidcArn } from "./read.ts";
+import { rolesOfProfile } from "./state.ts";
+
+/** IAM's limits on names. */
+const maxRoleName = 64;
+
+/** OIDC provider, node role, instance profile and controller role. */
+export function roleSteps(input: PlanInput): readonly Step[] {
+  return [...oidcSteps(input), nodeRoleStep(input), ...profileSteps(input), controllerRoleStep(input)];
+}
+
+function oidcSteps(input: PlanInput): readonly Step[] {
+  const { account, cluster, identity, oidcProvider } = input.facts;
+  if (identity !== "irsa" || cluster.issuer === undefined) return [];
+  const id = "setup/oidc-provider";
+  const kind = "iam-oidc-provider";
+  const arn = oidcArn(account, cluster.issuer);
+  const audience = "sts.amazonaws.com";
+  if (oidcProvider?.clientIds.includes(audience) === true) {
+    return [
+      kept(id, kind, {
+        title: "OIDC provider of the cluster",
+        why: "registered, with audience sts.amazonaws.com",
+        target: arn,
+      }),
+    ];
+  }
+  const why = "IAM trusts the cluster's service accounts only through it";
+  const params = { arn, audience };
+  if (oidcProvider !== undefined) {
+    const calls = [
+      call("iam:AddClientIDToOpenIDConnectProvider", { OpenIDConnectProviderArn: arn, ClientID: audience }),
+    ];
+    return [
+      {
+        id,
+        kind,
+        action: "change",
+        title: `add audience ${audience} to the OIDC provider`,
+        why,
+        target: arn,
+        params,
+        calls,
+        undo: "restore",
+      },
+    ];
+  }
+  const calls = [
+    call("iam:CreateOpenIDConnectProvider", {
+      Url: cluster.issuer,
+      ClientIDList: [audience],
+      Tags: tagList(input.tags),
+    }),
+  ];
+  return [
+    {
+      id,
+      kind,
+      action: "create",
+      title: "create the cluster's OIDC provider in IAM",
+      why,
+      target: arn,
+      params,
+      calls,
+      undo: "restore",
+    },
+  ];
+}
+
+function nodeRoleStep(input: PlanInput): Step {
+  const { facts, options, nodeRole } = input;
+  const trust = serviceTrust(
+    [facts.account.partition === "aws-cn" ? "ec2.amazonaws.com.cn" : "ec2.amazonaws.com"],
+    ["sts:AssumeRole"],
+  );
+  const isReused = options.nodeRole !== undefined;
+  const users = facts.nodeGroups.filter((group) => group.roleArn === input.nodeRoleArn).map((group) => group.name);
+  return roleStep(input, {
+    id: "setup/node-role",
+    name: nodeRole,
+    what: "node role",
+    trust,
+    managedPolicies: nodeManagedPolicies(facts.release, facts.account.partition),
+    isReused,
+    why:
+      users.length > 0
+        ? `Karpenter's nodes run under it; shared with node group ${users.join(", ")}: keep it while either uses it`
+        : "Karpenter's nodes run under it",
+    fix: `pass --node-role ${nodeRole} to reuse it on purpose, or remove it`,
+  });
+}
+
+function controllerRoleStep(input: PlanInput): Step {
+  const { facts } = input;
+  return roleStep(input, {
+    id: "setup/controller-role",
+    name: facts.names.controllerRole,
+    what: "controller role",
+    trust: controllerTrust(input),
+    managedPolicies: [],
+    isReused: false,
+    why: `Karpenter's controller acts under it, by ${facts.identity === "irsa" ? "IRSA" : "EKS Pod Identity"}: ${facts.identityWhy}`,
+    fix: "remove it or rename it; Dovetail does not widen a role it did not make",
+  });
+}
+
+interface RoleWish {
+  readonly id: string;
+  readonly name: string;
+  readonly what: string;
+  readonly trust: JsonObject;
+  readonly managedPolicies: readonly string[];
+  readonly isReused: boolean;
+  readonly why: string;
+  readonly fix: string;
+}
+
+function roleStep(input: PlanInput, wish: RoleWish): Step {
+  const { id, name, what, trust, managedPolicies } = wish;
+  const kind = "iam-role";
+  const target = iamArn(input.facts.account, `role/${name}`);
+  if (name.length > maxRoleName) {
+    return refused(id, kind, {
+      title: `role name ${name} has ${name.length} characters; IAM allows ${maxRoleName}`,
+      why: "pass a shorter name",
+      target,
+    });
+  }
+  const state = input.facts.roles[name];
+  const boundary = input.options.permissionsBoundary;
+  const params = { name, trust, managedPolicies: [...managedPolicies], planId: planIdOf(input) };
+  const attach = (arns: readonly string[]): PlannedCall[] =>
+    arns.map((PolicyArn) => call("iam:AttachRolePolicy", { RoleName: name, PolicyArn }));
+  if (state === undefined) {
+    if (wish.isReused) {
+      return refused(id, kind, {
+        title: `role ${name} does not exist`,
+        why: "pass --node-role of an existing role, or leave it out to create one",
+        target,
+      });
+    }
+    const create = call("iam:CreateRole", {
+      RoleName: name,
+      AssumeRolePolicyDocument: JSON.stringify(trust),
+      Description: `Karpenter ${what} of EKS cluster ${input.facts.cluster.name}`,
+      Tags: tagList(input.tags),
+      ...(boundary === undefined ? {} : { PermissionsBoundary: boundary }),
+    });
+    return {
+      id,
+      kind,
+      action: "create",
+      title: `create ${what} ${name}`,
+      why: wish.why,
+      target,
+      params,
+      calls: [create, ...attach(managedPolicies)],
+      undo: "restore",
+    };
+  }
+  if (!wish.isReused && state.tags[clusterTag] !== input.facts.cluster.name) {
+    return refused(id, kind, {
+      title: `role ${name} exists and was not made by Dovetail for this cluster`,
+      why: wish.fix,
+      target: state.arn,
+    });
+  }
+  return existingRole(input, { wish, state, params, attach });
+}
+
+function existingRole(
+  input: PlanInput,
+  of: { wish: RoleWish; state: RoleState; params: JsonObject; attach: (arns: readonly string[]) => PlannedCall[] },
+): Step {
+  const { wish, state } = of;
+  const missing = wish.managedPolicies.filter((arn) => !isAttached(state, arn));
+  // A reused role's trust is its owner's business as long as EC2 may assume it.
+  const isTrusted = wish.isReused ? trustsSameService(state.trust, wish.trust) : sameDocument(state.trust, wish.trust);
+  const { id } = wish;
+  const kind = "iam-role";
+  if (wish.isReused && !isTrusted) {
+    return refused(id, kind, {
+      title: `role ${wish.name} cannot be assumed by EC2`,
+      why: "pass --node-role of a role that EC2 trusts",
+      target: state.arn,
+    });
+  }
+  if (missing.length === 0 && isTrusted) {
+    return kept(id, kind, {
+      title: `${wish.what} ${wish.name}`,
+      why: wish.isReused ? wish.why : "made by an earlier setup and complete",
+      target: state.arn,
+    });
+  }
+  const trust = isTrusted
+    ? []
+    : [call("iam:UpdateAssumeRolePolicy", { RoleName: wish.name, PolicyDocument: JSON.stringify(wish.trust) })];
+  const parts = [...(isTrusted ? [] : ["its trust policy"]), ...missing.map((arn) => arn.split("/").at(-1) ?? arn)];
+  return {
+    id,
+    kind,
+    action: "change",
+    title: `change ${wish.what} ${wish.name}: ${parts.join(", ")}`,
+    why: wish.why,
+    target: state.arn,
+    params: {
+      ...of.params,
+      managedPolicies: wish.managedPolicies.filter((arn) => missing.includes(arn) || state.attached.includes(arn)),
+      keepsTrust: wish.isReused,
+    },
+    calls: [...trust, ...of.attach(missing)],
+    undo: "restore",
+  };
+}
+
+// PullOnly is contained in ReadOnly, which node groups' roles usually carry.
+function isAttached(state: RoleState, arn: string): boolean {
+  if (state.attached.includes(arn)) return true;
+  return (
+    arn.endsWith("AmazonEC2ContainerRegistryPullOnly") && state.attached.includes(arn.replace("PullOnly", "ReadOnly"))
+  );
+}
+
+function profileSteps(input: PlanInput): readonly Step[] {
+  const { facts, nodeRole: name } = input;
+  if (!facts.release.needsInstanceProfile) return [];
+  const id = "setup/instance-profile";
+  const kind = "iam-instance-profile";
+  const target = iamArn(facts.account, `instance-profile/${name}`);
+  const why = `Karpenter ${facts.release.version} takes a ready instance profile`;
+  if (facts.instanceProfile !== undefined) {
+    const roles = rolesOfProfile(facts.instanceProfile);
+    if (roles.includes(name))
+      return [kept(id, kind, { title: `instance profile ${name}`, why: "holds the node role", target })];
+    if (roles.length > 0) {
+      return [
+        refused(id, kind, {
+          title: `instance profile ${name} holds role ${roles.join(", ")}`,
+          why: "remove that role from it, or remove the profile",
+          target,
+        }),
+      ];
+    }
+  }
+  const create = call("iam:CreateInstanceProfile", { InstanceProfileName: name, Tags: tagList(input.tags) });
+  const add = call("iam:AddRoleToInstanceProfile", { InstanceProfileName: name, RoleName: name });
+  const isNew = facts.instanceProfile === undefined;
+  return [
+    {
+      id,
+      kind,
+      action: isNew ? "create" : "change",
+      title: `${isNew ? "create" : "fill"} instance profile ${name}`,
+      why,
+      target,
+      params: { name, role: name, planId: planIdOf(input) },
+      calls: isNew ? [create, add] : [add],
+      undo: "restore",
+    },
+  ];
+}
+
+function controllerTrust(input: PlanInput): JsonObject {
+  const { account, cluster, identity, namespace, serviceAccount } = input.facts;
+  if (identity === "pod-identity")
+    return serviceTrust(["pods.eks.amazonaws.com"], ["sts:AssumeRole", "sts:TagSession"]);
+  const issuer = (cluster.issuer ?? "").replace(/^https:\/\//, "");
+  return trustDocument({
+    Effect: "Allow",
+    Principal: { Federated: oidcArn(account, issuer) },
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Condition: {
+      StringEquals: {
+        [`${issuer}:aud`]: "sts.amazonaws.com",
+        [`${issuer}:sub`]: `system:serviceaccount:${namespace}:${serviceAccount}`,
+      },
+    },
+  });
+}
+
+function serviceTrust(services: readonly string[], actions: readonly string[]): JsonObject {
+  const one = (list: readonly string[]): Json => (list.length === 1 ? (list[0] ?? "") : list);
+  return trustDocument({ Effect: "Allow", Principal: { Service: one(services) }, Action: one(actions) });
+}
+
+function trustDocument(statement: JsonObject): JsonObject {
+  return { Version: "2012-10-17", Statement: [statement] };
+}
+
+function trustsSameService(has: Json | undefined, wants: JsonObject): boolean {
+  const service = /"Service":"([^"]+)"/.exec(JSON.stringify(wants))?.[1] ?? "";
+  return JSON.stringify(has ?? null).includes(`"${service}"`);
+}

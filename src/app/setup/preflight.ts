@@ -1,0 +1,170 @@
+/** What is checked after planning and before the first write: may we make these calls, and is there room in the account? */
+import type { JsonObject } from "../../kube/objects.ts";
+import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { World } from "../../ports/world.ts";
+import { awsCode, awsOperation, find, listAt, objectAt, textAt, textsAt } from "./calls.ts";
+import { changesOf } from "./plan.ts";
+
+/** An action on a resource that the caller may not do. */
+export interface MissingPermission {
+  readonly action: string;
+  readonly resource: string;
+  readonly why: "denied explicitly" | "not allowed";
+}
+
+/** What the preflight found; warnings name what could not be checked. */
+export interface Preflight {
+  readonly missing: readonly MissingPermission[];
+  readonly warnings: readonly string[];
+}
+
+/** Resources in one call of the simulation; IAM answers for each pair of action and resource. */
+const maxActionsPerCall = 50;
+
+/** Asks IAM about every call of the plan, and counts roles, policies and profiles against the account's quotas. Writes nothing. */
+export async function preflight(world: World, plan: Plan, callerArn: string): Promise<Preflight> {
+  const steps = changesOf(plan);
+  const quota = await readQuotas(world, steps);
+  const simulated = await simulate(world, steps, callerArn);
+  return { missing: simulated.missing, warnings: [...quota, ...simulated.warnings] };
+}
+
+/** Throws when the plan needs what the caller may not do. */
+export function requirePermissions(found: Preflight, callerArn: string): void {
+  if (found.missing.length === 0) return;
+  const named = found.missing.map((one) => `${one.action} on ${one.resource}`);
+  throw new Fault("setup.permissions", `${callerArn} lacks ${found.missing.length} permissions: ${named.join("; ")}`, {
+    why: "the plan would stop half-way; IAM's policy simulator says so before the first write",
+    hint: "grant them, use other credentials, or pass --force when the simulator does not know of a policy that grants them",
+  });
+}
+
+async function simulate(world: World, steps: readonly Step[], callerArn: string): Promise<Preflight> {
+  const PolicySourceArn = await policySource(world, callerArn);
+  if (PolicySourceArn === undefined) {
+    return { missing: [], warnings: [`permissions of ${callerArn} cannot be simulated`] };
+  }
+  if (PolicySourceArn === "root") return { missing: [], warnings: [] };
+  const missing: MissingPermission[] = [];
+  const unsure = new Set<string>();
+  try {
+    for (const [resource, actions] of actionsByResource(steps)) {
+      for (let from = 0; from < actions.length; from += maxActionsPerCall) {
+        const ActionNames = actions.slice(from, from + maxActionsPerCall);
+        const input = { PolicySourceArn, ActionNames, ResourceArns: [resource] };
+        const results = await world.cloud.all("iam:SimulatePrincipalPolicy", input, "EvaluationResults");
+        for (const result of results) judge(result, resource, { missing, unsure });
+      }
+    }
+  } catch (error) {
+    const code = awsCode(error);
+    if (code === undefined) throw error;
+    return { missing, warnings: [`permissions could not be simulated (${code}: iam:SimulatePrincipalPolicy)`] };
+  }
+  const warnings =
+    unsure.size === 0
+      ? []
+      : [`whether the caller may ${[...unsure].join(", ")} depends on conditions that only AWS knows`];
+  return { missing, warnings };
+}
+
+function judge(
+  result: JsonObject,
+  resource: string,
+  into: { readonly missing: MissingPermission[]; readonly unsure: Set<string> },
+): void {
+  const action = textAt(result["EvalActionName"]);
+  const decision = textAt(result["EvalDecision"]);
+  if (decision === "allowed") return;
+  if (decision === "implicitDeny" && textsAt(result["MissingContextValues"]).length > 0) into.unsure.add(action);
+  else into.missing.push({ action, resource, why: decision === "explicitDeny" ? "denied explicitly" : "not allowed" });
+}
+
+// The simulator knows users and roles, not sessions: a session's policies are its role's.
+async function policySource(world: World, callerArn: string): Promise<string | undefined> {
+  const [, partition = "aws", service, , account = "", rest = ""] = callerArn.split(":");
+  if (rest === "root") return "root";
+  if (service === "iam") return callerArn;
+  const session = /^assumed-role\/([^/]+)\//.exec(rest);
+  if (session === null) return undefined;
+  const name = session[1] ?? "";
+  try {
+    const role = objectAt((await find(world, "iam:GetRole", { RoleName: name }))?.["Role"]);
+    return textAt(role["Arn"]) || undefined;
+  } catch (error) {
+    if (awsCode(error) === undefined) throw error;
+    return `arn:${partition}:iam::${account}:role/${name}`;
+  }
+}
+
+/** Every AWS call of the steps under the action that allows it, with the ARN it acts on. */
+function actionsByResource(steps: readonly Step[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, Set<string>>();
+  const add = (resource: string, action: string): void => {
+    const set = found.get(resource) ?? new Set();
+    found.set(resource, set.add(action));
+  };
+  for (const step of steps) {
+    for (const one of step.calls) {
+      if (awsOperation(one.operation) === undefined) continue;
+      add(resourceOf(one, step), one.operation);
+      for (const [resource, action] of alsoNeeded(one)) add(resource, action);
+    }
+  }
+  return new Map([...found].map(([resource, actions]) => [resource, [...actions].toSorted()]));
+}
+
+function resourceOf(call: PlannedCall, step: Step): string {
+  // Access entries and associations are made below the cluster; tags of EC2 are checked per resource with conditions of their own.
+  if (call.operation.startsWith("eks:") || call.operation.startsWith("ec2:")) return "*";
+  if (call.operation === "iam:AttachRolePolicy" && step.kind === "iam-policy") {
+    return step.target.replace(/:policy\/.*$/, `:role/${textAt(call.input["RoleName"])}`);
+  }
+  return step.target.startsWith("arn:") ? step.target : "*";
+}
+
+function alsoNeeded(call: PlannedCall): readonly (readonly [string, string])[] {
+  const role = textAt(call.input["roleArn"]);
+  if (call.operation === "eks:CreatePodIdentityAssociation") {
+    return [
+      [role, "iam:PassRole"],
+      [role, "iam:GetRole"],
+    ];
+  }
+  return [];
+}
+
+/** Kinds of IAM objects that steps make, with the account summary's words for their count and limit. */
+const counted = [
+  { operation: "iam:CreateRole", has: "Roles", most: "RolesQuota", what: "roles" },
+  { operation: "iam:CreatePolicy", has: "Policies", most: "PoliciesQuota", what: "customer-managed policies" },
+  {
+    operation: "iam:CreateInstanceProfile",
+    has: "InstanceProfiles",
+    most: "InstanceProfilesQuota",
+    what: "instance profiles",
+  },
+] as const;
+
+async function readQuotas(world: World, steps: readonly Step[]): Promise<readonly string[]> {
+  const calls = steps.flatMap((step) => step.calls);
+  if (!calls.some((one) => counted.some((kind) => kind.operation === one.operation))) return [];
+  let summary: JsonObject;
+  try {
+    summary = objectAt((await world.cloud.call("iam:GetAccountSummary", {}))["SummaryMap"]);
+  } catch (error) {
+    if (awsCode(error) === undefined) throw error;
+    return [`IAM quotas could not be read (${awsCode(error)}: iam:GetAccountSummary)`];
+  }
+  for (const kind of counted) {
+    const wanted = calls.filter((one) => one.operation === kind.operation).length;
+    const has = summary[kind.has];
+    const most = summary[kind.most];
+    if (wanted === 0 || typeof has !== "number" || typeof most !== "number" || has + wanted <= most) continue;
+    throw new Fault("setup.quota", `the account has ${has} of ${most} ${kind.what}; the plan makes ${wanted} more`, {
+      hint: "remove unused ones, or ask AWS for a higher quota",
+    });
+  }
+  return [];
+}
