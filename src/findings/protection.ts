@@ -6,7 +6,7 @@ interface AboutWorkload {
 }
 
 const protect = (d: AboutWorkload): string =>
-  `add the annotation karpenter.sh/do-not-disrupt: "true" to the pod template of ${d.workload}`;
+  `add the annotation karpenter.sh/do-not-disrupt: "true" to ${d.workload.startsWith("pod ") ? "" : "the pod template of "}${d.workload}`;
 const countOf = (n: number): string => `${n} ${n === 1 ? "pod" : "pods"}`;
 
 /** What Cluster Autoscaler protects and Karpenter does not, and the other way round. */
@@ -16,14 +16,17 @@ export const protectionFindings = defineFindings({
     title: "scale-down protection has no Karpenter equivalent on this pod",
     why: "Karpenter ignores cluster-autoscaler.kubernetes.io/safe-to-evict, so it would move this pod.",
     say: (d: AboutWorkload) => `${d.workload} is protected from Cluster Autoscaler only (safe-to-evict: "false")`,
-    fix: protect,
+    fix: (d: AboutWorkload & { readonly restarts: boolean }) =>
+      d.restarts
+        ? `${protect(d)}; that restarts its pods, so annotate running ones with \`kubectl annotate pod\``
+        : protect(d),
     more: "The annotation karpenter.sh/do-not-disrupt keeps Karpenter from disrupting the pod's node voluntarily. It does not stop expiry, spot interruption or a manual delete; a node that waits for such a pod waits until the pod ends or terminationGracePeriod passes.",
   },
   DV1008: {
     severity: "error",
     title: "a pod has no controller",
     why: "Cluster Autoscaler leaves the node of such a pod alone; Karpenter evicts the pod, and nothing brings it back.",
-    say: (d: AboutWorkload & { readonly node: string }) => `${d.workload} has no controller and runs on ${d.node}`,
+    say: (d: AboutWorkload & { readonly place: string }) => `${d.workload} has no controller and ${d.place}`,
     fix: (d: { readonly namespace: string; readonly name: string }) =>
       `run it from a Deployment or Job, delete it, or \`kubectl annotate pod -n ${d.namespace} ${d.name} karpenter.sh/do-not-disrupt=true\``,
   },
