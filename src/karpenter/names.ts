@@ -20,6 +20,7 @@ export const discoveryTagKey = "karpenter.sh/discovery";
 
 /** Where Karpenter's controller runs unless told otherwise, and under which service account. */
 export const controllerNamespace = "kube-system";
+/** The service account of the controller. */
 export const controllerServiceAccount = "karpenter";
 
 const maxRole = 64;
@@ -27,6 +28,7 @@ const maxPolicy = 128;
 const maxRule = 64;
 const maxQueue = 80;
 
+/** All names for one cluster. */
 export function karpenterNames(clusterName: string): KarpenterNames {
   return {
     nodeRole: shorten(`KarpenterNodeRole-${clusterName}`, maxRole),

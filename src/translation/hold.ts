@@ -1,13 +1,18 @@
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 
 /**
- * A NodePool (or a Provisioner of v1alpha5) that exists but does nothing: `install` applies pools held, the hand-over releases them.
+ * A NodePool (or a Provisioner of v1alpha5) that exists but does nothing: `install` applies pools held, the hand-over
+ * releases them.
  *
- * Held means a CPU limit of 0, so that nothing is provisioned, and a disruption budget of "0", so that nothing is disrupted either.
+ * Held means a CPU limit of 0, so that nothing is provisioned, and a disruption budget of "0", so that nothing is
+ * disrupted either.
  */
 export type Pool = KubeObject & { readonly spec: object };
 
-/** What holding replaces, field by field; null where the field was absent. Goes into the journal and into an annotation on the pool. */
+/**
+ * What holding replaces, field by field; null where the field was absent. Goes into the journal and into an
+ * annotation on the pool.
+ */
 export type HoldRecord = Readonly<Record<string, Json>>;
 
 /** On a held pool: its record, so that it can be released even where no journal is left. */
@@ -35,7 +40,10 @@ export function hold<P extends Pool>(pool: P): P {
   return { ...pool, metadata: { ...pool.metadata, annotations }, spec };
 }
 
-/** The pool as it was before it was held. Without a record the pool's own annotation is read; a pool that is not held is returned as it is. */
+/**
+ * The pool as it was before it was held. Without a record the pool's own annotation is read; a pool that is not held
+ * is returned as it is.
+ */
 export function release<P extends Pool>(pool: P, recorded?: HoldRecord): P {
   const record = recorded ?? annotatedRecord(pool);
   if (record === undefined) return pool;

@@ -4,7 +4,10 @@ import type { Ec2NodeClass, NodePool } from "../karpenter/api.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 
 /** What became of one input field of a node group or of a CA flag. Every field ends in exactly one of these. */
-export type FieldFate =
+export type FieldFate = {
+  /** The node group whose field it is; undefined for CA's flags, which concern all groups. */
+  readonly nodeGroup?: string;
+} & (
   | { readonly fate: "kept"; readonly field: string; readonly value: Json; readonly to: string }
   | {
       readonly fate: "changed";
@@ -19,8 +22,10 @@ export type FieldFate =
       readonly field: string;
       readonly value: Json;
       readonly why: string;
+      /** What may go wrong for it; `none` for identity and state of the old group. */
       readonly risk: string;
-    };
+    }
+);
 
 /** One or more equal node groups and what they become. */
 export interface TranslatedGroup {

@@ -1,0 +1,212 @@
+import type { Json } from "../kube/objects.ts";
+import { defineFindings } from "./finding.ts";
+
+interface AboutField {
+  readonly nodeGroup: string;
+  readonly field: string;
+  readonly value: Json;
+  readonly why: string;
+  readonly fix: string;
+}
+
+interface AboutGroup {
+  readonly nodeGroup: string;
+}
+
+/** What `translate` has to say about node groups and Cluster Autoscaler's settings. */
+export const translationFindings = defineFindings({
+  DV2001: {
+    severity: "warning",
+    title: "a setting of a node group has no Karpenter equivalent",
+    why: "Nodes that Karpenter makes will lack it, and nothing else in the cluster supplies it.",
+    say: (d: AboutField & { readonly risk: string }) =>
+      `${d.nodeGroup}: ${d.field} = ${short(d.value)} is lost: ${d.why}; ${d.risk}`,
+    fix: (d: AboutField) => d.fix,
+    more:
+      "Every field of a described node group, Auto Scaling group and launch template is accounted " +
+      "for as kept, changed or lost. This finding names the lost ones that weigh something.",
+  },
+  DV2002: {
+    severity: "info",
+    title: "a setting of a node group means something else under Karpenter",
+    why:
+      "The setting is carried over into the nearest one that Karpenter has, which does not behave " +
+      "the same in every case.",
+    say: (d: AboutField & { readonly to: string; readonly becomes: Json }) =>
+      `${d.nodeGroup}: ${d.field} = ${short(d.value)} becomes ${d.to}${d.becomes === null ? "" : ` = ${short(d.becomes)}`}: ${d.why}`,
+    fix: (d: AboutField) => d.fix,
+  },
+  DV2003: {
+    severity: "warning",
+    title: "a node group keeps a minimum of nodes",
+    why: "A NodePool has no minimum: with no pods to run, Karpenter removes every node.",
+    say: (d: AboutGroup & { readonly min: number }) =>
+      `${d.nodeGroup} never has fewer than ${d.min} ${d.min === 1 ? "node" : "nodes"} today`,
+    fix: (d: AboutGroup & { readonly min: number }) =>
+      `if the nodes are there for headroom, deploy ${
+        d.min === 1
+          ? "a pause pod"
+          : `${d.min} pause pods
+`
+      } with a low priority; if they host Karpenter itself, keep a small managed node group; ` + `else nothing`,
+  },
+  DV2005: {
+    severity: "warning",
+    title: "a mix of on-demand and spot has no ratio in Karpenter",
+    why: "Karpenter takes the cheapest capacity that fits, which is nearly always spot; it keeps no percentage.",
+    say: (d: AboutGroup & { readonly base: number; readonly percentage: number }) =>
+      `${d.nodeGroup} runs ${d.base} on-demand ${d.base === 1 ? "instance" : "instances"} first ` +
+      `and ${d.percentage} % on-demand above`,
+    fix: () =>
+      "pin what must not be interrupted with nodeSelector `karpenter.sh/capacity-type: on-demand`, " +
+      "or spread replicas over karpenter.sh/capacity-type with a topologySpreadConstraint",
+  },
+  DV2006: {
+    severity: "error",
+    title: "instances of a node group are registered with a load balancer by the Auto Scaling group",
+    why:
+      "Karpenter's nodes are in no Auto Scaling group, so they would never receive traffic from " +
+      "these load balancers.",
+    say: (d: AboutGroup & { readonly targets: readonly string[] }) =>
+      `${d.nodeGroup} registers its instances with ${d.targets.join(", ")}`,
+    fix: () =>
+      "before migrating let the AWS Load Balancer Controller own the targets: a Service of type " +
+      "LoadBalancer, or a TargetGroupBinding for the existing target group",
+  },
+  DV2009: {
+    severity: "warning",
+    title: "a node group runs an image that Karpenter can only be given by its id",
+    why: "Nodes stay on this very image until somebody changes the id; there is no update through an alias.",
+    say: (d: AboutGroup & { readonly image: string; readonly family: string }) =>
+      `${d.nodeGroup} runs ${d.image}, taken for the family ${d.family}`,
+    fix: (d: AboutGroup & { readonly image: string; readonly family: string }) =>
+      d.family === "Custom"
+        ? "make sure that the user data does the whole bootstrap and registers the node with the " +
+          "taint karpenter.sh/unregistered:NoExecute, or choose an EKS image with --ami-alias al2023@latest"
+        : "check amiFamily, and select images by tags or an SSM parameter if you build them regularly",
+  },
+  DV2010: {
+    severity: "warning",
+    title: "the order in user data changes",
+    why:
+      "Karpenter puts its own bootstrap after all user data, so commands that followed the bootstrap " +
+      "now run before the kubelet starts.",
+    say: (d: AboutGroup & { readonly lines: number }) =>
+      `${d.nodeGroup}: ${d.lines} ${d.lines === 1 ? "line" : "lines"} of user data came after the bootstrap call`,
+    fix: () => "move what needs a running kubelet into a DaemonSet or a systemd unit ordered after kubelet.service",
+  },
+  DV2011: {
+    severity: "error",
+    title: "a node group was not translated",
+    why: "Pods that only run on this node group would find no place under Karpenter.",
+    say: (d: AboutGroup & { readonly reason: string; readonly fix: string }) => `${d.nodeGroup}: ${d.reason}`,
+    fix: (d: AboutGroup & { readonly reason: string; readonly fix: string }) => d.fix,
+  },
+  DV2012: {
+    severity: "error",
+    title: "a label of a node group may not be set on a NodePool",
+    why: "Karpenter owns or restricts the key, so pods that select it would stay pending.",
+    say: (d: AboutGroup & { readonly label: string; readonly value: string; readonly target: string }) =>
+      `${d.nodeGroup} labels its nodes ${d.label}=${d.value}, which ${d.target} does not allow`,
+    fix: (d: AboutGroup & { readonly label: string }) =>
+      `give the nodes another label and change every nodeSelector and affinity on ${d.label}`,
+  },
+  DV2017: {
+    severity: "info",
+    title: "a flag of Cluster Autoscaler has no Karpenter equivalent",
+    why: "What the flag did will not be done any more.",
+    say: (d: { readonly flag: string; readonly value: string; readonly why: string; readonly fix: string }) =>
+      `--${d.flag}=${d.value}: ${d.why}`,
+    fix: (d: { readonly flag: string; readonly value: string; readonly why: string; readonly fix: string }) => d.fix,
+  },
+  DV2018: {
+    severity: "info",
+    title: "a flag of Cluster Autoscaler is carried over into a setting that is not quite the same",
+    why: "Karpenter decides by other criteria; the nearest setting is used.",
+    say: (d: {
+      readonly flag: string;
+      readonly value: string;
+      readonly to: string;
+      readonly why: string;
+      readonly fix: string;
+    }) => `--${d.flag}=${d.value} becomes ${d.to}: ${d.why}`,
+    fix: (d: { readonly fix: string }) => d.fix,
+  },
+  DV2019: {
+    severity: "info",
+    title: "node groups were merged into one NodePool",
+    why:
+      "They differ in instance types or zones only; Karpenter chooses among all of them, and " +
+      "compares prices only within a pool.",
+    say: (d: { readonly nodePool: string; readonly nodeGroups: readonly string[] }) =>
+      `${d.nodeGroups.join(", ")} become NodePool ${d.nodePool}`,
+    fix: () => "nothing, or keep one NodePool per group with --no-merge",
+  },
+  DV2020: {
+    severity: "warning",
+    title: "the chosen Karpenter version lacks a field",
+    why: "The setting exists in newer versions only.",
+    say: (d: { readonly object: string; readonly field: string; readonly target: string; readonly why: string }) =>
+      `${d.object}: ${d.field} does not exist in ${d.target}: ${d.why}`,
+    fix: () => "use --target v1, or do without",
+  },
+  DV2021: {
+    severity: "warning",
+    title: "the old node role has permissions that the new one lacks",
+    why: "Pods that use the node's credentials would lose these permissions.",
+    say: (d: AboutGroup & { readonly role: string; readonly policies: readonly string[] }) =>
+      `${d.nodeGroup}: role ${d.role} also has ${d.policies.join(", ")}`,
+    fix: () =>
+      "give the pods a role of their own (IRSA or Pod Identity), attach the policies to the new " +
+      "node role, or keep the role with --node-role keep",
+  },
+  DV2024: {
+    severity: "warning",
+    title: "Amazon Linux 2 has no image for newer Kubernetes versions",
+    why:
+      "There are no EKS images of Amazon Linux 2 from Kubernetes 1.33 on: the next upgrade of " +
+      "the control plane would leave Karpenter without an image.",
+    say: (d: AboutGroup & { readonly version: string }) =>
+      `${d.nodeGroup} runs Amazon Linux 2 on Kubernetes ${d.version}`,
+    fix: () => "translate to Amazon Linux 2023 with --ami-alias al2023@latest and test the user data there",
+  },
+  DV2026: {
+    severity: "warning",
+    title: "one discovery tag selects subnets or security groups of several node groups",
+    why: "The groups use different ones today; by tag every NodePool gets all of them.",
+    say: (d: { readonly kind: string; readonly nodeGroups: readonly string[] }) =>
+      `${d.nodeGroups.join(", ")} use different ${d.kind}`,
+    fix: () => "use --selectors ids, or --selectors auto which does so where it matters",
+  },
+  DV2028: {
+    severity: "info",
+    title: "a node group is in no tier of the priority expander",
+    why: "Cluster Autoscaler used it only when no other group could help; its NodePool gets the lowest weight.",
+    say: (d: AboutGroup) => `${d.nodeGroup} matches no expression in cluster-autoscaler-priority-expander`,
+    fix: () => "check the weight of its NodePool",
+  },
+  DV2029: {
+    severity: "warning",
+    title: "several NodePools of equal weight can serve the same pods",
+    why:
+      "Among pools of equal weight Karpenter takes the first that fits in reverse alphabetical " +
+      "order; it compares prices only within one pool.",
+    say: (d: { readonly nodePools: readonly string[]; readonly weight: number }) =>
+      `NodePools ${d.nodePools.join(", ")} have weight ${d.weight} and differ neither in taints nor in labels`,
+    fix: () => "merge them, or give them different weights",
+  },
+  DV2030: {
+    severity: "warning",
+    title: "an instance requirement has no label in Karpenter",
+    why: "The NodePool admits more instance types than the Auto Scaling group did.",
+    say: (d: AboutField) => `${d.nodeGroup}: ${d.field} = ${short(d.value)} cannot be expressed: ${d.why}`,
+    fix: (d: AboutField) => d.fix,
+  },
+});
+
+/** A value as it fits into a sentence. */
+function short(value: Json): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const line = text.replace(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+}

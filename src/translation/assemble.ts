@@ -1,0 +1,142 @@
+import type { Ec2NodeClass, NodePool } from "../karpenter/api.ts";
+import type { RequirementSpec } from "../karpenter/instance-type.ts";
+import type { Json, JsonObject } from "../kube/objects.ts";
+import { disruptionOf, flagOf } from "./disruption.ts";
+import type { Draft } from "./draft.ts";
+import type { Facts } from "./facts.ts";
+import { isAlias } from "./image.ts";
+import { defined } from "./json.ts";
+import type { Bundle } from "./merge.ts";
+import { selectorTerms, type Selectors } from "./selectors.ts";
+
+/** Names the node groups that a NodePool stands for. */
+export const originAnnotation = "dovetail/translated-from";
+
+/** The NodePool of a bundle. `part` tells the pool for the on-demand base of a mix from the one for the rest. */
+export function nodePoolOf(
+  bundle: Bundle,
+  facts: Facts,
+  given: { readonly name: string; readonly nodeClassName: string; readonly part: "all" | "base" | "rest" },
+): NodePool {
+  const [draft] = bundle.drafts;
+  const base = draft.onDemandBase * bundle.drafts.length;
+  const capacityTypes = given.part === "base" ? ["on-demand"] : draft.capacityTypes;
+  const nodes = given.part === "base" ? base : given.part === "rest" ? Math.max(0, bundle.max - base) : bundle.max;
+  const weight = given.part === "base" ? Math.min(100, (draft.weight ?? 0) + 5) : draft.weight;
+  const groups = bundle.drafts.map((item) => item.nodeGroup.name).join(",");
+  const metadata = templateMetadata(draft);
+  return {
+    apiVersion: "karpenter.sh/v1",
+    kind: "NodePool",
+    metadata: { name: given.name, annotations: { [originAnnotation]: groups } },
+    spec: {
+      ...(weight === undefined ? {} : { weight }),
+      limits: limitsOf(bundle, facts, nodes),
+      disruption: disruptionOf(draft, facts.input.autoscaler),
+      template: {
+        ...(metadata === undefined ? {} : { metadata }),
+        spec: {
+          nodeClassRef: { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: given.nodeClassName },
+          requirements: requirementsOf(bundle, capacityTypes),
+          ...(draft.taints.length === 0 ? {} : { taints: draft.taints }),
+          ...(draft.startupTaints.length === 0 ? {} : { startupTaints: draft.startupTaints }),
+          expireAfter: draft.expireAfter,
+        },
+      },
+    },
+  };
+}
+
+/** EC2NodeClass.spec of a bundle, in the order in which people read it. */
+export function nodeClassSpecOf(bundle: Bundle, facts: Facts, selectors: Selectors): JsonObject {
+  const [draft] = bundle.drafts;
+  const { image } = draft;
+  const terms = selectorTerms(bundle, facts, selectors);
+  const tags = Object.entries(draft.tags).sort(([a], [b]) => (a < b ? -1 : 1));
+  return defined({
+    ...draft.role,
+    amiFamily: image === undefined || isAlias(image) ? undefined : image.family,
+    amiSelectorTerms: [...(image?.terms ?? [])],
+    subnetSelectorTerms: terms.subnets,
+    securityGroupSelectorTerms: terms.securityGroups,
+    kubelet: Object.keys(draft.kubelet).length === 0 ? undefined : draft.kubelet,
+    ...draft.nodeClass,
+    tags: tags.length === 0 ? undefined : Object.fromEntries(tags),
+    userData: draft.userData,
+  });
+}
+
+/** A node class with this name. */
+export function nodeClassOf(name: string, spec: JsonObject): Ec2NodeClass {
+  return { apiVersion: "karpenter.k8s.aws/v1", kind: "EC2NodeClass", metadata: { name }, spec };
+}
+
+function templateMetadata(
+  draft: Draft,
+): { labels?: Record<string, string>; annotations?: Record<string, string> } | undefined {
+  const hasLabels = Object.keys(draft.labels).length > 0;
+  const hasAnnotations = Object.keys(draft.annotations).length > 0;
+  if (!hasLabels && !hasAnnotations) return undefined;
+  return {
+    ...(hasLabels ? { labels: sorted(draft.labels) } : {}),
+    ...(hasAnnotations ? { annotations: sorted(draft.annotations) } : {}),
+  };
+}
+
+function requirementsOf(bundle: Bundle, capacityTypes: readonly string[]): readonly RequirementSpec[] {
+  const [draft] = bundle.drafts;
+  const some = (key: string, values: readonly string[]): RequirementSpec[] =>
+    values.length === 0 ? [] : [{ key, operator: "In", values: [...values] }];
+  return [
+    ...some("karpenter.sh/capacity-type", [...capacityTypes].sort()),
+    ...some("kubernetes.io/arch", draft.arch),
+    ...some("kubernetes.io/os", [draft.os]),
+    ...some("node.kubernetes.io/instance-type", bundle.instanceTypes),
+    ...some("topology.kubernetes.io/zone", bundle.zones),
+    ...draft.requirements,
+  ];
+}
+
+function limitsOf(bundle: Bundle, { input }: Facts, nodes: number): Record<string, string> {
+  const total = Number(flagOf(input.autoscaler, "max-nodes-total") ?? "0");
+  const limit = total > 0 ? Math.min(nodes, total) : nodes;
+  const types = bundle.instanceTypes.map((type) => input.instanceType?.(type));
+  const cpus = types.flatMap((type) => type?.vcpus ?? []);
+  const isKnown = types.length > 0 && cpus.length === types.length;
+  const cap = {
+    cpu: maximumOf(flagOf(input.autoscaler, "cores-total")),
+    memory: maximumOf(flagOf(input.autoscaler, "memory-total")),
+  };
+  const cpu = Math.min(
+    isKnown ? limit * Math.max(...cpus) : Number.POSITIVE_INFINITY,
+    cap.cpu ?? Number.POSITIVE_INFINITY,
+  );
+  return {
+    ...(Number.isFinite(cpu) ? { cpu: String(cpu) } : {}),
+    ...(cap.memory === undefined ? {} : { memory: `${cap.memory}Gi` }),
+    nodes: String(limit),
+  };
+}
+
+/** The maximum of a `min:max` flag, unless it is so high that nobody set it. */
+function maximumOf(text: string | undefined): number | undefined {
+  const max = /^\d+:(\d+)$/.exec(text ?? "")?.[1];
+  return max === undefined || Number(max) >= 320_000 ? undefined : Number(max);
+}
+
+function sorted(record: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A manifest as plain JSON. */
+export function asManifest(
+  object: NodePool | Ec2NodeClass,
+): JsonObject & { apiVersion: string; kind: string; metadata: NodePool["metadata"] } {
+  const { apiVersion, kind, metadata, spec } = object;
+  return {
+    apiVersion,
+    kind,
+    metadata: metadata as NodePool["metadata"] & JsonObject,
+    spec: spec as unknown as Json & JsonObject,
+  };
+}

@@ -1,0 +1,281 @@
+import { changed, ended, expanderRule, kept, lost, unless, type FlagRule, type Rule } from "./flag-rule.ts";
+
+const disruption = "NodePool spec.disruption";
+const budgets = `${disruption}.budgets`;
+const limits = "NodePool spec.limits";
+
+const own = "a knob of Cluster Autoscaler's own loop";
+const noCap = "Karpenter has no cap over all NodePools; each pool has its own limit";
+const capFix = "the limits of the pools together may exceed the cap: check their sum";
+const protect = (what: string): FlagRule =>
+  lost(
+    `Karpenter evicts ${what} when it consolidates a node`,
+    "pods that held their node are moved",
+    'add the annotation karpenter.sh/do-not-disrupt: "true" to the pods that must stay; dovetail assess lists them',
+    "warning",
+  );
+const moved = (what: string): FlagRule => ended(`${what} were not protected by this setting either`);
+
+const table: readonly (readonly [flags: string, rule: Rule])[] = [
+  ["node-group-auto-discovery nodes", kept("the NodePools of this translation")],
+  [
+    "cloud-provider cloud-config cluster-name namespace aws-use-static-instance-list",
+    kept("Karpenter's settings, which install writes"),
+  ],
+  ["kubeconfig kubernetes", kept("Karpenter's service account")],
+  [
+    `
+      scan-interval frequent-loops-enabled estimator max-nodes-per-scaleup max-nodegroup-binpacking-
+      duration max-binpacking-time parallel-scale-up salvo-scale-up fastpath-binpacking-enabled
+      unremovable-node-recheck-timeout scale-down-candidates-pool-ratio scale-down-candidates-pool-min-
+      count scale-down-non-empty-candidates-count scale-down-simulation-timeout scale-down-delay-type-
+      local max-bulk-soft-taint-count max-bulk-soft-taint-time node-deletion-batcher-interval node-delete-
+      delay-after-taint dynamic-node-delete-delay-after-taint-enabled node-info-cache-expire-time
+      predicate-parallelism cluster-snapshot-parallelism parallel-drain async-node-groups proactive-
+      scaleup-enabled pod-injection-limit node-deletion-candidate-ttl pending-pods-batching-timeout
+      graceful-degradation-enabled
+    `,
+    ended(own),
+  ],
+  [
+    `
+      leader-elect leader-elect-lease-duration leader-elect-renew-deadline leader-elect-retry-period
+      leader-elect-resource-lock leader-elect-resource-name leader-elect-resource-namespace address v
+      vmodule alsologtostderr logtostderr stderrthreshold log-file log-dir logging-format skip-headers
+      add-dir-header one-output profiling max-inactivity max-failing-time max-startup-time kube-client-qps
+      kube-client-burst kube-api-content-type emit-per-nodegroup-metrics record-duplicated-events
+      debugging-snapshot-enabled user-agent feature-gates write-status-configmap status-config-map-name
+      skip-log-headers log-file-max-size scheduler-verbosity regional
+    `,
+    ended("how Cluster Autoscaler itself runs, logs and reports"),
+  ],
+  ["expander", expanderRule],
+  ["grpc-expander-url grpc-expander-cert", ended("no outside program is asked")],
+  [
+    "balance-similar-node-groups",
+    (value) =>
+      value === "false"
+        ? ended("balancing is off")
+        : lost(
+            "Karpenter does not spread nodes over zones; pods' topologySpreadConstraints do",
+            "zones may become uneven",
+            "add topologySpreadConstraints over topology.kubernetes.io/zone to workloads that rely on an even spread",
+            "warning",
+          ),
+  ],
+  [
+    "balancing-ignore-label balancing-label memory-difference-ratio max-free-difference-ratio " +
+      "max-allocatable-difference-ratio",
+    ended("refines the balancing of similar groups"),
+  ],
+  ["max-nodes-total", unless("0", changed(limits, noCap, capFix, "warning"), "no cap is set")],
+  ["cores-total memory-total gpu-total", changed(limits, noCap, capFix, "warning")],
+  [
+    "enforce-node-group-min-size",
+    unless(
+      "false",
+      lost(
+        "a NodePool has no minimum",
+        "pools shrink to nothing without pods",
+        "run pause pods as headroom, or keep a small managed node group",
+        "warning",
+      ),
+      "the minimum is not enforced",
+    ),
+  ],
+  ["scale-up-from-zero", kept("always on")],
+  ["max-node-provision-time", changed("fixed", "Karpenter gives a node 15 minutes to register, then tries another")],
+  [
+    "max-node-startup-time ok-total-unready-count max-total-unready-percentage",
+    ended("Karpenter goes on provisioning while nodes are unready"),
+  ],
+  [
+    "scale-down-unready-time scale-down-unready-enabled",
+    lost(
+      "Karpenter repairs nodes only with its feature gate NodeRepair",
+      "nodes that stay unready are not replaced",
+      "install with feature gate NodeRepair",
+      "info",
+    ),
+  ],
+  [
+    "initial-node-group-backoff-duration max-node-group-backoff-duration node-group-backoff-reset-timeout",
+    changed("fixed", "an offering that EC2 refused is left out for three minutes"),
+  ],
+  [
+    "new-pod-scale-up-delay",
+    unless(
+      "0s",
+      changed(
+        "Karpenter's BATCH_IDLE_DURATION and BATCH_MAX_DURATION",
+        "seconds for all pods together, not a delay per pod",
+        "hold pods back with schedulingGates if the delay matters",
+      ),
+      "no delay is set",
+    ),
+  ],
+  [
+    "expendable-pods-priority-cutoff",
+    lost(
+      "Karpenter makes nodes for any pending pod",
+      "filler pods of very low priority now start nodes",
+      "cap them: a NodePool of their own with a limit, or schedulingGates",
+      "warning",
+    ),
+  ],
+  ["force-ds", kept("always on: DaemonSets count on every new node")],
+  ["ignore-daemonsets-utilization ignore-mirror-pods-utilization", ended("Karpenter does not go by utilization")],
+  [
+    "scale-down-enabled",
+    (value) =>
+      value === "false" ? changed(disruption, "consolidateAfter Never and a budget of 0") : kept("always on"),
+  ],
+  [
+    "scale-down-utilization-threshold scale-down-gpu-utilization-threshold",
+    changed(
+      `${disruption}.consolidationPolicy`,
+      "Karpenter removes a node when its pods fit elsewhere for less money, at any utilization",
+      "expect fewer and fuller nodes; consolidationPolicy WhenEmpty removes empty nodes only",
+    ),
+  ],
+  [
+    "scale-down-unneeded-time",
+    changed(
+      `${disruption}.consolidateAfter`,
+      "counts from the last pod that came or went, not from the moment the node was unneeded",
+    ),
+  ],
+  [
+    "scale-down-delay-after-add",
+    changed(`${disruption}.consolidateAfter`, "taken into account when it is longer than the unneeded time"),
+  ],
+  [
+    "scale-down-delay-after-delete scale-down-delay-after-failure",
+    ended("budgets limit how many nodes go at once; there is no pause in between"),
+  ],
+  [
+    "max-scale-down-parallelism max-empty-bulk-delete",
+    changed(budgets, "per NodePool, for reason Empty", "with several pools the sum may be higher than now"),
+  ],
+  [
+    "max-drain-parallelism",
+    changed(
+      budgets,
+      "per NodePool, for reasons Underutilized and Drifted",
+      "with several pools the sum may be higher than now",
+    ),
+  ],
+  [
+    "max-graceful-termination-sec",
+    changed(
+      "each pod's own terminationGracePeriodSeconds",
+      "Karpenter never shortens a pod's grace period",
+      "set terminationGracePeriod on the NodePool to bound a whole drain; it deletes pods by force at its end",
+    ),
+  ],
+  [
+    "max-pod-eviction-time",
+    changed(
+      "no bound",
+      "Karpenter retries an eviction until it succeeds; it does not give a node up",
+      "make sure that no PodDisruptionBudget blocks for ever; dovetail assess lists them",
+    ),
+  ],
+  [
+    "drain-priority-config",
+    lost("the order of a drain is fixed", "other pods go first", "nothing in most cases", "info"),
+  ],
+  ["node-deletion-delay-timeout", ended("Karpenter waits for volumes to detach")],
+  ["cordon-node-before-terminating", kept("always on: the taint karpenter.sh/disrupted")],
+  [
+    "daemonset-eviction-for-empty-nodes daemonset-eviction-for-occupied-nodes",
+    changed("tolerations", "DaemonSet pods that do not tolerate karpenter.sh/disrupted are drained"),
+  ],
+  [
+    "skip-nodes-with-local-storage",
+    unless(
+      "false",
+      protect("pods with emptyDir and hostPath volumes"),
+      "pods with local storage were moved before too",
+    ),
+  ],
+  [
+    "skip-nodes-with-system-pods",
+    unless("false", protect("pods in kube-system"), "pods in kube-system were moved before too"),
+  ],
+  [
+    "skip-nodes-with-custom-controller-pods",
+    unless("false", protect("pods of custom controllers"), "pods of custom controllers were moved before too"),
+  ],
+  [
+    "min-replica-count",
+    unless(
+      "0",
+      lost(
+        "Karpenter goes by PodDisruptionBudgets only",
+        "single replicas are moved",
+        "give these workloads a PodDisruptionBudget",
+        "warning",
+      ),
+      "no minimum is set",
+    ),
+  ],
+  ["blocking-system-pod-distruption-timeout", moved("pods in kube-system older than this")],
+  ["startup-taint ignore-taint startup-taint-prefix", kept("NodePool spec.template.spec.startupTaints")],
+  ["status-taint", ended("Karpenter looks at a pool's own taints only")],
+  [
+    "scheduler-config-file",
+    lost(
+      "Karpenter has its own model of the scheduler",
+      "other placements are expected",
+      "check that pods do not rely on a changed scheduler profile",
+      "info",
+    ),
+  ],
+  [
+    "bypassed-scheduler-names allowed-scheduler-names",
+    changed(
+      "all schedulers",
+      "Karpenter answers pods that any scheduler marked unschedulable",
+      "check pods with a schedulerName of their own",
+    ),
+  ],
+  [
+    "enable-provisioning-requests check-capacity-batch-processing check-capacity-processor-instance " +
+      "kube-api-qps-provisioning-requests max-nodes-per-provisioning-request",
+    unless(
+      "false",
+      lost(
+        "Karpenter knows no ProvisioningRequest",
+        "batch jobs that wait for one stay pending",
+        "let the jobs' pods go pending as usual",
+        "warning",
+      ),
+      "not enabled",
+    ),
+  ],
+  [
+    "capacity-buffer-controller-enabled capacity-buffer-pod-injection-enabled",
+    unless(
+      "false",
+      lost(
+        "capacity buffers are an alpha feature gate of Karpenter",
+        "headroom is gone",
+        "enable the gate CapacityBuffer, or run pause pods",
+        "warning",
+      ),
+      "not enabled",
+    ),
+  ],
+  ["capacity-quotas-enabled", changed(limits, "each NodePool has its own limit")],
+];
+
+/** Rules by flag. */
+export const flagRules: ReadonlyMap<string, Rule> = new Map(
+  table.flatMap(([flags, rule]) =>
+    flags
+      .trim()
+      .split(/\s+/)
+      .map((flag) => [flag, rule] as const),
+  ),
+);

@@ -1,0 +1,106 @@
+import type { NodeGroup } from "../autoscaler/types.ts";
+import { makeFinding } from "../findings/finding.ts";
+import { translationFindings } from "../findings/translation.ts";
+import type { JsonObject } from "../kube/objects.ts";
+import { newDraft, type Draft } from "./draft.ts";
+import { launchTemplateVersion, type Facts } from "./facts.ts";
+import { objectAt, textAt } from "./json.ts";
+import { addDefaultSecurityGroup, takeLaunchConfiguration, takeLaunchTemplate } from "./launch-documents.ts";
+import { Ledger } from "./ledger.ts";
+import { takeNodegroup } from "./managed.ts";
+import { takeObserved } from "./observed.ts";
+import { defaultRole } from "./role.ts";
+import { takeScalingGroup } from "./scaling-group.ts";
+
+/** A node group that stays as it is, with the reason. */
+export interface Refused {
+  readonly nodeGroup: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** Reads all documents of one node group into a draft, or says why it cannot be translated. */
+export function draftOf(nodeGroup: NodeGroup, facts: Facts): Draft | Refused {
+  const draft = newDraft(nodeGroup, new Ledger(nodeGroup.name));
+  const status = textAt(nodeGroup.nodegroup, "status");
+  if (status !== undefined && /^(DELETING|DELETE_FAILED|CREATE_FAILED|CREATING)$/.test(status)) {
+    return refuse(
+      nodeGroup,
+      `its status is ${status}`,
+      "wait until the node group is ACTIVE or gone, then run this again",
+    );
+  }
+  if (nodeGroup.nodegroup !== undefined) takeNodegroup(draft, facts, nodeGroup.nodegroup);
+  if (nodeGroup.autoScalingGroup !== undefined) takeScalingGroup(draft, facts, nodeGroup.autoScalingGroup);
+  const template = launchTemplateOf(nodeGroup, facts);
+  if (template !== undefined) takeLaunchTemplate(draft, facts, template);
+  if (nodeGroup.launchConfiguration !== undefined) takeLaunchConfiguration(draft, facts, nodeGroup.launchConfiguration);
+  takeObserved(draft, facts);
+  return complete(draft, facts, template !== undefined || nodeGroup.launchConfiguration !== undefined);
+}
+
+/** Whether reading a group ended in a refusal. */
+export function isRefused(result: Draft | Refused): result is Refused {
+  return "reason" in result;
+}
+
+// The user's own launch template where the node group names one; else what EKS or the Auto Scaling group uses.
+function launchTemplateOf(nodeGroup: NodeGroup, facts: Facts): JsonObject | undefined {
+  const named = objectAt(nodeGroup.nodegroup, "launchTemplate");
+  if (Object.keys(named).length === 0) return nodeGroup.launchTemplateVersion;
+  const wanted = { id: textAt(named, "id"), name: textAt(named, "name"), version: textAt(named, "version") };
+  return launchTemplateVersion(facts, wanted) ?? nodeGroup.launchTemplateVersion;
+}
+
+function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refused {
+  const { nodeGroup } = draft;
+  if (draft.instanceTypes.length === 0 && draft.requirements.length === 0) {
+    // EKS's own default for a node group that names no type.
+    const isDefault = nodeGroup.kind === "managed" && nodeGroup.nodegroup !== undefined;
+    if (!isDefault || (textAt(nodeGroup.nodegroup, "launchTemplate", "id") !== undefined && !hasLaunch)) {
+      const reason = "nothing that was read says which instance types it runs";
+      return refuse(
+        nodeGroup,
+        reason,
+        "grant ec2:DescribeLaunchTemplateVersions, or take a snapshot while it has nodes",
+      );
+    }
+    draft.instanceTypes = ["t3.medium"];
+  }
+  if (draft.image === undefined) {
+    const reason = "nothing that was read says which image it runs";
+    return refuse(nodeGroup, reason, "grant ec2:DescribeLaunchTemplateVersions, or take a snapshot while it has nodes");
+  }
+  if (draft.capacityTypes.length === 0) draft.capacityTypes = ["on-demand"];
+  if (draft.arch.length === 0) draft.arch = archOf(draft, facts);
+  draft.role ??= defaultRole(facts);
+  addDefaultSecurityGroup(draft, facts);
+  keepGroupLabel(draft, facts);
+  // EKS opens the metadata service to pods (hop limit 2); Karpenter's default is 1.
+  if (nodeGroup.kind === "managed" && draft.nodeClass["metadataOptions"] === undefined) {
+    draft.nodeClass["metadataOptions"] = { httpPutResponseHopLimit: 2, httpTokens: "required" };
+  }
+  if (draft.isImageById) {
+    const image = textAt(draft.image.terms[0], "id") ?? textAt(draft.image.terms[0], "ssmParameter") ?? "";
+    const about = { nodeGroup: nodeGroup.name, image, family: draft.image.family };
+    draft.ledger.find(makeFinding(translationFindings, "DV2009", `nodegroup/${nodeGroup.name}`, about));
+  }
+  return draft;
+}
+
+function archOf(draft: Draft, facts: Facts): readonly string[] {
+  const known = draft.instanceTypes.map((type) => facts.input.instanceType?.(type)?.arch);
+  return known.every((arch) => arch !== undefined)
+    ? [...new Set(known.filter((arch) => arch !== undefined))].sort()
+    : [];
+}
+
+function keepGroupLabel(draft: Draft, facts: Facts): void {
+  if (facts.options.keepGroupLabel !== true) return;
+  const key = draft.nodeGroup.kind === "managed" ? "eks.amazonaws.com/nodegroup" : "alpha.eksctl.io/nodegroup-name";
+  draft.labels[key] = draft.nodeGroup.name;
+}
+
+function refuse(nodeGroup: NodeGroup, reason: string, fix: string): Refused {
+  return { nodeGroup: nodeGroup.name, reason, fix };
+}

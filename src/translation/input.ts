@@ -1,0 +1,67 @@
+import type { Account } from "../aws/account.ts";
+import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
+import type { Json, JsonObject, Node } from "../kube/objects.ts";
+
+/** API version of the manifests: 1.x, 0.32 to 0.37, or the 0.16 of the classic guide. */
+export type Target = "v1" | "v1beta1" | "v1alpha5";
+
+/**
+ * What is known about the cluster whose node groups are translated. Everything but the groups may be missing; what
+ * then stays open is a finding.
+ */
+export interface TranslateInput {
+  readonly nodeGroups: readonly NodeGroup[];
+  readonly autoscaler?: AutoscalerInstallation;
+  readonly account?: Account;
+  /** Nodes of the cluster: they tell instance types and zones where the account was not read. */
+  readonly nodes?: readonly Node[];
+  readonly clusterName?: string;
+  /** `major.minor` of the control plane. */
+  readonly kubernetesVersion?: string;
+  /** Facts about instance types, where a catalogue is at hand. */
+  readonly instanceType?: (name: string) => InstanceTypeFacts | undefined;
+  readonly codecs: Codecs;
+}
+
+/** What of an instance type limits and architectures depend on. */
+export interface InstanceTypeFacts {
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  /** `amd64` or `arm64`. */
+  readonly arch: string;
+}
+
+/** What the user may decide about a translation. */
+export interface TranslateOptions {
+  /** API version of the manifests, default `v1`. */
+  readonly target?: Target;
+  /**
+   * How node classes find subnets and security groups: by id, by the tag that `setup` puts on them, or (`auto`, the
+   * default) by tag where
+   * all groups use the same ones and by id where a tag would mix groups up.
+   */
+  readonly selectors?: "auto" | "ids" | "tags";
+  /**
+   * `setup` (default): the role that `setup` makes for the cluster. `keep`: the node group's own. Else a role's name.
+   */
+  readonly nodeRole?: string;
+  /** Moves AL2 groups to this family and version, as in an AMI alias: `al2023@latest`. */
+  readonly amiAlias?: string;
+  /** Only these groups, by name. */
+  readonly groups?: readonly string[];
+  /** Default true: groups that differ in one of instance types or zones only become one NodePool. */
+  readonly merge?: boolean;
+  /**
+   * Adds the label `eks.amazonaws.com/nodegroup` to the NodePool's nodes so that selectors on it go on working; needs
+   * one NodePool per group.
+   */
+  readonly keepGroupLabel?: boolean;
+}
+
+/** Parsers and printers that the pure layers may not import. Parsers throw on malformed text. */
+export interface Codecs {
+  parseYaml(text: string): Json;
+  printYaml(value: Json): string;
+  parseToml(text: string): JsonObject;
+  printToml(value: JsonObject): string;
+}

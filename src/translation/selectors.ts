@@ -1,0 +1,53 @@
+import { makeFinding, type Finding } from "../findings/finding.ts";
+import { translationFindings } from "../findings/translation.ts";
+import { karpenterNames } from "../karpenter/names.ts";
+import type { Json } from "../kube/objects.ts";
+import type { Facts } from "./facts.ts";
+import { canonical, unique } from "./json.ts";
+import type { Bundle } from "./merge.ts";
+
+/** How node classes find subnets and security groups. */
+export interface Selectors {
+  readonly subnets: "ids" | "tags";
+  readonly securityGroups: "ids" | "tags";
+  readonly findings: readonly Finding[];
+}
+
+/** By tag where one tag selects what every group has, else by id, unless the user decided. */
+export function chooseSelectors(bundles: readonly Bundle[], facts: Facts): Selectors {
+  const wish = facts.options.selectors ?? "auto";
+  const findings: Finding[] = [];
+  const choose = (kind: string, ids: (bundle: Bundle) => readonly string[]): "ids" | "tags" => {
+    const isKnown = bundles.every((bundle) => ids(bundle).length > 0);
+    const isOne = new Set(bundles.map((bundle) => canonical([...ids(bundle)]))).size <= 1;
+    if (facts.input.clusterName === undefined) return "ids";
+    if (wish === "ids") return isKnown ? "ids" : "tags";
+    if (wish === "auto") return isOne || !isKnown ? "tags" : "ids";
+    if (!isOne) {
+      const nodeGroups = bundles.flatMap((bundle) => bundle.drafts.map((draft) => draft.nodeGroup.name));
+      findings.push(
+        makeFinding(translationFindings, "DV2026", `cluster/${facts.input.clusterName}`, { kind, nodeGroups }),
+      );
+    }
+    return "tags";
+  };
+  const subnets = choose("subnets", (bundle) => bundle.subnets);
+  const securityGroups = choose("security groups", (bundle) => unique(bundle.drafts[0].securityGroups));
+  return { subnets, securityGroups, findings };
+}
+
+/** The selector terms of one node class. */
+export function selectorTerms(
+  bundle: Bundle,
+  facts: Facts,
+  selectors: Selectors,
+): { subnets: Json; securityGroups: Json } {
+  const cluster = facts.input.clusterName ?? "CLUSTER";
+  const { key, value } = karpenterNames(cluster).discoveryTag;
+  const byTag: Json = [{ tags: { [key]: value } }];
+  const byId = (ids: readonly string[]): Json => (ids.length === 0 ? byTag : ids.map((id) => ({ id })));
+  return {
+    subnets: selectors.subnets === "tags" ? byTag : byId(bundle.subnets),
+    securityGroups: selectors.securityGroups === "tags" ? byTag : byId(unique(bundle.drafts[0].securityGroups)),
+  };
+}

@@ -1,0 +1,154 @@
+import { makeFinding, type Finding } from "../findings/finding.ts";
+import { translationFindings } from "../findings/translation.ts";
+import { checksum } from "../karpenter/names.ts";
+import type { JsonObject } from "../kube/objects.ts";
+import { nodeClassOf, nodeClassSpecOf, nodePoolOf } from "./assemble.ts";
+import type { Draft } from "./draft.ts";
+import type { Facts } from "./facts.ts";
+import { translateFlags } from "./flags.ts";
+import { draftOf, isRefused, type Refused } from "./group.ts";
+import type { TranslateInput, TranslateOptions } from "./input.ts";
+import { canonical } from "./json.ts";
+import { mergeDrafts, type Bundle } from "./merge.ts";
+import { commonName, uniqueNames } from "./object-names.ts";
+import { chooseSelectors } from "./selectors.ts";
+import { retarget } from "./target.ts";
+import type { TranslatedGroup, Translation } from "./types.ts";
+import { giveWeights } from "./weights.ts";
+
+/**
+ * Node groups and Cluster Autoscaler's settings in, NodePools and EC2NodeClasses out.
+ *
+ * Every field of the groups' documents ends as kept, changed or lost; what weighs something is a finding. Pure: the
+ * same input gives the
+ * same manifests, whatever the order of the groups.
+ */
+export function translate(input: TranslateInput, options: TranslateOptions = {}): Translation {
+  const facts: Facts = { input, options };
+  const results = chosenGroups(facts).map((group) => draftOf(group, facts));
+  const drafts = results.filter((result): result is Draft => !isRefused(result));
+  const refused = results.filter(isRefused);
+  giveWeights(drafts, input.autoscaler);
+  const bundles = mergeDrafts(drafts, (options.merge ?? true) && options.keepGroupLabel !== true);
+  const selectors = chooseSelectors(bundles, facts);
+  const groups = assembleAll(bundles, facts, selectors);
+  const flags = translateFlags(input.autoscaler);
+  const findings = [
+    ...refused.map(refusal),
+    ...drafts.flatMap((draft) => draft.ledger.findings),
+    ...selectors.findings,
+    ...flags.findings,
+    ...mergedFindings(groups),
+    ...equalWeights(groups),
+  ];
+  const retargeted = retarget(groups, options.target ?? "v1");
+  return {
+    target: options.target ?? "v1",
+    groups: retargeted.groups,
+    manifests: retargeted.manifests,
+    flagFates: flags.fates,
+    findings: [...findings, ...retargeted.findings],
+    refused,
+  };
+}
+
+function chosenGroups({ input, options }: Facts): TranslateInput["nodeGroups"] {
+  const wanted = options.groups === undefined ? undefined : new Set(options.groups);
+  return input.nodeGroups
+    .filter((group) => wanted === undefined || wanted.has(group.name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function assembleAll(
+  bundles: readonly Bundle[],
+  facts: Facts,
+  selectors: ReturnType<typeof chooseSelectors>,
+): readonly TranslatedGroup[] {
+  const names = uniqueNames(
+    bundles.map((bundle) => {
+      const from = bundle.drafts.map((draft) => draft.nodeGroup.name);
+      return { name: commonName(from), from: from.join(",") };
+    }),
+  );
+  const specs = bundles.map((bundle) => nodeClassSpecOf(bundle, facts, selectors));
+  const classNames = nameNodeClasses(specs, names);
+  return bundles.flatMap((bundle, index) => {
+    const [name = "", spec = {}] = [names[index], specs[index]];
+    const nodeClass = nodeClassOf(classNames.get(canonical(spec)) ?? name, spec);
+    const pool = (part: "all" | "base" | "rest", poolName: string): TranslatedGroup["nodePool"] =>
+      nodePoolOf(bundle, facts, { name: poolName, nodeClassName: nodeClass.metadata.name, part });
+    nameFates(bundle, name);
+    const nodeGroups = bundle.drafts.map((draft) => draft.nodeGroup);
+    const fates = bundle.drafts.flatMap((draft) => draft.ledger.close());
+    if (bundle.drafts[0].onDemandBase === 0) return [{ nodeGroups, nodePool: pool("all", name), nodeClass, fates }];
+    return [
+      { nodeGroups, nodePool: pool("base", `${name.slice(0, 53)}-on-demand`), nodeClass, fates: [] },
+      { nodeGroups, nodePool: pool("rest", name), nodeClass, fates },
+    ];
+  });
+}
+
+// Node classes that came out equal are one: named like their only pool, or after the image family they share.
+function nameNodeClasses(specs: readonly JsonObject[], poolNames: readonly string[]): ReadonlyMap<string, string> {
+  const users = new Map<string, string[]>();
+  specs.forEach((spec, index) => {
+    const key = canonical(spec);
+    users.set(key, [...(users.get(key) ?? []), poolNames[index] ?? ""]);
+  });
+  const shared = [...users].filter(([, pools]) => pools.length > 1).map(([key]) => key);
+  const entries = [...users].map(([key, pools]) => {
+    if (pools.length === 1) return { key, name: pools[0] ?? "", from: key };
+    return { key, name: shared.length === 1 ? "default" : `shared-${checksum(key)}`, from: key };
+  });
+  const names = uniqueNames(entries);
+  return new Map(entries.map(({ key }, index) => [key, names[index] ?? ""]));
+}
+
+function nameFates(bundle: Bundle, name: string): void {
+  for (const draft of bundle.drafts) {
+    if (draft.nameField === undefined) continue;
+    const [document, path] = draft.nameField;
+    if (draft.nodeGroup.name === name && document.at(path) === name) document.kept(path, "NodePool metadata.name");
+    else {
+      const why =
+        bundle.drafts.length > 1 ? "several groups became one NodePool" : "a NodePool's name follows RFC 1123";
+      document.changed(path, { to: "NodePool metadata.name", becomes: name, why });
+    }
+  }
+}
+
+function refusal(refused: Refused): Finding {
+  return makeFinding(translationFindings, "DV2011", `nodegroup/${refused.nodeGroup}`, { ...refused });
+}
+
+function mergedFindings(groups: readonly TranslatedGroup[]): readonly Finding[] {
+  return groups
+    .filter((group) => group.nodeGroups.length > 1 && group.fates.length > 0)
+    .map((group) => {
+      const nodePool = group.nodePool.metadata.name;
+      const nodeGroups = group.nodeGroups.map((item) => item.name);
+      return makeFinding(translationFindings, "DV2019", `NodePool/${nodePool}`, { nodePool, nodeGroups });
+    });
+}
+
+// Pools that differ in labels only through what pods select are apart; with the same taints and labels pods may go to
+// any of them.
+function equalWeights(groups: readonly TranslatedGroup[]): readonly Finding[] {
+  const alike = new Map<string, string[]>();
+  for (const { nodePool } of groups) {
+    const { template, weight } = nodePool.spec;
+    const zones = template.spec.requirements?.find((item) => item.key === "topology.kubernetes.io/zone");
+    const key = canonical({
+      taints: JSON.stringify(template.spec.taints ?? []),
+      zones: zones === undefined ? null : [...(zones.values ?? [])],
+      weight: weight ?? 0,
+    });
+    alike.set(key, [...(alike.get(key) ?? []), nodePool.metadata.name]);
+  }
+  return [...alike.entries()]
+    .filter(([, nodePools]) => nodePools.length > 1)
+    .map(([key, nodePools]) => {
+      const weight = Number((JSON.parse(key) as { weight: number }).weight);
+      return makeFinding(translationFindings, "DV2029", `NodePool/${nodePools[0]}`, { nodePools, weight });
+    });
+}

@@ -1,0 +1,141 @@
+import type { Json } from "../../kube/objects.ts";
+import type { Draft } from "../draft.ts";
+import { textOf, isObject } from "../json.ts";
+import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
+import type { Document } from "../ledger.ts";
+
+const to = (field: string): string => `EC2NodeClass spec.kubelet.${field}`;
+
+/** Kubelet flags that EC2NodeClass.spec.kubelet has a field for. */
+const fieldByFlag: Readonly<Record<string, string>> = {
+  "max-pods": "maxPods",
+  "pods-per-core": "podsPerCore",
+  "cluster-dns": "clusterDNS",
+  "kube-reserved": "kubeReserved",
+  "system-reserved": "systemReserved",
+  "eviction-hard": "evictionHard",
+  "eviction-soft": "evictionSoft",
+  "eviction-soft-grace-period": "evictionSoftGracePeriod",
+  "eviction-max-pod-grace-period": "evictionMaxPodGracePeriod",
+  "image-gc-high-threshold": "imageGCHighThresholdPercent",
+  "image-gc-low-threshold": "imageGCLowThresholdPercent",
+  "cpu-cfs-quota": "cpuCFSQuota",
+};
+
+/**
+ * The fields of a KubeletConfiguration that EC2NodeClass.spec.kubelet has too, under the same names but for the
+ * thresholds.
+ */
+export const kubeletFields = new Set(Object.values(fieldByFlag));
+
+/**
+ * `--a=b --c d` as pairs; a flag without a value is true. What begins with `--` is a value only of those that always
+ * take one.
+ */
+export function parseFlags(
+  words: readonly string[],
+  takesValue: ReadonlySet<string> = new Set(),
+): ReadonlyMap<string, string> {
+  const flags = new Map<string, string>();
+  for (let index = 0; index < words.length; index++) {
+    const match = /^--?([A-Za-z0-9-]+)(?:=([^]*))?$/.exec(words[index] ?? "");
+    if (match?.[1] === undefined) continue;
+    const next = words[index + 1];
+    if (match[2] !== undefined) flags.set(match[1], match[2]);
+    else if (next !== undefined && (!next.startsWith("--") || takesValue.has(match[1]))) {
+      flags.set(match[1], next);
+      index++;
+    } else flags.set(match[1], "true");
+  }
+  return flags;
+}
+
+/** Kubelet flags as a tree whose leaves each find a fate: lists of pairs become objects. */
+export function flagTree(flags: ReadonlyMap<string, string>): Record<string, Json> {
+  const tree: Record<string, Json> = {};
+  for (const [flag, value] of flags) {
+    tree[flag] = flag === "node-labels" || flag === "register-with-taints" ? pairs(value, "=") : value;
+  }
+  return tree;
+}
+
+/** Lifts kubelet flags into labels, taints and spec.kubelet. Returns those that have no place there. */
+export function takeKubeletFlags(draft: Draft, document: Document, path: readonly string[]): readonly string[] {
+  const tree = document.at(path);
+  const left: string[] = [];
+  for (const [flag, value] of Object.entries(isObject(tree) ? tree : {})) {
+    const at = [...path, flag];
+    if (hasVariable(JSON.stringify(value ?? null))) {
+      document.lost(at, {
+        why: "its value is computed by the script when the node boots",
+        risk: "new nodes start without it",
+        fix: "write the value out in the EC2NodeClass or NodePool",
+      });
+    } else if (flag === "node-labels") takeLabels(draft, document, at);
+    else if (flag === "register-with-taints") takeTaints(draft, document, at);
+    else if (fieldByFlag[flag] !== undefined) {
+      const field = fieldByFlag[flag];
+      draft.kubelet[field] = flagValue(field, textOf(value));
+      document.kept(at, to(field));
+    } else left.push(`--${flag}=${textOf(value)}`);
+  }
+  return left;
+}
+
+/** Lifts the members of a KubeletConfiguration. Returns the rest of it. */
+export function takeKubeletConfig(draft: Draft, document: Document, path: readonly string[]): Record<string, Json> {
+  const config = document.at(path);
+  const rest: Record<string, Json> = {};
+  for (const [field, value] of Object.entries(isObject(config) ? config : {})) {
+    if (value === undefined) continue;
+    if (!kubeletFields.has(field)) {
+      rest[field] = value;
+      continue;
+    }
+    draft.kubelet[field] = value;
+    document.kept([...path, field], to(field));
+  }
+  return rest;
+}
+
+function takeLabels(draft: Draft, document: Document, path: readonly string[]): void {
+  const labels = document.at(path);
+  for (const [key, value] of Object.entries(isObject(labels) ? labels : {})) {
+    takeLabel(draft, [key, textOf(value)], [document, [...path, key]]);
+  }
+}
+
+function takeTaints(draft: Draft, document: Document, path: readonly string[]): void {
+  const taints = document.at(path);
+  for (const [key, text] of Object.entries(isObject(taints) ? taints : {})) {
+    // Without a value the flag reads `key:Effect`, without an equals sign.
+    const [name = "", effect] = key.split(":");
+    const taint = effect === undefined ? parseTaint(key, textOf(text)) : parseTaint(name, `:${effect}`);
+    if (taint !== undefined) takeTaint(draft, taint, [document, [...path, key]]);
+    else document.lost([...path, key], { why: "not in the form key=value:Effect", risk: "none" });
+  }
+}
+
+function flagValue(field: string, text: string): Json {
+  if (field === "clusterDNS") return text.split(",");
+  if (field === "cpuCFSQuota") return text === "true";
+  if (field === "kubeReserved" || field === "systemReserved" || field === "evictionSoftGracePeriod")
+    return pairs(text, "=");
+  if (field === "evictionHard" || field === "evictionSoft") return pairs(text, "<");
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function pairs(text: string, separator: string): Record<string, string> {
+  const entries = text.split(",").filter((item) => item.trim() !== "");
+  return Object.fromEntries(
+    entries.map((item) => {
+      const at = item.indexOf(separator);
+      return at < 0 ? [item.trim(), ""] : [item.slice(0, at).trim(), item.slice(at + 1).trim()];
+    }),
+  );
+}
+
+/** Whether a value is filled in by the shell at boot. */
+export function hasVariable(text: string): boolean {
+  return /\$[A-Za-z_({]|`/.test(text);
+}
