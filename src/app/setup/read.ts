@@ -31,7 +31,7 @@ export async function readSetup(world: World, options: SetupOptions): Promise<Se
   const description = await readCluster(world, { cluster: options.cluster, force: options.force });
   checkCluster(world, description, who.id);
   const account: AccountFacts = { ...who, ...partitionOf(textAt(description["arn"])) };
-  const cluster = clusterFacts(world, description, await hasAgent(world, textAt(description["name"])));
+  const cluster = clusterFacts(world, description, await hasPodIdentityAgent(world, textAt(description["name"])));
   const names = karpenterNames(cluster.name);
   const warnings: string[] = [];
   const oidcProvider = await readClusterOidc(world, cluster, account);
@@ -153,7 +153,8 @@ async function readExisting(world: World, base: Base): Promise<Existing> {
   };
 }
 
-async function hasAgent(world: World, clusterName: string): Promise<boolean> {
+/** Whether pods of the cluster can get credentials by EKS Pod Identity. */
+export async function hasPodIdentityAgent(world: World, clusterName: string): Promise<boolean> {
   const input = { clusterName, addonName: "eks-pod-identity-agent" };
   const addon: JsonObject = objectAt((await find(world, "eks:DescribeAddon", input))?.["addon"]);
   if (addon["status"] === "ACTIVE" || addon["status"] === "DEGRADED") return true;

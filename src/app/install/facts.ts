@@ -1,0 +1,203 @@
+import { controllerServiceAccount, type KarpenterNames, karpenterNames } from "../../karpenter/names.ts";
+import { type Release, supportsKubernetes } from "../../karpenter/release.ts";
+import type { KubeObject, Node } from "../../kube/objects.ts";
+import type { ChartRelease } from "../../ports/charts.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { World } from "../../ports/world.ts";
+import { patient, textAt } from "../setup/calls.ts";
+import type { AccountFacts, ClusterFacts, RoleState } from "../setup/facts.ts";
+import { readGroups } from "../setup/groups.ts";
+import { checkCluster, clusterFacts, partitionOf, readAccount, readCluster } from "../setup/identify.ts";
+import { findKarpenters } from "../setup/karpenters.ts";
+import { readNetwork } from "../setup/network.ts";
+import { clusterTag, type Identity } from "../setup/options.ts";
+import { chosenRelease, hasPodIdentityAgent } from "../setup/read.ts";
+import { readAssociation, readQueue, readRole } from "../setup/state.ts";
+import { crdReleaseName, type InstallOptions, releaseName } from "./options.ts";
+
+/** Everything that an installation plan depends on, as read before anything is touched. */
+export interface InstallFacts {
+  readonly readAtMs: number;
+  readonly release: Release;
+  readonly names: KarpenterNames;
+  readonly account: AccountFacts;
+  readonly cluster: ClusterFacts;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly identity: Identity;
+  readonly controllerRoleArn: string;
+  readonly queueName: string | undefined;
+  readonly isIsolated: boolean;
+  readonly hasEksEndpoint: boolean;
+  readonly replicas: number;
+  readonly needsHostNetwork: boolean;
+  readonly hasNamespace: boolean;
+  readonly helmVersion: string;
+  readonly chartRelease: ChartRelease | undefined;
+  readonly crdRelease: ChartRelease | undefined;
+  /** Karpenter's CRDs that are there, with the release that owns each. */
+  readonly crds: readonly { readonly name: string; readonly owner: string | undefined }[];
+  /** Pools and node classes that are there, by `kind/name`. */
+  readonly existing: ReadonlyMap<string, KubeObject>;
+  readonly refusals: readonly { readonly reason: string; readonly fix: string }[];
+  readonly warnings: readonly string[];
+}
+
+/** Reads the cluster, the setup and helm. Changes nothing. Throws `install.no-setup` when there is nothing to install on. */
+export async function readInstall(impatient: World, options: InstallOptions): Promise<InstallFacts> {
+  const world = patient(impatient);
+  const release = chosenRelease(options.karpenterVersion);
+  const helmVersion = await world.charts.version();
+  const who = await readAccount(world);
+  const description = await readCluster(world, { cluster: options.cluster, force: options.force });
+  checkCluster(world, description, who.id);
+  const account: AccountFacts = { ...who, ...partitionOf(textAt(description["arn"])) };
+  const agent = await hasPodIdentityAgent(world, textAt(description["name"]));
+  const cluster = clusterFacts(world, description, agent);
+  const names = karpenterNames(cluster.name);
+  const namespace = options.namespace ?? release.namespace;
+  const { role, identity } = await readIdentity(world, { cluster, names, namespace, wanted: options.identity });
+  const warnings: string[] = [];
+  const warn = (line: string): void => void warnings.push(line);
+  const groups = await readGroups(world, cluster, undefined);
+  const network = await readNetwork(world, { cluster, groups, identity, warn });
+  const queue = release.hasInterruptionQueue ? await readQueue(world, names.queue) : undefined;
+  if (release.hasInterruptionQueue && queue === undefined) {
+    warn(`queue ${names.queue} does not exist: Karpenter will not hear of spot interruptions; run \`dovetail setup\``);
+  }
+  return {
+    readAtMs: world.clock.nowMs(),
+    release,
+    names,
+    account,
+    cluster,
+    namespace,
+    serviceAccount: controllerServiceAccount,
+    identity,
+    controllerRoleArn: role.arn,
+    queueName: queue === undefined ? undefined : names.queue,
+    isIsolated: network.isIsolated === true,
+    hasEksEndpoint: !network.missingEndpoints.some((service) => service.endsWith(".eks")),
+    helmVersion,
+    warnings,
+    ...(await readObjects(world, { release, namespace, options, clusterName: cluster.name })),
+    refusals: await readRefusals(world, { cluster, release, force: options.force === true }),
+  };
+}
+
+async function readIdentity(
+  world: World,
+  of: { cluster: ClusterFacts; names: KarpenterNames; namespace: string; wanted: Identity | undefined },
+): Promise<{ readonly role: RoleState; readonly identity: Identity }> {
+  const role = await readRole(world, of.names.controllerRole);
+  if (role === undefined) {
+    throw new Fault("install.no-setup", `role ${of.names.controllerRole} does not exist: the AWS side is not set up`, {
+      why: "the controller could neither launch nor remove nodes",
+      hint: "run `dovetail setup` first",
+    });
+  }
+  const key = { clusterName: of.cluster.name, namespace: of.namespace, serviceAccount: controllerServiceAccount };
+  const association = await readAssociation(world, key);
+  const isAssociated = association !== undefined && association["roleArn"] === role.arn;
+  if (of.wanted === "pod-identity" && !isAssociated) {
+    throw new Fault(
+      "install.no-association",
+      `${key.namespace}/${key.serviceAccount} has no Pod Identity association`,
+      {
+        hint: "run `dovetail setup --identity pod-identity` first",
+      },
+    );
+  }
+  return { role, identity: of.wanted ?? (isAssociated ? "pod-identity" : "irsa") };
+}
+
+type Objects = Pick<
+  InstallFacts,
+  "replicas" | "needsHostNetwork" | "hasNamespace" | "chartRelease" | "crdRelease" | "crds" | "existing"
+>;
+
+async function readObjects(
+  world: World,
+  of: { release: Release; namespace: string; options: InstallOptions; clusterName: string },
+): Promise<Objects> {
+  const nodes = (await world.cluster.list("nodes")).filter(canHoldController);
+  const daemons = await world.cluster.list("daemonsets");
+  const hasVpcCni = daemons.some((one) => one.metadata.name === "aws-node");
+  const hasOtherCni = daemons.some((one) => /^(cilium|calico-node|antrea-agent|weave-net)$/.test(one.metadata.name));
+  const crds = (await world.cluster.list("customresourcedefinitions")).filter((crd) =>
+    /\.karpenter\.(sh|k8s\.aws)$/.test(crd.metadata.name),
+  );
+  const names = new Set(crds.map((crd) => crd.metadata.name));
+  return {
+    // Two replicas must not share a node, so a cluster with one node gets one.
+    replicas: of.options.replicas ?? (nodes.length === 1 ? 1 : 2),
+    needsHostNetwork: hasOtherCni && !hasVpcCni,
+    hasNamespace: (await world.cluster.get({ resource: "namespaces", name: of.namespace })) !== undefined,
+    chartRelease: await world.charts.release(releaseName, of.namespace),
+    crdRelease: await world.charts.release(crdReleaseName, of.namespace),
+    crds: crds.map((crd) => ({ name: crd.metadata.name, owner: ownerOf(crd) })),
+    existing: await readExisting(world, names),
+  };
+}
+
+async function readExisting(world: World, crds: ReadonlySet<string>): Promise<ReadonlyMap<string, KubeObject>> {
+  const kinds = [
+    ["nodepools.karpenter.sh", "nodepools", "NodePool"],
+    ["ec2nodeclasses.karpenter.k8s.aws", "ec2nodeclasses", "EC2NodeClass"],
+    ["provisioners.karpenter.sh", "provisioners", "Provisioner"],
+    ["awsnodetemplates.karpenter.k8s.aws", "awsnodetemplates", "AWSNodeTemplate"],
+  ] as const;
+  const found = new Map<string, KubeObject>();
+  for (const [crd, resource, kind] of kinds) {
+    if (!crds.has(crd)) continue;
+    for (const one of await world.cluster.list(resource)) found.set(`${kind}/${one.metadata.name}`, one);
+  }
+  return found;
+}
+
+/** Whether an object carries Dovetail's mark of this cluster. */
+export function isOurs(object: KubeObject, clusterName: string): boolean {
+  return object.metadata.annotations?.[clusterTag] === clusterName;
+}
+
+function canHoldController(node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  if (labels["karpenter.sh/nodepool"] !== undefined || node.spec?.unschedulable === true) return false;
+  const taints = node.spec?.taints ?? [];
+  return taints.every((taint) => taint.effect === "PreferNoSchedule" || taint.key === "CriticalAddonsOnly");
+}
+
+function ownerOf(crd: KubeObject): string | undefined {
+  const annotations = crd.metadata.annotations ?? {};
+  const name = annotations["meta.helm.sh/release-name"];
+  return name === undefined ? undefined : `${annotations["meta.helm.sh/release-namespace"] ?? ""}/${name}`;
+}
+
+async function readRefusals(
+  world: World,
+  of: { readonly cluster: ClusterFacts; readonly release: Release; readonly force: boolean },
+): Promise<InstallFacts["refusals"]> {
+  const { cluster, release } = of;
+  const found: { reason: string; fix: string }[] = [];
+  if (cluster.isAutoMode) {
+    found.push({
+      reason: `cluster ${cluster.name} uses EKS Auto Mode, which runs a Karpenter of its own`,
+      fix: "turn Auto Mode's compute off first, or do not install Karpenter",
+    });
+  }
+  if (!of.force && !supportsKubernetes(release, cluster.version)) {
+    const { min, max } = release.kubernetes;
+    found.push({
+      reason: `Karpenter ${release.version} supports Kubernetes ${min} to ${max}; ${cluster.name} runs ${cluster.version}`,
+      fix: "pass --karpenter-version of a release that supports it, or --force",
+    });
+  }
+  for (const one of await findKarpenters(world)) {
+    if (one.isOurs) continue;
+    found.push({
+      reason: `Karpenter runs already as ${one.namespace}/${one.deployment} (${one.image}), not installed by Dovetail`,
+      fix: "remove it first, or keep using it; two Karpenters would fight over the same pods",
+    });
+  }
+  return found;
+}

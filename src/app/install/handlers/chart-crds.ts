@@ -1,0 +1,56 @@
+import { parseAllDocuments } from "yaml";
+import type { World } from "../../../ports/world.ts";
+import type { ChartRequest } from "../../../ports/charts.ts";
+import { Fault } from "../../../ports/fault.ts";
+import type { StepHandler } from "../../steps/handler.ts";
+import { objectAt, textsAt } from "../../setup/calls.ts";
+import { type Manifest, manifestOf } from "../options.ts";
+import { requestOf } from "./helm-release.ts";
+
+/** CRDs that a chart carries in its crds folder: helm would install them but never remove them, so they are a step of their own. */
+export const chartCrdsHandler: StepHandler = {
+  kind: "chart-crds",
+  async observe(step, world) {
+    const there = await namesOfCrds(world);
+    const missing = textsAt(step.params["names"]).filter((name) => !there.includes(name));
+    if (missing.length > 0) return { state: "pending", detail: `CRD ${missing.join(", ")} does not exist` };
+    return { state: "done", after: { names: there }, detail: "the CRDs are there" };
+  },
+  async record(_step, world) {
+    return { names: await namesOfCrds(world) };
+  },
+  async act(step, _before, world) {
+    const crds = await crdsOf(requestOf(step), world);
+    const missing = textsAt(step.params["names"]).filter((name) => !crds.some((crd) => crd.metadata.name === name));
+    if (missing.length > 0) {
+      throw new Fault("install.no-crds", `the chart carries no CRD ${missing.join(", ")}`, {
+        hint: "pass --crd-chart of the chart that does",
+      });
+    }
+    for (const crd of crds) await world.cluster.apply("customresourcedefinitions", crd);
+  },
+  async undo(step, before, _after, world) {
+    const had = textsAt(objectAt(before)["names"]);
+    const made = (await crdsOf(requestOf(step), world)).map((crd) => crd.metadata.name);
+    const there = await namesOfCrds(world);
+    for (const name of made.filter((one) => there.includes(one) && !had.includes(one))) {
+      await world.cluster.delete({ resource: "customresourcedefinitions", name });
+    }
+    return { kind: "undone" };
+  },
+};
+
+async function crdsOf(request: ChartRequest, world: World): Promise<readonly Manifest[]> {
+  const documents = parseAllDocuments(await world.charts.template(request));
+  const list = Array.isArray(documents) ? documents : [];
+  return list
+    .map((document) => document.toJS() as unknown)
+    .filter((one): one is object => typeof one === "object" && one !== null)
+    .filter((one) => "kind" in one && one.kind === "CustomResourceDefinition")
+    .map(manifestOf);
+}
+
+async function namesOfCrds(world: World): Promise<readonly string[]> {
+  const all = await world.cluster.list("customresourcedefinitions");
+  return all.map((crd) => crd.metadata.name).filter((name) => /\.karpenter\.(sh|k8s\.aws)$/.test(name));
+}

@@ -1,0 +1,126 @@
+import { type ResourceName, resources } from "../../../kube/resources.ts";
+import type { KubeObject } from "../../../kube/objects.ts";
+import type { Step } from "../../../migration/step.ts";
+import { Fault } from "../../../ports/fault.ts";
+import type { ObjectRef } from "../../../ports/cluster.ts";
+import type { World } from "../../../ports/world.ts";
+import type { StepHandler } from "../../steps/handler.ts";
+import { pause, waitUntil } from "../../steps/wait.ts";
+import { objectAt, textAt } from "../../setup/calls.ts";
+import { clusterTag } from "../../setup/options.ts";
+import { type Manifest, manifestOf } from "../options.ts";
+
+/** How long a fresh CRD may take to be served, and a deleted object to be gone. */
+const servedMs = 60_000;
+const goneMs = 300_000;
+
+/** One pool or node class, applied as the plan shows it. */
+export const manifestHandler: StepHandler = {
+  kind: "kube-manifest",
+  async observe(step, world) {
+    const wanted = objectOf(step);
+    const found = await getIfServed(step, world);
+    const name = `${wanted.kind} ${wanted.metadata.name}`;
+    if (found === undefined) return { state: "pending", detail: `${name} does not exist` };
+    const mark = found.metadata.annotations?.[clusterTag];
+    if (mark !== wanted.metadata.annotations?.[clusterTag]) {
+      return { state: "blocked", detail: `${name} exists and was not made by Dovetail` };
+    }
+    return { state: "done", after: { uid: found.metadata.uid ?? "" }, detail: `${name} is there` };
+  },
+  record: () => Promise.resolve(null),
+  async act(step, _before, world) {
+    const object = objectOf(step);
+    const deadlineMs = world.clock.nowMs() + servedMs;
+    for (;;) {
+      try {
+        await world.cluster.apply(resourceOf(object.kind), object);
+        return;
+      } catch (error) {
+        const isEarly = error instanceof Fault && (error.code === "kube.AbsentApi" || error.code === "kube.NotFound");
+        if (!isEarly || world.clock.nowMs() > deadlineMs) throw error;
+        await pause(world, 1_000);
+      }
+    }
+  },
+  async undo(step, _before, after, world) {
+    const wanted = objectOf(step);
+    const name = `${wanted.kind} ${wanted.metadata.name}`;
+    const found = await getIfServed(step, world);
+    if (found === undefined) return { kind: "undone" };
+    const made = textAt(objectAt(after)["uid"]);
+    if (made !== "" && made !== found.metadata.uid) return { kind: "left", reason: `${name} is another object by now` };
+    await world.cluster.delete(refOf(step), found.metadata.uid === undefined ? {} : { uid: found.metadata.uid });
+    const wait = {
+      title: `wait until ${name} is gone`,
+      timeoutMs: goneMs,
+      everyMs: 1_000,
+      code: "uninstall.stuck",
+      why: "its finalizer is taken away by Karpenter's controller once no node needs it",
+      hint: "look at the controller's log and at `kubectl get nodeclaims`, then run this again",
+    };
+    await waitUntil(world, wait, async () => {
+      const left = await getIfServed(step, world);
+      if (left === undefined) return { isDone: true, value: undefined };
+      return { isDone: false, detail: `finalizers ${(left.metadata.finalizers ?? []).join(", ") || "none"}` };
+    });
+    return { kind: "undone" };
+  },
+};
+
+/** A namespace made for the controller. It is removed again only while it is empty of pods. */
+export const namespaceHandler: StepHandler = {
+  kind: "kube-namespace",
+  async observe(step, world) {
+    const name = textAt(step.params["name"]);
+    const found = await world.cluster.get({ resource: "namespaces", name });
+    if (found === undefined) return { state: "pending", detail: `namespace ${name} does not exist` };
+    return { state: "done", after: { uid: found.metadata.uid ?? "" }, detail: "exists" };
+  },
+  record: () => Promise.resolve(null),
+  async act(step, _before, world) {
+    const metadata = { name: textAt(step.params["name"]) };
+    await world.cluster.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
+  },
+  async undo(step, _before, after, world) {
+    const name = textAt(step.params["name"]);
+    const found = await world.cluster.get({ resource: "namespaces", name });
+    if (found === undefined) return { kind: "undone" };
+    const made = textAt(objectAt(after)["uid"]);
+    if (made !== "" && made !== found.metadata.uid) return { kind: "left", reason: `namespace ${name} was made anew` };
+    const deployments = await world.cluster.list("deployments", { namespace: name });
+    if (deployments.length > 0) return { kind: "left", reason: `namespace ${name} holds other workloads by now` };
+    await world.cluster.delete({ resource: "namespaces", name });
+    return { kind: "undone" };
+  },
+};
+
+/** The resource under which objects of a kind are served; a usage fault for a kind that Karpenter does not have. */
+export function resourceOf(kind: string): ResourceName {
+  for (const name of ["nodepools", "ec2nodeclasses", "provisioners", "awsnodetemplates", "pods"] as const) {
+    if (resources[name].kind === kind) return name;
+  }
+  throw new Fault("usage.foreign-kind", `${kind} is no pool or node class of Karpenter's`, {
+    blame: "usage",
+    hint: "pass only NodePool, EC2NodeClass, Provisioner and AWSNodeTemplate with --manifests",
+  });
+}
+
+function objectOf(step: Step): Manifest {
+  return manifestOf(objectAt(step.params["object"]));
+}
+
+function refOf(step: Step): ObjectRef & { readonly resource: ResourceName } {
+  const { kind, metadata } = objectOf(step);
+  const { name, namespace } = metadata;
+  return { resource: resourceOf(kind), name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+async function getIfServed(step: Step, world: World): Promise<KubeObject | undefined> {
+  try {
+    return await world.cluster.get(refOf(step));
+  } catch (error) {
+    if (error instanceof Fault && (error.code === "kube.AbsentApi" || error.code === "kube.NotFound")) return undefined;
+    throw error;
+  }
+}

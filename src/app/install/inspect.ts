@@ -1,0 +1,277 @@
+/** What an operator would look at after an installation: release, pods, wiring, events, logs, conditions. */
+import type { Condition, Container, JsonObject, KubeObject, Pod, Workload } from "../../kube/objects.ts";
+import type { ChartRelease } from "../../ports/charts.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { World } from "../../ports/world.ts";
+import { listAt, objectAt, textAt } from "../setup/calls.ts";
+import { isHeld } from "../../translation/hold.ts";
+import { crdReleaseName, releaseName } from "./options.ts";
+
+/** The running installation, as read. */
+export interface Inspection {
+  readonly namespace: string;
+  readonly releases: readonly ChartRelease[];
+  readonly deployment: { readonly name: string; readonly wanted: number; readonly ready: number } | undefined;
+  readonly pods: readonly PodInspection[];
+  readonly serviceAccount: string;
+  readonly nodePools: readonly ObjectInspection[];
+  readonly nodeClasses: readonly ObjectInspection[];
+  /** Why it does not run, as far as the cluster says; undefined when it runs. */
+  readonly problem: string | undefined;
+}
+
+export interface PodInspection {
+  readonly name: string;
+  readonly node: string | undefined;
+  readonly phase: string;
+  readonly isReady: boolean;
+  readonly containers: readonly ContainerInspection[];
+  readonly identity: string;
+  readonly conditions: readonly Condition[];
+  readonly events: readonly string[];
+  /** Undefined when this cluster gives no logs. */
+  readonly logErrors: readonly string[] | undefined;
+}
+
+export interface ContainerInspection {
+  readonly name: string;
+  readonly image: string;
+  readonly digest: string | undefined;
+  readonly isReady: boolean;
+  readonly restarts: number;
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly probes: readonly string[];
+  readonly waiting: { readonly reason: string; readonly message: string } | undefined;
+}
+
+export interface ObjectInspection {
+  readonly name: string;
+  readonly isHeld: boolean;
+  readonly conditions: readonly Condition[];
+}
+
+const tailLines = 200;
+const shownEvents = 5;
+
+/** Reads it all. Nothing is changed; what cannot be read is undefined or empty and said so by the renderer. */
+export async function inspectInstall(world: World, namespace: string): Promise<Inspection> {
+  const releases: ChartRelease[] = [];
+  for (const name of [crdReleaseName, releaseName]) {
+    const release = await world.charts.release(name, namespace);
+    if (release !== undefined) releases.push(release);
+  }
+  const deployment = await world.cluster.get({ resource: "deployments", namespace, name: releaseName });
+  const events = await readEvents(world, namespace);
+  const pods: PodInspection[] = [];
+  const serviceAccount = deployment?.spec.template.spec.serviceAccountName ?? releaseName;
+  const annotation = await roleAnnotation(world, namespace, serviceAccount);
+  for (const pod of await controllerPods(world, namespace)) {
+    pods.push(await inspectPod(world, pod, { events, annotation }));
+  }
+  const nodePools = await readObjects(world, "nodepools");
+  const nodeClasses = await readObjects(world, "ec2nodeclasses");
+  const summary = deployment === undefined ? undefined : replicasOf(deployment);
+  const problem = problemOf({ deployment: summary, pods, events });
+  return { namespace, releases, deployment: summary, pods, serviceAccount, nodePools, nodeClasses, problem };
+}
+
+/** Pods of the controller's Deployment, by name. */
+export async function controllerPods(world: World, namespace: string): Promise<readonly Pod[]> {
+  const labelSelector = `app.kubernetes.io/name=${releaseName},app.kubernetes.io/instance=${releaseName}`;
+  const pods = await world.cluster.list("pods", { namespace, labelSelector });
+  return pods
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+}
+
+/** How many of the Deployment's pods are wanted and ready. */
+export function replicasOf(deployment: Workload): { name: string; wanted: number; ready: number } {
+  const status = deployment.status ?? {};
+  const isCurrent = Number(status["observedGeneration"] ?? 0) >= (deployment.metadata.generation ?? 0);
+  return {
+    name: deployment.metadata.name,
+    wanted: deployment.spec.replicas ?? 1,
+    ready: isCurrent ? Math.min(Number(status["readyReplicas"] ?? 0), Number(status["updatedReplicas"] ?? 0)) : 0,
+  };
+}
+
+async function inspectPod(
+  world: World,
+  pod: Pod,
+  of: { readonly events: readonly KubeObject[]; readonly annotation: string | undefined },
+): Promise<PodInspection> {
+  const { name, namespace = "default" } = pod.metadata;
+  const conditions = pod.status?.conditions ?? [];
+  const containers = pod.spec.containers.map((container) => inspectContainer(pod, container));
+  return {
+    name,
+    node: pod.spec.nodeName,
+    phase: pod.status?.phase ?? "Unknown",
+    isReady: conditions.some((one) => one.type === "Ready" && one.status === "True"),
+    containers,
+    identity: identityOf(containers, of.annotation),
+    conditions,
+    events: of.events
+      .filter((event) => textAt(objectAt(plain(event)["involvedObject"])["name"]) === name)
+      .slice(-shownEvents)
+      .map(eventText),
+    logErrors: await logErrors(world, { namespace, name, container: pod.spec.containers[0]?.name }),
+  };
+}
+
+function inspectContainer(pod: Pod, container: Container): ContainerInspection {
+  const status = pod.status?.containerStatuses?.find((one) => one.name === container.name);
+  const waiting = objectAt(status?.state?.["waiting"]);
+  return {
+    name: container.name,
+    image: container.image ?? "",
+    digest:
+      /sha256:[0-9a-f]{64}/.exec(status?.imageID ?? "")?.[0] ?? /sha256:[0-9a-f]{64}/.exec(container.image ?? "")?.[0],
+    isReady: status?.ready === true,
+    restarts: status?.restartCount ?? 0,
+    env: (container.env ?? []).map((one) => ({ name: one.name, value: one.value ?? sourceText(one.valueFrom) })),
+    probes: probesOf(container),
+    waiting:
+      waiting["reason"] === undefined
+        ? undefined
+        : { reason: textAt(waiting["reason"]), message: textAt(waiting["message"]) },
+  };
+}
+
+function probesOf(container: Container): readonly string[] {
+  const fields = plain(container);
+  return (["livenessProbe", "readinessProbe"] as const).flatMap((kind) => {
+    const get = objectAt(objectAt(fields[kind])["httpGet"]);
+    if (get["path"] === undefined && get["port"] === undefined) return [];
+    return [`${kind.replace("Probe", "")} GET ${textAt(get["path"])} port ${String(get["port"])}`];
+  });
+}
+
+// EKS injects the wiring when the pod is made; an annotated account without it means that the pod is older or the webhook was away.
+function identityOf(containers: readonly ContainerInspection[], annotation: string | undefined): string {
+  const env = new Map(containers.flatMap((one) => one.env.map((entry) => [entry.name, entry.value] as const)));
+  const irsa = env.get("AWS_ROLE_ARN");
+  if (irsa !== undefined) return `IRSA: ${irsa}, token ${env.get("AWS_WEB_IDENTITY_TOKEN_FILE") ?? "not mounted"}`;
+  const uri = env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  if (uri !== undefined) return `Pod Identity: credentials from ${uri}`;
+  if (annotation !== undefined)
+    return `IRSA: service account annotated with ${annotation}; the pod carries no AWS_ROLE_ARN`;
+  return "no wiring in the pod";
+}
+
+async function roleAnnotation(world: World, namespace: string, name: string): Promise<string | undefined> {
+  const account = await world.cluster.get({ resource: "serviceaccounts", namespace, name });
+  return account?.metadata.annotations?.["eks.amazonaws.com/role-arn"];
+}
+
+async function readEvents(world: World, namespace: string): Promise<readonly KubeObject[]> {
+  const events = await world.cluster.list("events", { namespace });
+  const at = (event: KubeObject): string =>
+    textAt(plain(event)["lastTimestamp"]) ||
+    textAt(plain(event)["eventTime"]) ||
+    (event.metadata.creationTimestamp ?? "");
+  return events.toSorted((a, b) => (at(a) < at(b) ? -1 : 1));
+}
+
+async function logErrors(
+  world: World,
+  of: { readonly namespace: string; readonly name: string; readonly container: string | undefined },
+): Promise<readonly string[] | undefined> {
+  const { namespace, name, container } = of;
+  try {
+    const text = await world.cluster.logs({
+      namespace,
+      name,
+      tailLines,
+      ...(container === undefined ? {} : { container }),
+    });
+    return text?.split("\n").filter((line) => /"level":"(ERROR|FATAL|PANIC)"|\b(ERROR|FATAL|panic:)/.test(line));
+  } catch (error) {
+    // A container that never started has no log; that is told by its state.
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+async function readObjects(
+  world: World,
+  resource: "nodepools" | "ec2nodeclasses",
+): Promise<readonly ObjectInspection[]> {
+  try {
+    const objects = await world.cluster.list(resource);
+    return objects.map((one) => ({ name: one.metadata.name, isHeld: isHeld(one), conditions: conditionsOf(one) }));
+  } catch (error) {
+    if (error instanceof Fault && (error.code === "kube.AbsentApi" || error.code === "kube.NotFound")) return [];
+    throw error;
+  }
+}
+
+/** Conditions of any object's status. */
+export function conditionsOf(object: KubeObject): readonly Condition[] {
+  return listAt(objectAt(plain(object)["status"])["conditions"]).map((one) => ({
+    type: textAt(one["type"]),
+    status: textAt(one["status"]),
+    reason: textAt(one["reason"]),
+    message: textAt(one["message"]),
+    lastTransitionTime: textAt(one["lastTransitionTime"]),
+  }));
+}
+
+function problemOf(of: {
+  readonly deployment: Inspection["deployment"];
+  readonly pods: readonly PodInspection[];
+  readonly events: readonly KubeObject[];
+}): string | undefined {
+  if (of.deployment === undefined) return "the controller's Deployment does not exist";
+  if (of.deployment.ready >= of.deployment.wanted) return undefined;
+  const failed = of.events.filter((event) => plain(event)["reason"] === "FailedCreate").at(-1);
+  if (of.pods.length === 0 && failed !== undefined) return `no pod could be made: ${textAt(plain(failed)["message"])}`;
+  for (const pod of of.pods) {
+    const problem = podProblem(pod);
+    if (problem !== undefined) return `pod ${pod.name}: ${problem}`;
+  }
+  return `${of.deployment.ready} of ${of.deployment.wanted} pods are ready`;
+}
+
+function podProblem(pod: PodInspection): string | undefined {
+  if (pod.isReady) return undefined;
+  const denied = (pod.logErrors ?? []).map(deniedAction).findLast((one) => one !== undefined);
+  if (denied !== undefined) return `AWS denies ${denied.action} to the controller: ${denied.line}`;
+  for (const container of pod.containers) {
+    const { waiting } = container;
+    if (waiting === undefined) continue;
+    if (/ImagePull|ErrImage|InvalidImage/.test(waiting.reason))
+      return `image ${container.image} cannot be pulled: ${waiting.message}`;
+    const last = pod.logErrors?.at(-1);
+    return `container ${container.name} waits (${waiting.reason})${last === undefined ? "" : `: ${last}`}`;
+  }
+  const unscheduled = pod.conditions.find((one) => one.type === "PodScheduled" && one.status === "False");
+  if (unscheduled !== undefined) return `no node takes it: ${unscheduled.message ?? ""}`;
+  return pod.logErrors?.at(-1) ?? `not ready (${pod.phase})`;
+}
+
+/** The action that AWS refused, from a line of the controller's log; undefined when the line speaks of something else. */
+export function deniedAction(line: string): { readonly action: string; readonly line: string } | undefined {
+  const named = /not authorized to perform: ([\w-]+:\w+)/.exec(line)?.[1];
+  if (named !== undefined) return { action: named, line };
+  const [, service, operation] =
+    /operation error (\w[\w ]*?): (\w+),.*(?:AccessDenied|UnauthorizedOperation)/.exec(line) ?? [];
+  if (service === undefined || operation === undefined) return undefined;
+  return { action: `${service.toLowerCase()}:${operation}`, line };
+}
+
+function sourceText(valueFrom: JsonObject | undefined): string {
+  const field = textAt(objectAt(valueFrom?.["fieldRef"])["fieldPath"]);
+  const resource = textAt(objectAt(valueFrom?.["resourceFieldRef"])["resource"]);
+  if (field !== "") return `(${field})`;
+  return resource === "" ? "(from elsewhere)" : `(${resource})`;
+}
+
+function eventText(event: KubeObject): string {
+  const fields = plain(event);
+  return `${textAt(fields["type"])} ${textAt(fields["reason"])}: ${textAt(fields["message"])}`;
+}
+
+function plain(object: object): JsonObject {
+  return object as JsonObject;
+}

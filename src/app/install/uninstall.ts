@@ -1,0 +1,102 @@
+import type { Plan, Step } from "../../migration/step.ts";
+import { Fault, usage } from "../../ports/fault.ts";
+import type { World } from "../../ports/world.ts";
+import { patient, textAt } from "../setup/calls.ts";
+import { pastPlans } from "../setup/history.ts";
+import { checkCluster, readAccount, readCluster } from "../setup/identify.ts";
+import { type Left, undoable, undoSteps } from "../steps/undo.ts";
+import { JournalWriter } from "../steps/writer.ts";
+import { installHandlers } from "./handlers/all.ts";
+
+/** What becomes of nodes that Karpenter still owns. */
+export type NodeFate = "delete" | "keep";
+
+export interface UninstallOptions {
+  readonly cluster?: string;
+  readonly nodes?: NodeFate;
+  readonly force?: boolean;
+  readonly by: string;
+}
+
+/** What uninstall would take back, newest first. */
+export interface PreparedUninstall {
+  readonly clusterName: string;
+  readonly plans: readonly Plan[];
+  readonly steps: readonly Step[];
+  readonly nodes: readonly string[];
+}
+
+/** What uninstall took back and what stays. */
+export interface Uninstalled {
+  readonly undone: readonly Step[];
+  readonly left: readonly Left[];
+}
+
+/**
+ * Finds in the journal what install made on this cluster.
+ *
+ * Throws `usage.nodes-owned` while Karpenter owns nodes and nobody said what happens to them, `uninstall.nothing` when the journal knows no installation.
+ */
+export async function prepareUninstall(world: World, options: UninstallOptions): Promise<PreparedUninstall> {
+  const calm = patient(world);
+  const cluster = await readCluster(calm, options);
+  checkCluster(calm, cluster, (await readAccount(calm)).id);
+  const clusterName = textAt(cluster["name"]);
+  const nodes = await ownedNodes(world);
+  if (nodes.length > 0 && options.nodes === undefined) {
+    throw usage(
+      "nodes-owned",
+      `Karpenter still owns ${nodes.length} nodes: ${nodes.slice(0, 5).join(", ")}${nodes.length > 5 ? `, and ${nodes.length - 5} more` : ""}`,
+      "roll the migration back first; or pass --nodes delete to have Karpenter drain and remove them, or --nodes keep to leave them without an owner",
+      "without its controller nothing would replace, drain or remove them",
+    );
+  }
+  const { entries } = await world.journal.read();
+  const plans = pastPlans(entries, "install", clusterName)
+    .filter((past) => past.end !== "rolled-back")
+    .map((past) => past.plan)
+    .toReversed();
+  const steps: Step[] = [];
+  for (const plan of plans) {
+    const journal = await JournalWriter.open(world, plan.id, options.by);
+    steps.push(...undoable(plan, journal).filter((step) => isWanted(step, options)));
+  }
+  return { clusterName, plans, steps, nodes };
+}
+
+/** Takes the installation back, newest first; pools and node classes go while the controller still runs. Safe to kill and repeat. */
+export async function uninstall(
+  world: World,
+  prepared: PreparedUninstall,
+  options: UninstallOptions,
+): Promise<Uninstalled> {
+  const left: Left[] = [];
+  const only = new Set(prepared.steps.map((step) => step.id));
+  const release = await world.journal.acquire(options.by);
+  try {
+    for (const plan of prepared.plans) {
+      const journal = await JournalWriter.open(world, plan.id, options.by);
+      left.push(...(await undoSteps(plan, installHandlers, world, journal, only)));
+      if (undoable(plan, journal).length === 0) await journal.append({ type: "finished", outcome: "rolled-back" });
+    }
+  } finally {
+    await release();
+  }
+  const stayed = new Set(left.map((one) => one.step));
+  return { undone: prepared.steps.filter((step) => !stayed.has(step)), left };
+}
+
+// Kept nodes need their NodeClaims and CRDs: only the controller goes.
+function isWanted(step: Step, options: UninstallOptions): boolean {
+  return options.nodes !== "keep" || step.id === "install/karpenter";
+}
+
+async function ownedNodes(world: World): Promise<readonly string[]> {
+  try {
+    const claims = await world.cluster.list("nodeclaims");
+    return claims.map((claim) => claim.metadata.name).toSorted();
+  } catch (error) {
+    if (error instanceof Fault && (error.code === "kube.AbsentApi" || error.code === "kube.NotFound")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Json } from "../../kube/objects.ts";
+import type { Plan, PlannedCall, Stage, Step, StepAction } from "../../migration/step.ts";
+import { count } from "./table.ts";
+
+/** How much of a plan is shown. */
+export interface PlanView {
+  /** Every input in full instead of `{…}` for long documents. */
+  readonly isFull?: boolean;
+  /** Leaves the calls out: for long plans whose steps say enough. */
+  readonly hidesCalls?: boolean;
+}
+
+const actionWidth = 7;
+/** Longer inputs are documents; they stand in full in `--emit json`. */
+const longInput = 60;
+
+/** A plan as its reader decides on it: every step with its reason and the exact calls it makes, then the totals. */
+export function renderPlan(plan: Plan, view: PlanView = {}): string {
+  const head = `${plan.command} of ${plan.cluster.name}   ${plan.cluster.region}   account ${plan.cluster.accountId}   plan ${plan.id}`;
+  const parts = [head, ...plan.stages.map((stage) => renderStage(stage, view))];
+  const warnings = textsOf(plan.context["warnings"]).map((line) => `warning: ${line}`);
+  if (warnings.length > 0) parts.push(warnings.join("\n"));
+  const refusals = refusalLines(plan.context["refusals"]);
+  if (refusals.length > 0) parts.push(refusals.join("\n"));
+  parts.push(renderTotals(plan));
+  if (view.isFull !== true && view.hidesCalls !== true && hasLongInput(plan)) {
+    parts.push("{…} stands for a document; --emit json shows every byte");
+  }
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** Counts by action: `7 create   2 change   1 keep`. */
+export function renderTotals(plan: Plan): string {
+  const steps = plan.stages.flatMap((stage) => stage.steps);
+  const order: readonly StepAction[] = ["create", "change", "remove", "wait", "check", "keep", "refuse"];
+  const totals = order.flatMap((action) => {
+    const n = steps.filter((step) => step.action === action).length;
+    return n === 0 ? [] : [`${n} ${action}`];
+  });
+  const calls = steps.reduce((sum, step) => sum + step.calls.length, 0);
+  return totals.length === 0 ? "nothing to do" : `${totals.join("   ")}   ${count(calls, "call")}`;
+}
+
+/** The environment that a plan resolved, one assignment a line, as a shell would read it. */
+export function renderEnvironment(plan: Plan): string {
+  const environment = plan.context["environment"];
+  if (typeof environment !== "object" || environment === null || Array.isArray(environment)) return "";
+  const entries = Object.entries(environment as Readonly<Record<string, Json>>);
+  return entries
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}\n`)
+    .join("");
+}
+
+function renderStage(stage: Stage, view: PlanView): string {
+  const gates = stage.gates.map((gate) => `  ${"gate".padEnd(actionWidth)} ${gate.title}`);
+  return [stage.title, ...stage.steps.map((step) => renderStep(step, view)), ...gates].join("\n");
+}
+
+function renderStep(step: Step, view: PlanView): string {
+  const indent = " ".repeat(actionWidth + 3);
+  const lines = [`  ${step.action.padEnd(actionWidth)} ${step.title}`, `${indent}why: ${step.why}`];
+  if (step.undo === "irreversible") lines.push(`${indent}there is no way back from this step`);
+  if (view.hidesCalls !== true) lines.push(...step.calls.map((call) => indent + renderCall(call, view)));
+  return lines.join("\n");
+}
+
+function renderCall(call: PlannedCall, view: PlanView): string {
+  const inputs = Object.entries(call.input).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${renderInput(value, view)}`],
+  );
+  return [call.operation, ...inputs].join(" ");
+}
+
+function renderInput(value: Json, view: PlanView): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return view.isFull === true || !isLong(text) ? text : text.startsWith("[") ? "[…]" : "{…}";
+}
+
+function isLong(text: string): boolean {
+  return text.length > longInput && /^[[{]/.test(text);
+}
+
+function hasLongInput(plan: Plan): boolean {
+  const inputs = plan.stages.flatMap((stage) => stage.steps.flatMap((step) => step.calls.map((call) => call.input)));
+  return inputs.some((input) =>
+    Object.values(input).some((value) => isLong(typeof value === "string" ? value : (JSON.stringify(value) ?? ""))),
+  );
+}
+
+function refusalLines(refusals: Json | undefined): readonly string[] {
+  if (!Array.isArray(refusals)) return [];
+  return refusals.flatMap((one: Json) => {
+    if (typeof one !== "object" || one === null || Array.isArray(one)) return [];
+    const { reason, fix } = one as { readonly reason?: Json; readonly fix?: Json };
+    return [`refuse: ${String(reason)}\n  fix: ${String(fix)}`];
+  });
+}
+
+function textsOf(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((line: Json) => typeof line === "string") : [];
+}
