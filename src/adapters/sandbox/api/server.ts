@@ -1,0 +1,346 @@
+import type { Json, JsonObject, KubeObject } from "../../../kube/objects.ts";
+import { type ResourceName, type ResourceTypes, resources } from "../../../kube/resources.ts";
+import type { ListOptions, ObjectRef, PatchType } from "../../../ports/cluster.ts";
+import { Fault } from "../../../ports/fault.ts";
+import type { Random } from "../../../simulation/random.ts";
+import type { Actor, SandboxState } from "../state.ts";
+import {
+  asJson,
+  isList,
+  isObject,
+  keyOf,
+  keyOfObject,
+  sameJson,
+  type Stored,
+  stored,
+  withFields,
+  withMetadata,
+} from "./objects.ts";
+import { applyFields, jsonPatch, mergePatch, strategicPatch } from "./patch.ts";
+import { admitPod } from "./admission.ts";
+import { fieldTest, labelTest } from "./query.ts";
+
+/** Told after every write, with the object before and after it. */
+export type WriteListener = (write: Write) => void;
+
+export interface Write {
+  readonly actor: Actor;
+  readonly verb: string;
+  readonly resource: ResourceName;
+  readonly key: string;
+  readonly before: Stored | undefined;
+  readonly after: Stored | undefined;
+}
+
+interface Surroundings {
+  readonly state: SandboxState;
+  readonly random: Random;
+  readonly nowMs: () => number;
+  readonly onWrite: WriteListener;
+}
+
+// Groups whose resources exist only once their CustomResourceDefinition does.
+const crdGroups = new Set(["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com"]);
+
+/**
+ * The storage half of an API server: objects with uid, resourceVersion and generation, optimistic concurrency, patches, finalizers and
+ * graceful deletion. Synchronous; `cluster.ts` makes the port of it.
+ */
+export class ApiServer {
+  readonly #world: Surroundings;
+
+  constructor(world: Surroundings) {
+    this.#world = world;
+  }
+
+  list<R extends ResourceName>(resource: R, options: ListOptions = {}): readonly ResourceTypes[R][] {
+    this.#mustServe(resource);
+    const byLabel = labelTest(options.labelSelector);
+    const byField = fieldTest(options.fieldSelector);
+    const inNamespace = (object: Stored): boolean =>
+      options.namespace === undefined || object.metadata.namespace === options.namespace;
+    const found = this.#all(resource).filter((o) => inNamespace(o) && byLabel(o) && byField(o));
+    return typed<R>(found.toSorted(byKey(resource)));
+  }
+
+  /** Without the check that the API is served: for controllers, which see nothing where nothing is. */
+  peek<R extends ResourceName>(resource: R): readonly ResourceTypes[R][] {
+    return typed<R>(this.#all(resource));
+  }
+
+  get<R extends ResourceName>(ref: ObjectRef & { readonly resource: R }): ResourceTypes[R] | undefined {
+    this.#mustServe(ref.resource);
+    return this.find(ref.resource, ref.name, ref.namespace);
+  }
+
+  find<R extends ResourceName>(resource: R, name: string, namespace?: string): ResourceTypes[R] | undefined {
+    const found = this.#table(resource)[keyOf(resource, name, namespace)];
+    return found === undefined ? undefined : typed<R>([found])[0];
+  }
+
+  create(actor: Actor, resource: ResourceName, object: KubeObject, isDryRun = false): Stored {
+    this.#mustServe(resource);
+    this.#mustBeValid(resource, object);
+    const key = keyOfObject(resource, object);
+    if (this.#table(resource)[key] !== undefined) {
+      throw new Fault("kube.Conflict", `${resource} "${object.metadata.name}" already exists`, {
+        why: "AlreadyExists",
+      });
+    }
+    const { namespace } = object.metadata;
+    if (namespace !== undefined && resource !== "namespaces" && this.find("namespaces", namespace) === undefined) {
+      throw new Fault("kube.NotFound", `namespaces "${namespace}" not found`);
+    }
+    const copy = resource === "pods" ? admitPod(stored(object)) : stored(object);
+    const made = withMetadata(withFields(copy, { kind: resources[resource].kind }), {
+      ...copy.metadata,
+      ...(resources[resource].namespaced && namespace === undefined ? { namespace: "default" } : {}),
+      uid: this.#world.random.uuid(),
+      creationTimestamp: this.#now(),
+      generation: 1,
+    });
+    return isDryRun ? made : this.#write(actor, "create", resource, made);
+  }
+
+  /** Creates or replaces without asking for a version: how controllers and the kubelet write. */
+  put<R extends ResourceName>(actor: Actor, resource: R, object: ResourceTypes[R]): Stored {
+    const old = this.#table(resource)[keyOfObject(resource, object)];
+    if (old === undefined) return this.create(actor, resource, object);
+    if (sameJson(old, asJson(object))) return old;
+    return this.#update({ actor, verb: "update", resource, old, next: stored(object), isDryRun: false });
+  }
+
+  replace(actor: Actor, ref: ObjectRef, object: KubeObject): Stored {
+    const old = this.#mustFind(ref);
+    const version = object.metadata.resourceVersion;
+    if (version !== undefined && version !== old.metadata.resourceVersion) throw conflict(ref);
+    this.#mustBeValid(ref.resource, object);
+    const next = keepStatus(stored(object), old);
+    return this.#update({ actor, verb: "replace", resource: ref.resource, old, next, isDryRun: false });
+  }
+
+  patch(
+    actor: Actor,
+    ref: ObjectRef,
+    patch: {
+      readonly type: PatchType;
+      readonly body: Json;
+      readonly subresource?: string;
+      readonly isDryRun?: boolean;
+    },
+  ): Stored {
+    const old = this.#mustFind(ref);
+    const version =
+      isObject(patch.body) && isObject(patch.body["metadata"]) ? patch.body["metadata"]["resourceVersion"] : undefined;
+    if (version !== undefined && version !== old.metadata.resourceVersion) throw conflict(ref);
+    if (patch.type === "strategic" && crdGroups.has(resources[ref.resource].group)) {
+      throw new Fault(
+        "kube.Failed",
+        "the body of the request was in an unknown format: strategic merge patch is not for custom resources",
+      );
+    }
+    const changed = asObject(patched(old, patch.type, patch.body));
+    const next =
+      patch.subresource === "status" ? withFields(old, { status: changed["status"] }) : keepStatus(changed, old);
+    this.#mustBeValid(ref.resource, next);
+    const isDryRun = patch.isDryRun === true;
+    const verb = patch.subresource === undefined ? "patch" : `patch ${patch.subresource} of`;
+    return this.#update({ actor, verb, resource: ref.resource, old, next, isDryRun });
+  }
+
+  apply(
+    actor: Actor,
+    resource: ResourceName,
+    object: KubeObject,
+    options: { readonly force?: boolean; readonly dryRun?: boolean } = {},
+  ): Stored {
+    this.#mustServe(resource);
+    const wanted = stored(object);
+    const key = keyOfObject(resource, object);
+    const memory = `${resource} ${key}`;
+    const old = this.#table(resource)[key];
+    if (old === undefined) {
+      const made = this.create(actor, resource, object, options.dryRun);
+      if (options.dryRun !== true) this.#world.state.applied[memory] = wanted;
+      return made;
+    }
+    const { result, conflicts } = applyFields(old, wanted, this.#world.state.applied[memory]);
+    if (conflicts.length > 0 && options.force !== true) {
+      throw new Fault("kube.Conflict", `apply failed with ${conflicts.length} conflicts: ${conflicts.join(", ")}`, {
+        hint: "another field manager wrote these fields: apply with force to take them over",
+      });
+    }
+    const next = keepStatus(asObject(result), old);
+    this.#mustBeValid(resource, next);
+    if (options.dryRun !== true) this.#world.state.applied[memory] = wanted;
+    return this.#update({ actor, verb: "apply", resource, old, next, isDryRun: options.dryRun === true });
+  }
+
+  /** Starts the deletion; what has finalizers, or a pod that runs, goes when these are done. Absent already counts as deleted. */
+  delete(actor: Actor, ref: ObjectRef, options: { readonly uid?: string; readonly graceSeconds?: number } = {}): void {
+    this.#mustServe(ref.resource);
+    const old = this.#table(ref.resource)[keyOf(ref.resource, ref.name, ref.namespace)];
+    if (old === undefined) return;
+    if (options.uid !== undefined && options.uid !== old.metadata.uid) {
+      throw new Fault("kube.Conflict", `${ref.resource} "${ref.name}": the uid in the precondition does not match`);
+    }
+    if (old.metadata.deletionTimestamp !== undefined) return;
+    const isRunning = ref.resource === "pods" && isObject(old["spec"]) && old["spec"]["nodeName"] !== undefined;
+    const phase = isObject(old["status"]) ? old["status"]["phase"] : undefined;
+    const grace = isRunning && phase !== "Succeeded" && phase !== "Failed" ? (options.graceSeconds ?? graceOf(old)) : 0;
+    if (grace === 0 && (old.metadata.finalizers ?? []).length === 0) return this.remove(actor, ref.resource, old);
+    const deletionTimestamp = new Date(this.#world.nowMs() + grace * 1000).toISOString();
+    this.#write(actor, "delete", ref.resource, withMetadata(old, { ...old.metadata, deletionTimestamp }));
+  }
+
+  /** Takes an object out of the store at once. */
+  remove(actor: Actor, resource: ResourceName, object: KubeObject): void {
+    const key = keyOfObject(resource, object);
+    const table = this.#table(resource);
+    const before = table[key];
+    if (before === undefined) return;
+    delete table[key];
+    delete this.#world.state.applied[`${resource} ${key}`];
+    this.#world.state.resourceVersion += 1;
+    this.#world.onWrite({ actor, verb: "remove", resource, key, before, after: undefined });
+  }
+
+  #update(change: Change): Stored {
+    const { actor, verb, resource, old, next, isDryRun } = change;
+    const { uid, creationTimestamp, deletionTimestamp, generation = 1 } = old.metadata;
+    const isSpecChanged = !sameJson(withoutHead(old), withoutHead(next));
+    const metadata = {
+      ...next.metadata,
+      ...(uid === undefined ? {} : { uid }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+      ...(old.metadata.resourceVersion === undefined ? {} : { resourceVersion: old.metadata.resourceVersion }),
+      generation: isSpecChanged ? generation + 1 : generation,
+    };
+    const result = withMetadata(next, metadata);
+    if (isDryRun || sameJson(old, result)) return result;
+    if (deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0 && resource !== "pods") {
+      this.remove(actor, resource, result);
+      return result;
+    }
+    return this.#write(actor, verb, resource, result);
+  }
+
+  #write(actor: Actor, verb: string, resource: ResourceName, object: Stored): Stored {
+    const { state } = this.#world;
+    state.resourceVersion += 1;
+    const key = keyOfObject(resource, object);
+    const table = this.#table(resource);
+    const before = table[key];
+    const after = withMetadata(object, { ...object.metadata, resourceVersion: String(state.resourceVersion) });
+    table[key] = after;
+    this.#world.onWrite({ actor, verb, resource, key, before, after });
+    return after;
+  }
+
+  #all(resource: ResourceName): readonly Stored[] {
+    return Object.values(this.#table(resource));
+  }
+
+  #table(resource: ResourceName): Record<string, Stored> {
+    return (this.#world.state.objects[resource] ??= {});
+  }
+
+  #mustFind(ref: ObjectRef): Stored {
+    this.#mustServe(ref.resource);
+    const old = this.#table(ref.resource)[keyOf(ref.resource, ref.name, ref.namespace)];
+    if (old === undefined) throw new Fault("kube.NotFound", `${ref.resource} "${ref.name}" not found`);
+    return old;
+  }
+
+  #mustServe(resource: ResourceName): void {
+    const { group } = resources[resource];
+    if (!crdGroups.has(group) && group !== "karpenter.k8s.aws") return;
+    if (this.#table("customresourcedefinitions")[`${resource}.${group}`] !== undefined) return;
+    throw new Fault("kube.AbsentApi", `the server does not have a resource type "${resource}"`);
+  }
+
+  #mustBeValid(resource: ResourceName, object: KubeObject): void {
+    const problem = problemOf(resource, object);
+    if (problem !== undefined) {
+      throw new Fault("kube.Invalid", `${resources[resource].kind} "${object.metadata.name}" is invalid: ${problem}`);
+    }
+  }
+
+  #now(): string {
+    return new Date(this.#world.nowMs()).toISOString();
+  }
+}
+
+interface Change {
+  readonly actor: Actor;
+  readonly verb: string;
+  readonly resource: ResourceName;
+  readonly old: Stored;
+  readonly next: Stored;
+  readonly isDryRun: boolean;
+}
+
+function typed<R extends ResourceName>(objects: readonly Stored[]): readonly ResourceTypes[R][] {
+  // What is stored under a resource was written as that resource: the store is where JSON becomes its type again.
+  return objects as unknown as readonly ResourceTypes[R][];
+}
+
+function byKey(resource: ResourceName): (a: Stored, b: Stored) => number {
+  return (a, b) => {
+    const [x, y] = [keyOfObject(resource, a), keyOfObject(resource, b)];
+    return x < y ? -1 : x > y ? 1 : 0;
+  };
+}
+
+function patched(old: Stored, type: PatchType, body: Json): Json {
+  if (type === "merge") return mergePatch(old, body);
+  return type === "json" ? jsonPatch(old, body) : strategicPatch(old, body);
+}
+
+function asObject(value: Json): Stored {
+  const metadata = isObject(value) ? value["metadata"] : undefined;
+  if (!isObject(value) || !isObject(metadata) || typeof metadata["name"] !== "string") {
+    throw new Fault("kube.Invalid", "the patched object has no metadata.name");
+  }
+  // Checked just above: an object with metadata.name; apiVersion and kind came from the stored one.
+  return value as Stored;
+}
+
+// A write to the object itself never changes its status, and a write to its status changes nothing else.
+function keepStatus(next: Stored, old: Stored): Stored {
+  return withFields(next, { status: old["status"] });
+}
+
+function withoutHead(object: Stored): JsonObject {
+  const { metadata: _, status: __, ...rest } = object;
+  return rest;
+}
+
+function graceOf(pod: Stored): number {
+  const spec = pod["spec"];
+  const grace = isObject(spec) ? spec["terminationGracePeriodSeconds"] : undefined;
+  return typeof grace === "number" ? grace : 30;
+}
+
+function conflict(ref: ObjectRef): Fault {
+  return new Fault("kube.Conflict", `${ref.resource} "${ref.name}": the object has been modified`, {
+    why: "somebody wrote it between our read and our write",
+    retry: "now",
+  });
+}
+
+function problemOf(resource: ResourceName, object: KubeObject): string | undefined {
+  const { name } = object.metadata;
+  if (!/^[a-z0-9]([-a-z0-9.:]*[a-z0-9])?$/.test(name) || name.length > 253) {
+    return `metadata.name: Invalid value: "${name}": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'`;
+  }
+  const { spec } = stored(object);
+  if (resource === "pods" && (!isObject(spec) || !isList(spec["containers"]) || spec["containers"].length === 0)) {
+    return "spec.containers: Required value";
+  }
+  const replicas = isObject(spec) ? spec["replicas"] : undefined;
+  if (typeof replicas === "number" && replicas < 0)
+    return `spec.replicas: Invalid value: ${replicas}: must be greater than or equal to 0`;
+  return undefined;
+}

@@ -1,0 +1,159 @@
+import type { JsonObject } from "../../kube/objects.ts";
+import type { ChartRelease, ChartRequest, Charts } from "../../ports/charts.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { ResourceName } from "../../kube/resources.ts";
+import { chartObjects, type ChartObject } from "./karpenter/chart.ts";
+import type { Sandbox } from "./sandbox.ts";
+import type { ReleaseState } from "./state.ts";
+import { stringify } from "yaml";
+
+/** Helm for the sandbox: it knows the Karpenter charts and makes their objects, nothing else. */
+export class SandboxCharts implements Charts {
+  readonly #sandbox: Sandbox;
+
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  async version(): Promise<string> {
+    return "v3.18.6";
+  }
+
+  commandLine(request: ChartRequest): readonly string[] {
+    const version = request.version === undefined ? [] : ["--version", request.version];
+    const namespace = [
+      "--namespace",
+      request.namespace,
+      ...(request.createNamespace === true ? ["--create-namespace"] : []),
+    ];
+    return [
+      "helm",
+      "upgrade",
+      "--install",
+      request.release,
+      request.chart,
+      ...version,
+      ...namespace,
+      "--values",
+      "-",
+      "--timeout",
+      `${Math.ceil(request.timeoutMs / 1000)}s`,
+    ];
+  }
+
+  async install(request: ChartRequest): Promise<ChartRelease> {
+    return this.#around(`helm:install ${request.release}`, true, () => {
+      const { core } = this.#sandbox;
+      if (request.createNamespace === true && core.api.find("namespaces", request.namespace) === undefined) {
+        core.api.create("helm", "namespaces", {
+          apiVersion: "v1",
+          kind: "Namespace",
+          metadata: { name: request.namespace },
+        });
+      }
+      const made = objectsOf(request);
+      const names = made.map((one) => nameOf(one));
+      const old = core.state.releases[key(request.release, request.namespace)];
+      for (const one of made) core.api.apply("helm", one.resource, one.object, { force: true });
+      for (const gone of old?.objects ?? []) if (!names.includes(gone)) this.#remove(gone);
+      const release = releaseOf(request, (old?.revision ?? 0) + 1, { nowMs: core.nowMs(), objects: names });
+      core.state.releases[key(request.release, request.namespace)] = release;
+      return shown(release);
+    });
+  }
+
+  async template(request: ChartRequest): Promise<string> {
+    return objectsOf(request)
+      .map((one) => stringify(one.object))
+      .join("---\n");
+  }
+
+  async release(name: string, namespace: string): Promise<ChartRelease | undefined> {
+    const found = this.#sandbox.core.state.releases[key(name, namespace)];
+    return found === undefined ? undefined : shown(found);
+  }
+
+  async releases(): Promise<readonly ChartRelease[]> {
+    return Object.values(this.#sandbox.core.state.releases).map(shown);
+  }
+
+  async values(name: string, namespace: string): Promise<JsonObject | undefined> {
+    return this.#sandbox.core.state.releases[key(name, namespace)]?.values;
+  }
+
+  async uninstall(name: string, namespace: string): Promise<void> {
+    this.#around(`helm:uninstall ${name}`, true, () => {
+      const { releases } = this.#sandbox.core.state;
+      const found = releases[key(name, namespace)];
+      if (found === undefined) throw new Fault("helm.failed", `uninstall: release: not found: ${name}`);
+      // Helm leaves what came from a chart's `crds/` folder.
+      for (const object of [...found.objects].reverse()) this.#remove(object);
+      delete releases[key(name, namespace)];
+    });
+  }
+
+  async rollback(name: string, namespace: string): Promise<void> {
+    throw new Fault("helm.failed", `rollback: the sandbox keeps no earlier revision of ${namespace}/${name}`);
+  }
+
+  #remove(object: string): void {
+    const [resource = "", path = ""] = object.split(" ");
+    const [namespace, name] = path.includes("/") ? path.split("/") : [undefined, path];
+    const ref = {
+      resource: resource as ResourceName,
+      name: name ?? path,
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+    this.#sandbox.core.api.delete("helm", ref);
+  }
+
+  #around<T>(call: string, isWrite: boolean, run: () => T): T {
+    return this.#sandbox.core.faults.around(call, isWrite, run);
+  }
+}
+
+function objectsOf(request: ChartRequest): readonly ChartObject[] {
+  const found = chartObjects(request);
+  if (found !== undefined) return found;
+  throw new Fault("helm.pull", `the sandbox has no chart ${request.chart}`, {
+    hint: "the sandbox knows the Karpenter charts only",
+  });
+}
+
+function key(name: string, namespace: string): string {
+  return `${namespace}/${name}`;
+}
+
+function nameOf(one: ChartObject): string {
+  const { namespace, name } = one.object.metadata;
+  return `${one.resource} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
+function releaseOf(
+  request: ChartRequest,
+  revision: number,
+  made: { readonly nowMs: number; readonly objects: readonly string[] },
+): ReleaseState {
+  const version = request.version ?? "1.14.1";
+  const chart =
+    request.chart
+      .split("/")
+      .at(-1)
+      ?.replace(/\.tgz$/, "") ?? request.chart;
+  return {
+    name: request.release,
+    namespace: request.namespace,
+    status: "deployed",
+    revision,
+    chart: `${chart}-${version}`,
+    appVersion: version,
+    updated: new Date(made.nowMs).toISOString(),
+    values: request.values,
+    objects: made.objects,
+  };
+}
+
+function shown(release: ReleaseState): ChartRelease {
+  const { values: _, objects: __, ...rest } = release;
+  return rest;
+}

@@ -1,0 +1,88 @@
+import type { Json, Labels, Pod, PodTemplate, Workload } from "../../../kube/objects.ts";
+import { controllerOf } from "../../../kube/pod.ts";
+import { type Core, timestamp } from "../core.ts";
+
+export { controllerOf, isActive, isReady } from "../../../kube/pod.ts";
+
+/** Pods by the uid of their controller, in the order of their keys. Built once per reconciliation. */
+export function podsByOwner(core: Core): ReadonlyMap<string, readonly Pod[]> {
+  const byOwner = new Map<string, Pod[]>();
+  for (const pod of core.api.peek("pods")) {
+    const uid = controllerOf(pod)?.uid;
+    if (uid === undefined) continue;
+    const list = byOwner.get(uid);
+    if (list === undefined) byOwner.set(uid, [pod]);
+    else list.push(pod);
+  }
+  return byOwner;
+}
+
+/** Makes one pod of a workload, pending and not bound. */
+export function createPod(
+  core: Core,
+  owner: Workload,
+  pod: {
+    readonly name: string;
+    readonly template: PodTemplate;
+    readonly labels?: Labels;
+    readonly spec?: Partial<Pod["spec"]>;
+    readonly by: string;
+  },
+): void {
+  const { template } = pod;
+  const uid = owner.metadata.uid ?? "";
+  const object: Pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: pod.name,
+      namespace: owner.metadata.namespace ?? "default",
+      labels: { ...template.metadata?.labels, ...pod.labels },
+      ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
+      ownerReferences: [
+        { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid, controller: true },
+      ],
+    },
+    spec: { ...template.spec, ...pod.spec, priority: priorityOf(core, template.spec) },
+    status: { phase: "Pending" },
+  };
+  core.api.create(pod.by, "pods", object);
+}
+
+function priorityOf(core: Core, spec: Pod["spec"]): number {
+  if (spec.priority !== undefined || spec.priorityClassName === undefined) return spec.priority ?? 0;
+  return core.api.find("priorityclasses", spec.priorityClassName)?.value ?? 0;
+}
+
+/** Writes a status only when it differs, so that a settled world stays still. */
+export function setStatus(
+  core: Core,
+  by: string,
+  resource: "deployments" | "replicasets" | "statefulsets" | "daemonsets" | "jobs",
+  workload: Workload,
+  status: Readonly<Record<string, Json>>,
+): void {
+  const next = { ...workload, status: { ...workload.status, ...status } };
+  core.api.put(by, resource, next);
+}
+
+export function condition(
+  core: Core,
+  type: string,
+  isTrue: boolean,
+  reason: string,
+): { readonly type: string; readonly status: string; readonly reason: string; readonly lastTransitionTime: string } {
+  return { type, status: isTrue ? "True" : "False", reason, lastTransitionTime: timestamp(core) };
+}
+
+/** Conditions with one replaced; its transition time moves only when its status does. */
+export function withCondition<
+  C extends { readonly type: string; readonly status: string; readonly lastTransitionTime?: string },
+>(all: readonly C[] | undefined, next: C): readonly C[] {
+  const old = all?.find((one) => one.type === next.type);
+  const kept =
+    old !== undefined && old.status === next.status && old.lastTransitionTime !== undefined
+      ? { ...next, lastTransitionTime: old.lastTransitionTime }
+      : next;
+  return [...(all ?? []).filter((one) => one.type !== next.type), kept];
+}

@@ -1,0 +1,161 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { writeFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Files } from "../../ports/files.ts";
+import { Fault, usage } from "../../ports/fault.ts";
+import type { Host } from "../../ports/host.ts";
+import type { Journal } from "../../ports/journal.ts";
+import type { Prices } from "../../ports/prices.ts";
+import type { World } from "../../ports/world.ts";
+import { MemoryJournal } from "../disk/journal-memory.ts";
+import { SandboxCharts } from "./charts.ts";
+import { SandboxClock } from "./clock.ts";
+import { SandboxCloud } from "./cloud.ts";
+import { SandboxCluster } from "./cluster.ts";
+import { loops } from "./loops.ts";
+import { MemoryFiles } from "./memory-files.ts";
+import { SandboxPrices } from "./prices.ts";
+import { Sandbox } from "./sandbox.ts";
+import { buildSample, samples } from "./samples/build.ts";
+import { type SandboxState, sandboxSchema } from "./state.ts";
+
+/** How to open a sandbox. */
+export interface OpenOptions {
+  /** Name of a sample cluster: `clean`, `traps`. */
+  readonly name: string;
+  readonly seed?: number;
+  /** Where its state is kept between commands; absent: in memory only. */
+  readonly stateFolder?: string;
+  readonly host?: Host;
+  /** Absent: in memory. A given journal is written after the sandbox's own state, so that it never tells of what was lost. */
+  readonly journal?: Journal;
+  readonly files?: Files;
+  readonly prices?: Prices;
+}
+
+/** An open sandbox: the world that application code sees, and the simulated world behind it. */
+export interface OpenSandbox {
+  readonly sandbox: Sandbox;
+  readonly world: World;
+  /** Keeps the state for the next command. Nothing when it is in memory only. */
+  save(): Promise<void>;
+  /** As `save`, for the last moment of a process. */
+  saveNow(): void;
+}
+
+/** Opens a sample cluster, or goes on with the one kept in `stateFolder`. The same name and seed give the same world. */
+export async function openSandbox(options: OpenOptions): Promise<OpenSandbox> {
+  const sample = samples.get(options.name);
+  if (sample === undefined) {
+    throw usage(
+      "sandbox",
+      `there is no sandbox named ${options.name}`,
+      `choose one of ${[...samples.keys()].join(", ")}`,
+    );
+  }
+  const file = options.stateFolder === undefined ? undefined : stateFile(options.stateFolder, options.name);
+  const kept = file === undefined ? undefined : await readState(file, options.seed);
+  const sandbox = new Sandbox(kept ?? buildSample(sample, options.seed ?? 1), loops);
+  return openState(sandbox, options, file);
+}
+
+/** Ports for a sandbox that is already there: how tests go on after a kill, as a new process would. */
+export function openState(sandbox: Sandbox, options: Omit<OpenOptions, "name" | "seed">, file?: string): OpenSandbox {
+  sandbox.core.faults.revive();
+  let savedAt = -1;
+  const save = async (): Promise<void> => {
+    if (file === undefined || savedAt === sandbox.writes) return;
+    savedAt = sandbox.writes;
+    await writeState(file, sandbox.save());
+  };
+  const saveNow = (): void => {
+    if (file === undefined || savedAt === sandbox.writes) return;
+    savedAt = sandbox.writes;
+    mkdirSync(join(file, ".."), { recursive: true });
+    writeFileSync(file, JSON.stringify(sandbox.save()));
+  };
+  const inner = options.journal ?? new MemoryJournal();
+  const world: World = {
+    cluster: new SandboxCluster(sandbox),
+    cloud: new SandboxCloud(sandbox),
+    charts: new SandboxCharts(sandbox),
+    prices: options.prices ?? new SandboxPrices(),
+    clock: new SandboxClock(sandbox),
+    host: options.host ?? silentHost(),
+    files: options.files ?? new MemoryFiles(),
+    journal: {
+      where: inner.where,
+      read: () => inner.read(),
+      acquire: (holder) => inner.acquire(holder),
+      append: async (entry) => {
+        await save();
+        await inner.append(entry);
+      },
+    },
+  };
+  return { sandbox, world, save, saveNow };
+}
+
+/** Where a sandbox's state is kept. */
+export function stateFile(folder: string, name: string): string {
+  return join(folder, `sandbox-${name}.json`);
+}
+
+/** Forgets a kept sandbox: the next command begins with a fresh one. Answers whether there was one. */
+export async function resetSandbox(folder: string, name: string): Promise<boolean> {
+  const file = stateFile(folder, name);
+  const there = await readFile(file).then(
+    () => true,
+    () => false,
+  );
+  await rm(file, { force: true });
+  return there;
+}
+
+async function readState(file: string, seed: number | undefined): Promise<SandboxState | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch {
+    return undefined;
+  }
+  let state: SandboxState;
+  try {
+    // Written by `writeState` only; the schema below tells a file of another version.
+    state = JSON.parse(text) as SandboxState;
+  } catch (cause) {
+    throw new Fault("file.unreadable", `${file}: not a sandbox state`, { cause, hint: `remove ${file} to begin anew` });
+  }
+  if (state.schema !== sandboxSchema) {
+    throw usage(
+      "sandbox-schema",
+      `${file}: written by another version (${String(state.schema)})`,
+      `remove ${file} to begin anew`,
+    );
+  }
+  if (seed !== undefined && state.seed !== seed) {
+    throw usage(
+      "sandbox-seed",
+      `${file}: this sandbox runs with seed ${state.seed}, not ${seed}`,
+      `remove ${file} to begin anew with seed ${seed}`,
+    );
+  }
+  return state;
+}
+
+async function writeState(file: string, state: SandboxState): Promise<void> {
+  await mkdir(join(file, ".."), { recursive: true });
+  await writeFile(`${file}.new`, JSON.stringify(state));
+  await rename(`${file}.new`, file);
+}
+
+/** Nobody reads and nobody answers: everything asked is consented to. */
+export function silentHost(lines: string[] = []): Host {
+  return {
+    tell: (line) => void lines.push(line),
+    warn: (line) => void lines.push(`warning: ${line}`),
+    progress: () => ({ update: () => undefined, end: () => undefined }),
+    confirm: () => Promise.resolve(true),
+    interrupted: new AbortController().signal,
+  };
+}

@@ -1,0 +1,99 @@
+import type { JsonObject } from "../../kube/objects.ts";
+import type { ResourceName } from "../../kube/resources.ts";
+import type { RandomState } from "../../simulation/random.ts";
+import type { TimelineState } from "../../simulation/timeline.ts";
+import type { Stored } from "./api/objects.ts";
+import type { AwsState } from "./aws/state.ts";
+
+/** The form in which a sandbox is kept between two commands. */
+export const sandboxSchema = "dovetail.sandbox/1";
+
+/** Something that will happen. Plain data, so that a saved sandbox continues exactly where it was. */
+export type SandboxEvent =
+  /** Controllers look at what changed. */
+  | { readonly kind: "reconcile" }
+  | { readonly kind: "pod-ready"; readonly pod: string; readonly uid: string }
+  | { readonly kind: "pod-gone"; readonly pod: string; readonly uid: string }
+  | { readonly kind: "job-done"; readonly pod: string; readonly uid: string }
+  | { readonly kind: "instance-running"; readonly instance: string }
+  | { readonly kind: "node-joins"; readonly instance: string }
+  | { readonly kind: "node-ready"; readonly node: string; readonly uid: string }
+  | { readonly kind: "instance-terminated"; readonly instance: string }
+  | { readonly kind: "node-removed"; readonly node: string }
+  | { readonly kind: "groups" }
+  | { readonly kind: "eks-update-done"; readonly update: string }
+  | { readonly kind: "autoscaler-loop" }
+  | { readonly kind: "karpenter-loop" };
+
+/** Who wrote: `dovetail` through the ports, everybody else by the name of the program that would have done it. */
+export type Actor = "dovetail" | "someone-else" | (string & {});
+
+/** One write, as the audit log keeps it. */
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly actor: Actor;
+  /** `kube:evict pods/shop/cart-0` or `iam:CreateRole`. */
+  readonly operation: string;
+  readonly target: string;
+  readonly detail?: JsonObject;
+}
+
+export interface ReleaseState {
+  readonly name: string;
+  readonly namespace: string;
+  readonly status: string;
+  readonly revision: number;
+  readonly chart: string;
+  readonly appVersion: string;
+  readonly updated: string;
+  readonly values: JsonObject;
+  /** Objects the release made, as `resource namespace/name`. */
+  readonly objects: readonly string[];
+}
+
+/** What Cluster Autoscaler keeps in its memory. */
+export interface AutoscalerMemory {
+  lastScaleUpMs: number;
+  lastScaleDownMs: number;
+  /** Node name to when it was first found unneeded. */
+  unneededSinceMs: Record<string, number>;
+  /** Nodes being drained, with when the taint was set. */
+  drainingSinceMs: Record<string, number>;
+  backoffUntilMs: Record<string, number>;
+  isRunning: boolean;
+}
+
+/** What Karpenter keeps in its memory. */
+export interface KarpenterMemory {
+  /** When the first and the last pod of the current batch were seen. */
+  batchFirstMs: number | undefined;
+  batchLastMs: number | undefined;
+  seenPods: Record<string, number>;
+  nominatedMs: Record<string, number>;
+  lastPodEventMs: Record<string, number>;
+  /** Offerings that EC2 refused, `capacityType/type/zone`, until when they are left out. */
+  unavailableUntilMs: Record<string, number>;
+  /** A pending disruption command, waiting for its validation. */
+  pending: { readonly nodes: readonly string[]; readonly validateAtMs: number } | undefined;
+  isRunning: boolean;
+}
+
+/** Everything a sandbox is. Plain JSON: saved after every command that wrote, and continued by the next. */
+export interface SandboxState {
+  readonly schema: typeof sandboxSchema;
+  readonly name: string;
+  readonly seed: number;
+  /** `major.minor.patch`. */
+  readonly kubernetesVersion: string;
+  random: RandomState;
+  timeline: TimelineState<SandboxEvent>;
+  resourceVersion: number;
+  readonly objects: { [R in ResourceName]?: Record<string, Stored> };
+  /** What this manager last applied, by `resource key`: server-side apply's memory. */
+  readonly applied: Record<string, JsonObject>;
+  readonly aws: AwsState;
+  readonly releases: Record<string, ReleaseState>;
+  readonly autoscaler: AutoscalerMemory;
+  readonly karpenter: KarpenterMemory;
+  readonly audit: AuditEntry[];
+}
