@@ -1,3 +1,4 @@
+import { ofTotal } from "../kube/budget.ts";
 import type { Pod, PodDisruptionBudget } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { compileSelector } from "../kube/selector.ts";
@@ -76,7 +77,7 @@ function allowanceOf(budget: PodDisruptionBudget, guarded: readonly Guarded[], h
   if (rule === undefined) return known(0, 0);
   const scale = expectedScale(guarded);
   if (typeof scale !== "number") return scale;
-  const scaled = scaledValue(rule, scale);
+  const scaled = ofTotal(rule, scale);
   if (scaled === undefined) return { kind: "failed", problem: `\`${rule}\` is neither a number nor a percentage` };
   return known(scale, maxUnavailable === undefined ? scaled : Math.max(0, scale - scaled));
 }
@@ -114,13 +115,6 @@ function expectedScale(guarded: readonly Guarded[]): number | Allowance {
 }
 
 const unscaled = new Set(["DaemonSet", "Job", "CronJob"]);
-
-/** A number, or a percentage of the total rounded up; undefined when it is neither. */
-export function scaledValue(rule: number | string, total: number): number | undefined {
-  if (typeof rule === "number") return rule;
-  const percent = /^(\d+)%$/.exec(rule);
-  return percent === null ? undefined : Math.ceil((Number(percent[1]) * total) / 100);
-}
 
 /** Finds matching pods by their most telling label instead of asking every pod of the namespace. */
 class GuardedIndex {

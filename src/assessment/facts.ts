@@ -1,11 +1,12 @@
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
 import type { Account } from "../aws/account.ts";
 import type { KubeObject, Node, PersistentVolume, PersistentVolumeClaim, Pod, ResourceTexts } from "../kube/objects.ts";
+import { isActive } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { type BudgetFacts, budgetsOf } from "./budget.ts";
 import { type KarpenterInstallation, karpentersOf } from "./karpenters.ts";
-import { isActive, type WorkloadFacts, workloadsOf } from "./workload.ts";
+import { type WorkloadFacts, workloadsOf } from "./workload.ts";
 
 /** A snapshot with the joins that rules need, made once. */
 export interface Facts {

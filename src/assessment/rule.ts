@@ -23,8 +23,10 @@ export interface Rule {
   readonly check: (facts: Facts) => readonly Finding[];
 }
 
-type DataOf<C extends AssessmentCode> = Parameters<(typeof assessmentFindings)[C]["say"]>[0] &
-  Parameters<(typeof assessmentFindings)[C]["fix"]>[0];
+// A sentence that needs no data asks for nothing.
+type Asked<F extends (...args: never) => string> = Parameters<F> extends [infer D] ? D : unknown;
+type DataOf<C extends AssessmentCode> = Asked<(typeof assessmentFindings)[C]["say"]> &
+  Asked<(typeof assessmentFindings)[C]["fix"]>;
 
 /** A finding with its sentence; `data` must hold what the registry's sentence and fix speak of. */
 export function found<C extends AssessmentCode>(

@@ -1,4 +1,5 @@
 import type { KubeObject, Labels, OwnerReference, Pod, PodSpec, PodTemplate } from "../kube/objects.ts";
+import { isActive, isMirrorPod, ownerOf } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { isObject, valueAt } from "../translation/json.ts";
 
@@ -28,27 +29,13 @@ export interface WorkloadFacts {
   readonly pods: readonly Pod[];
 }
 
-/** Whether a pod still counts: neither finished nor being deleted. */
-export function isActive(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  return phase !== "Succeeded" && phase !== "Failed" && pod.metadata.deletionTimestamp === undefined;
-}
-
-/** A pod that only mirrors a file of its node's kubelet. */
-export function isMirror(pod: Pod): boolean {
-  return (
-    pod.metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined ||
-    pod.metadata.ownerReferences?.some((owner) => owner.kind === "Node" && owner.apiVersion === "v1") === true
-  );
-}
-
 /** Every workload of the cluster in the order of kind, namespace, name; mirror pods are left out. */
 export function workloadsOf(objects: ClusterObjects): readonly WorkloadFacts[] {
   const owners = new OwnerIndex(objects);
   const drafts = new Map<string, Draft>();
   for (const object of owners.roots()) draftOf(drafts, object, object);
   for (const pod of objects.pods ?? []) {
-    if (isMirror(pod) || !isActive(pod)) continue;
+    if (isMirrorPod(pod) || !isActive(pod)) continue;
     const root = owners.rootOf(pod);
     draftOf(drafts, root.identity, root.object).pods.push(pod);
   }
@@ -136,16 +123,16 @@ class OwnerIndex {
 
   /** Objects that nothing else controls; old, empty ReplicaSets of a Deployment are not among them. */
   roots(): readonly KubeObject[] {
-    return this.#objects.filter((one) => controllerOf(one.metadata.ownerReferences) === undefined && !isDone(one));
+    return this.#objects.filter((one) => ownerOf(one) === undefined && !isDone(one));
   }
 
   rootOf(pod: Pod): { readonly identity: Identity; readonly object: KubeObject | undefined } {
     let identity: Identity = pod;
     let object: KubeObject | undefined;
-    let references = pod.metadata.ownerReferences;
+    let here: KubeObject = pod;
     // Four levels cover CronJob > Job > Pod and custom controllers above Deployments; the bound guards against a cycle.
     for (let depth = 0; depth < 8; depth += 1) {
-      const owner = controllerOf(references);
+      const owner = ownerOf(here);
       if (owner === undefined) break;
       const namespace = pod.metadata.namespace;
       const known = this.#byKey.get(keyOf(owner.kind, namespace, owner.name));
@@ -157,7 +144,7 @@ class OwnerIndex {
       // A controller above one that was read (an Argo Rollout above a ReplicaSet) has no template of its own here.
       object = known;
       if (known === undefined) return this.#deploymentOf(pod, owner) ?? { identity, object };
-      references = known.metadata.ownerReferences;
+      here = known;
     }
     return { identity, object };
   }
@@ -170,10 +157,6 @@ class OwnerIndex {
     const object = this.#byKey.get(keyOf("Deployment", pod.metadata.namespace, name));
     return object === undefined ? undefined : { identity: object, object };
   }
-}
-
-function controllerOf(references: readonly OwnerReference[] | undefined): OwnerReference | undefined {
-  return references?.find((owner) => owner.controller === true) ?? references?.[0];
 }
 
 // A Job that has finished makes no more pods.
@@ -195,27 +178,6 @@ function keyOf(kind: string, namespace: string | undefined, name: string): strin
 /** Whether somebody controls the pods: without a controller an evicted pod does not come back. */
 export function isBare(workload: WorkloadFacts): boolean {
   return workload.kind === "Pod";
-}
-
-/** Whether CA and Karpenter both know how to move such pods (`ReplicationController`, `Job`, `ReplicaSet`, `StatefulSet` and what owns them). */
-export function hasKnownController(workload: WorkloadFacts): boolean {
-  return knownControllers.has(workload.kind);
-}
-
-const knownControllers = new Set([
-  "Deployment",
-  "ReplicaSet",
-  "StatefulSet",
-  "DaemonSet",
-  "Job",
-  "CronJob",
-  "ReplicationController",
-  "Node",
-]);
-
-/** How many pods run or are wanted, whichever is known. */
-export function sizeOf(workload: WorkloadFacts): number {
-  return Math.max(workload.pods.length, workload.replicas ?? 0);
 }
 
 /** The value of an annotation on the template or, where that has none, on any pod. */

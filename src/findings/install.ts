@@ -86,6 +86,6 @@ export const installFindings = defineFindings({
     title: "a NodePool or NodeClass is not ready",
     why: "Karpenter launches nothing from it.",
     say: (d: { readonly object: string; readonly reason: string }) => `${d.object} is not ready: ${d.reason}`,
-    fix: (d: { readonly object: string }) => `\`kubectl describe ${d.object.replace(" ", "/").toLowerCase()}\``,
+    fix: (d: { readonly object: string }) => `\`kubectl describe ${d.object.toLowerCase()}\``,
   },
 });

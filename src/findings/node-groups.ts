@@ -80,8 +80,8 @@ export const nodeGroupFindings = defineFindings({
     why: "One that fires during the cut-over adds or removes nodes behind its back.",
     say: (d: AboutGroup & { readonly actions: readonly string[] }) =>
       `${d.nodeGroup} has scheduled actions: ${d.actions.join(", ")}`,
-    fix: (d: AboutGroup) =>
-      `suspend ScheduledActions of ${d.nodeGroup} for the cut-over; Karpenter scales with the pods instead`,
+    fix: (d: { readonly autoScalingGroup: string }) =>
+      `\`aws autoscaling suspend-processes --auto-scaling-group-name ${d.autoScalingGroup} --scaling-processes ScheduledActions\` for the cut-over`,
   },
   DV2110: {
     severity: "warning",
@@ -100,8 +100,8 @@ export const nodeGroupFindings = defineFindings({
     why: "Somebody stopped part of the group's work; with Launch or Terminate suspended neither Cluster Autoscaler nor a rollback can size it.",
     say: (d: AboutGroup & { readonly processes: readonly string[] }) =>
       `${d.nodeGroup} has suspended ${d.processes.join(", ")}`,
-    fix: (d: AboutGroup) =>
-      `\`aws autoscaling resume-processes --auto-scaling-group-name ${d.nodeGroup}\` if nobody needs it suspended`,
+    fix: (d: { readonly autoScalingGroup: string }) =>
+      `\`aws autoscaling resume-processes --auto-scaling-group-name ${d.autoScalingGroup}\` if nobody needs them suspended`,
   },
   DV2112: {
     severity: "warning",

@@ -1,7 +1,33 @@
 import type { Rule } from "../rule.ts";
+import { accountRules } from "./account.ts";
 import { annotationRules } from "./annotations.ts";
+import { autoscalerRules } from "./autoscaler.ts";
 import { budgetRules } from "./budgets.ts";
+import { fleetRules } from "./fleet.ts";
+import { groupRules } from "./groups.ts";
+import { headroomRules } from "./headroom.ts";
+import { installRules } from "./install.ts";
 import { protectionRules } from "./protection.ts";
+import { requestRules } from "./requests.ts";
+import { residueRules } from "./residue.ts";
+import { selectorRules } from "./selectors.ts";
+import { spreadingRules } from "./spreading.ts";
+import { volumeRules } from "./volumes.ts";
 
 /** Every rule, in the order of the registry's areas. */
-export const rules: readonly Rule[] = [...budgetRules, ...protectionRules, ...annotationRules];
+export const rules: readonly Rule[] = [
+  ...budgetRules,
+  ...protectionRules,
+  ...annotationRules,
+  ...selectorRules,
+  ...spreadingRules,
+  ...requestRules,
+  ...volumeRules,
+  ...groupRules,
+  ...fleetRules,
+  ...accountRules,
+  ...headroomRules,
+  ...installRules,
+  ...autoscalerRules,
+  ...residueRules,
+];

@@ -1,7 +1,9 @@
 import type { Finding, Patch } from "../../findings/finding.ts";
-import type { JsonObject, Pod, PodDisruptionBudget } from "../../kube/objects.ts";
+import { ofTotal } from "../../kube/budget.ts";
+import type { JsonObject, PodDisruptionBudget } from "../../kube/objects.ts";
+import { isReady, isSynthesised } from "../../kube/pod.ts";
 import { numberAt, textAt } from "../../translation/json.ts";
-import { type BudgetFacts, scaledValue } from "../budget.ts";
+import type { BudgetFacts } from "../budget.ts";
 import type { Facts } from "../facts.ts";
 import { found, type Rule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";
@@ -81,6 +83,8 @@ const health: Rule = {
 function judgeHealth(one: BudgetFacts): Finding[] {
   const { allowance: allowed, budget, name, pods, subject } = one;
   if (allowed.kind !== "known" || allowed.disruptions === 0) return [];
+  // Pods imagined from templates have no health.
+  if (pods.some(isSynthesised)) return [];
   const healthy = pods.filter(isReady).length;
   const { desiredHealthy: desired, expected } = allowed;
   if (healthy > desired) return [];
@@ -140,12 +144,7 @@ function becomesImpossible(one: BudgetFacts, replicas: number): boolean {
   if (one.allowance.kind !== "known" || one.allowance.disruptions === 0) return false;
   const { maxUnavailable, minAvailable } = one.budget.spec;
   if (maxUnavailable !== undefined || minAvailable === undefined) return false;
-  return (scaledValue(minAvailable, replicas) ?? 0) >= replicas;
-}
-
-/** A pod that counts as healthy for a budget. */
-function isReady(pod: Pod): boolean {
-  return pod.status?.conditions?.some((one) => one.type === "Ready" && one.status === "True") === true;
+  return (ofTotal(minAvailable, replicas) ?? 0) >= replicas;
 }
 
 function selectorOf(budget: PodDisruptionBudget): string {

@@ -1,0 +1,71 @@
+import type { NodeGroup } from "../autoscaler/types.ts";
+import type { JsonObject } from "../kube/objects.ts";
+import { isObject, listAt, numberAt, objectAt, textAt, textsAt } from "../translation/json.ts";
+
+/** Readings of a node group that several rules share. */
+
+/** `NodeGroup/name`, the subject of findings. */
+export function subjectOf(group: NodeGroup): string {
+  return `NodeGroup/${group.name}`;
+}
+
+/** Launch template data, or the launch configuration, under the field names of a launch template. */
+export function launchOf(group: NodeGroup): JsonObject {
+  const data = objectAt(group.launchTemplateVersion, "LaunchTemplateData");
+  return Object.keys(data).length > 0 ? data : (group.launchConfiguration ?? {});
+}
+
+/** Decoded user data as the account holds it; empty when there is none. */
+export function userDataOf(group: NodeGroup): string {
+  return textAt(launchOf(group), "UserData") ?? "";
+}
+
+/** Whether EKS made the launch template itself: a managed group without a template of the user's. */
+export function isLaunchTemplateOurs(group: NodeGroup): boolean {
+  return group.kind === "self-managed" || isObject(group.nodegroup?.["launchTemplate"]);
+}
+
+/** Instance types by name, from the node group, its overrides, or its launch template. */
+export function instanceTypesOf(group: NodeGroup): readonly string[] {
+  const overrides = listAt(group.autoScalingGroup, "MixedInstancesPolicy", "LaunchTemplate", "Overrides");
+  const named = [
+    ...textsAt(group.nodegroup, "instanceTypes"),
+    ...overrides.flatMap((one) => textAt(one, "InstanceType") ?? []),
+  ];
+  const own = textAt(launchOf(group), "InstanceType");
+  return named.length > 0 ? [...new Set(named)] : own === undefined ? [] : [own];
+}
+
+/** Subnet ids. */
+export function subnetsOf(group: NodeGroup): readonly string[] {
+  const listed = textsAt(group.nodegroup, "subnets");
+  if (listed.length > 0) return listed;
+  return (textAt(group.autoScalingGroup, "VPCZoneIdentifier") ?? "")
+    .split(",")
+    .map((id) => id.trim())
+    .filter((id) => id !== "");
+}
+
+/** `m5` of `m5.large`. */
+export function familyOf(instanceType: string): string {
+  return instanceType.split(".")[0] ?? instanceType;
+}
+
+/** Role name, from its ARN. */
+export function roleOf(group: NodeGroup): string | undefined {
+  return textAt(group.nodegroup, "nodeRole")?.split("/").at(-1);
+}
+
+/** Root volume in GiB, from the node group or the launch template's largest mapping. */
+export function diskGibOf(group: NodeGroup): number | undefined {
+  const sizes = listAt(launchOf(group), "BlockDeviceMappings").flatMap(
+    (one) => numberAt(one, "Ebs", "VolumeSize") ?? [],
+  );
+  return sizes.length > 0 ? Math.max(...sizes) : numberAt(group.nodegroup, "diskSize");
+}
+
+/** Value of a tag in AWS's list form. */
+export function tagOf(resource: JsonObject, key: string): string | undefined {
+  const tag = listAt(resource, "Tags").find((one) => textAt(one, "Key") === key);
+  return tag === undefined ? undefined : (textAt(tag, "Value") ?? "");
+}

@@ -1,0 +1,34 @@
+import type { JsonObject, KubeObject } from "../kube/objects.ts";
+import type { ClusterObjects } from "../kube/resources.ts";
+import { isHeld } from "../translation/hold.ts";
+import { listAt, textAt, valueAt } from "../translation/json.ts";
+
+/** Objects of Karpenter of any version. */
+
+/** NodePools and Provisioners. */
+export function poolsOf(objects: ClusterObjects): readonly KubeObject[] {
+  return [...(objects.nodepools ?? []), ...(objects.provisioners ?? [])];
+}
+
+/** Pools of EKS Auto Mode are made by EKS and named in the cluster's compute configuration. */
+export function isAutoModePool(pool: KubeObject): boolean {
+  return (
+    textAt(pool as unknown as JsonObject, "spec", "template", "spec", "nodeClassRef", "group") === "eks.amazonaws.com"
+  );
+}
+
+/** Whether a controller would make nodes from it: not held, and not limited to nothing. */
+export function mayProvision(pool: KubeObject): boolean {
+  if (isHeld(pool)) return false;
+  const path = pool.kind === "Provisioner" ? ["spec", "limits", "resources", "cpu"] : ["spec", "limits", "cpu"];
+  const cpu = valueAt(pool as unknown as JsonObject, path);
+  return cpu === undefined || !/^0+m?$/.test(String(cpu));
+}
+
+/** Reason and message of a condition that is False; undefined when it holds, is unknown, or is not there. */
+export function failureOf(object: KubeObject, type: string): string | undefined {
+  const conditions = listAt(object as unknown as JsonObject, "status", "conditions");
+  const found = conditions.find((one) => textAt(one, "type") === type && textAt(one, "status") === "False");
+  if (found === undefined) return undefined;
+  return [textAt(found, "reason"), textAt(found, "message")].filter((text) => text !== undefined).join(": ") || type;
+}

@@ -1,0 +1,179 @@
+import type { Finding } from "../../findings/finding.ts";
+import { awsLabels, labelKeys } from "../../karpenter/labels.ts";
+import { requirementProblems } from "../../karpenter/requirement-validation.ts";
+import type { LabelSelectorRequirement } from "../../kube/objects.ts";
+import { isFargateNode, isKarpenterNode } from "../../kube/node.ts";
+import type { Facts } from "../facts.ts";
+import { found, type Rule } from "../rule.ts";
+import { alternativesOf, needsLabel, unavoidable, written } from "../selectors.ts";
+import type { WorkloadFacts } from "../workload.ts";
+import { allWorkloads, workloadNeeds } from "./needs.ts";
+
+const eksPrefix = "eks.amazonaws.com/";
+const eksctlPrefix = "alpha.eksctl.io/";
+
+const groupLabels: Rule = {
+  codes: ["DV1011", "DV1012"],
+  needs: [workloadNeeds],
+  betterWith: allWorkloads,
+  check: (facts) =>
+    facts.workloads.flatMap((one) => {
+      const findings: Finding[] = [];
+      const eks = unavoidable(one.spec, (it) => needsLabel(it) && isEksLabel(it));
+      if (eks.length > 0) {
+        const data = { workload: one.title, selectors: eks.map(written), instead: insteadOf(one, eks) };
+        findings.push(found("DV1011", one.subject, data));
+      }
+      const eksctl = unavoidable(one.spec, (it) => needsLabel(it) && it.key.startsWith(eksctlPrefix));
+      if (eksctl.length > 0) {
+        findings.push(found("DV1012", one.subject, { workload: one.title, selectors: eksctl.map(written) }));
+      }
+      return findings;
+    }),
+};
+
+// Pods that ask for Fargate stay on Fargate: nodes do not concern them.
+function isEksLabel(requirement: LabelSelectorRequirement): boolean {
+  if (!requirement.key.startsWith(eksPrefix)) return false;
+  return !(requirement.key === `${eksPrefix}compute-type` && requirement.values?.includes("fargate") === true);
+}
+
+function insteadOf(workload: WorkloadFacts, selectors: readonly LabelSelectorRequirement[]): string {
+  const capacity = selectors.find((one) => one.key === `${eksPrefix}capacityType`);
+  if (capacity !== undefined && selectors.length === 1) {
+    const values = (capacity.values ?? []).map((value) => (value === "SPOT" ? "spot" : "on-demand"));
+    return `when ${workload.title} moves, select karpenter.sh/capacity-type: ${values.join(" or ")} instead (today's nodes do not have that label)`;
+  }
+  return `have the NodePool set the label in spec.template.metadata.labels (\`dovetail translate\` does), or select a label of your own`;
+}
+
+const deprecated: Rule = {
+  codes: ["DV1014"],
+  needs: [workloadNeeds],
+  betterWith: allWorkloads,
+  check: (facts) =>
+    facts.workloads.flatMap((one) => {
+      const uses = alternativesOf(one.spec)
+        .flat()
+        .filter((it) => deprecatedLabels.has(it.key));
+      if (uses.length === 0) return [];
+      const instead = [...new Set(uses.map((it) => deprecatedLabels.get(it.key) ?? it.key))];
+      const selectors = [...new Set(uses.map(written))];
+      return [found("DV1014", one.subject, { workload: one.title, selectors, instead })];
+    }),
+};
+
+const deprecatedLabels = new Map([...awsLabels.normalized].filter(([alias]) => !alias.startsWith("topology.")));
+
+const oneNode: Rule = {
+  codes: ["DV1015"],
+  needs: [workloadNeeds],
+  betterWith: allWorkloads,
+  check: (facts) =>
+    facts.workloads.flatMap((one) => {
+      if (one.kind === "DaemonSet") return [];
+      const pinned = unavoidable(one.spec, (it) => it.key === labelKeys.hostname && needsLabel(it));
+      return pinned.length === 0
+        ? []
+        : [found("DV1015", one.subject, { workload: one.title, selectors: pinned.map(written) })];
+    }),
+};
+
+const refused: Rule = {
+  codes: ["DV1016"],
+  needs: [workloadNeeds],
+  betterWith: allWorkloads,
+  check: (facts) =>
+    facts.workloads.flatMap((one) => {
+      const problems = one.kind === "DaemonSet" ? [] : refusalsOf(one);
+      return problems.length === 0 ? [] : [found("DV1016", one.subject, { workload: one.title, problems })];
+    }),
+};
+
+/** Unlike the scheduler, Karpenter refuses a pod when any of its required terms is invalid (provisioner.go: validateNodeSelector, validateAffinity). */
+function refusalsOf(workload: WorkloadFacts): readonly string[] {
+  const terms =
+    workload.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const problems = alternativesOf(workload.spec)
+    .flat()
+    .filter((it) => it.key !== labelKeys.hostname)
+    .flatMap((it) => requirementProblems(it, awsLabels));
+  if (terms.some((term) => (term.matchFields ?? []).length > 0))
+    problems.push("required node affinity uses matchFields");
+  return [...new Set(problems)];
+}
+
+const types: Rule = {
+  codes: ["DV1046"],
+  needs: [workloadNeeds],
+  betterWith: allWorkloads,
+  check: (facts) =>
+    facts.workloads.flatMap((one) => {
+      if (one.kind === "DaemonSet") return [];
+      const named = unavoidable(one.spec, (it) => instanceTypeKeys.has(it.key) && it.operator === "In");
+      return named.length === 0
+        ? []
+        : [found("DV1046", one.subject, { workload: one.title, selectors: named.map(written) })];
+    }),
+};
+
+const instanceTypeKeys = new Set([labelKeys.instanceType, "beta.kubernetes.io/instance-type"]);
+
+const customLabels: Rule = {
+  codes: ["DV1013"],
+  needs: [workloadNeeds, ["nodes", "account.nodegroups"]],
+  betterWith: ["nodes", "account.nodegroups"],
+  check: (facts) => {
+    const providers = providersOf(facts);
+    return facts.workloads.flatMap((one) => {
+      const groups = new Set<string>();
+      const custom = unavoidable(one.spec, (it) => {
+        if (!needsLabel(it) || !isCustom(it.key)) return false;
+        const known = providersFor(providers, it);
+        for (const group of known) groups.add(group);
+        return known.length > 0;
+      });
+      if (custom.length === 0) return [];
+      const data = { workload: one.title, selectors: custom.map(written), nodeGroups: [...groups].sort() };
+      return [found("DV1013", one.subject, data)];
+    });
+  },
+};
+
+/** Labels that neither Kubernetes, a cloud provider nor Karpenter puts on every node. */
+function isCustom(key: string): boolean {
+  if (awsLabels.wellKnown.has(key) || awsLabels.normalized.has(key) || key === labelKeys.hostname) return false;
+  const domain = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
+  return !managedDomains.some((one) => domain === one || domain.endsWith(`.${one}`));
+}
+
+const managedDomains = ["eks.amazonaws.com", "alpha.eksctl.io", "karpenter.sh", "karpenter.k8s.aws", "k8s.aws"];
+
+/** Node groups by the label `key=value` that their nodes carry. */
+function providersOf(facts: Facts): ReadonlyMap<string, ReadonlySet<string>> {
+  const map = new Map<string, Set<string>>();
+  const add = (key: string, value: string, group: string): void => {
+    for (const id of [`${key}=${value}`, key]) {
+      const known = map.get(id);
+      if (known === undefined) map.set(id, new Set([group]));
+      else known.add(group);
+    }
+  };
+  for (const group of facts.nodeGroups) {
+    for (const [key, value] of Object.entries(group.labels)) add(key, value, group.name);
+  }
+  for (const node of facts.nodes) {
+    if (isFargateNode(node) || isKarpenterNode(node)) continue;
+    const group = facts.groupOfNode.get(node.metadata.name)?.name ?? `node ${node.metadata.name}`;
+    for (const [key, value] of Object.entries(node.metadata.labels ?? {})) if (isCustom(key)) add(key, value, group);
+  }
+  return map;
+}
+
+function providersFor(map: ReadonlyMap<string, ReadonlySet<string>>, it: LabelSelectorRequirement): readonly string[] {
+  const ids = it.operator === "In" ? (it.values ?? []).map((value) => `${it.key}=${value}`) : [it.key];
+  return ids.flatMap((id) => [...(map.get(id) ?? [])]);
+}
+
+/** Node selectors and required node affinity. */
+export const selectorRules: readonly Rule[] = [groupLabels, customLabels, deprecated, oneNode, refused, types];
