@@ -4,6 +4,7 @@ import type { Cluster, EvictionAnswer, ListOptions, ObjectRef, PatchType } from 
 import { evictPod } from "./controllers/budgets.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Actor } from "./state.ts";
+import { str } from "./api/objects.ts";
 
 /** The sandbox's API server as the port that application code uses. Every call passes the fault injector under its name. */
 export class SandboxCluster implements Cluster {
@@ -18,7 +19,7 @@ export class SandboxCluster implements Cluster {
     const cluster = Object.values(state.aws.tables["eks.clusters"] ?? {})[0];
     this.where = {
       context: `sandbox/${state.name}`,
-      server: String(cluster?.["endpoint"] ?? `https://sandbox/${state.name}`),
+      server: str(cluster?.["endpoint"] ?? `https://sandbox/${state.name}`),
     };
   }
 

@@ -18,6 +18,7 @@ import { SandboxPrices } from "./prices.ts";
 import { Sandbox } from "./sandbox.ts";
 import { buildSample, samples } from "./samples/build.ts";
 import { type SandboxState, sandboxSchema } from "./state.ts";
+import { str } from "./api/objects.ts";
 
 /** How to open a sandbox. */
 export interface OpenOptions {
@@ -129,7 +130,7 @@ async function readState(file: string, seed: number | undefined): Promise<Sandbo
   if (state.schema !== sandboxSchema) {
     throw usage(
       "sandbox-schema",
-      `${file}: written by another version (${String(state.schema)})`,
+      `${file}: written by another version (${str(state.schema)})`,
       `remove ${file} to begin anew`,
     );
   }

@@ -63,3 +63,8 @@ export function at(object: Json | undefined, path: string): Json | undefined {
   }
   return value;
 }
+
+/** A scalar as text; anything else, and absence, as the empty string. */
+export function str(value: Json | undefined): string {
+  return typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? `${value}` : "";
+}

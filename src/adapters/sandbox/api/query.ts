@@ -1,6 +1,6 @@
 import type { Labels } from "../../../kube/objects.ts";
 import { Fault } from "../../../ports/fault.ts";
-import { at, type Stored } from "./objects.ts";
+import { at, type Stored, str } from "./objects.ts";
 
 type Test = (object: Stored) => boolean;
 
@@ -20,7 +20,7 @@ export function fieldTest(selector: string | undefined): Test {
     const [, path = "", operator = "", value = ""] = match;
     return (object: Stored): boolean => {
       const found = at(object, path);
-      return (String(found ?? "") === value) === (operator !== "!=");
+      return (str(found ?? "") === value) === (operator !== "!=");
     };
   });
   return (object) => tests.every((test) => test(object));

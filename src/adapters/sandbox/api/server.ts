@@ -15,6 +15,7 @@ import {
   stored,
   withFields,
   withMetadata,
+  str,
 } from "./objects.ts";
 import { applyFields, jsonPatch, mergePatch, strategicPatch } from "./patch.ts";
 import { admitPod } from "./admission.ts";
@@ -232,7 +233,7 @@ export class ApiServer {
     const key = keyOfObject(resource, object);
     const table = this.#table(resource);
     const before = table[key];
-    const after = withMetadata(object, { ...object.metadata, resourceVersion: String(state.resourceVersion) });
+    const after = withMetadata(object, { ...object.metadata, resourceVersion: str(state.resourceVersion) });
     table[key] = after;
     this.#world.onWrite({ actor, verb, resource, key, before, after });
     return after;

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../../kube/objects.ts";
 import type { AwsOperation } from "../../../ports/cloud.ts";
 import type { Random } from "../../../simulation/random.ts";
-import { isList, isObject } from "../api/objects.ts";
+import { isList, isObject, str } from "../api/objects.ts";
 import type { Actor, SandboxEvent } from "../state.ts";
 import { awsError } from "./errors.ts";
 import type { AwsState, AwsTable, Row } from "./state.ts";
@@ -141,11 +141,11 @@ export function mergeTags(old: Json | undefined, more: Json | undefined): readon
 }
 
 export function removeTags(old: Json | undefined, keys: readonly string[]): readonly JsonObject[] {
-  return objects(old).filter((tag) => !keys.includes(String(tag["Key"])));
+  return objects(old).filter((tag) => !keys.includes(str(tag["Key"])));
 }
 
 /** The value of one tag in the list form. */
 export function tagOf(row: JsonObject | Row, key: string): string | undefined {
   const tag = objects(row["Tags"]).find((one) => one["Key"] === key);
-  return tag === undefined ? undefined : String(tag["Value"] ?? "");
+  return tag === undefined ? undefined : str(tag["Value"] ?? "");
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../kube/objects.ts";
-import { sameJson } from "../api/objects.ts";
+import { sameJson, str } from "../api/objects.ts";
 import { type AwsAccount, integer, objects, type Operations, optionalText, text, texts } from "./account.ts";
 import { awsError, validation } from "./errors.ts";
 import { terminateMember } from "./groups.ts";
@@ -58,7 +58,7 @@ function readOperations(aws: AwsAccount): Operations {
       const filters = objects(input["Filters"]);
       const rows = aws
         .rows("autoscaling.groups")
-        .filter((row) => names.length === 0 || names.includes(String(row["AutoScalingGroupName"])));
+        .filter((row) => names.length === 0 || names.includes(str(row["AutoScalingGroupName"])));
       return {
         AutoScalingGroups: rows.filter((row) => filters.every((filter) => matches(row, filter))).map(showGroup),
       };
@@ -71,9 +71,7 @@ function readOperations(aws: AwsAccount): Operations {
           objects(group["Instances"]).map((one) => ({ ...one, AutoScalingGroupName: group["AutoScalingGroupName"] })),
         );
       return {
-        AutoScalingInstances: all.filter(
-          (one: JsonObject) => ids.length === 0 || ids.includes(String(one["InstanceId"])),
-        ),
+        AutoScalingInstances: all.filter((one: JsonObject) => ids.length === 0 || ids.includes(str(one["InstanceId"]))),
       };
     },
     DescribeLaunchConfigurations: (input) => {
@@ -81,7 +79,7 @@ function readOperations(aws: AwsAccount): Operations {
       const rows = aws.rows("autoscaling.launchConfigurations").map(shown);
       return {
         LaunchConfigurations: rows.filter(
-          (row) => names.length === 0 || names.includes(String(row["LaunchConfigurationName"])),
+          (row) => names.length === 0 || names.includes(str(row["LaunchConfigurationName"])),
         ),
       };
     },
@@ -100,8 +98,8 @@ function readOperations(aws: AwsAccount): Operations {
       const filters = objects(input["Filters"]);
       const wanted = (tag: JsonObject): boolean =>
         filters.every((filter) => {
-          const field = { "auto-scaling-group": "ResourceId", key: "Key", value: "Value" }[String(filter["Name"])];
-          return field === undefined || texts(filter["Values"]).includes(String(tag[field]));
+          const field = { "auto-scaling-group": "ResourceId", key: "Key", value: "Value" }[str(filter["Name"])];
+          return field === undefined || texts(filter["Values"]).includes(str(tag[field]));
         });
       return {
         Tags: aws
@@ -118,13 +116,13 @@ function showGroup(row: Row): JsonObject {
 }
 
 function matches(row: Row, filter: JsonObject): boolean {
-  const [name, values] = [String(filter["Name"]), texts(filter["Values"])];
+  const [name, values] = [str(filter["Name"]), texts(filter["Values"])];
   const tags = objects(row["Tags"]);
-  if (name === "tag-key") return tags.some((tag) => values.includes(String(tag["Key"])));
-  if (name === "tag-value") return tags.some((tag) => values.includes(String(tag["Value"])));
+  if (name === "tag-key") return tags.some((tag) => values.includes(str(tag["Key"])));
+  if (name === "tag-value") return tags.some((tag) => values.includes(str(tag["Value"])));
   if (!name.startsWith("tag:"))
     throw validation(`Filter type ${name} is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>`);
-  return tags.some((tag) => tag["Key"] === name.slice(4) && values.includes(String(tag["Value"])));
+  return tags.some((tag) => tag["Key"] === name.slice(4) && values.includes(str(tag["Value"])));
 }
 
 function sizeOperations(aws: AwsAccount): Operations {
@@ -223,10 +221,10 @@ function instanceOperations(aws: AwsAccount): Operations {
       const stranger = ids.find((id) => !members.some((member) => member["InstanceId"] === id));
       if (stranger !== undefined)
         throw validation(
-          `The instance ${stranger} is not part of Auto Scaling group ${String(group["AutoScalingGroupName"])}.`,
+          `The instance ${stranger} is not part of Auto Scaling group ${str(group["AutoScalingGroupName"])}.`,
         );
       group["Instances"] = members.map((member) =>
-        ids.includes(String(member["InstanceId"]))
+        ids.includes(str(member["InstanceId"]))
           ? { ...member, ProtectedFromScaleIn: input["ProtectedFromScaleIn"] }
           : member,
       );
@@ -235,7 +233,7 @@ function instanceOperations(aws: AwsAccount): Operations {
     DetachInstances: (input) => {
       const group = groupRow(aws, text(input, "AutoScalingGroupName"));
       const ids = texts(input["InstanceIds"]);
-      group["Instances"] = objects(group["Instances"]).filter((member) => !ids.includes(String(member["InstanceId"])));
+      group["Instances"] = objects(group["Instances"]).filter((member) => !ids.includes(str(member["InstanceId"])));
       if (input["ShouldDecrementDesiredCapacity"] === true)
         group["DesiredCapacity"] = Number(group["DesiredCapacity"]) - ids.length;
       aws.after(reconcileMs, { kind: "groups" });
@@ -266,7 +264,7 @@ function processOperations(aws: AwsAccount): Operations {
       const group = groupRow(aws, text(input, "AutoScalingGroupName"));
       const gone = named(input);
       group["SuspendedProcesses"] = objects(group["SuspendedProcesses"]).filter(
-        (one) => !gone.includes(String(one["ProcessName"])),
+        (one) => !gone.includes(str(one["ProcessName"])),
       );
       aws.after(reconcileMs, { kind: "groups" });
       return {};
@@ -278,7 +276,7 @@ function tagOperations(aws: AwsAccount): Operations {
   return {
     CreateOrUpdateTags: (input) => {
       for (const tag of objects(input["Tags"])) {
-        const group = groupRow(aws, String(tag["ResourceId"]));
+        const group = groupRow(aws, str(tag["ResourceId"]));
         const others = objects(group["Tags"]).filter((one) => one["Key"] !== tag["Key"]);
         group["Tags"] = [...others, { ResourceType: "auto-scaling-group", PropagateAtLaunch: false, ...tag }];
       }
@@ -286,7 +284,7 @@ function tagOperations(aws: AwsAccount): Operations {
     },
     DeleteTags: (input) => {
       for (const tag of objects(input["Tags"])) {
-        const group = groupRow(aws, String(tag["ResourceId"]));
+        const group = groupRow(aws, str(tag["ResourceId"]));
         const isGone = (one: JsonObject): boolean =>
           one["Key"] === tag["Key"] && (tag["Value"] === undefined || sameJson(one["Value"], tag["Value"]));
         group["Tags"] = objects(group["Tags"]).filter((one) => !isGone(one));

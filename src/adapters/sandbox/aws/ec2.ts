@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../../kube/objects.ts";
-import { at } from "../api/objects.ts";
+import { at, str } from "../api/objects.ts";
 import { type AwsAccount, mergeTags, objects, type Operations, tagOf, text, texts } from "./account.ts";
 import { awsError } from "./errors.ts";
 import { stateOf, terminateInstance } from "./instances.ts";
@@ -13,7 +13,7 @@ export function ec2Operations(aws: AwsAccount): Operations {
       const wanted = texts(input[ids]);
       const unknown = wanted.find((one) => aws.table(table)[one] === undefined);
       if (unknown !== undefined) throw awsError(`Invalid${id}.NotFound`, `The ${id} '${unknown}' does not exist`);
-      const rows = aws.rows(table).filter((row) => wanted.length === 0 || wanted.includes(String(row[id])));
+      const rows = aws.rows(table).filter((row) => wanted.length === 0 || wanted.includes(str(row[id])));
       return {
         [list]: rows.filter((row) => objects(input["Filters"]).every((filter) => matches(row, filter))).map(shown),
       };
@@ -37,7 +37,7 @@ export function ec2Operations(aws: AwsAccount): Operations {
       const instances = objects(found["Instances"]);
       return {
         Reservations: instances.map((one) => ({
-          ReservationId: `r-${String(one["InstanceId"]).slice(2)}`,
+          ReservationId: `r-${str(one["InstanceId"]).slice(2)}`,
           OwnerId: aws.accountId,
           Instances: [one],
         })),
@@ -76,12 +76,12 @@ const fields: Readonly<Record<string, string>> = {
 };
 
 function matches(row: Row, filter: JsonObject): boolean {
-  const [name, values] = [String(filter["Name"]), texts(filter["Values"])];
+  const [name, values] = [str(filter["Name"]), texts(filter["Values"])];
   if (name.startsWith("tag:")) return likeAny(tagOf(row, name.slice(4)), values);
-  if (name === "tag-key") return objects(row["Tags"]).some((tag) => likeAny(String(tag["Key"]), values));
+  if (name === "tag-key") return objects(row["Tags"]).some((tag) => likeAny(str(tag["Key"]), values));
   if (name === "instance-state-name") return likeAny(stateOf(row), values);
   if (name === "association.subnet-id")
-    return objects(row["Associations"]).some((one) => values.includes(String(one["SubnetId"])));
+    return objects(row["Associations"]).some((one) => values.includes(str(one["SubnetId"])));
   const path =
     fields[name] ??
     name
@@ -89,7 +89,7 @@ function matches(row: Row, filter: JsonObject): boolean {
       .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1))
       .join("");
   const found = at(row as JsonObject, path) ?? at(row as JsonObject, `Placement.${path}`);
-  return likeAny(found === undefined ? undefined : String(found), values);
+  return likeAny(found === undefined ? undefined : str(found), values);
 }
 
 // A star in a filter value stands for anything, as in EC2.
@@ -107,7 +107,7 @@ function templates(aws: AwsAccount, input: JsonObject): readonly Row[] {
   const rows = aws.rows("ec2.launchTemplates");
   if (ids.length === 0 && names.length === 0) return rows;
   return rows.filter(
-    (row) => ids.includes(String(row["LaunchTemplateId"])) || names.includes(String(row["LaunchTemplateName"])),
+    (row) => ids.includes(str(row["LaunchTemplateId"])) || names.includes(str(row["LaunchTemplateName"])),
   );
 }
 
@@ -119,12 +119,12 @@ function templateVersions(aws: AwsAccount, input: JsonObject): readonly Json[] {
   if (template === undefined)
     throw awsError(
       "InvalidLaunchTemplateId.NotFound",
-      `The specified launch template, with template ID ${String(id ?? name)}, does not exist.`,
+      `The specified launch template, with template ID ${str(id ?? name)}, does not exist.`,
     );
   const versions = objects(template["_versions"]);
   const wanted = texts(input["Versions"]);
   const meant = (version: JsonObject): boolean => {
-    const number = String(version["VersionNumber"]);
+    const number = str(version["VersionNumber"]);
     return wanted.some(
       (one) =>
         one === number ||
@@ -174,7 +174,7 @@ function allTags(aws: AwsAccount): readonly JsonObject[] {
 
 function zonesOf(aws: AwsAccount): readonly JsonObject[] {
   const byName = new Map(
-    aws.rows("ec2.subnets").map((row) => [String(row["AvailabilityZone"]), String(row["AvailabilityZoneId"])]),
+    aws.rows("ec2.subnets").map((row) => [str(row["AvailabilityZone"]), str(row["AvailabilityZoneId"])]),
   );
   return [...byName].map(([ZoneName, ZoneId]) => ({
     ZoneName,

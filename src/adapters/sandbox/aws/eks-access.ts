@@ -3,6 +3,7 @@ import { type AwsAccount, objects, type Operations, optionalText, text, texts } 
 import { clusterRow } from "./eks.ts";
 import { awsError, inUse, invalidParameter, notFound } from "./errors.ts";
 import { type Row, shown } from "./state.ts";
+import { str } from "../api/objects.ts";
 
 const entryTypes = ["STANDARD", "EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX", "EC2", "HYBRID_LINUX"];
 
@@ -39,7 +40,7 @@ function entryOperations(aws: AwsAccount): Operations {
       const isNode = type.startsWith("EC2_");
       if (isNode && texts(input["kubernetesGroups"]).length > 0)
         throw invalidParameter("Kubernetes groups cannot be set for this type of access entry.");
-      const name = String(cluster["name"]);
+      const name = str(cluster["name"]);
       table[arn] = {
         clusterName: name,
         principalArn: arn,
@@ -127,7 +128,7 @@ function identityOperations(aws: AwsAccount): Operations {
     },
     DescribePodIdentityAssociation: (input) => ({ association: shown(find(input)) }),
     CreatePodIdentityAssociation: (input) => {
-      const name = String(clusterRow(aws, text(input, "clusterName"))["name"]);
+      const name = str(clusterRow(aws, text(input, "clusterName"))["name"]);
       const [namespace, serviceAccount, roleArn] = [
         text(input, "namespace"),
         text(input, "serviceAccount"),

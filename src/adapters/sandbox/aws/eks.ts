@@ -4,6 +4,7 @@ import { groupRow, resize } from "./autoscaling.ts";
 import { eksAccessOperations } from "./eks-access.ts";
 import { inUse, invalidParameter, notFound } from "./errors.ts";
 import { type Row, shown } from "./state.ts";
+import { str } from "../api/objects.ts";
 
 const updateMs = 15_000;
 
@@ -71,7 +72,7 @@ function nodegroupOperations(aws: AwsAccount): Operations {
       const id = aws.random.uuid();
       const params = Object.entries(object(input["scalingConfig"])).map(([type, value]) => ({
         type,
-        value: String(value),
+        value: str(value),
       }));
       const update: Row = {
         id,
@@ -91,9 +92,9 @@ function nodegroupOperations(aws: AwsAccount): Operations {
     },
     DeleteNodegroup: (input) => {
       const group = find(input);
-      if (group["status"] !== "ACTIVE") throw inUse(`Nodegroup is currently in ${String(group["status"])} state`);
+      if (group["status"] !== "ACTIVE") throw inUse(`Nodegroup is currently in ${str(group["status"])} state`);
       group["status"] = "DELETING";
-      const asg = groupRow(aws, String(group["_asg"]));
+      const asg = groupRow(aws, str(group["_asg"]));
       resize(aws, asg, { MinSize: 0, DesiredCapacity: 0 });
       asg["_deleting"] = true;
       return { nodegroup: showNodegroup(aws, group) };
@@ -104,7 +105,7 @@ function nodegroupOperations(aws: AwsAccount): Operations {
 /** Ends an update of a node group: the new sizes reach its Auto Scaling group, new labels and taints its running nodes. */
 export function finishUpdate(aws: AwsAccount, id: string, relabel: (nodegroup: Row, change: JsonObject) => void): void {
   const update = aws.table("eks.updates")[id];
-  const group = update === undefined ? undefined : aws.table("eks.nodegroups")[String(update["_nodegroup"])];
+  const group = update === undefined ? undefined : aws.table("eks.nodegroups")[str(update["_nodegroup"])];
   if (update === undefined || group === undefined) return;
   update["status"] = "Successful";
   if (group["status"] === "UPDATING") group["status"] = "ACTIVE";
@@ -115,7 +116,7 @@ export function finishUpdate(aws: AwsAccount, id: string, relabel: (nodegroup: R
     const { minSize, maxSize, desiredSize } = object(update["_scaling"]);
     group["scalingConfig"] = object(update["_scaling"]);
     const sizes = { MinSize: minSize, MaxSize: maxSize, DesiredCapacity: desiredSize };
-    resize(aws, groupRow(aws, String(group["_asg"])), sizes);
+    resize(aws, groupRow(aws, str(group["_asg"])), sizes);
   }
   const labels = object(input["labels"]);
   if (input["labels"] !== undefined) {
@@ -128,7 +129,7 @@ export function finishUpdate(aws: AwsAccount, id: string, relabel: (nodegroup: R
 }
 
 function changedTaints(group: Row, change: JsonObject): readonly JsonObject[] {
-  const id = (taint: JsonObject): string => `${String(taint["key"])}:${String(taint["effect"])}`;
+  const id = (taint: JsonObject): string => `${str(taint["key"])}:${str(taint["effect"])}`;
   const byId = new Map(objects(group["taints"]).map((taint) => [id(taint), taint]));
   for (const taint of objects(change["removeTaints"])) byId.delete(id(taint));
   for (const taint of objects(change["addOrUpdateTaints"])) byId.set(id(taint), taint);
@@ -137,7 +138,7 @@ function changedTaints(group: Row, change: JsonObject): readonly JsonObject[] {
 
 /** As DescribeNodegroup says it: the desired size is that of the Auto Scaling group, which others may have changed. */
 function showNodegroup(aws: AwsAccount, group: Row): JsonObject {
-  const name = String(group["_asg"]);
+  const name = str(group["_asg"]);
   const asg = aws.table("autoscaling.groups")[name];
   const sizes = object(group["scalingConfig"]);
   const scalingConfig = asg === undefined ? sizes : { ...sizes, desiredSize: asg["DesiredCapacity"] };

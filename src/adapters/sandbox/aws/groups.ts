@@ -3,6 +3,7 @@ import { Fault } from "../../../ports/fault.ts";
 import { type AwsAccount, object, objects, texts } from "./account.ts";
 import { launchInstance, memberIds, stateOf, terminateInstance } from "./instances.ts";
 import type { Row } from "./state.ts";
+import { str } from "../api/objects.ts";
 
 const retryMs = 30_000;
 
@@ -37,7 +38,7 @@ export function isSuspended(group: Row, process: string): boolean {
 function settleMembers(aws: AwsAccount, group: Row): void {
   const kept: JsonObject[] = [];
   for (const member of objects(group["Instances"])) {
-    const instance = aws.table("ec2.instances")[String(member["InstanceId"])];
+    const instance = aws.table("ec2.instances")[str(member["InstanceId"])];
     const state = instance === undefined ? "terminated" : stateOf(instance);
     if (state === "terminated") continue;
     if (state === "running" && member["LifecycleState"] === "Pending")
@@ -63,10 +64,10 @@ function launchMissing(aws: AwsAccount, group: Row): void {
 // The emptiest zone first, its overrides in order: `prioritized`.
 function launchMember(aws: AwsAccount, group: Row): boolean {
   const template = launchTemplateOf(aws, group);
-  const subnets = String(group["VPCZoneIdentifier"])
+  const subnets = str(group["VPCZoneIdentifier"])
     .split(",")
     .filter((id) => aws.table("ec2.subnets")[id] !== undefined);
-  const zoneOf = (id: string): string => String(aws.table("ec2.subnets")[id]?.["AvailabilityZone"]);
+  const zoneOf = (id: string): string => str(aws.table("ec2.subnets")[id]?.["AvailabilityZone"]);
   const members = memberIds(group).map(
     (id) => object(aws.table("ec2.instances")[id]?.["Placement"])["AvailabilityZone"],
   );
@@ -105,7 +106,7 @@ function addMember(
   group: Row,
   made: { readonly instance: Row; readonly zone: string; readonly specification: JsonObject },
 ): void {
-  const id = String(made.instance["InstanceId"]);
+  const id = str(made.instance["InstanceId"]);
   const member: JsonObject = {
     InstanceId: id,
     InstanceType: made.instance["InstanceType"],
@@ -146,25 +147,25 @@ export function launchTemplateOf(
     group["LaunchTemplate"] === undefined
       ? object(mixed["LaunchTemplateSpecification"])
       : object(group["LaunchTemplate"]);
-  const template = aws.table("ec2.launchTemplates")[String(specification["LaunchTemplateId"])];
+  const template = aws.table("ec2.launchTemplates")[str(specification["LaunchTemplateId"])];
   const data = object(objects(template?.["_versions"]).at(-1)?.["LaunchTemplateData"]);
   const overrides = objects(mixed["Overrides"]).flatMap((one) => texts([one["InstanceType"] ?? null]));
   const profile = object(data["IamInstanceProfile"]);
-  const name = String(profile["Name"] ?? "");
+  const name = str(profile["Name"] ?? "");
   const disk = object(object(objects(data["BlockDeviceMappings"])[0])["Ebs"])["VolumeSize"];
   return {
     instanceTypes: overrides.length > 0 ? overrides : texts([data["InstanceType"] ?? null]),
     architecture: "amd64",
-    imageId: String(data["ImageId"] ?? ""),
+    imageId: str(data["ImageId"] ?? ""),
     securityGroupIds: texts(data["SecurityGroupIds"]),
-    instanceProfileArn: String(profile["Arn"] ?? aws.table("iam.instanceProfiles")[name]?.["Arn"] ?? ""),
+    instanceProfileArn: str(profile["Arn"] ?? aws.table("iam.instanceProfiles")[name]?.["Arn"] ?? ""),
     capacityType: group["_capacityType"] === "spot" ? "spot" : "on-demand",
     diskGiB: typeof disk === "number" ? disk : 20,
     kubelet: object(group["_kubelet"]),
     tags: objects(objects(data["TagSpecifications"]).find((one) => one["ResourceType"] === "instance")?.["Tags"]),
     specification: {
       ...specification,
-      Version: String(objects(template?.["_versions"]).at(-1)?.["VersionNumber"] ?? "1"),
+      Version: str(objects(template?.["_versions"]).at(-1)?.["VersionNumber"] ?? "1"),
     },
   };
 }
@@ -180,16 +181,16 @@ function memberTags(group: Row, fromTemplate: readonly JsonObject[]): readonly J
 function terminateSurplus(aws: AwsAccount, group: Row): void {
   const ids = memberIds(group);
   for (let surplus = ids.length - Number(group["DesiredCapacity"]); surplus > 0; surplus--) {
-    const members = objects(group["Instances"]).filter((one) => memberIds(group).includes(String(one["InstanceId"])));
+    const members = objects(group["Instances"]).filter((one) => memberIds(group).includes(str(one["InstanceId"])));
     const load = (zone: unknown): number => members.filter((one) => one["AvailabilityZone"] === zone).length;
     const launched = (one: JsonObject): string =>
-      String(aws.table("ec2.instances")[String(one["InstanceId"])]?.["LaunchTime"] ?? "");
+      str(aws.table("ec2.instances")[str(one["InstanceId"])]?.["LaunchTime"] ?? "");
     const free = members.filter((one) => one["ProtectedFromScaleIn"] !== true);
     const victim = free.toSorted(
       (a, b) => load(b["AvailabilityZone"]) - load(a["AvailabilityZone"]) || (launched(a) < launched(b) ? -1 : 1),
     )[0];
     if (victim === undefined) return;
-    const id = String(victim["InstanceId"]);
+    const id = str(victim["InstanceId"]);
     terminateMember(aws, group, id, "a difference between desired and actual capacity");
     aws.note("auto-scaling", "ec2:TerminateInstances", {
       InstanceId: id,
@@ -199,10 +200,10 @@ function terminateSurplus(aws: AwsAccount, group: Row): void {
 }
 
 function removeGroup(aws: AwsAccount, group: Row): void {
-  const name = String(group["AutoScalingGroupName"]);
+  const name = str(group["AutoScalingGroupName"]);
   delete aws.table("autoscaling.groups")[name];
   const nodegroup = aws.rows("eks.nodegroups").find((one) => one["_asg"] === name);
-  if (nodegroup !== undefined) delete aws.table("eks.nodegroups")[String(nodegroup["nodegroupName"])];
+  if (nodegroup !== undefined) delete aws.table("eks.nodegroups")[str(nodegroup["nodegroupName"])];
 }
 
 function noteActivity(aws: AwsAccount, group: Row, facts: JsonObject): JsonObject {

@@ -13,6 +13,7 @@ import {
 import { awsError, entityExists, noSuchEntity } from "./errors.ts";
 import { encoded, roleRow } from "./iam.ts";
 import { type Row, shown } from "./state.ts";
+import { str } from "../api/objects.ts";
 
 const maxManagedPolicy = 6144;
 const maxVersions = 5;
@@ -50,7 +51,7 @@ function findPolicy(aws: AwsAccount, arn: string): Row {
 }
 
 function showPolicy(aws: AwsAccount, policy: Row): JsonObject {
-  const count = aws.rows("iam.roles").filter((role) => texts(role["_attached"]).includes(String(policy["Arn"]))).length;
+  const count = aws.rows("iam.roles").filter((role) => texts(role["_attached"]).includes(str(policy["Arn"]))).length;
   return { ...shown(policy), AttachmentCount: count };
 }
 
@@ -153,7 +154,7 @@ function versionOperations(aws: AwsAccount): Operations {
   return {
     GetPolicyVersion: (input) => ({ PolicyVersion: version(input) }),
     ListPolicyVersions: (input) => ({
-      Versions: objects(find(input)["_versions"]).map(({ Document: _, ...rest }) => rest),
+      Versions: objects(find(input)["_versions"]).map(withoutDocument),
       IsTruncated: false,
     }),
     CreatePolicyVersion: (input) => {
@@ -167,7 +168,7 @@ function versionOperations(aws: AwsAccount): Operations {
       const document = text(input, "PolicyDocument");
       mustFit(document);
       const last = Math.max(
-        ...versions.map((one) => Number(String(one["VersionId"]).slice(1))),
+        ...versions.map((one) => Number(str(one["VersionId"]).slice(1))),
         Number(policy["_lastVersion"] ?? 0),
       );
       const id = `v${last + 1}`;
@@ -190,6 +191,11 @@ function versionOperations(aws: AwsAccount): Operations {
       return {};
     },
   };
+}
+
+function withoutDocument(version: JsonObject): JsonObject {
+  const { Document: _, ...rest } = version;
+  return rest;
 }
 
 function inlineOperations(aws: AwsAccount): Operations {

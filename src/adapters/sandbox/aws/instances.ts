@@ -2,6 +2,7 @@ import type { JsonObject } from "../../../kube/objects.ts";
 import { type AwsAccount, objects } from "./account.ts";
 import { awsError } from "./errors.ts";
 import type { Row } from "./state.ts";
+import { str } from "../api/objects.ts";
 
 /** What is needed to start one instance. */
 export interface Launch {
@@ -27,7 +28,7 @@ export function launchInstance(aws: AwsAccount, launch: Launch): Row {
   const subnet = aws.table("ec2.subnets")[launch.subnetId];
   if (subnet === undefined)
     throw awsError("InvalidSubnetID.NotFound", `The subnet ID '${launch.subnetId}' does not exist`);
-  const zone = String(subnet["AvailabilityZone"]);
+  const zone = str(subnet["AvailabilityZone"]);
   if (!aws.hasCapacity({ instanceType: launch.instanceType, zone, capacityType: launch.capacityType })) {
     throw awsError(
       "InsufficientInstanceCapacity",
@@ -86,7 +87,7 @@ export function terminateInstance(aws: AwsAccount, id: string): void {
 
 export function stateOf(instance: Row): string {
   const state = instance["State"];
-  return typeof state === "object" && state !== null && "Name" in state ? String(state["Name"]) : "unknown";
+  return typeof state === "object" && state !== null && "Name" in state ? str(state["Name"]) : "unknown";
 }
 
 /** The instance answers the network and its system manager boots. */
@@ -102,12 +103,12 @@ export function setTerminated(aws: AwsAccount, id: string): void {
   const instance = aws.table("ec2.instances")[id];
   if (instance === undefined || stateOf(instance) === "terminated") return;
   instance["State"] = { Code: 48, Name: "terminated" };
-  const subnet = aws.table("ec2.subnets")[String(instance["SubnetId"])];
+  const subnet = aws.table("ec2.subnets")[str(instance["SubnetId"])];
   if (subnet !== undefined) subnet["AvailableIpAddressCount"] = Number(subnet["AvailableIpAddressCount"]) + 1;
 }
 
 function nextAddress(aws: AwsAccount, subnet: Row): string {
-  const [a = "10", b = "0", c = "0"] = String(subnet["CidrBlock"]).split(".");
+  const [a = "10", b = "0", c = "0"] = str(subnet["CidrBlock"]).split(".");
   const used = new Set(aws.rows("ec2.instances").map((instance) => instance["PrivateIpAddress"]));
   for (let i = 0; i < 10_000; i++) {
     const address = `${a}.${b}.${Number(c) + aws.random.integer(0, 15)}.${aws.random.integer(4, 250)}`;
@@ -127,5 +128,5 @@ export function liveInstances(aws: AwsAccount): readonly Row[] {
 export function memberIds(group: Row): readonly string[] {
   return objects(group["Instances"])
     .filter((member) => member["LifecycleState"] === "InService" || member["LifecycleState"] === "Pending")
-    .map((member) => String(member["InstanceId"]));
+    .map((member) => str(member["InstanceId"]));
 }

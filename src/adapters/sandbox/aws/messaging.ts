@@ -12,6 +12,7 @@ import {
 } from "./account.ts";
 import { awsError, notFound } from "./errors.ts";
 import { type Row, shown } from "./state.ts";
+import { str } from "../api/objects.ts";
 
 /** Queues. An attribute set to the empty string is removed. */
 export function sqsOperations(aws: AwsAccount): Operations {
@@ -58,7 +59,7 @@ export function sqsOperations(aws: AwsAccount): Operations {
       };
       const facts = {
         QueueArn: aws.arn("sqs", name),
-        CreatedTimestamp: String(Math.floor(aws.nowMs / 1000)),
+        CreatedTimestamp: str(Math.floor(aws.nowMs / 1000)),
         ApproximateNumberOfMessages: "0",
       };
       table[name] = {
@@ -130,7 +131,7 @@ export function eventsOperations(aws: AwsAccount): Operations {
       return {
         Rules: aws
           .rows("events.rules")
-          .filter((rule) => String(rule["Name"]).startsWith(prefix))
+          .filter((rule) => str(rule["Name"]).startsWith(prefix))
           .map(shown),
       };
     },
@@ -163,7 +164,7 @@ export function eventsOperations(aws: AwsAccount): Operations {
       const rules = aws
         .rows("events.rules")
         .filter((rule) => objects(rule["_targets"]).some((target) => target["Arn"] === arn));
-      return { RuleNames: rules.map((rule) => String(rule["Name"])) };
+      return { RuleNames: rules.map((rule) => str(rule["Name"])) };
     },
     PutTargets: (input) => {
       const rule = find(input, "Rule");
@@ -175,7 +176,7 @@ export function eventsOperations(aws: AwsAccount): Operations {
     RemoveTargets: (input) => {
       const rule = find(input, "Rule");
       const gone = texts(input["Ids"]);
-      rule["_targets"] = objects(rule["_targets"]).filter((target) => !gone.includes(String(target["Id"])));
+      rule["_targets"] = objects(rule["_targets"]).filter((target) => !gone.includes(str(target["Id"])));
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
     ListTagsForResource: (input) => ({ Tags: byArn(input)["_tags"] ?? [] }),

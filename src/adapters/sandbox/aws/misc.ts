@@ -1,6 +1,7 @@
 import { type AwsAccount, type Operations, optionalText, text, texts } from "./account.ts";
 import { awsError } from "./errors.ts";
 import { shown } from "./state.ts";
+import { str } from "../api/objects.ts";
 
 export function stsOperations(aws: AwsAccount): Operations {
   return {
@@ -35,7 +36,7 @@ export function ssmOperations(aws: AwsAccount): Operations {
       return {
         Parameters: aws
           .rows("ssm.parameters")
-          .filter((row) => String(row["Name"]).startsWith(path))
+          .filter((row) => str(row["Name"]).startsWith(path))
           .map(shown),
       };
     },

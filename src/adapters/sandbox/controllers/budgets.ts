@@ -2,7 +2,7 @@ import { countBudget, evictability, indexBudgets } from "../../../kube/budget.ts
 import type { Pod, PodDisruptionBudget } from "../../../kube/objects.ts";
 import { indexOwners } from "../../../kube/owners.ts";
 import type { EvictionAnswer } from "../../../ports/cluster.ts";
-import { at, isObject, stored } from "../api/objects.ts";
+import { at, isObject, stored, str } from "../api/objects.ts";
 import { type Core, timestamp } from "../core.ts";
 import type { Actor } from "../state.ts";
 
@@ -69,7 +69,7 @@ function disruptedPods(
 
 function disruptedOf(budget: PodDisruptionBudget): Readonly<Record<string, string>> {
   const pods = at(stored(budget), "status.disruptedPods");
-  return isObject(pods) ? Object.fromEntries(Object.entries(pods).map(([name, time]) => [name, String(time)])) : {};
+  return isObject(pods) ? Object.fromEntries(Object.entries(pods).map(([name, time]) => [name, str(time)])) : {};
 }
 
 /** The Eviction API, as the API server's pod eviction storage decides. */

@@ -2,6 +2,7 @@ import type { JsonObject, Node, Taint } from "../../../kube/objects.ts";
 import { object, objects, texts } from "../aws/account.ts";
 import type { Row } from "../aws/state.ts";
 import type { Core } from "../core.ts";
+import { str } from "../api/objects.ts";
 
 const effects: Readonly<Record<string, string>> = {
   NO_SCHEDULE: "NoSchedule",
@@ -24,7 +25,7 @@ export function relabelNodes(core: Core, nodegroup: Row, change: JsonObject): vo
       spec: { ...node.spec, taints: retaint(node, taints) },
     } as Node);
   }
-  const asg = core.aws.table("autoscaling.groups")[String(nodegroup["_asg"])];
+  const asg = core.aws.table("autoscaling.groups")[str(nodegroup["_asg"])];
   if (asg !== undefined) asg["_kubelet"] = kubeletOf(nodegroup);
 }
 
@@ -50,15 +51,15 @@ function retaint(node: Node, change: JsonObject): readonly Taint[] {
 }
 
 function taintOf(taint: JsonObject): Taint {
-  const effect = String(taint["effect"]);
+  const effect = str(taint["effect"]);
   const value = taint["value"];
   return {
-    key: String(taint["key"]),
+    key: str(taint["key"]),
     ...(typeof value === "string" ? { value } : {}),
     effect: effects[effect] ?? effect,
   };
 }
 
 function textMap(map: JsonObject): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, str(value)]));
 }

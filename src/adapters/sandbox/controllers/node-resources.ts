@@ -1,4 +1,5 @@
 import type { ResourceTexts } from "../../../kube/objects.ts";
+import { str } from "../api/objects.ts";
 
 /** Hardware of an instance type as far as a node's capacity depends on it. */
 interface Hardware {
@@ -30,11 +31,11 @@ export function nodeResources(
   const reservedMiB = 255 + 11 * pods + 100;
   const disk = diskGiB * 1024;
   return {
-    capacity: { cpu: String(vcpu), memory: `${memory}Mi`, pods: String(pods), "ephemeral-storage": `${diskGiB}Gi` },
+    capacity: { cpu: str(vcpu), memory: `${memory}Mi`, pods: str(pods), "ephemeral-storage": `${diskGiB}Gi` },
     allocatable: {
       cpu: `${vcpu * 1000 - reservedMilliCpu(vcpu)}m`,
       memory: `${memory - reservedMiB}Mi`,
-      pods: String(pods),
+      pods: str(pods),
       "ephemeral-storage": `${Math.floor(disk * 0.9) - 1024}Mi`,
     },
   };

@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject, Labels, Node, Taint } from "../../../kube/objects.ts";
 import { instanceIdOf } from "../../../kube/node.ts";
-import { isList } from "../api/objects.ts";
+import { isList, str } from "../api/objects.ts";
 import { object, objects, optionalText } from "../aws/account.ts";
 import { stateOf } from "../aws/instances.ts";
 import type { Row } from "../aws/state.ts";
@@ -16,7 +16,7 @@ const notReady: Taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedu
 export function joinNode(core: Core, id: string): void {
   const instance = core.aws.table("ec2.instances")[id];
   if (instance === undefined || stateOf(instance) !== "running") return;
-  const name = String(instance["PrivateDnsName"]);
+  const name = str(instance["PrivateDnsName"]);
   if (core.api.find("nodes", name) !== undefined) return;
   if (!mayJoin(core, instance)) return;
   const made = core.api.create("kubelet", "nodes", nodeOf(core, instance));
@@ -135,15 +135,15 @@ export function collectGarbage(core: Core): void {
 
 /** Whether the role of an instance may register nodes: by an access entry for nodes, or by aws-auth. */
 export function mayJoin(core: Core, instance: Row): boolean {
-  const profileArn = String(object(instance["IamInstanceProfile"])["Arn"] ?? "");
+  const profileArn = str(object(instance["IamInstanceProfile"])["Arn"] ?? "");
   const profile = core.aws.rows("iam.instanceProfiles").find((row) => row["Arn"] === profileArn);
   const roles = isList(profile?.["_roles"]) ? profile["_roles"].map(String) : [];
-  const arns = roles.map((role) => String(core.aws.table("iam.roles")[role]?.["Arn"]));
+  const arns = roles.map((role) => str(core.aws.table("iam.roles")[role]?.["Arn"]));
   const cluster = core.aws.rows("eks.clusters")[0];
   const mode = optionalText(object(cluster?.["accessConfig"]), "authenticationMode") ?? "CONFIG_MAP";
   const byEntry =
     mode !== "CONFIG_MAP" &&
-    arns.some((arn) => String(core.aws.table("eks.accessEntries")[arn]?.["type"] ?? "").startsWith("EC2"));
+    arns.some((arn) => str(core.aws.table("eks.accessEntries")[arn]?.["type"] ?? "").startsWith("EC2"));
   const map = core.api.find("configmaps", "aws-auth", "kube-system")?.data?.["mapRoles"] ?? "";
   const byMap = mode !== "API" && arns.some((arn) => map.includes(arn));
   return byEntry || byMap;
@@ -151,16 +151,16 @@ export function mayJoin(core: Core, instance: Row): boolean {
 
 function nodeOf(core: Core, instance: Row): Node {
   const kubelet = object(instance["_kubelet"]);
-  const zone = String(object(instance["Placement"])["AvailabilityZone"]);
-  const name = String(instance["PrivateDnsName"]);
-  const type = String(instance["InstanceType"]);
-  const address = String(instance["PrivateIpAddress"]);
+  const zone = str(object(instance["Placement"])["AvailabilityZone"]);
+  const name = str(instance["PrivateDnsName"]);
+  const type = str(instance["InstanceType"]);
+  const address = str(instance["PrivateIpAddress"]);
   const { capacity, allocatable } = nodeResources(type, Number(instance["_diskGiB"] ?? 20));
   return {
     apiVersion: "v1",
     kind: "Node",
     metadata: { name, labels: { ...kubernetesLabels(instance, { type, zone, name }), ...labelsOf(kubelet) } },
-    spec: { providerID: `aws:///${zone}/${String(instance["InstanceId"])}`, taints: [...taintsOf(kubelet), notReady] },
+    spec: { providerID: `aws:///${zone}/${str(instance["InstanceId"])}`, taints: [...taintsOf(kubelet), notReady] },
     status: {
       capacity,
       allocatable,
@@ -224,13 +224,13 @@ function kubernetesLabels(
 }
 
 function labelsOf(kubelet: JsonObject): Labels {
-  return Object.fromEntries(Object.entries(object(kubelet["labels"])).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(Object.entries(object(kubelet["labels"])).map(([key, value]) => [key, str(value)]));
 }
 
 function taintsOf(kubelet: JsonObject): readonly Taint[] {
   return objects(kubelet["taints"]).map((taint) => ({
-    key: String(taint["key"]),
-    ...(taint["value"] === undefined ? {} : { value: String(taint["value"]) }),
-    effect: String(taint["effect"]),
+    key: str(taint["key"]),
+    ...(taint["value"] === undefined ? {} : { value: str(taint["value"]) }),
+    effect: str(taint["effect"]),
   }));
 }

@@ -1,5 +1,6 @@
 import type { PersistentVolume, Pod } from "../../../kube/objects.ts";
 import type { Core } from "../core.ts";
+import { str } from "../api/objects.ts";
 
 /** Claims that waited for their first consumer get a volume in the zone of the node that their pod was bound to. */
 export function bindClaims(core: Core, pod: Pod, zone: string): void {
@@ -18,7 +19,7 @@ export function bindClaims(core: Core, pod: Pod, zone: string): void {
         handle: core.aws.id("vol"),
         claim: claim.metadata.name,
         namespace,
-        size: String(claim.spec.resources?.requests?.["storage"] ?? "20Gi"),
+        size: str(claim.spec.resources?.requests?.["storage"] ?? "20Gi"),
       }),
     );
     core.api.put("ebs-csi-controller", "persistentvolumeclaims", {

@@ -1,6 +1,7 @@
 import type { Json, PersistentVolumeClaim, Pod, PodTemplate, Workload } from "../../../kube/objects.ts";
 import type { Core } from "../core.ts";
 import { condition, controllerOf, createPod, isActive, isReady, setStatus, withCondition } from "./pods.ts";
+import { str } from "../api/objects.ts";
 
 /** Pods by the uid of their controller. */
 export type Owned = ReadonlyMap<string, readonly Pod[]>;
@@ -200,7 +201,7 @@ function createOrdinal(core: Core, set: Workload, ordinal: number): void {
     }
     return { name: claim.metadata.name ?? "data", persistentVolumeClaim: { claimName } };
   });
-  const labels = { "statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": String(ordinal) };
+  const labels = { "statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": str(ordinal) };
   const spec = volumes.length === 0 ? {} : { volumes: [...(set.spec.template.spec.volumes ?? []), ...volumes] };
   createPod(core, set, { name, template: set.spec.template, labels, spec, by: "statefulset-controller" });
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, KubeObject } from "../../../kube/objects.ts";
 import type { ResourceName } from "../../../kube/resources.ts";
 import type { ChartRequest } from "../../../ports/charts.ts";
-import { at, isObject } from "../api/objects.ts";
+import { at, isObject, str } from "../api/objects.ts";
 
 /** One object that a chart makes. */
 export interface ChartObject {
@@ -196,7 +196,7 @@ function container(values: JsonObject, version: string): JsonObject {
     .filter(([, value]) => typeof value !== "object" && value !== undefined && value !== "")
     .map(([key, value]) => ({
       name: key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
-      value: String(value),
+      value: str(value),
     }));
   const resources = at(values, "controller.resources");
   return {
@@ -218,5 +218,5 @@ function container(values: JsonObject, version: string): JsonObject {
 }
 
 function texts(value: Json | undefined): Readonly<Record<string, string>> {
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, String(one)])) : {};
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, str(one)])) : {};
 }
