@@ -21,4 +21,8 @@ export interface Journal {
    * at the end or by expiry.
    */
   acquire(holder: string): Promise<() => Promise<void>>;
+  /** Asks the run that holds the journal to stop after its current step. Needs no hold. */
+  requestPause?(by: string): Promise<void>;
+  /** Who asked for a pause since the last look; undefined when nobody did. The request is gone then. */
+  takePauseRequest?(): Promise<string | undefined>;
 }

@@ -59,6 +59,14 @@ export function journalContract(name: string, place: () => JournalPlace | Promis
       await release();
       await (await open().acquire("ben@two"))();
     });
+
+    test("hands a request to pause to the run that holds it, once", async () => {
+      const { open } = await place();
+      expect(await open().takePauseRequest?.()).toBeUndefined();
+      await open().requestPause?.("ben@two");
+      expect(await open().takePauseRequest?.()).toBe("ben@two");
+      expect(await open().takePauseRequest?.()).toBeUndefined();
+    });
   });
 }
 

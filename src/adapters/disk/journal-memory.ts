@@ -7,6 +7,7 @@ export class MemoryJournal implements Journal {
   readonly where = "memory";
   readonly #lines: string[] = [];
   #holder: string | undefined;
+  #pause: string | undefined;
 
   read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly warnings: readonly string[] }> {
     return Promise.resolve({ entries: this.#lines.map((line) => JSON.parse(line) as JournalEntry), warnings: [] });
@@ -26,6 +27,17 @@ export class MemoryJournal implements Journal {
       this.#holder = undefined;
       return Promise.resolve();
     });
+  }
+
+  requestPause(by: string): Promise<void> {
+    this.#pause = by;
+    return Promise.resolve();
+  }
+
+  takePauseRequest(): Promise<string | undefined> {
+    const by = this.#pause;
+    this.#pause = undefined;
+    return Promise.resolve(by);
   }
 }
 

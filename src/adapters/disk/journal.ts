@@ -78,6 +78,23 @@ export class DiskJournal implements Journal {
     }
   }
 
+  async requestPause(by: string): Promise<void> {
+    await mkdir(dirname(this.where), { recursive: true });
+    await writeFile(`${this.where}.pause`, by, { mode: 0o600 });
+  }
+
+  async takePauseRequest(): Promise<string | undefined> {
+    const path = `${this.where}.pause`;
+    try {
+      const by = await readFile(path, "utf8");
+      await unlink(path);
+      return by;
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
+      throw unwritable(path, error);
+    }
+  }
+
   async #bytes(): Promise<Buffer> {
     try {
       return await readFile(this.where);

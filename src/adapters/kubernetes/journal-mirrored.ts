@@ -52,6 +52,14 @@ export class MirroredJournal implements Journal {
       throw error;
     }
   }
+
+  async requestPause(by: string): Promise<void> {
+    await this.#cluster.requestPause?.(by);
+  }
+
+  takePauseRequest(): Promise<string | undefined> {
+    return this.#cluster.takePauseRequest?.() ?? Promise.resolve(undefined);
+  }
 }
 
 function isSame(a: JournalEntry | undefined, b: JournalEntry | undefined): boolean {

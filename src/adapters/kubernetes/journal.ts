@@ -21,6 +21,8 @@ export interface ClusterJournalOptions {
 // Three bytes a unit at worst stay far below the API server's limit of about 1 MiB, and each append rewrites at most this much.
 const defaultChunkLength = 100_000;
 const labels = { "app.kubernetes.io/managed-by": "dovetail", "app.kubernetes.io/component": "journal" };
+const pauseName = "dovetail-pause";
+const pauseLabels = { "app.kubernetes.io/managed-by": "dovetail" };
 const selector = Object.entries(labels)
   .map(([key, value]) => `${key}=${value}`)
   .join(",");
@@ -99,6 +101,19 @@ export class ClusterJournal implements Journal {
 
   acquire(holder: string): Promise<() => Promise<void>> {
     return this.#lease.acquire(holder);
+  }
+
+  async requestPause(by: string): Promise<void> {
+    const metadata = { name: pauseName, namespace: this.#namespace, labels: pauseLabels };
+    await this.#cluster.apply("configmaps", { apiVersion: "v1", kind: "ConfigMap", metadata, data: { by } });
+  }
+
+  async takePauseRequest(): Promise<string | undefined> {
+    const ref = { resource: "configmaps" as const, namespace: this.#namespace, name: pauseName };
+    const found = await this.#cluster.get(ref);
+    if (found === undefined) return undefined;
+    await this.#cluster.delete(ref);
+    return found.data?.["by"] ?? "somebody";
   }
 
   async #write(line: string): Promise<void> {

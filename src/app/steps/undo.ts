@@ -30,13 +30,13 @@ export async function undoSteps(
     if (only !== undefined && !only.has(step.id)) continue;
     if (world.host.interrupted.aborted) throw interrupted();
     const handler = handlerOf(step, handlers);
-    const { undo } = handler;
+    const undo = handler.undo?.bind(handler);
     if (undo === undefined) throw new Error(`step kind ${step.kind} says it can be undone but has no undo`);
     world.host.tell(`undo: ${step.title}`);
     await journal.append({ type: "undo-intent", step: step.id });
     const before = recordedBefore(step.id, plan.id, journal.entries) ?? null;
     const after = recordedAfter(step.id, plan.id, journal.entries);
-    const outcome = await withRetry(world, () => undo.call(handler, step, before, after, world));
+    const outcome = await withRetry(world, () => undo(step, before, after, world));
     if (outcome.kind === "left") {
       left.push({ step, reason: outcome.reason });
       await journal.append({ type: "left", step: step.id, reason: outcome.reason });

@@ -1,0 +1,166 @@
+import type { Json } from "../../../kube/objects.ts";
+import type { Step } from "../../../migration/step.ts";
+import { Fault } from "../../../ports/fault.ts";
+import type { World } from "../../../ports/world.ts";
+import { findKarpenters } from "../../setup/karpenters.ts";
+import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
+import { type Look, waitUntil, withRetry } from "../../steps/wait.ts";
+import { type AutoscalerScale, parseAutoscalers, parseScales, putBack, putToRest, readScale } from "../autoscalers.ts";
+import { consentsOf, objectOf, textsOf, timeoutOf } from "../params.ts";
+import {
+  holdAgain,
+  mayProvision,
+  parsePoolRecords,
+  poolRecords,
+  readiness,
+  readPools,
+  releaseLimits,
+} from "../pools.ts";
+import { returnPods } from "../return.ts";
+import { uninterruptible } from "../uninterruptible.ts";
+
+/**
+ * CA to zero and NodePools released, as one step: a run that ends in between puts CA back, or goes on when it is resumed.
+ *
+ * Its undo brings the pods back from Karpenter's nodes, so the node groups must have their capacity again by then.
+ */
+export const handOver: StepHandler = {
+  kind: "migrate/hand-over",
+
+  async observe(step: Step, world: World): Promise<Observation> {
+    for (const autoscaler of parseAutoscalers(step.params["autoscalers"])) {
+      const { replicas, running } = await readScale(world, autoscaler);
+      if (replicas > 0) return { state: "pending", detail: `${autoscaler.deployment} has ${replicas} replicas` };
+      if (running[0] !== undefined) return { state: "pending", detail: running[0] };
+    }
+    const held = (await readPools(world, textsOf(step.params["pools"]))).filter((pool) => !mayProvision(pool));
+    const [first] = held;
+    if (first !== undefined) return { state: "pending", detail: `NodePool ${first.metadata.name} is held` };
+    return { state: "done", after: null, detail: "Karpenter is in charge" };
+  },
+
+  async record(step: Step, world: World): Promise<Json> {
+    const autoscalers: AutoscalerScale[] = [];
+    for (const found of parseAutoscalers(step.params["autoscalers"])) {
+      const { namespace, deployment, replicas } = await readScale(world, found);
+      autoscalers.push({ namespace, deployment, replicas });
+    }
+    const pools = poolRecords(await readPools(world, textsOf(step.params["pools"])));
+    return { autoscalers: autoscalers.map((entry) => ({ ...entry })), pools };
+  },
+
+  async act(step: Step, before: Json, impatient: World): Promise<void> {
+    // Ctrl-C waits for this step: stopping in the middle would leave nobody in charge.
+    const world = uninterruptible(impatient);
+    const timeoutMs = timeoutOf(step);
+    const names = textsOf(step.params["pools"]);
+    await karpenterRuns(world, timeoutMs);
+    try {
+      for (const autoscaler of parseAutoscalers(step.params["autoscalers"])) {
+        await putToRest(world, autoscaler, timeoutMs);
+      }
+      for (const pool of await readPools(world, names)) await withRetry(world, () => releaseLimits(world, pool));
+      await poolsReady(world, names, timeoutMs);
+    } catch (error) {
+      if (error instanceof Fault) throw await putBackAfter(error, { step, before, world });
+      throw error;
+    }
+  },
+
+  async undo(step: Step, before: Json, _after: Json | undefined, impatient: World): Promise<UndoOutcome> {
+    const world = uninterruptible(impatient);
+    await giveBack(step, before, world);
+    const pools = parsePoolRecords(objectOf(before)["pools"]).map((pool) => pool.name);
+    const reason = await returnPods(impatient, {
+      pools,
+      consents: consentsOf(step),
+      timeoutMs: timeoutOf(step, "drainMs"),
+    });
+    return reason === undefined ? { kind: "undone" } : { kind: "left", reason };
+  },
+};
+
+/** Pools held first, then CA back: for an instant nobody is in charge, but never two. */
+async function giveBack(step: Step, before: Json, world: World): Promise<void> {
+  const timeoutMs = timeoutOf(step);
+  for (const { name, held } of parsePoolRecords(objectOf(before)["pools"])) {
+    const pool = await withRetry(world, () => world.cluster.get({ resource: "nodepools", name }));
+    if (pool !== undefined)
+      await withRetry(world, () => holdAgain(world, pool as Parameters<typeof holdAgain>[1], held));
+  }
+  for (const autoscaler of parseScales(objectOf(before)["autoscalers"])) await putBack(world, autoscaler, timeoutMs);
+}
+
+async function putBackAfter(
+  cause: Fault,
+  { step, before, world }: { readonly step: Step; readonly before: Json; readonly world: World },
+): Promise<Fault> {
+  try {
+    await giveBack(step, before, world);
+  } catch (error) {
+    const second = error instanceof Error ? error.message : String(error);
+    return new Fault("migrate.nobody-in-charge", `the hand-over failed and Cluster Autoscaler is not back: ${second}`, {
+      why: cause.message,
+      hint: "scale its deployment up by hand now, then run `dovetail rollback`",
+      cause,
+    });
+  }
+  return new Fault(
+    "migrate.hand-over",
+    `the hand-over failed and Cluster Autoscaler is in charge again: ${cause.message}`,
+    {
+      ...(cause.why === undefined ? {} : { why: cause.why }),
+      hint: cause.hint ?? "mend it, then run `dovetail resume`",
+      cause,
+    },
+  );
+}
+
+/** The controller has a ready replica. Asked before CA is touched, and again by the pools' own conditions afterwards. */
+async function karpenterRuns(world: World, timeoutMs: number): Promise<void> {
+  const wait = {
+    title: "wait until Karpenter's controller is ready",
+    timeoutMs,
+    code: "migrate.karpenter-unready",
+    why: "Cluster Autoscaler stays until something can take over",
+    hint: "look at it with `dovetail install`",
+  };
+  await waitUntil(world, wait, () => karpenterLook(world));
+}
+
+/** Whether a Karpenter controller is ready in this cluster. */
+export async function karpenterLook(world: World): Promise<Look<undefined>> {
+  const found = await findKarpenters(world);
+  const isReady = found.some(({ workload }) => Number(workload.status?.["readyReplicas"] ?? 0) > 0);
+  if (isReady) return { isDone: true, value: undefined };
+  const [first] = found;
+  const detail =
+    first === undefined
+      ? "no Karpenter in this cluster"
+      : `${first.namespace}/${first.deployment} has no ready replica`;
+  return { isDone: false, detail };
+}
+
+async function poolsReady(world: World, names: readonly string[], timeoutMs: number): Promise<void> {
+  const wait = {
+    title: "wait until Karpenter accepts its NodePools",
+    timeoutMs,
+    everyMs: 2_000,
+    code: "migrate.pools-unready",
+    why: "a pool that is not Ready launches nothing",
+  };
+  await waitUntil(world, wait, async () => {
+    const controller = await karpenterLook(world);
+    if (!controller.isDone) return controller;
+    for (const pool of await readPools(world, names)) {
+      const ready = readiness(pool);
+      if (ready?.isReady !== true) {
+        return {
+          isDone: false,
+          detail: `NodePool ${pool.metadata.name}: ${ready?.message ?? "no condition Ready yet"}`,
+        };
+      }
+    }
+    return { isDone: true, value: undefined };
+  });
+}

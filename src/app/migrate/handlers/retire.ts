@@ -1,0 +1,66 @@
+import type { Json } from "../../../kube/objects.ts";
+import type { Step } from "../../../migration/step.ts";
+import type { World } from "../../../ports/world.ts";
+import type { Pool } from "../../../translation/hold.ts";
+import { isHeld } from "../../../translation/hold.ts";
+import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
+import { withRetry } from "../../steps/wait.ts";
+import { readGroup } from "../groups.ts";
+import { groupOf, numberOf, objectOf, textsOf } from "../params.ts";
+import { holdDisruption, parsePoolRecords, poolRecords, readPools, releaseAll } from "../pools.ts";
+import { removePriorityClass } from "../surge.ts";
+import { resumeProcesses } from "./open-group.ts";
+
+/** The group is at its agreed minimum, and looks after its balance again as it did. */
+export const retireGroup: StepHandler = {
+  kind: "migrate/retire-group",
+
+  async observe(step: Step, world: World): Promise<Observation> {
+    const state = await readGroup(world, groupOf(step));
+    const size = numberOf(step.params["size"]) ?? 0;
+    if (state.desired !== size) {
+      const detail = `its desired size is ${state.desired}, not ${size}`;
+      return { state: "blocked", detail, hint: "stop whoever scales the group, then run `dovetail resume`" };
+    }
+    const isOurs = !textsOf(step.params["suspended"]).includes("AZRebalance");
+    if (isOurs && state.suspended.includes("AZRebalance"))
+      return { state: "pending", detail: "its rebalancing is suspended" };
+    return { state: "done", after: { desired: state.desired }, detail: `${size} nodes` };
+  },
+
+  record: () => Promise.resolve(null),
+
+  async act(step: Step, _before: Json, world: World): Promise<void> {
+    await resumeProcesses(world, groupOf(step), textsOf(step.params["suspended"]));
+  },
+};
+
+/** Karpenter may consolidate from now on. */
+export const releaseDisruption: StepHandler = {
+  kind: "migrate/release-disruption",
+
+  async observe(step: Step, world: World): Promise<Observation> {
+    const held = (await readPools(world, textsOf(step.params["pools"]))).find((pool) => isHeld(pool));
+    if (held === undefined) return { state: "done", after: null, detail: "all released" };
+    return { state: "pending", detail: `NodePool ${held.metadata.name} is held` };
+  },
+
+  async record(step: Step, world: World): Promise<Json> {
+    return { pools: poolRecords(await readPools(world, textsOf(step.params["pools"]))) };
+  },
+
+  async act(step: Step, _before: Json, world: World): Promise<void> {
+    for (const pool of await readPools(world, textsOf(step.params["pools"]))) {
+      await withRetry(world, () => releaseAll(world, pool));
+    }
+    await withRetry(world, () => removePriorityClass(world));
+  },
+
+  async undo(_step: Step, before: Json, _after: Json | undefined, world: World): Promise<UndoOutcome> {
+    for (const { name, held } of parsePoolRecords(objectOf(before)["pools"])) {
+      const pool = await withRetry(world, () => world.cluster.get({ resource: "nodepools", name }));
+      if (pool !== undefined) await withRetry(world, () => holdDisruption(world, pool as Pool, held));
+    }
+    return { kind: "undone" };
+  },
+};

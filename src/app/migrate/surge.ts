@@ -1,0 +1,134 @@
+import type { Pod } from "../../kube/objects.ts";
+import { isBound, isTerminating } from "../../kube/pod.ts";
+import { isKarpenterNode, isNodeReady } from "../../kube/node.ts";
+import { indexVolumes } from "../../kube/volumes.ts";
+import { type Consents, isPlaceholder, placeholderLabel, podName } from "../../migration/movable.ts";
+import {
+  labelValue,
+  placeholderFor,
+  placeholderName,
+  placeholderNamespace,
+  placeholderPriorityClass,
+  priorityClass,
+} from "../../migration/placeholder.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { World } from "../../ports/world.ts";
+import { type Look, waitUntil, withRetry } from "../steps/wait.ts";
+import { loadOf } from "./pods.ts";
+
+export interface Surge {
+  readonly title: string;
+  /** Names the placeholders' step. */
+  readonly id: string;
+  readonly nodes: ReadonlySet<string>;
+  readonly consents: Consents;
+  readonly timeoutMs: number;
+  readonly image: string;
+}
+
+/**
+ * Brings up room on Karpenter's nodes for every pod of the given nodes, by placeholders that Karpenter sees as pending pods.
+ *
+ * Nothing of the users' is touched: a wave that Karpenter cannot serve stops here.
+ */
+export async function surge(world: World, wanted: Surge): Promise<void> {
+  await ensurePriorityClass(world);
+  const pods = await podsToHoldFor(world, wanted);
+  const zones = await volumeZones(world);
+  const there = new Set((await placeholders(world, wanted.id)).map((pod) => pod.metadata.name));
+  for (const pod of pods) {
+    if (there.has(placeholderName(pod))) continue;
+    const input = { pod, zones: zones(pod), step: labelValue(wanted.id), image: wanted.image };
+    await createOnce(world, input);
+  }
+  const wait = {
+    title: wanted.title,
+    timeoutMs: wanted.timeoutMs,
+    code: "migrate.no-room",
+    why: "Karpenter did not bring up replacement capacity; no pod was evicted for this wave",
+    hint: "look at `kubectl describe pods -n kube-system -l dovetail/placeholder` and at Karpenter's log, then `dovetail resume` or `dovetail rollback`",
+  };
+  await waitUntil(world, wait, () => roomFor(world, wanted));
+}
+
+/** Whether every pod that will be moved has its room, or is gone already. */
+export async function roomFor(
+  world: World,
+  wanted: Pick<Surge, "id" | "nodes" | "consents">,
+): Promise<Look<undefined>> {
+  const pods = await podsToHoldFor(world, wanted);
+  const held = new Map((await placeholders(world, wanted.id)).map((pod) => [pod.metadata.name, pod]));
+  const nodes = await world.cluster.list("nodes");
+  const ready = new Set(
+    nodes.filter((node) => isKarpenterNode(node) && isNodeReady(node)).map((node) => node.metadata.name),
+  );
+  const missing = pods.filter((pod) => {
+    const holder = held.get(placeholderName(pod));
+    return holder === undefined || !isBound(holder) || !ready.has(holder.spec.nodeName ?? "");
+  });
+  if (missing.length === 0) return { isDone: true, value: undefined };
+  const waiting = missing[0] === undefined ? "" : podName(missing[0]);
+  return { isDone: false, detail: `room for ${pods.length - missing.length} of ${pods.length} pods; next ${waiting}` };
+}
+
+/** Removes what placeholders a step has left. They are ours: nobody's budget covers them. */
+export async function removePlaceholders(world: World, id: string): Promise<void> {
+  for (const pod of await placeholders(world, id)) {
+    await withRetry(world, () =>
+      world.cluster.delete({ resource: "pods", namespace: placeholderNamespace, name: pod.metadata.name }),
+    );
+  }
+}
+
+/** Removes the placeholders' class, once the last of them is gone. */
+export async function removePriorityClass(world: World): Promise<void> {
+  await world.cluster.delete({ resource: "priorityclasses", name: placeholderPriorityClass });
+}
+
+async function ensurePriorityClass(world: World): Promise<void> {
+  const found = await world.cluster.get({ resource: "priorityclasses", name: placeholderPriorityClass });
+  if (found !== undefined) return;
+  await ignoringConflict(() => world.cluster.create("priorityclasses", priorityClass));
+}
+
+async function createOnce(world: World, input: Parameters<typeof placeholderFor>[0]): Promise<void> {
+  // It is there already when an answer was lost on its way to us.
+  await ignoringConflict(() => withRetry(world, () => world.cluster.create("pods", placeholderFor(input))));
+}
+
+async function ignoringConflict(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "kube.Conflict") throw error;
+  }
+}
+
+/** Pods that need room on Karpenter's nodes; those that ask for other nodes need none there. */
+async function podsToHoldFor(world: World, wanted: Pick<Surge, "nodes" | "consents">): Promise<readonly Pod[]> {
+  const load = loadOf(await world.cluster.list("pods"), wanted.nodes, wanted.consents);
+  return load.moving.filter(({ pod, isUnmanaged }) => !isUnmanaged && !isTerminating(pod)).map(({ pod }) => pod);
+}
+
+async function placeholders(world: World, id: string): Promise<readonly Pod[]> {
+  const labelSelector = `${placeholderLabel}=${labelValue(id)}`;
+  const found = await withRetry(world, () =>
+    world.cluster.list("pods", { namespace: placeholderNamespace, labelSelector }),
+  );
+  return found.filter((pod) => isPlaceholder(pod) && !isTerminating(pod));
+}
+
+/** Zones that a pod's bound volumes allow; empty when they do not say. */
+async function volumeZones(world: World): Promise<(pod: Pod) => readonly string[]> {
+  const [claims, volumes, classes] = await Promise.all([
+    world.cluster.list("persistentvolumeclaims"),
+    world.cluster.list("persistentvolumes"),
+    world.cluster.list("storageclasses"),
+  ]);
+  const index = indexVolumes({
+    persistentvolumeclaims: claims,
+    persistentvolumes: volumes,
+    storageclasses: classes,
+  });
+  return (pod) => index.zonesOf(pod) ?? [];
+}
