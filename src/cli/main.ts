@@ -38,16 +38,22 @@ async function dispatch(args: readonly string[]): Promise<ExitCode> {
   program
     .description("Moves an EKS cluster from Cluster Autoscaler to Karpenter, and shows what will happen first.")
     .version(version, "-V, --version")
-    .option("--debug", "stack traces with errors");
+    .option("--debug", "stack traces with errors")
+    .addHelpText(
+      "after",
+      "\nShell completion: `dovetail complete bash|zsh|fish|powershell` prints a script to source.",
+    );
   let exit: ExitCode = 0;
   const asked = args.find((arg) => !arg.startsWith("-") && arg !== "help");
+  const isCompletion = asked === "complete";
   for (const entry of commands) {
     const command = program.command(entry.name).description(entry.summary);
-    if (entry.name !== asked) continue;
+    if (entry.name !== asked && !isCompletion) continue;
     await configure(styled(command, `dovetail ${entry.name}`), entry, (code) => {
       exit = code;
     });
   }
+  if (isCompletion) (await import("@bomb.sh/tab/commander")).default(program);
   if (args.length === 0) {
     program.outputHelp();
     return 2;
