@@ -48,7 +48,7 @@ const drift: Look = async (step, world) => {
     if (state.min !== numberOf(planned["min"]) || state.max !== numberOf(planned["max"])) {
       return {
         state: "blocked",
-        detail: `${group.name} has sizes ${state.min} to ${state.max} now, the plan saw ${String(planned["min"])} to ${String(planned["max"])}`,
+        detail: `${group.name} has sizes ${state.min} to ${state.max} now, the plan saw ${numberOf(planned["min"]) ?? "?"} to ${numberOf(planned["max"]) ?? "?"}`,
         hint: "run `dovetail migrate` again for a plan of the cluster as it is",
       };
     }

@@ -1,0 +1,117 @@
+import { plannedGroups } from "../../app/migrate/status.ts";
+import type { MigrationEnd } from "../../app/migrate/run.ts";
+import type { RollbackEnd } from "../../app/migrate/rollback.ts";
+import type { Plan } from "../../migration/step.ts";
+import { count, table } from "./table.ts";
+
+/** The plan as it is shown before anything is touched. */
+export function migrationPlanText(plan: Plan): string {
+  const groups = plannedGroups(plan.context);
+  const lines = [
+    `${plan.cluster.name}   ${plan.cluster.region}   account ${plan.cluster.accountId}   plan ${plan.id}`,
+    "",
+    "stages",
+    ...plan.stages.map(
+      (stage, i) => `  ${i + 1}  ${stage.title.padEnd(44)}${count(stage.steps.length, "step").padStart(9)}`,
+    ),
+    "",
+    groupTable(groups),
+  ];
+  const kept = groups.flatMap((group) => group.kept.map((node) => [`  ${node.name}`, group.name, node.because]));
+  if (kept.length > 0) {
+    lines.push(
+      "",
+      "nodes that stay",
+      ...firstFive(
+        kept.map((row) => row.join("  ")),
+        "node",
+      ),
+    );
+  }
+  const leftOut = leftOutOf(plan);
+  if (leftOut.length > 0)
+    lines.push("", "node groups left out", ...leftOut.map((one) => `  ${one.group}  ${one.reason}`));
+  lines.push(
+    "",
+    "each wave: room on Karpenter's nodes first, cordon, evict within PodDisruptionBudgets, terminate",
+    "a gate closes every stage: no pod pending, no workload short of replicas, beyond what is so now",
+    "way back at any point: dovetail rollback",
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+function groupTable(groups: ReturnType<typeof plannedGroups>): string {
+  const rows = groups.map((group, i) => [
+    String(i + 1),
+    group.name,
+    group.kind,
+    String(group.nodes),
+    String(group.waves.length),
+    String(group.kept.length),
+    String(group.pods),
+    group.rationale,
+  ]);
+  const right = { align: "right" } as const;
+  return table(
+    [
+      { title: "", ...right },
+      { title: "node group" },
+      { title: "kind" },
+      { title: "nodes", ...right },
+      { title: "waves", ...right },
+      { title: "stay", ...right },
+      { title: "pods", ...right },
+      { title: "why in this order" },
+    ],
+    rows,
+  );
+}
+
+/** How a run ended, and what to do next. */
+export function migrationEndText(end: MigrationEnd, plan: Plan): string {
+  switch (end.kind) {
+    case "completed":
+      return `${plan.cluster.name} runs on Karpenter\nnext: dovetail verify\n`;
+    case "interrupted":
+      return `stopped cleanly${end.next === undefined ? "" : ` before or in: ${end.next.title}`}\ngo on: dovetail resume\nundo:  dovetail rollback\n`;
+    case "paused":
+      return `paused${end.next === undefined ? "" : `; next is: ${end.next.title}`}\ngo on: dovetail resume\nundo:  dovetail rollback\n`;
+    case "gate-closed": {
+      const { stage, gate, reasons } = end.closed;
+      return [
+        `gate closed after: ${stage.title}`,
+        `  wanted   ${gate.title}`,
+        ...firstFive(
+          reasons.map((reason) => `  found    ${reason}`),
+          "reason",
+        ),
+        "",
+        "the migration stands still; nothing else was changed",
+        "go on when it is mended: dovetail resume",
+        "undo:                    dovetail rollback",
+        "",
+      ].join("\n");
+    }
+  }
+}
+
+/** What a rollback did and left. */
+export function rollbackText(end: RollbackEnd): string {
+  const lines = [
+    end.kind === "interrupted"
+      ? `stopped cleanly after undoing ${count(end.undone, "step")}; go on: dovetail rollback`
+      : `undid ${count(end.undone, "step")} of ${end.plan.cluster.name}, newest first, to the recorded values`,
+  ];
+  for (const { step, reason } of end.left) lines.push(`left as it is: ${step.target}: ${reason}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function leftOutOf(plan: Plan): readonly { readonly group: string; readonly reason: string }[] {
+  const { leftOut } = plan.context;
+  return Array.isArray(leftOut) ? (leftOut as unknown as readonly { group: string; reason: string }[]) : [];
+}
+
+function firstFive(lines: readonly string[], noun: string): readonly string[] {
+  if (lines.length <= 5) return lines;
+  return [...lines.slice(0, 5), `  and ${count(lines.length - 5, `more ${noun}`)} (--json shows all)`];
+}
