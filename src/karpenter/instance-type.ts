@@ -16,6 +16,16 @@ export interface Offering {
   readonly isPriceKnown?: boolean;
   readonly available: boolean;
   readonly reservationCapacity?: number;
+  /** Added to the type's capacity and overhead where this offering is used. */
+  readonly capacityOverride?: ResourceTexts;
+  readonly overheadOverride?: Overhead;
+}
+
+/** What the system keeps for itself on a node. */
+export interface Overhead {
+  readonly kubeReserved?: ResourceTexts;
+  readonly systemReserved?: ResourceTexts;
+  readonly evictionThreshold?: ResourceTexts;
 }
 
 /** An EC2 instance type as Karpenter's scheduler sees it under one NodeClass. */
@@ -24,9 +34,5 @@ export interface InstanceType {
   readonly requirements: readonly RequirementSpec[];
   readonly offerings: readonly Offering[];
   readonly capacity: ResourceTexts;
-  readonly overhead?: {
-    readonly kubeReserved?: ResourceTexts;
-    readonly systemReserved?: ResourceTexts;
-    readonly evictionThreshold?: ResourceTexts;
-  };
+  readonly overhead?: Overhead;
 }

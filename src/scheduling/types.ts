@@ -28,6 +28,8 @@ export interface SolveOptions {
   readonly minValuesPolicy?: "Strict" | "BestEffort";
   readonly featureGates?: Readonly<Record<string, boolean>>;
   readonly enforceConsolidateAfter?: boolean;
+  /** Pools count as Ready whatever their status says: for pools that are not in a cluster yet. */
+  readonly assumeNodePoolsReady?: boolean;
 }
 
 /** What lives only in Karpenter's memory. */
@@ -48,6 +50,10 @@ export interface SolveResult {
   readonly podErrors: ReadonlyMap<PodKey, PodRefusal>;
   /** Pending pods that validation kept out of the pass, with the reason. */
   readonly ignored: ReadonlyMap<PodKey, string>;
+  /** Nothing was decided, and why (`not a candidate: n1`, `no nodepools found`). */
+  readonly error?: string;
+  /** Whether every pod that had a home before found one; only where nodes were taken away. */
+  readonly allNonPendingPodsScheduled?: boolean;
 }
 
 /** A NodeClaim that Karpenter would create. */
@@ -60,6 +66,8 @@ export interface PlannedNodeClaim {
   /** Decimal text in base units. */
   readonly requests: Readonly<Record<string, string>>;
   readonly labels: Labels;
+  /** Label keys whose value Karpenter draws among several; `labels` holds the least of them. */
+  readonly drawnLabels?: readonly string[];
   readonly annotations: Labels;
   /** USD per hour of the cheapest offering that remains compatible. */
   readonly minPriceUsdPerHour: number | undefined;

@@ -1,0 +1,61 @@
+/** A set of small integers as 32-bit words. */
+export type Bits = Uint32Array;
+
+export function bitsOf(size: number, isIn: (index: number) => boolean): Bits {
+  const bits = new Uint32Array((size + 31) >>> 5);
+  for (let index = 0; index < size; index++)
+    if (isIn(index)) bits[index >>> 5] = (bits[index >>> 5] ?? 0) | (1 << (index & 31));
+  return bits;
+}
+
+export function hasBit(bits: Bits, index: number): boolean {
+  return ((bits[index >>> 5] ?? 0) & (1 << (index & 31))) !== 0;
+}
+
+export function setBit(bits: Bits, index: number): void {
+  bits[index >>> 5] = (bits[index >>> 5] ?? 0) | (1 << (index & 31));
+}
+
+/** `target` keeps only what `other` has too. */
+export function intersectInto(target: Bits, other: Bits): void {
+  for (let word = 0; word < target.length; word++) target[word] = (target[word] ?? 0) & (other[word] ?? 0);
+}
+
+export function isEmpty(bits: Bits): boolean {
+  for (let word = 0; word < bits.length; word++) if (bits[word] !== 0) return false;
+  return true;
+}
+
+export function isSubset(bits: Bits, of: Bits): boolean {
+  for (let word = 0; word < bits.length; word++) if (((bits[word] ?? 0) & ~(of[word] ?? 0)) !== 0) return false;
+  return true;
+}
+
+export function haveCommon(a: Bits, b: Bits): boolean {
+  for (let word = 0; word < a.length; word++) if (((a[word] ?? 0) & (b[word] ?? 0)) !== 0) return true;
+  return false;
+}
+
+export function isSame(a: Bits, b: Bits): boolean {
+  for (let word = 0; word < a.length; word++) if (a[word] !== b[word]) return false;
+  return true;
+}
+
+/** Members in ascending order. */
+export function members(bits: Bits): number[] {
+  const found: number[] = [];
+  for (let word = 0; word < bits.length; word++) {
+    let rest = bits[word] ?? 0;
+    while (rest !== 0) {
+      const low = rest & -rest;
+      found.push(word * 32 + (31 - Math.clz32(low)));
+      rest ^= low;
+    }
+  }
+  return found;
+}
+
+/** A text that equal sets share. */
+export function bitsKey(bits: Bits): string {
+  return String.fromCharCode(...new Uint16Array(bits.buffer, bits.byteOffset, bits.length * 2));
+}

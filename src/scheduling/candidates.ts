@@ -1,0 +1,53 @@
+import type { NodePool } from "../karpenter/api.ts";
+import { blockedBy, type BudgetRule, isCurrentlyReschedulable } from "../karpenter/disruption-budgets.ts";
+import type { InstanceType } from "../karpenter/instance-type.ts";
+import { annotationKeys, labelKeys } from "../karpenter/labels.ts";
+import { isDisruptable, isReschedulable } from "../karpenter/pod-predicates.ts";
+import type { Pod } from "../kube/objects.ts";
+import type { ClusterState, StateNode } from "./state-node.ts";
+import type { SolveMarks } from "./types.ts";
+
+/** What decides whether a node may be taken away. */
+export interface CandidateContext {
+  readonly state: ClusterState;
+  readonly budgets: readonly BudgetRule[];
+  readonly pools: readonly NodePool[];
+  readonly types: ReadonlyMap<string, readonly InstanceType[]>;
+  readonly nowMs: number;
+  readonly marks: SolveMarks | undefined;
+}
+
+/** Two batches of ten seconds: how long a nomination protects a node. */
+const nominationSeconds = 20;
+
+/** Whether Karpenter would consider disrupting the node at all, eventually included (`NewCandidate`). */
+export function isCandidate(node: StateNode, context: CandidateContext): boolean {
+  const { marks, pools, types } = context;
+  if (node.claim === undefined || node.node === undefined || !node.isInitialized || node.isDeleting) return false;
+  const nominated = marks?.nominatedSecondsAgo?.[node.name];
+  if (nominated !== undefined && nominated < nominationSeconds) return false;
+  if (node.node.metadata.annotations?.[annotationKeys.doNotDisrupt] === "true") return false;
+  const name = node.labels[labelKeys.nodePool];
+  if (name === undefined || !pools.some(({ metadata }) => metadata.name === name)) return false;
+  if ((types.get(name) ?? types.get("*") ?? []).length === 0) return false;
+  return node.claim.spec.terminationGracePeriod !== undefined || arePodsDisruptable(node, context);
+}
+
+function arePodsDisruptable(node: StateNode, { state, budgets, nowMs }: CandidateContext): boolean {
+  const pods = podsOn(node, state);
+  if (!pods.every((pod) => isDisruptable(pod, nowMs))) return false;
+  return pods.every((pod) => blockedBy(pod, budgets, "zero-disruptions", nowMs).length === 0);
+}
+
+/** All pods bound to the node, finished ones too. */
+export function podsOn(node: StateNode, state: ClusterState): readonly Pod[] {
+  return node.node === undefined ? [] : (state.podsByNode.get(node.node.metadata.name) ?? []);
+}
+
+/** Pods of a candidate that would have to find another home now. */
+export function movingPods(
+  node: StateNode,
+  { state, budgets, nowMs }: Pick<CandidateContext, "state" | "budgets" | "nowMs">,
+): Pod[] {
+  return podsOn(node, state).filter((pod) => isReschedulable(pod) && isCurrentlyReschedulable(pod, budgets, nowMs));
+}

@@ -1,0 +1,208 @@
+import { hostPortsOf } from "../karpenter/host-ports.ts";
+import { labelKeys } from "../karpenter/labels.ts";
+import { isOwnedByDaemonSet } from "../karpenter/pod-predicates.ts";
+import { intersection, requirementIn } from "../karpenter/requirement.ts";
+import { conflict, fromLabels, type Requirements } from "../karpenter/requirements.ts";
+import { toleratesAll } from "../karpenter/taints.ts";
+import type { Pod } from "../kube/objects.ts";
+import type { Amount, Amounts, AmountTable } from "./amounts.ts";
+import { type DaemonPod, requestsOfAll } from "./daemons.ts";
+import type { PodRecord } from "./pod-record.ts";
+import type { PodShape, ShapeBook } from "./pod-shape.ts";
+import { PortUsage } from "./port-usage.ts";
+import { type RequirementBook, type RequirementSet, splitHostname } from "./requirement-book.ts";
+import type { StateNode } from "./state-node.ts";
+import type { PodTopology, Topology } from "./topology.ts";
+import { hostnameAllows, type Place } from "./topology-filter.ts";
+import { VolumeUsage } from "./volume-usage.ts";
+import { type MountedClaims, mountedClaims, type Storage } from "./volumes.ts";
+
+/** A node that is there, as the solver fills it (Karpenter's `existingnode.go`). */
+export interface ExistingNode {
+  readonly state: StateNode;
+  readonly index: number;
+  /** Amounts that pods can still have, by column. */
+  readonly free: Amount[];
+  /** Some resource is overdrawn: nothing fits any more. */
+  readonly isOverdrawn: boolean;
+  readonly ports: PortUsage;
+  readonly volumes: VolumeUsage;
+  /** Consolidation still waits for this node: pods that are at home elsewhere are not moved here. */
+  readonly isUnderConsolidateAfter: boolean;
+  readonly pods: PodRecord[];
+  place: Place;
+}
+
+/** Why an existing node does not take a pod. */
+export type NodeRefusal =
+  | "consolidateAfter"
+  | "taints"
+  | "volumes"
+  | "ports"
+  | "resources"
+  | "requirements"
+  | "volume-place"
+  | "topology";
+
+export interface NodeContext {
+  readonly table: AmountTable;
+  readonly book: RequirementBook;
+  readonly shapes: ShapeBook;
+  readonly daemons: readonly DaemonPod[];
+  readonly storage: Storage;
+  readonly volumeLimits: (nodeName: string) => ReadonlyMap<string, number>;
+  readonly isUnderConsolidateAfter: (node: StateNode) => boolean;
+}
+
+export function existingNode(state: StateNode, index: number, context: NodeContext): ExistingNode {
+  const { book, storage } = context;
+  const requirements = fromLabels(state.labels, book.family);
+  const { free, isOverdrawn } = freeAmounts(state, requirements, context);
+  const volumes = new VolumeUsage(
+    state.node === undefined ? new Map() : context.volumeLimits(state.node.metadata.name),
+  );
+  const ports = new PortUsage();
+  for (const pod of state.pods) {
+    ports.add(keyOf(pod), hostPortsOf(pod));
+    const mounted = mountedClaims(pod, storage);
+    if (mounted instanceof Map) volumes.add(mounted);
+  }
+  return {
+    state,
+    index,
+    free,
+    isOverdrawn,
+    ports,
+    volumes,
+    isUnderConsolidateAfter: context.isUnderConsolidateAfter(state),
+    pods: [],
+    place: placeOf(state, requirements, book),
+  };
+}
+
+function keyOf(pod: Pod): string {
+  return `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;
+}
+
+function placeOf(
+  state: StateNode,
+  requirements: Map<string, ReturnType<typeof requirementIn>>,
+  book: RequirementBook,
+): Place {
+  const labelled = splitHostname(requirements);
+  const own = requirementIn(labelKeys.hostname, [state.hostname]);
+  const hostname = labelled === undefined ? own : intersection(own, labelled);
+  return { taints: state.taints, set: book.adopt(requirements), hostname };
+}
+
+/** Allocatable less the pods that are there and the daemons still to come. */
+function freeAmounts(state: StateNode, labels: Requirements, { table, daemons, shapes }: NodeContext) {
+  const coming = daemons.filter((daemon) => daemon.fitsNode(labels, state.taints));
+  const waiting = new Map<number, Amount>();
+  change(waiting, requestsOfAll(coming, table), (a, b) => a + b, table);
+  const used = new Map<number, Amount>();
+  for (const pod of state.pods) {
+    const requests = shapes.requests(pod);
+    change(used, requests, (a, b) => a + b, table);
+    if (isOwnedByDaemonSet(pod)) change(waiting, requests, (a, b) => a - b, table);
+  }
+  const free: Amount[] = [];
+  let isOverdrawn = false;
+  const allocatable = table.list(state.allocatable);
+  allocatable.columns.forEach((column, at) => {
+    const reserved = waiting.get(column) ?? table.zero;
+    const left =
+      (allocatable.values[at] ?? table.zero) -
+      (used.get(column) ?? table.zero) -
+      (reserved > table.zero ? reserved : table.zero);
+    free[column] = left;
+    isOverdrawn ||= left < table.zero;
+  });
+  return { free, isOverdrawn };
+}
+
+function change(
+  sums: Map<number, Amount>,
+  amounts: Amounts,
+  combine: (a: Amount, b: Amount) => Amount,
+  table: AmountTable,
+): void {
+  amounts.columns.forEach((column, at) => {
+    sums.set(column, table.checked(combine(sums.get(column) ?? table.zero, amounts.values[at] ?? table.zero)));
+  });
+}
+
+/** Whether the pod's requests fit what is left. The first test, and for most nodes the last. */
+export function hasRoom(node: ExistingNode, requests: Amounts, zero: Amount): boolean {
+  if (node.isOverdrawn) return false;
+  const { columns, values } = requests;
+  for (let at = 0; at < columns.length; at++) {
+    const wanted = values[at] ?? zero;
+    if (wanted > (node.free[columns[at] ?? 0] ?? zero)) return false;
+  }
+  return true;
+}
+
+export interface NodeAttempt {
+  readonly record: PodRecord;
+  readonly shape: PodShape;
+  readonly pods: PodTopology;
+  readonly mounted: MountedClaims;
+}
+
+/** The node's requirements with the pod on it, or why it does not take it. Resources are tested before by `hasRoom`. */
+export function tryNode(
+  node: ExistingNode,
+  attempt: NodeAttempt,
+  tools: { readonly book: RequirementBook; readonly topology: Topology },
+): Place | NodeRefusal {
+  const { record, shape, mounted } = attempt;
+  const { place } = node;
+  if (!toleratesAll(place.taints, shape.demands.tolerations)) return "taints";
+  if (node.volumes.exceeds(mounted)) return "volumes";
+  if (node.ports.conflicts(record.key, shape.hostPorts)) return "ports";
+  if (shape.requirements !== tools.book.empty && conflict(place.set.all, shape.requirements.all) !== undefined)
+    return "requirements";
+  if (shape.hostname !== undefined && !hostnameAllows(place.hostname, shape.hostname)) return "requirements";
+  const base = tools.book.sum(place.set, shape.requirements);
+  const hostname = shape.hostname === undefined ? place.hostname : intersection(place.hostname, shape.hostname);
+  if (record.volumes.length === 0)
+    return narrowed({ taints: place.taints, set: base, hostname }, attempt, tools.topology);
+  let refusal: NodeRefusal = "volume-place";
+  for (const volume of record.volumes) {
+    if (
+      conflict(base.all, volume.set.all) !== undefined ||
+      (volume.hostname !== undefined && !hostnameAllows(hostname, volume.hostname))
+    ) {
+      refusal = "volume-place";
+      continue;
+    }
+    const set: RequirementSet = tools.book.sum(base, volume.set);
+    const found = narrowed({ taints: place.taints, set, hostname }, attempt, tools.topology);
+    if (typeof found !== "string") return found;
+    refusal = found;
+  }
+  return refusal;
+}
+
+function narrowed(place: Place, { shape, pods }: NodeAttempt, topology: Topology): Place | NodeRefusal {
+  const set = topology.narrow(shape, pods, place, true);
+  if ("kind" in set) return "topology";
+  return set === place.set ? place : { ...place, set };
+}
+
+/** Commits a pod. */
+export function addToNode(node: ExistingNode, attempt: NodeAttempt, place: Place, topology: Topology): void {
+  const { record, shape, mounted, pods } = attempt;
+  node.pods.push(record);
+  const { columns, values } = shape.requests;
+  columns.forEach((column, at) => {
+    const free = node.free[column];
+    const amount = values[at];
+    if (amount !== undefined && free !== undefined) node.free[column] = free - amount;
+  });
+  node.place = place;
+  topology.record(shape, pods, place);
+  node.ports.add(record.key, shape.hostPorts);
+  node.volumes.add(mounted);
+}

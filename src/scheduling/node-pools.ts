@@ -1,0 +1,46 @@
+import type { NodePool } from "../karpenter/api.ts";
+import { goSort } from "../karpenter/go-sort.ts";
+import type { InstanceType } from "../karpenter/instance-type.ts";
+import type { ClusterObjects } from "../kube/resources.ts";
+import { byName, isConditionTrue } from "./state-node.ts";
+
+/** Pools with their instance types, in the order Karpenter tries them. */
+export interface PoolWithTypes {
+  readonly pool: NodePool;
+  /** Empty: the pool counts for limits and taints but makes no nodes in this pass. */
+  readonly types: readonly InstanceType[];
+}
+
+/** All pools of a supported node class, by name. */
+export function managedPools(objects: ClusterObjects): NodePool[] {
+  return byName((objects.nodepools ?? []).filter(isNodePool)).filter(({ spec }) => {
+    const { group, kind } = spec.template.spec.nodeClassRef;
+    return group === "karpenter.k8s.aws" && kind === "EC2NodeClass";
+  });
+}
+
+function isNodePool(object: unknown): object is NodePool {
+  return typeof object === "object" && object !== null && "spec" in object;
+}
+
+/** Pools that make nodes on demand: not static, Ready, not being deleted; heaviest first, then by name descending. */
+export function usablePools(objects: ClusterObjects, assumeReady: boolean): NodePool[] {
+  const usable = managedPools(objects).filter(
+    (pool) =>
+      pool.spec.replicas === undefined &&
+      (assumeReady || isConditionTrue(pool, "Ready")) &&
+      pool.metadata.deletionTimestamp === undefined,
+  );
+  goSort(usable, (a, b) => {
+    const [first, second] = [a.spec.weight ?? 0, b.spec.weight ?? 0];
+    return first === second ? a.metadata.name > b.metadata.name : first > second;
+  });
+  return usable;
+}
+
+export function withTypes(
+  pools: readonly NodePool[],
+  types: ReadonlyMap<string, readonly InstanceType[]>,
+): PoolWithTypes[] {
+  return pools.map((pool) => ({ pool, types: types.get(pool.metadata.name) ?? types.get("*") ?? [] }));
+}

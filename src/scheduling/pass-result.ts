@@ -1,0 +1,71 @@
+import { annotationKeys } from "../karpenter/labels.ts";
+import { nodePoolHash, nodePoolHashVersion } from "../karpenter/node-pool-hash.ts";
+import type { Pod } from "../kube/objects.ts";
+import { Finaliser } from "./finalise.ts";
+import type { Pass } from "./pass.ts";
+import { failureClasses, type PodFailure } from "./refusal.ts";
+import { failureText } from "./refusal-text.ts";
+import type { PlannedNodeClaim, PodKey, PodRefusal, SolveResult } from "./types.ts";
+
+export interface ResultContext {
+  readonly ignored: ReadonlyMap<PodKey, string>;
+  readonly isSimulation: boolean;
+  readonly leaving: ReadonlySet<Pod>;
+}
+
+/** Writes down what a finished pass decided. */
+export function passResult(pass: Pass, { ignored, isSimulation, leaving }: ResultContext): SolveResult {
+  const { scheduler, nodes, tools, relaxesMinValues } = pass;
+  const failures = new Map<PodKey, PodFailure>();
+  for (const [record, failure] of scheduler.failures) failures.set(record.key, failure);
+  const hashes = new Map<string, string>();
+  const finaliser = new Finaliser({
+    table: tools.table,
+    book: tools.book,
+    relaxesMinValues,
+    hashOf: ({ template }) => {
+      const hash = hashes.get(template.name) ?? nodePoolHash(template.pool);
+      hashes.set(template.name, hash);
+      return { [annotationKeys.nodePoolHash]: hash, [annotationKeys.nodePoolHashVersion]: nodePoolHashVersion };
+    },
+  });
+  const newNodeClaims: PlannedNodeClaim[] = [];
+  for (const node of scheduler.claims.nodes) {
+    const claim = finaliser.claim(node);
+    if (!("truncated" in claim)) newNodeClaims.push(claim);
+    else
+      for (const { key } of node.pods)
+        failures.set(key, { kind: "truncated", pool: node.template.name, keys: claim.truncated });
+  }
+  const existing = new Map<string, readonly PodKey[]>();
+  for (const { state, pods } of nodes) {
+    if (pods.length === 0) continue;
+    existing.set(
+      state.name,
+      pods.map(({ key }) => key),
+    );
+    // A decision must not rest on a node that may never come up, unless the pod was on its way there anyway.
+    if (!isSimulation || state.isInitialized) continue;
+    for (const { key, pod } of pods) {
+      if (!leaving.has(pod))
+        failures.set(key, {
+          kind: "uninitialized",
+          node: state.node?.metadata.name,
+          claim: state.claim?.metadata.name,
+        });
+    }
+  }
+  const podErrors = new Map<PodKey, PodRefusal>();
+  for (const [key, failure] of failures) podErrors.set(key, lazily(failure, pass));
+  return { newNodeClaims, existing, podErrors, ignored };
+}
+
+/** Texts are long and rarely read: they are made on demand. */
+function lazily(failure: PodFailure, { tools }: Pass): PodRefusal {
+  return {
+    classes: failureClasses(failure),
+    get message() {
+      return failureText(failure, tools.table);
+    },
+  };
+}

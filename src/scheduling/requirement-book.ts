@@ -1,0 +1,139 @@
+import { type LabelFamily, labelKeys } from "../karpenter/labels.ts";
+import { type Requirement, requirementText } from "../karpenter/requirement.ts";
+import { addRequirement, type Conflict, conflict, hasMinValues, type Requirements } from "../karpenter/requirements.ts";
+
+/**
+ * A set of requirements met before: equal sets are one object, so that sums and comparisons are remembered by number.
+ *
+ * The hostname is never in it: every node has its own, and it would make every set different. Whoever needs it keeps it beside.
+ */
+export interface RequirementSet {
+  readonly id: number;
+  readonly all: Requirements;
+  readonly hasMinValues: boolean;
+}
+
+/** All requirement sets of one pass. Looking a sum or a conflict up costs one map access once it was computed. */
+export class RequirementBook {
+  readonly family: LabelFamily;
+  readonly empty: RequirementSet;
+  readonly #byText = new Map<string, RequirementSet>();
+  readonly #sums = new Map<number, RequirementSet>();
+  readonly #conflicts = new Map<number, Conflict | undefined>();
+  readonly #strictConflicts = new Map<number, Conflict | undefined>();
+  #adopted = 0;
+
+  constructor(family: LabelFamily) {
+    this.family = family;
+    this.empty = this.intern(new Map());
+  }
+
+  get size(): number {
+    return this.#byText.size;
+  }
+
+  intern(requirements: Requirements): RequirementSet {
+    const texts: string[] = [];
+    for (const requirement of requirements.values()) texts.push(identity(requirement));
+    const text = texts.sort().join("\n");
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    const all = new Map(requirements);
+    const set = { id: this.#byText.size, all, hasMinValues: hasMinValues(all) };
+    this.#byText.set(text, set);
+    return set;
+  }
+
+  /** Both together. */
+  sum(a: RequirementSet, b: RequirementSet): RequirementSet {
+    if (b === this.empty) return a;
+    if (a.id >= adoptedBase) return this.#merged(a, b);
+    const pair = a.id * pairBase + b.id;
+    const known = this.#sums.get(pair);
+    if (known !== undefined) return known;
+    const set = this.#merged(a, b);
+    this.#sums.set(pair, set);
+    return set;
+  }
+
+  /** A set that is one of its kind, like a node's labels: it gets a number but is not compared with others. */
+  adopt(requirements: Requirements): RequirementSet {
+    this.#adopted += 1;
+    return { id: adoptedBase + this.#adopted, all: requirements, hasMinValues: false };
+  }
+
+  #merged(a: RequirementSet, b: RequirementSet): RequirementSet {
+    const merged = new Map(a.all);
+    let isChanged = false;
+    for (const requirement of b.all.values()) {
+      const before = merged.get(requirement.key);
+      addRequirement(merged, requirement);
+      // Keep the object where nothing changed: what was found out about it is remembered by identity.
+      if (before !== undefined && isEqual(before, merged.get(requirement.key) ?? before))
+        merged.set(requirement.key, before);
+      else isChanged = true;
+    }
+    if (!isChanged) return a;
+    return a.id >= adoptedBase ? this.adopt(merged) : this.intern(merged);
+  }
+
+  /** One more requirement. */
+  with(a: RequirementSet, requirement: Requirement): RequirementSet {
+    return this.sum(a, this.intern(new Map([[requirement.key, requirement]])));
+  }
+
+  /** Why `demanded` cannot hold where `offered` does; well-known keys may be undefined there. */
+  conflict(offered: RequirementSet, demanded: RequirementSet): Conflict | undefined {
+    if (demanded === this.empty) return undefined;
+    return this.#remember(this.#conflicts, offered, demanded, this.family.wellKnown);
+  }
+
+  /** The same, but every key must be defined where `offered` holds. */
+  strictConflict(offered: RequirementSet, demanded: RequirementSet): Conflict | undefined {
+    if (demanded === this.empty) return undefined;
+    return this.#remember(this.#strictConflicts, offered, demanded, undefined);
+  }
+
+  #remember(
+    memory: Map<number, Conflict | undefined>,
+    offered: RequirementSet,
+    demanded: RequirementSet,
+    allowed: ReadonlySet<string> | undefined,
+  ): Conflict | undefined {
+    // Sets of single nodes are not remembered: they are many, and asked once.
+    if (offered.id >= adoptedBase) return conflict(offered.all, demanded.all, allowed);
+    const pair = offered.id * pairBase + demanded.id;
+    const known = memory.get(pair);
+    if (known !== undefined || memory.has(pair)) return known;
+    const found = conflict(offered.all, demanded.all, allowed);
+    memory.set(pair, found);
+    return found;
+  }
+}
+
+const pairBase = 2 ** 26;
+const adoptedBase = 2 ** 25;
+
+function isEqual(a: Requirement, b: Requirement): boolean {
+  if (a.complement !== b.complement || a.gte !== b.gte || a.lte !== b.lte || a.minValues !== b.minValues) return false;
+  if (a.values.size !== b.values.size) return false;
+  for (const value of a.values) if (!b.values.has(value)) return false;
+  return true;
+}
+
+function identity(requirement: Requirement): string {
+  const { key, complement, values, gte, lte, minValues } = requirement;
+  return JSON.stringify([key, complement, [...values].sort(), gte?.toString(), lte?.toString(), minValues]);
+}
+
+/** Takes the hostname requirement out of a set. */
+export function splitHostname(requirements: Map<string, Requirement>): Requirement | undefined {
+  const hostname = requirements.get(labelKeys.hostname);
+  requirements.delete(labelKeys.hostname);
+  return hostname;
+}
+
+export function conflictText(found: Conflict): string {
+  if (found.kind === "undefined") return `label "${found.key}" does not have known values`;
+  return `key ${found.key}, ${requirementText(found.incoming)} not in ${requirementText(found.existing)}`;
+}

@@ -1,0 +1,163 @@
+import { ClaimOrder } from "./claim-order.ts";
+import { addToNode, type ExistingNode, hasRoom, tryNode } from "./existing-node.ts";
+import { type Attempt, type Fit, type FittingTools, tryClaim } from "./fitting.ts";
+import { inFlightNode, type InFlightNode } from "./in-flight-node.ts";
+import { PodQueue } from "./pod-queue.ts";
+import type { PodRecord } from "./pod-record.ts";
+import type { PodShape, ShapeBook } from "./pod-shape.ts";
+import type { PoolLimits } from "./pool-limits.ts";
+import { PortUsage } from "./port-usage.ts";
+import { isReserved, type PodFailure, type Refusal } from "./refusal.ts";
+import type { Template } from "./template.ts";
+import { noTopology, type PodTopology } from "./topology.ts";
+
+export interface SchedulerInput {
+  readonly tools: FittingTools;
+  readonly shapes: ShapeBook;
+  readonly templates: readonly Template[];
+  readonly limits: PoolLimits;
+  /** Initialized nodes first, then by name. */
+  readonly nodes: readonly ExistingNode[];
+  readonly relaxesMinValues: boolean;
+}
+
+/**
+ * Places pods one after another: on a node that is there, on one being planned, on a new one; relaxes a pod's wishes step by step until
+ * one takes it; goes round again as long as anything moves (Karpenter's `scheduler.go`, Solve).
+ */
+export class Scheduler {
+  readonly claims = new ClaimOrder();
+  readonly failures = new Map<PodRecord, PodFailure>();
+  readonly #input: SchedulerInput;
+  readonly #columns: { readonly count: number; readonly zero: number };
+  #claimCount = 0;
+
+  constructor(input: SchedulerInput) {
+    this.#input = input;
+    this.#columns = { count: input.tools.table.names.length, zero: input.tools.table.zero };
+  }
+
+  solve(records: readonly PodRecord[]): void {
+    const queue = new PodQueue(records, this.#input.tools.table);
+    for (let record = queue.pop(); record !== undefined; record = queue.pop()) {
+      const failure = this.#trySchedule(record);
+      if (failure === undefined) {
+        this.failures.delete(record);
+        continue;
+      }
+      this.failures.set(record, failure);
+      record.hasNoTopology = false;
+      this.#input.tools.topology.update(record.shape);
+      queue.push(record);
+    }
+  }
+
+  #trySchedule(record: PodRecord): PodFailure | undefined {
+    let shape: PodShape = record.shape;
+    let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape);
+    for (;;) {
+      const failure = this.#add({ record, shape, pods });
+      if (failure === undefined || failure.kind === "dra" || isReserved(failure)) return failure;
+      const relaxed = this.#input.shapes.relaxed(shape);
+      if (relaxed === undefined) return failure;
+      shape = relaxed;
+      pods = this.#input.tools.topology.update(shape);
+    }
+  }
+
+  #add(attempt: Attempt): PodFailure | undefined {
+    if (attempt.shape.hasResourceClaims) return { kind: "dra" };
+    if (this.#addToExisting(attempt)) return undefined;
+    this.claims.sort();
+    if (this.#addToInFlight(attempt)) return undefined;
+    if (this.#input.templates.length === 0) return { kind: "no-template" };
+    return this.#addToNew(attempt);
+  }
+
+  #addToExisting({ record, shape, pods }: Attempt): boolean {
+    const { tools, nodes } = this.#input;
+    const { mounted } = record;
+    if (mounted === undefined) return false;
+    const { zero } = tools.table;
+    for (const node of nodes) {
+      if (!hasRoom(node, shape.requests, zero) || (node.isUnderConsolidateAfter && !record.mayDisturb)) continue;
+      const attempt = { record, shape, pods, mounted };
+      const place = tryNode(node, attempt, tools);
+      if (typeof place === "string") continue;
+      addToNode(node, attempt, place, tools.topology);
+      return true;
+    }
+    return false;
+  }
+
+  #addToInFlight(attempt: Attempt): boolean {
+    for (const node of this.claims.nodes) {
+      const fit = tryClaim(node, attempt, { relaxesMinValues: false }, this.#input.tools);
+      if ("kind" in fit) continue;
+      this.#commit(node, attempt, fit);
+      this.claims.changed();
+      return true;
+    }
+    return false;
+  }
+
+  #addToNew(attempt: Attempt): PodFailure | undefined {
+    const { templates, limits, tools, relaxesMinValues } = this.#input;
+    const refusals: Refusal[] = [];
+    for (const template of templates) {
+      if (limits.hasNoNodesLeft(template.name)) {
+        refusals.push({ kind: "limits.nodes", pool: template.name });
+        continue;
+      }
+      const eligible = limits.allowed(template);
+      if (eligible?.every((word) => word === 0) === true) {
+        refusals.push({ kind: "limits", pool: template.name });
+        continue;
+      }
+      const node = inFlightNode(template, ++this.#claimCount, this.#columns);
+      const fit = tryClaim(node, attempt, { relaxesMinValues, ...(eligible === undefined ? {} : { eligible }) }, tools);
+      if (!("kind" in fit)) {
+        template.minValuesRelaxed = isLowered(template, fit);
+        this.#commit(node, attempt, fit);
+        this.claims.append(node);
+        limits.takeLargest(template, node.bits);
+        return undefined;
+      }
+      refusals.push(fit);
+      if (fit.kind === "reserved") break;
+    }
+    return { kind: "new-nodes", refusals };
+  }
+
+  #commit(node: InFlightNode, { record, shape, pods }: Attempt, fit: Fit): void {
+    const { tools } = this.#input;
+    node.pods.push(record);
+    node.bits = fit.bits;
+    node.set = fit.set;
+    const { columns, values } = shape.requests;
+    for (let at = 0; at < columns.length; at++) {
+      const column = columns[at] ?? 0;
+      const amount = values[at];
+      if (amount === undefined) continue;
+      node.requests[column] = (node.requests[column] ?? tools.table.zero) + amount;
+      node.mentioned[column] = 1;
+    }
+    tools.topology.record(shape, pods, { taints: node.taints, set: fit.set, hostname: node.hostnameIn });
+    if (shape.hostPorts.length > 0) {
+      node.ports ??= new PortUsage();
+      node.ports.add(record.key, shape.hostPorts);
+    }
+    if (fit.reserved.length > 0 || node.reserved.length > 0) {
+      tools.reservations.hold(node.hostname, new Set(fit.reserved.map(({ reservationId }) => reservationId)));
+      node.reserved = fit.reserved;
+    }
+  }
+}
+
+function isLowered(template: Template, fit: Fit): boolean {
+  for (const [key, { minValues }] of template.requirements.all) {
+    const now = fit.set.all.get(key)?.minValues;
+    if (minValues !== undefined && now !== undefined && now < minValues) return true;
+  }
+  return false;
+}

@@ -1,0 +1,167 @@
+import { hasValue, intersection, exists, type Requirement } from "../karpenter/requirement.ts";
+import type { Matcher } from "./selector.ts";
+import type { NodeFilter } from "./topology-filter.ts";
+
+export type TopologyType = "spread" | "affinity" | "anti-affinity";
+
+/**
+ * Pods that one constraint looks at, counted by domain (Karpenter's `topologygroup.go`). Several pods with equal constraints share one.
+ *
+ * Groups by hostname keep only the domains with pods: Karpenter can always make another host, and an empty one never changes an answer.
+ */
+export interface TopologyGroup {
+  readonly key: string;
+  readonly type: TopologyType;
+  readonly maxSkew: number;
+  readonly minDomains: number | undefined;
+  readonly namespaces: ReadonlySet<string>;
+  readonly matches: Matcher;
+  readonly filter: NodeFilter | undefined;
+  readonly isHostname: boolean;
+  readonly counts: Map<string, number>;
+  /** Domains that have a pod. */
+  populated: number;
+  /** Rises with every change of a count. */
+  version: number;
+}
+
+export function record(group: TopologyGroup, domain: string): void {
+  const before = group.counts.get(domain) ?? 0;
+  group.counts.set(domain, before + 1);
+  if (before === 0) group.populated += 1;
+  group.version += 1;
+}
+
+export function register(group: TopologyGroup, domain: string): void {
+  if (!group.isHostname && !group.counts.has(domain)) group.counts.set(domain, 0);
+}
+
+/** What a group is asked: does the pod count itself, what may the pod choose from, what does the place allow. */
+export interface DomainQuestion {
+  readonly selectsItself: boolean;
+  /** Strict demands of the pod on the key; undefined allows everything. */
+  readonly podDomains: Requirement | undefined;
+  readonly nodeDomains: Requirement | undefined;
+}
+
+const none: readonly string[] = [];
+
+/** Domains the pod may go to; empty when there is none. */
+export function domainsFor(group: TopologyGroup, question: DomainQuestion): readonly string[] {
+  switch (group.type) {
+    case "spread":
+      return spreadDomains(group, question);
+    case "affinity":
+      return affinityDomains(group, question);
+    case "anti-affinity":
+      return antiAffinityDomains(group, question);
+  }
+}
+
+/** The same for a group by hostname at a place with one hostname: does it fit there. */
+export function hostnameFits(
+  group: TopologyGroup,
+  hostname: string,
+  selectsItself: boolean,
+  podDomains: Requirement | undefined,
+): boolean {
+  const count = group.counts.get(hostname) ?? 0;
+  switch (group.type) {
+    case "spread":
+      return count + (selectsItself ? 1 : 0) <= group.maxSkew;
+    case "anti-affinity":
+      return count === 0;
+    case "affinity":
+      if (!allows(podDomains, hostname)) return false;
+      return count > 0 || (selectsItself && isUnsettled(group, podDomains));
+  }
+}
+
+function allows(requirement: Requirement | undefined, domain: string): boolean {
+  return requirement === undefined || hasValue(requirement, domain);
+}
+
+/** The domains to look at: a list the place names, or all the group knows. */
+function* considered(group: TopologyGroup, nodeDomains: Requirement | undefined): Generator<readonly [string, number]> {
+  if (nodeDomains !== undefined && !nodeDomains.complement && nodeDomains.values.size > 0) {
+    for (const domain of nodeDomains.values) {
+      const count = group.counts.get(domain);
+      if (count !== undefined) yield [domain, count];
+    }
+    return;
+  }
+  for (const entry of group.counts) if (allows(nodeDomains, entry[0])) yield entry;
+}
+
+/** The least crowded domain within the skew; among equals the smallest name (the real program draws). */
+function spreadDomains(
+  group: TopologyGroup,
+  { selectsItself, podDomains, nodeDomains }: DomainQuestion,
+): readonly string[] {
+  const least = leastCount(group, podDomains);
+  let best: string | undefined;
+  let bestCount = Number.POSITIVE_INFINITY;
+  for (const [domain, before] of considered(group, nodeDomains)) {
+    const count = before + (selectsItself ? 1 : 0);
+    if (count - least > group.maxSkew) continue;
+    if (count < bestCount || (count === bestCount && best !== undefined && domain < best))
+      [best, bestCount] = [domain, count];
+  }
+  return best === undefined || best === "" ? none : [best];
+}
+
+function leastCount(group: TopologyGroup, podDomains: Requirement | undefined): number {
+  if (group.isHostname) return 0;
+  let least = 2 ** 31 - 1;
+  let supported = 0;
+  for (const [domain, count] of group.counts) {
+    if (!allows(podDomains, domain)) continue;
+    supported += 1;
+    if (count < least) least = count;
+  }
+  return group.minDomains !== undefined && supported < group.minDomains ? 0 : least;
+}
+
+function affinityDomains(
+  group: TopologyGroup,
+  { selectsItself, podDomains, nodeDomains }: DomainQuestion,
+): readonly string[] {
+  const options: string[] = [];
+  for (const [domain, count] of considered(group, nodeDomains))
+    if (count > 0 && allows(podDomains, domain)) options.push(domain);
+  if (options.length > 0 || !selectsItself || !isUnsettled(group, podDomains)) return options;
+  return firstDomains(group, podDomains, nodeDomains);
+}
+
+/** No pod to be near to, or none where this one could go: the first may settle anywhere. */
+function isUnsettled(group: TopologyGroup, podDomains: Requirement | undefined): boolean {
+  if (group.populated === 0) return true;
+  if (podDomains === undefined) return false;
+  for (const [domain, count] of group.counts) if (count > 0 && hasValue(podDomains, domain)) return false;
+  return true;
+}
+
+/** One domain that place and pod allow and, besides, one that the pod allows; they may differ (the real program draws both). */
+function firstDomains(
+  group: TopologyGroup,
+  podDomains: Requirement | undefined,
+  nodeDomains: Requirement | undefined,
+): readonly string[] {
+  const both = intersection(podDomains ?? exists(group.key), nodeDomains ?? exists(group.key));
+  const picks = new Set<string>();
+  for (const allowed of [both, podDomains]) {
+    let smallest: string | undefined;
+    for (const domain of group.counts.keys())
+      if (allows(allowed, domain) && (smallest === undefined || domain < smallest)) smallest = domain;
+    if (smallest !== undefined) picks.add(smallest);
+  }
+  return [...picks];
+}
+
+function antiAffinityDomains(group: TopologyGroup, { podDomains, nodeDomains }: DomainQuestion): readonly string[] {
+  const options: string[] = [];
+  for (const [domain, count] of group.counts) {
+    if (count === 0 && allows(nodeDomains, domain) && allows(podDomains, domain)) options.push(domain);
+  }
+  return options;
+}

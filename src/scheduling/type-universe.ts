@@ -1,0 +1,242 @@
+import type { HostPort } from "../karpenter/host-ports.ts";
+import { hasIntersection, isNegative, type Requirement } from "../karpenter/requirement.ts";
+import { type Amount, type Amounts, type AmountTable } from "./amounts.ts";
+import { type Bits, bitsOf, hasBit, intersectInto, members, setBit } from "./bits.ts";
+import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
+import { capacityOf, type TypeFacts, type Variant, variantsOf } from "./type-facts.ts";
+
+/** Types of a template that the same daemons will run on (Karpenter's `DaemonOverheadGroup`). */
+export interface DaemonGroup {
+  readonly types: readonly TypeFacts[];
+  /** What those daemons ask for; undefined when there are none. */
+  readonly overhead: Amounts | undefined;
+  /** Ports by daemon: key and ports. */
+  readonly ports: readonly { readonly key: string; readonly ports: readonly HostPort[] }[];
+}
+
+/** What a requirement set leaves of the types. */
+export interface RequirementMasks {
+  /** The type's own requirements allow it. */
+  readonly compatible: Bits;
+  /** An available offering allows it. */
+  readonly offered: Bits;
+  /** Both, and the type can hold its daemons. */
+  readonly both: Bits;
+}
+
+/**
+ * The instance types of one template as bits, in the order filtering leaves them: group by group.
+ *
+ * A bit is a variant of a type (see `Variant`). Finding the types that still fit is a few dozen word operations: one mask for the
+ * requirement set, remembered by set, and one for each resource, found by binary search among masks that were made when first needed.
+ */
+export class TypeUniverse {
+  readonly types: readonly TypeFacts[];
+  readonly groups: readonly DaemonGroup[];
+  readonly size: number;
+  /** Bits of each group. */
+  readonly groupBits: readonly Bits[];
+  readonly all: Bits;
+  readonly hasReserved: boolean;
+  readonly capacities: readonly Amounts[];
+  readonly #variants: Variant[] = [];
+  readonly #typeOf: number[] = [];
+  readonly #isPlain: boolean;
+  /** Bits that can hold their daemons. */
+  readonly usable: Bits;
+  readonly #free = new Map<number, ResourceColumn>();
+  readonly #masks = new Map<number, RequirementMasks>();
+  readonly #byRequirement = new Map<Requirement, Bits>();
+  readonly #prices = new Map<number, Float64Array>();
+  readonly #table: AmountTable;
+  readonly #book: RequirementBook;
+  readonly #offeringSets: (readonly RequirementSet[])[] = [];
+
+  constructor(groups: readonly DaemonGroup[], table: AmountTable, book: RequirementBook) {
+    this.#table = table;
+    this.#book = book;
+    this.groups = groups;
+    this.types = groups.flatMap(({ types }) => types);
+    const groupOf: number[] = [];
+    let types = 0;
+    groups.forEach((group, at) => {
+      for (const type of group.types) {
+        const index = types++;
+        for (const variant of variantsOf(type, table)) {
+          this.#variants.push(variant);
+          this.#typeOf.push(index);
+          groupOf.push(at);
+          this.#offeringSets.push([...new Set(variant.offerings.map(({ requirements }) => book.intern(requirements)))]);
+        }
+      }
+    });
+    this.size = this.#variants.length;
+    this.#isPlain = this.size === this.types.length;
+    this.all = bitsOf(this.size, () => true);
+    this.groupBits = groups.map((_, at) => bitsOf(this.size, (bit) => groupOf[bit] === at));
+    this.capacities = this.types.map((type) => capacityOf(type, table));
+    this.hasReserved = this.types.some(({ offerings }) => offerings.some(({ isReserved }) => isReserved));
+    this.usable = this.#readResources(groupOf);
+  }
+
+  // Free amounts are what is left beside the group's daemons; a type whose daemons do not fit can never be used.
+  #readResources(groupOf: readonly number[]): Bits {
+    const { zero } = this.#table;
+    const amounts = new Map<number, Amount[]>();
+    const columnOf = (column: number): Amount[] => {
+      let list = amounts.get(column);
+      if (list === undefined) {
+        list = Array.from({ length: this.size }, () => zero);
+        amounts.set(column, list);
+      }
+      return list;
+    };
+    const usable = bitsOf(this.size, () => true);
+    this.#variants.forEach(({ allocatable }, bit) => {
+      allocatable.columns.forEach((column, at) => {
+        const amount = allocatable.values[at] ?? zero;
+        columnOf(column)[bit] = amount;
+        if (amount < zero) clearBit(usable, bit);
+      });
+      const overhead = this.groups[groupOf[bit] ?? 0]?.overhead;
+      overhead?.columns.forEach((column, at) => {
+        const list = columnOf(column);
+        const free = (list[bit] ?? zero) - (overhead.values[at] ?? zero);
+        list[bit] = free;
+        if (free < zero) clearBit(usable, bit);
+      });
+    });
+    for (const [column, list] of amounts) this.#free.set(column, new ResourceColumn(list, zero));
+    return usable;
+  }
+
+  /** Bits whose free amount of a resource is at least this. */
+  fitting(column: number, amount: Amount): Bits {
+    if (amount <= this.#table.zero) return this.all;
+    return this.#free.get(column)?.atLeast(amount) ?? none(this.size);
+  }
+
+  /** Greatest free amount of a resource among some bits. */
+  mostFree(column: number, bits: Bits): Amount {
+    return this.#free.get(column)?.most(bits) ?? this.#table.zero;
+  }
+
+  masks(set: RequirementSet): RequirementMasks {
+    const known = this.#masks.get(set.id);
+    if (known !== undefined) return known;
+    const compatible = bitsOf(this.size, () => true);
+    for (const requirement of set.all.values()) intersectInto(compatible, this.#compatibleWith(requirement));
+    const offered = bitsOf(this.size, (bit) =>
+      (this.#offeringSets[bit] ?? []).some((offering) => this.#book.conflict(set, offering) === undefined),
+    );
+    const both = Uint32Array.from(compatible);
+    intersectInto(both, offered);
+    intersectInto(both, this.usable);
+    const masks = { compatible, offered, both };
+    this.#masks.set(set.id, masks);
+    return masks;
+  }
+
+  #compatibleWith(requirement: Requirement): Bits {
+    const known = this.#byRequirement.get(requirement);
+    if (known !== undefined) return known;
+    const ofType = this.types.map(({ requirements }) => {
+      const own = requirements.get(requirement.key);
+      return own === undefined || hasIntersection(own, requirement) || (isNegative(own) && isNegative(requirement));
+    });
+    const bits = bitsOf(this.size, (bit) => ofType[this.#typeOf[bit] ?? 0] === true);
+    this.#byRequirement.set(requirement, bits);
+    return bits;
+  }
+
+  /** A type is kept whole: if one variant is left, all its variants stay eligible. */
+  whole(bits: Bits): Bits {
+    if (this.#isPlain) return bits;
+    const kept = new Set(members(bits).map((bit) => this.#typeOf[bit]));
+    return bitsOf(this.size, (bit) => kept.has(this.#typeOf[bit]));
+  }
+
+  /** Bits of the types for which something holds, by type number. */
+  whereType(holds: (type: number) => boolean): Bits {
+    return bitsOf(this.size, (bit) => holds(this.#typeOf[bit] ?? 0));
+  }
+
+  /** Type numbers, ascending, each once. */
+  typesIn(bits: Bits): number[] {
+    return this.#isPlain ? members(bits) : [...new Set(members(bits).map((bit) => this.#typeOf[bit] ?? 0))];
+  }
+
+  /** Lowest price by type number over available offerings the set allows; infinite where there is none. */
+  prices(set: RequirementSet): Float64Array {
+    const known = this.#prices.get(set.id);
+    if (known !== undefined) return known;
+    const prices = new Float64Array(this.types.length).fill(Number.POSITIVE_INFINITY);
+    this.types.forEach(({ offerings }, at) => {
+      for (const { available, requirements, price } of offerings) {
+        if (!available || price >= (prices[at] ?? 0)) continue;
+        if (this.#book.conflict(set, this.#book.intern(requirements)) === undefined) prices[at] = price;
+      }
+    });
+    this.#prices.set(set.id, prices);
+    return prices;
+  }
+
+  hasType(bits: Bits, type: number): boolean {
+    if (this.#isPlain) return hasBit(bits, type);
+    return this.#typeOf.some((own, bit) => own === type && hasBit(bits, bit));
+  }
+}
+
+function clearBit(bits: Bits, index: number): void {
+  bits[index >>> 5] = (bits[index >>> 5] ?? 0) & ~(1 << (index & 31));
+}
+
+function none(size: number): Bits {
+  return new Uint32Array((size + 31) >>> 5);
+}
+
+/** One resource over all bits, with a mask for every amount that makes a difference. */
+class ResourceColumn {
+  readonly #amounts: readonly Amount[];
+  /** Distinct amounts, ascending. */
+  readonly #steps: readonly Amount[];
+  readonly #masks: (Bits | undefined)[];
+  readonly #zero: Amount;
+
+  constructor(amounts: readonly Amount[], zero: Amount) {
+    this.#amounts = amounts;
+    this.#zero = zero;
+    this.#steps = [...new Set(amounts)].sort((a, b) => (a < b ? -1 : 1));
+    this.#masks = Array.from({ length: this.#steps.length + 1 });
+  }
+
+  /** Costs a binary search once the mask exists. */
+  atLeast(amount: Amount): Bits {
+    let low = 0;
+    let high = this.#steps.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#steps[middle] ?? amount) < amount) low = middle + 1;
+      else high = middle;
+    }
+    return this.#masks[low] ?? this.#make(low);
+  }
+
+  #make(step: number): Bits {
+    const least = this.#steps[step];
+    const bits = new Uint32Array((this.#amounts.length + 31) >>> 5);
+    if (least !== undefined) this.#amounts.forEach((amount, bit) => amount >= least && setBit(bits, bit));
+    this.#masks[step] = bits;
+    return bits;
+  }
+
+  most(bits: Bits): Amount {
+    // The steps are few and the largest that any bit reaches is usually near the end.
+    for (let step = this.#steps.length - 1; step >= 0; step--) {
+      const mask = this.#masks[step] ?? this.#make(step);
+      for (let word = 0; word < bits.length; word++)
+        if (((bits[word] ?? 0) & (mask[word] ?? 0)) !== 0) return this.#steps[step] ?? this.#zero;
+    }
+    return this.#zero;
+  }
+}
