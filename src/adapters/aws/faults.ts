@@ -64,6 +64,17 @@ export function faultOfSdk(operation: string, error: unknown): Fault {
       hint: "check the network, proxy and region",
     });
   }
+  if (name === "SyntaxError") {
+    return new Fault(
+      "aws.InvalidResponse",
+      `cannot call ${operation}: the answer (HTTP ${statusOf(error)}) is no AWS answer`,
+      {
+        cause: error,
+        retry: "later",
+        hint: "check AWS_ENDPOINT_URL and proxies between here and AWS",
+      },
+    );
+  }
   const retry: Retry = throttles.has(code) || statusOf(error) >= 500 ? "later" : "never";
   return new Fault(`aws.${code}`, `cannot call ${operation}: ${said} (${code})`, {
     cause: error,
@@ -92,10 +103,17 @@ function hintOf(code: string, operation: string): { readonly hint?: string } {
 }
 
 function statusOf(error: unknown): number {
-  if (typeof error !== "object" || error === null || !("$metadata" in error)) return 0;
-  const metadata = error.$metadata;
-  if (typeof metadata !== "object" || metadata === null || !("httpStatusCode" in metadata)) return 0;
-  return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : 0;
+  if (typeof error !== "object" || error === null) return 0;
+  // The raw answer of an error that could not be read hangs on a hidden member.
+  const response: unknown = "$response" in error ? error.$response : undefined;
+  const metadata: unknown = "$metadata" in error ? error.$metadata : undefined;
+  return numberIn(metadata, "httpStatusCode") || numberIn(response, "statusCode");
+}
+
+function numberIn(value: unknown, key: string): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const found: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
+  return typeof found === "number" ? found : 0;
 }
 
 function systemCodeOf(error: unknown): string {

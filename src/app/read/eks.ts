@@ -1,0 +1,73 @@
+import type { Account } from "../../aws/account.ts";
+import { objectOf } from "../../kube/json.ts";
+import type { JsonObject } from "../../kube/objects.ts";
+import type { AwsOperation, Cloud } from "../../ports/cloud.ts";
+import type { GapKeeper } from "./gaps.ts";
+import { pooled } from "./pool.ts";
+
+const width = 6;
+
+type EksPart = Pick<Account, "cluster" | "nodegroups" | "addons" | "accessEntries" | "podIdentityAssociations">;
+
+/** The cluster as EKS knows it, with its node groups, add-ons, access entries and Pod Identity associations. */
+export async function readEks(cloud: Cloud, clusterName: string, keeper: GapKeeper): Promise<EksPart> {
+  const cluster = await keeper.keep("aws:DescribeCluster", async () =>
+    objectOf((await cloud.call("eks:DescribeCluster", { name: clusterName }))["cluster"]),
+  );
+  if (cluster === undefined) return {};
+  const each = (list: ListAndDescribe): Promise<readonly JsonObject[] | undefined> =>
+    keeper.keep(`aws:${list.list.slice(4)}`, () => listAndDescribe(cloud, clusterName, list));
+  const [nodegroups, addons, accessEntries, podIdentityAssociations] = await Promise.all([
+    each({
+      list: "eks:ListNodegroups",
+      items: "nodegroups",
+      describe: "eks:DescribeNodegroup",
+      by: "nodegroupName",
+      as: "nodegroup",
+    }),
+    each({ list: "eks:ListAddons", items: "addons", describe: "eks:DescribeAddon", by: "addonName", as: "addon" }),
+    each({
+      list: "eks:ListAccessEntries",
+      items: "accessEntries",
+      describe: "eks:DescribeAccessEntry",
+      by: "principalArn",
+      as: "accessEntry",
+    }),
+    keeper.keep("aws:ListPodIdentityAssociations", () => readAssociations(cloud, clusterName)),
+  ]);
+  return {
+    cluster,
+    ...(nodegroups === undefined ? {} : { nodegroups }),
+    ...(addons === undefined ? {} : { addons }),
+    ...(accessEntries === undefined ? {} : { accessEntries }),
+    ...(podIdentityAssociations === undefined ? {} : { podIdentityAssociations }),
+  };
+}
+
+interface ListAndDescribe {
+  readonly list: AwsOperation;
+  readonly items: string;
+  readonly describe: AwsOperation;
+  /** Input member that names one item. */
+  readonly by: string;
+  /** Output member that holds it. */
+  readonly as: string;
+}
+
+async function listAndDescribe(cloud: Cloud, clusterName: string, of: ListAndDescribe): Promise<readonly JsonObject[]> {
+  const names = await cloud.allNames(of.list, { clusterName }, of.items);
+  return pooled(width, names.toSorted(), async (name) =>
+    objectOf((await cloud.call(of.describe, { clusterName, [of.by]: name }))[of.as]),
+  );
+}
+
+async function readAssociations(cloud: Cloud, clusterName: string): Promise<readonly JsonObject[]> {
+  const listed = await cloud.all("eks:ListPodIdentityAssociations", { clusterName }, "associations");
+  return pooled(width, listed, async (one) => {
+    const associationId = one["associationId"];
+    if (typeof associationId !== "string") return one;
+    return objectOf(
+      (await cloud.call("eks:DescribePodIdentityAssociation", { clusterName, associationId }))["association"],
+    );
+  });
+}

@@ -1,0 +1,160 @@
+import type { Account, RoleFacts } from "../../aws/account.ts";
+import { at, isObject, objectOf, objectsOf, textOf } from "../../kube/json.ts";
+import type { Json, JsonObject } from "../../kube/objects.ts";
+import type { ClusterObjects } from "../../kube/resources.ts";
+import type { Cloud } from "../../ports/cloud.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { GapKeeper } from "./gaps.ts";
+import { pooled } from "./pool.ts";
+
+const width = 4;
+const spotRole = "AWSServiceRoleForEC2Spot";
+/** Service accounts whose roles matter for a migration. */
+const controllers = /cluster-autoscaler|karpenter|aws-node|ebs-csi|node-termination/;
+
+type IamPart = Pick<Account, "roles" | "instanceProfiles" | "openIdConnectProviders" | "hasSpotServiceLinkedRole">;
+
+interface IamRequest
+  extends Pick<
+    Account,
+    | "cluster"
+    | "nodegroups"
+    | "instances"
+    | "launchTemplateVersions"
+    | "launchConfigurations"
+    | "podIdentityAssociations"
+  > {
+  readonly objects: ClusterObjects;
+}
+
+/** Node and controller roles with their policies, instance profiles, OIDC providers, and whether spot has its service-linked role. */
+export async function readIam(cloud: Cloud, request: IamRequest, keeper: GapKeeper): Promise<IamPart> {
+  const [instanceProfiles, openIdConnectProviders, hasSpot] = await Promise.all([
+    keeper.keep("aws:GetInstanceProfile", () => readProfiles(cloud, request)),
+    keeper.keep("aws:ListOpenIDConnectProviders", () => readProviders(cloud, request.cluster)),
+    keeper.keep(
+      "aws:GetRole",
+      async () => (await unlessAbsent(() => cloud.call("iam:GetRole", { RoleName: spotRole }))) !== undefined,
+      spotRole,
+    ),
+  ]);
+  const names = roleNames(request, instanceProfiles ?? []);
+  const roles = await pooled(width, names, (name) =>
+    keeper.keep("aws:GetRole", () => readRole(cloud, name, keeper), name),
+  );
+  const found = roles.filter((role) => role !== undefined);
+  return {
+    ...(instanceProfiles === undefined ? {} : { instanceProfiles }),
+    ...(openIdConnectProviders === undefined ? {} : { openIdConnectProviders }),
+    ...(hasSpot === undefined ? {} : { hasSpotServiceLinkedRole: hasSpot }),
+    ...(found.length === 0 && names.length > 0 ? {} : { roles: found }),
+  };
+}
+
+function roleNames(request: IamRequest, profiles: readonly JsonObject[]): readonly string[] {
+  const arns = [
+    ...(request.nodegroups ?? []).map((group) => group["nodeRole"]),
+    ...profiles.flatMap((profile) => objectsOf(profile["Roles"]).map((role) => role["Arn"])),
+    ...(request.objects.serviceaccounts ?? [])
+      .filter((one) => controllers.test(one.metadata.name))
+      .map((one) => one.metadata.annotations?.["eks.amazonaws.com/role-arn"]),
+    ...(request.podIdentityAssociations ?? [])
+      .filter((one) => controllers.test(textOf(one["serviceAccount"]) ?? ""))
+      .map((one) => one["roleArn"]),
+  ];
+  const names = arns.flatMap(
+    (arn) => /^arn:[\w-]+:iam::\d+:role\/(?:.*\/)?([^/]+)$/.exec(textOf(arn) ?? "")?.[1] ?? [],
+  );
+  return [...new Set(names)].toSorted();
+}
+
+async function readRole(cloud: Cloud, RoleName: string, keeper: GapKeeper): Promise<RoleFacts | undefined> {
+  const answer = await unlessAbsent(() => cloud.call("iam:GetRole", { RoleName }));
+  if (answer === undefined) return undefined;
+  const role = objectOf(answer["Role"]);
+  const policies: Record<string, Json> = {};
+  const attached = await keeper.keep(
+    "aws:ListAttachedRolePolicies",
+    () => cloud.all("iam:ListAttachedRolePolicies", { RoleName }, "AttachedPolicies"),
+    RoleName,
+  );
+  const inline = await keeper.keep(
+    "aws:ListRolePolicies",
+    () => cloud.allNames("iam:ListRolePolicies", { RoleName }, "PolicyNames"),
+    RoleName,
+  );
+  for (const PolicyName of inline ?? []) {
+    const one = await keeper.keep(
+      "aws:GetRolePolicy",
+      () => cloud.call("iam:GetRolePolicy", { RoleName, PolicyName }),
+      RoleName,
+    );
+    if (one !== undefined) policies[PolicyName] = decoded(one["PolicyDocument"]);
+  }
+  const arns = (attached ?? []).flatMap((one) => textOf(one["PolicyArn"]) ?? []);
+  // AWS's own policies are known; a customer's must be read.
+  for (const PolicyArn of arns.filter((arn) => !/^arn:[\w-]+:iam::aws:/.test(arn))) {
+    const document = await keeper.keep("aws:GetPolicyVersion", () => readPolicy(cloud, PolicyArn), PolicyArn);
+    if (document !== undefined) policies[PolicyArn.split("/").at(-1) ?? PolicyArn] = document;
+  }
+  return {
+    role: { ...role, AssumeRolePolicyDocument: decoded(role["AssumeRolePolicyDocument"]) },
+    ...(attached === undefined ? {} : { attachedPolicyArns: arns.toSorted() }),
+    policies,
+  };
+}
+
+async function readPolicy(cloud: Cloud, PolicyArn: string): Promise<Json> {
+  const policy = await cloud.call("iam:GetPolicy", { PolicyArn });
+  const VersionId = textOf(at(policy, "Policy", "DefaultVersionId")) ?? "v1";
+  const version = await cloud.call("iam:GetPolicyVersion", { PolicyArn, VersionId });
+  return decoded(at(version, "PolicyVersion", "Document"));
+}
+
+/** IAM gives policy documents URL-encoded. */
+function decoded(document: Json | undefined): Json {
+  if (typeof document !== "string") return document ?? null;
+  try {
+    return JSON.parse(decodeURIComponent(document)) as Json;
+  } catch {
+    return document;
+  }
+}
+
+async function readProfiles(cloud: Cloud, request: IamRequest): Promise<readonly JsonObject[]> {
+  const named = [
+    ...(request.launchTemplateVersions ?? []).map((one) => at(one, "LaunchTemplateData", "IamInstanceProfile")),
+    ...(request.instances ?? []).map((one) => one["IamInstanceProfile"]),
+    ...(request.launchConfigurations ?? []).map((one) => one["IamInstanceProfile"]),
+  ].flatMap((one) => {
+    const text = isObject(one) ? (textOf(one["Name"]) ?? textOf(one["Arn"])) : textOf(one);
+    return text?.split("/").at(-1) ?? [];
+  });
+  const found = await pooled(width, [...new Set(named)].toSorted(), async (InstanceProfileName) => {
+    const answer = await unlessAbsent(() => cloud.call("iam:GetInstanceProfile", { InstanceProfileName }));
+    return answer === undefined ? undefined : objectOf(answer["InstanceProfile"]);
+  });
+  return found.filter((one) => one !== undefined);
+}
+
+/** All providers by ARN; that of the cluster's own issuer in full. */
+async function readProviders(cloud: Cloud, cluster: JsonObject | undefined): Promise<readonly JsonObject[]> {
+  const listed = objectsOf((await cloud.call("iam:ListOpenIDConnectProviders", {}))["OpenIDConnectProviderList"]);
+  const issuer = textOf(at(cluster, "identity", "oidc", "issuer"))?.replace(/^https:\/\//, "");
+  return pooled(width, listed, async (provider) => {
+    const Arn = textOf(provider["Arn"]);
+    if (Arn === undefined || issuer === undefined || !Arn.endsWith(`/${issuer}`)) return provider;
+    const full = await cloud.call("iam:GetOpenIDConnectProvider", { OpenIDConnectProviderArn: Arn });
+    return { Arn, ...full };
+  });
+}
+
+async function unlessAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Fault && (error.code === "aws.NoSuchEntity" || error.code === "aws.NoSuchEntityException"))
+      return undefined;
+    throw error;
+  }
+}

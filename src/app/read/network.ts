@@ -1,0 +1,92 @@
+import type { Account } from "../../aws/account.ts";
+import { at, textOf } from "../../kube/json.ts";
+import type { JsonObject } from "../../kube/objects.ts";
+import type { ClusterObjects } from "../../kube/resources.ts";
+import type { AwsOperation, Cloud } from "../../ports/cloud.ts";
+import type { GapKeeper } from "./gaps.ts";
+import { nameOrder } from "./groups.ts";
+import { batches, pooled } from "./pool.ts";
+
+type NetworkPart = Pick<
+  Account,
+  "subnets" | "securityGroups" | "vpcs" | "vpcEndpoints" | "routeTables" | "images" | "volumes" | "capacityReservations"
+>;
+
+interface NetworkRequest
+  extends Pick<Account, "cluster" | "instances" | "launchTemplateVersions" | "launchConfigurations"> {
+  readonly objects: ClusterObjects;
+}
+
+/** The VPC of the cluster, and the images and volumes that its nodes and pods use. */
+export async function readNetwork(cloud: Cloud, request: NetworkRequest, keeper: GapKeeper): Promise<NetworkPart> {
+  const vpc =
+    textOf(at(request.cluster, "resourcesVpcConfig", "vpcId")) ??
+    request.instances?.map((one) => textOf(one["VpcId"])).find((id) => id !== undefined);
+  const inVpc = (operation: AwsOperation, items: string, id: string): Promise<readonly JsonObject[] | undefined> =>
+    keeper.keep(`aws:${operation.slice(4)}`, async () => {
+      if (vpc === undefined) return undefined;
+      const found = await cloud.all(operation, { Filters: [{ Name: "vpc-id", Values: [vpc] }] }, items);
+      return found.toSorted((a, b) => nameOrder(a, b, id));
+    });
+  const [subnets, securityGroups, vpcs, vpcEndpoints, routeTables, images, volumes, capacityReservations] =
+    await Promise.all([
+      inVpc("ec2:DescribeSubnets", "Subnets", "SubnetId"),
+      inVpc("ec2:DescribeSecurityGroups", "SecurityGroups", "GroupId"),
+      inVpc("ec2:DescribeVpcs", "Vpcs", "VpcId"),
+      inVpc("ec2:DescribeVpcEndpoints", "VpcEndpoints", "VpcEndpointId"),
+      inVpc("ec2:DescribeRouteTables", "RouteTables", "RouteTableId"),
+      keeper.keep("aws:DescribeImages", () => readImages(cloud, request)),
+      keeper.keep("aws:DescribeVolumes", () => readVolumes(cloud, request.objects)),
+      keeper.keep("aws:DescribeCapacityReservations", () => readReservations(cloud)),
+    ]);
+  return {
+    ...(subnets === undefined ? {} : { subnets }),
+    ...(securityGroups === undefined ? {} : { securityGroups }),
+    ...(vpcs === undefined ? {} : { vpcs }),
+    ...(vpcEndpoints === undefined ? {} : { vpcEndpoints }),
+    ...(routeTables === undefined ? {} : { routeTables }),
+    ...(images === undefined ? {} : { images }),
+    ...(volumes === undefined ? {} : { volumes }),
+    ...(capacityReservations === undefined ? {} : { capacityReservations }),
+  };
+}
+
+async function readImages(cloud: Cloud, request: NetworkRequest): Promise<readonly JsonObject[]> {
+  const ids = new Set([
+    ...(request.instances ?? []).flatMap((one) => textOf(one["ImageId"]) ?? []),
+    ...(request.launchTemplateVersions ?? []).flatMap((one) => textOf(at(one, "LaunchTemplateData", "ImageId")) ?? []),
+    ...(request.launchConfigurations ?? []).flatMap((one) => textOf(one["ImageId"]) ?? []),
+  ]);
+  const known = [...ids].filter((id) => id.startsWith("ami-")).toSorted();
+  return filtered(cloud, { operation: "ec2:DescribeImages", items: "Images", filter: "image-id", values: known });
+}
+
+/** The EBS volumes behind persistent volumes: their zones and types. */
+async function readVolumes(cloud: Cloud, objects: ClusterObjects): Promise<readonly JsonObject[]> {
+  const ids = (objects.persistentvolumes ?? []).flatMap((one) => {
+    const old = one.spec.awsElasticBlockStore?.["volumeID"];
+    const handle = one.spec.csi?.driver === "ebs.csi.aws.com" ? one.spec.csi.volumeHandle : textOf(old);
+    return /vol-[0-9a-zA-Z]+$/.exec(handle ?? "")?.[0] ?? [];
+  });
+  return filtered(cloud, { operation: "ec2:DescribeVolumes", items: "Volumes", filter: "volume-id", values: ids });
+}
+
+function readReservations(cloud: Cloud): Promise<readonly JsonObject[]> {
+  const Filters = [{ Name: "state", Values: ["active", "scheduled", "assessing", "delayed"] }];
+  return cloud.all("ec2:DescribeCapacityReservations", { Filters }, "CapacityReservations");
+}
+
+async function filtered(
+  cloud: Cloud,
+  of: {
+    readonly operation: AwsOperation;
+    readonly items: string;
+    readonly filter: string;
+    readonly values: readonly string[];
+  },
+): Promise<readonly JsonObject[]> {
+  const lists = await pooled(4, batches(of.values, 200), (slice) =>
+    cloud.all(of.operation, { Filters: [{ Name: of.filter, Values: [...slice] }] }, of.items),
+  );
+  return lists.flat();
+}

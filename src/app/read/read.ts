@@ -1,0 +1,65 @@
+import type { Cloud } from "../../ports/cloud.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Cluster } from "../../ports/cluster.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { Host } from "../../ports/host.ts";
+import { clusterNameIn } from "../../snapshot/cluster-name.ts";
+import { type Gap, type Snapshot, snapshotSchema, type SnapshotSource } from "../../snapshot/snapshot.ts";
+import { readAccount } from "./account.ts";
+import { gapOf } from "./gaps.ts";
+import { readObjects } from "./objects.ts";
+
+/** The ports that reading needs: part of a `World`. */
+export interface ReadWorld {
+  readonly cluster: Cluster;
+  /** Absent: the account stays unknown and a gap says so. A function, because opening it may fail. */
+  readonly cloud?: Cloud | (() => Promise<Cloud>);
+  readonly clock: Clock;
+  readonly host: Host;
+}
+
+/** What the caller knows already. */
+export interface ReadOptions {
+  readonly source: SnapshotSource;
+  /** EKS cluster name, from `--cluster` or the kubeconfig. */
+  readonly clusterName?: string;
+}
+
+/** Reads a cluster and its account as they are now. Writes nothing. Throws `Fault` only when nothing at all can be read. */
+export async function readSnapshot(world: ReadWorld, options: ReadOptions): Promise<Snapshot> {
+  const readAt = new Date(world.clock.nowMs()).toISOString();
+  const version = await world.cluster.version();
+  const progress = world.host.progress(`reading ${options.source.name}`);
+  const { objects, gaps } = await readObjects(world.cluster, progress);
+  const clusterName = options.clusterName ?? clusterNameIn(objects);
+  progress.update(0, "AWS account");
+  const account = await readAccountOf(world, { clusterName, objects });
+  progress.end();
+  const name = clusterName ?? account.clusterName;
+  return {
+    schema: snapshotSchema,
+    readAt,
+    source: options.source,
+    ...(name === undefined ? {} : { clusterName: name }),
+    kubernetesVersion: version.minor,
+    objects,
+    ...(account.account === undefined ? {} : { account: account.account }),
+    gaps: [...gaps, ...account.gaps],
+  };
+}
+
+async function readAccountOf(
+  world: ReadWorld,
+  about: Parameters<typeof readAccount>[1],
+): Promise<{ readonly account?: Snapshot["account"]; readonly clusterName?: string; readonly gaps: readonly Gap[] }> {
+  if (world.cloud === undefined) {
+    return { gaps: [{ what: "aws", reason: "not-in-source", detail: "no AWS account was given" }] };
+  }
+  try {
+    const cloud = typeof world.cloud === "function" ? await world.cloud() : world.cloud;
+    return await readAccount(cloud, about);
+  } catch (error) {
+    if (error instanceof Fault && error.blame === "usage" && error.code !== "usage.no-region") throw error;
+    return { gaps: [gapOf("aws", error)] };
+  }
+}
