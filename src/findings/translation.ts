@@ -111,6 +111,14 @@ export const translationFindings = defineFindings({
     fix: (d: AboutGroup & { readonly label: string }) =>
       `give the nodes another label and change every nodeSelector and affinity on ${d.label}`,
   },
+  DV2014: {
+    severity: "warning",
+    title: "user data could not be read",
+    why: "Labels, taints and kubelet settings in it were not found, and it is passed on as it is.",
+    say: (d: AboutGroup & { readonly format: string; readonly message: string }) =>
+      `${d.nodeGroup}: its ${d.format} user data is malformed: ${d.message}`,
+    fix: () => "correct the launch template's user data and translate again",
+  },
   DV2017: {
     severity: "info",
     title: "a flag of Cluster Autoscaler has no Karpenter equivalent",
@@ -201,6 +209,15 @@ export const translationFindings = defineFindings({
     why: "The NodePool admits more instance types than the Auto Scaling group did.",
     say: (d: AboutField) => `${d.nodeGroup}: ${d.field} = ${short(d.value)} cannot be expressed: ${d.why}`,
     fix: (d: AboutField) => d.fix,
+  },
+  DV2031: {
+    severity: "error",
+    title: "a manifest breaks a rule of Karpenter's CRDs",
+    why: "The API server or Karpenter's controller would refuse it.",
+    say: (d: { readonly object: string; readonly path: string; readonly rule: string; readonly message: string }) =>
+      `${d.object}: ${d.path}: ${d.message}`,
+    fix: (d: { readonly path: string }) =>
+      `change what ${d.path} comes from, or edit the manifest before it is applied`,
   },
 });
 

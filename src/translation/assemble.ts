@@ -1,6 +1,6 @@
 import type { Ec2NodeClass, NodePool } from "../karpenter/api.ts";
 import type { RequirementSpec } from "../karpenter/instance-type.ts";
-import type { Json, JsonObject } from "../kube/objects.ts";
+import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import { disruptionOf, flagOf } from "./disruption.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
@@ -128,15 +128,16 @@ function sorted(record: Readonly<Record<string, string>>): Record<string, string
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A manifest as it is written out. */
+export type Manifest = KubeObject & JsonObject;
+
 /** A manifest as plain JSON. */
-export function asManifest(
-  object: NodePool | Ec2NodeClass,
-): JsonObject & { apiVersion: string; kind: string; metadata: NodePool["metadata"] } {
+export function asManifest(object: NodePool | Ec2NodeClass): Manifest {
   const { apiVersion, kind, metadata, spec } = object;
-  return {
-    apiVersion,
-    kind,
-    metadata: metadata as NodePool["metadata"] & JsonObject,
-    spec: spec as unknown as Json & JsonObject,
-  };
+  return manifestOf({ apiVersion, kind, metadata }, spec as unknown as JsonObject);
+}
+
+/** A manifest from its head and body. */
+export function manifestOf(head: KubeObject, spec: JsonObject): Manifest {
+  return { ...head, metadata: head.metadata as KubeObject["metadata"] & JsonObject, spec };
 }

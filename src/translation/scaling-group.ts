@@ -27,6 +27,7 @@ export function takeScalingGroup(draft: Draft, facts: Facts, described: JsonObje
   takeGroupTags(draft, group);
   group.empty("Tags", "SuspendedProcesses", "LoadBalancerNames", "TargetGroupARNs", "TrafficSources", "EnabledMetrics");
   takeLoadBalancers(draft, group);
+  takePlacementGroup(draft, group);
   takeReservation(draft, part(group, "CapacityReservationSpecification"));
   takeLifetime(draft, group);
   for (const [field, loss] of groupLosses) group.lost(field, loss);
@@ -64,13 +65,14 @@ function takeOwn(draft: Draft, facts: Facts, group: Document): void {
     "what the launch template says",
   );
   if (group.at("MixedInstancesPolicy") !== undefined) takeMixedInstances(draft, group);
-  if (group.at("PlacementGroup") !== undefined) {
-    const name = textAt(group.content, "PlacementGroup");
-    if (name !== undefined) draft.nodeClass["placementGroupSelector"] = { name };
-    group.kept("PlacementGroup", "EC2NodeClass spec.placementGroupSelector");
-  }
   // Older descriptions carry tenancy and hosts in a Placement object of the group.
   takePlacement(draft, part(group, "Placement"));
+}
+
+function takePlacementGroup(draft: Draft, group: Document): void {
+  const name = textAt(group.content, "PlacementGroup");
+  if (name !== undefined) draft.nodeClass["placementGroupSelector"] = { name };
+  group.kept("PlacementGroup", "EC2NodeClass spec.placementGroupSelector");
 }
 
 function takeLoadBalancers(draft: Draft, group: Document): void {

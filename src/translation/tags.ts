@@ -1,6 +1,5 @@
-import type { JsonObject } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
-import { listAt, textAt } from "./json.ts";
+import { flagAt, listAt, textAt } from "./json.ts";
 import { parseTaint, takeLabel, takeTaint } from "./labels.ts";
 import type { Document, Path } from "./ledger.ts";
 
@@ -15,7 +14,7 @@ export function takeGroupTags(draft: Draft, group: Document): void {
     if (key.startsWith(nodeTemplate)) takeTemplateTag(draft, [key.slice(nodeTemplate.length), value], [group, path]);
     else if (key.startsWith("k8s.io/cluster-autoscaler/")) {
       group.lost(path, { why: "tells Cluster Autoscaler to scale this group", risk: "none" });
-    } else if ((tag as JsonObject)["PropagateAtLaunch"] === false && !isMark(key)) {
+    } else if (flagAt(tag, "PropagateAtLaunch") === false && !isMark(key)) {
       group.lost(path, { why: "a tag of the group itself, never on its instances", risk: "none" });
     } else takeInstanceTag(draft, [key, value], [group, path]);
   });

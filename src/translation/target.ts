@@ -1,14 +1,34 @@
-import type { Finding } from "../findings/finding.ts";
-import type { JsonObject, KubeObject } from "../kube/objects.ts";
-import { asManifest } from "./assemble.ts";
+import { makeFinding, type Finding } from "../findings/finding.ts";
+import { translationFindings } from "../findings/translation.ts";
+import { asManifest, type Manifest } from "./assemble.ts";
 import type { Target } from "./input.ts";
-import type { TranslatedGroup } from "./types.ts";
+import { toV1alpha5 } from "./target-v1alpha5.ts";
+import { toV1beta1 } from "./target-v1beta1.ts";
+import type { FieldFate, TranslatedGroup } from "./types.ts";
+
+/** One NodePool with its node class in an older API, and what had to give. */
+export interface Conversion {
+  /** Undefined when this Karpenter version cannot run the image at all. */
+  readonly nodeClass: Manifest | undefined;
+  readonly nodePool: Manifest | undefined;
+  readonly gaps: readonly Gap[];
+  /** Where fields lie in the older API, by the beginning of their path in v1. */
+  readonly moves: readonly (readonly [from: string, to: string])[];
+}
+
+/** Something that the older API cannot say. */
+export interface Gap {
+  /** Beginning of the field's path in v1: `EC2NodeClass spec.placementGroupSelector`. */
+  readonly field: string;
+  readonly why: string;
+}
 
 /** Groups and manifests in the API version that was asked for. */
 export interface Retargeted {
   readonly groups: readonly TranslatedGroup[];
-  readonly manifests: readonly (KubeObject & JsonObject)[];
+  readonly manifests: readonly Manifest[];
   readonly findings: readonly Finding[];
+  readonly refused: readonly { readonly nodeGroup: string; readonly reason: string; readonly fix: string }[];
 }
 
 /**
@@ -16,8 +36,57 @@ export interface Retargeted {
  * engine reads.
  */
 export function retarget(groups: readonly TranslatedGroup[], target: Target): Retargeted {
-  if (target !== "v1") throw new Error(`target ${target} is not built in yet`);
-  const classes = new Map(groups.map((group) => [group.nodeClass.metadata.name, group.nodeClass]));
-  const manifests = [...[...classes.values()].map(asManifest), ...groups.map((group) => asManifest(group.nodePool))];
-  return { groups, manifests, findings: [] };
+  if (target === "v1") {
+    const pairs = groups.map((group) => [asManifest(group.nodeClass), asManifest(group.nodePool)] as const);
+    return { groups, manifests: inApplyOrder(pairs), findings: [], refused: [] };
+  }
+  const convert = target === "v1beta1" ? toV1beta1 : toV1alpha5;
+  const conversions = groups.map((group) => ({ group, conversion: convert(group) }));
+  const done = conversions.filter(({ conversion }) => conversion.nodePool !== undefined);
+  const pairs = done.flatMap(({ conversion: { nodeClass, nodePool } }) =>
+    nodeClass === undefined || nodePool === undefined ? [] : [[nodeClass, nodePool] as const],
+  );
+  return {
+    groups: done.map(({ group, conversion }) => ({
+      ...group,
+      fates: group.fates.map((fate) => moved(fate, conversion)),
+    })),
+    manifests: inApplyOrder(pairs),
+    findings: conversions.flatMap(({ group, conversion }) => gapFindings(group, conversion, target)),
+    refused: conversions
+      .filter(({ conversion }) => conversion.nodePool === undefined)
+      .flatMap(({ group, conversion }) =>
+        group.nodeGroups.map((nodeGroup) => ({
+          nodeGroup: nodeGroup.name,
+          reason: conversion.gaps[0]?.why ?? `cannot be expressed in ${target}`,
+          fix: "use --target v1, or another image",
+        })),
+      ),
+  };
+}
+
+// Node classes first, each once, so that pools find them.
+function inApplyOrder(pairs: readonly (readonly [Manifest, Manifest])[]): readonly Manifest[] {
+  const classes = new Map(pairs.map(([nodeClass]) => [nodeClass.metadata.name, nodeClass]));
+  return [...classes.values(), ...pairs.map(([, nodePool]) => nodePool)];
+}
+
+function moved(fate: FieldFate, conversion: Conversion): FieldFate {
+  if (fate.fate === "lost") return fate;
+  const gap = conversion.gaps.find(({ field }) => fate.to.startsWith(field));
+  if (gap !== undefined) {
+    const { nodeGroup, field, value } = fate;
+    const lost = { fate: "lost", field, value, why: gap.why, risk: "nodes start without it" } as const;
+    return nodeGroup === undefined ? lost : { ...lost, nodeGroup };
+  }
+  const move = conversion.moves.find(([from]) => fate.to.startsWith(from));
+  return move === undefined ? fate : { ...fate, to: move[1] + fate.to.slice(move[0].length) };
+}
+
+function gapFindings(group: TranslatedGroup, conversion: Conversion, target: Target): readonly Finding[] {
+  return conversion.gaps.map(({ field, why }) => {
+    const [kind = "", path = ""] = field.split(" ");
+    const object = `${kind}/${kind === "EC2NodeClass" ? group.nodeClass.metadata.name : group.nodePool.metadata.name}`;
+    return makeFinding(translationFindings, "DV2020", object, { object, field: path, target, why });
+  });
 }

@@ -33,22 +33,23 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
   const selectors = chooseSelectors(bundles, facts);
   const groups = assembleAll(bundles, facts, selectors);
   const flags = translateFlags(input.autoscaler);
+  const retargeted = retarget(groups, options.target ?? "v1");
+  const allRefused = [...refused, ...retargeted.refused];
   const findings = [
-    ...refused.map(refusal),
+    ...allRefused.map(refusal),
     ...drafts.flatMap((draft) => draft.ledger.findings),
     ...selectors.findings,
     ...flags.findings,
     ...mergedFindings(groups),
     ...equalWeights(groups),
   ];
-  const retargeted = retarget(groups, options.target ?? "v1");
   return {
     target: options.target ?? "v1",
     groups: retargeted.groups,
     manifests: retargeted.manifests,
     flagFates: flags.fates,
     findings: [...findings, ...retargeted.findings],
-    refused,
+    refused: allRefused,
   };
 }
 

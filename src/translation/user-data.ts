@@ -1,3 +1,5 @@
+import { makeFinding } from "../findings/finding.ts";
+import { translationFindings } from "../findings/translation.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import type { Document, Path } from "./ledger.ts";
@@ -50,7 +52,19 @@ export function takeUserData(draft: Draft, facts: Facts, source: UserDataSource)
   });
 }
 
+// Text that its own program could not read either stays as it is.
 function lift(draft: Draft, facts: Facts, piece: Piece): readonly Piece[] {
+  try {
+    return lifted(draft, facts, piece);
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    const about = { nodeGroup: draft.nodeGroup.name, format: piece.kind, message };
+    draft.ledger.find(makeFinding(translationFindings, "DV2014", `nodegroup/${draft.nodeGroup.name}`, about));
+    return [piece];
+  }
+}
+
+function lifted(draft: Draft, facts: Facts, piece: Piece): readonly Piece[] {
   const { codecs } = facts.input;
   switch (piece.kind) {
     case "nodeadm":
