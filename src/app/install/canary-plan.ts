@@ -1,6 +1,7 @@
 import { type Plan, planSchema, type Step } from "../../migration/step.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
 import { planId } from "../setup/plan.ts";
+import { resourceOf } from "./handlers/manifests.ts";
 import { type Manifest, manifestOf } from "./options.ts";
 
 /** The canary's pool, pod and taint carry one name. */
@@ -57,7 +58,7 @@ function objectStep(id: string, object: Manifest, why: string): Step {
     why,
     target: `${kind}/${metadata.name}`,
     params: { object },
-    calls: [{ operation: `kube:apply ${kind.toLowerCase()}s/${metadata.name}`, input: object }],
+    calls: [{ operation: `kube:apply ${resourceOf(kind)}/${metadata.name}`, input: object }],
     undo: "restore",
   };
 }

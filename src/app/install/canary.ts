@@ -13,6 +13,7 @@ import { type InstallFacts, readInstall } from "./facts.ts";
 import { installHandlers } from "./handlers/all.ts";
 import { conditionsOf } from "./inspect.ts";
 import type { InstallOptions } from "./options.ts";
+import { listIfServed } from "./served.ts";
 
 /** What one node proved, in the order in which it happened. */
 export interface CanaryReport {
@@ -177,7 +178,7 @@ async function waitForGone(world: World, seen: Seen, timeoutMs: number): Promise
 }
 
 async function claimsOfCanary(world: World): Promise<readonly KubeObject[]> {
-  return world.cluster.list("nodeclaims", { labelSelector: `karpenter.sh/nodepool=${canaryName}` });
+  return listIfServed(world, "nodeclaims", { labelSelector: `karpenter.sh/nodepool=${canaryName}` });
 }
 
 async function reasonOfPod(world: World): Promise<string> {

@@ -6,6 +6,7 @@ import type { World } from "../../ports/world.ts";
 import { listAt, objectAt, textAt } from "../setup/calls.ts";
 import { isHeld } from "../../translation/hold.ts";
 import { crdReleaseName, releaseName } from "./options.ts";
+import { listIfServed } from "./served.ts";
 
 /** The running installation, as read. */
 export interface Inspection {
@@ -197,13 +198,8 @@ async function readObjects(
   world: World,
   resource: "nodepools" | "ec2nodeclasses",
 ): Promise<readonly ObjectInspection[]> {
-  try {
-    const objects = await world.cluster.list(resource);
-    return objects.map((one) => ({ name: one.metadata.name, isHeld: isHeld(one), conditions: conditionsOf(one) }));
-  } catch (error) {
-    if (error instanceof Fault && (error.code === "kube.AbsentApi" || error.code === "kube.NotFound")) return [];
-    throw error;
-  }
+  const objects = await listIfServed(world, resource);
+  return objects.map((one) => ({ name: one.metadata.name, isHeld: isHeld(one), conditions: conditionsOf(one) }));
 }
 
 /** Conditions of any object's status. */

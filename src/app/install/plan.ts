@@ -2,10 +2,12 @@ import type { JsonObject } from "../../kube/objects.ts";
 import { type Plan, planSchema, type Stage, type Step } from "../../migration/step.ts";
 import type { ChartRequest } from "../../ports/charts.ts";
 import { hold, isHeld, type Pool, recordOf } from "../../translation/hold.ts";
+import { objectAt } from "../setup/calls.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
 import { planId } from "../setup/plan.ts";
 import { kept, refused } from "../setup/plan-step.ts";
 import { type InstallFacts, isOurs } from "./facts.ts";
+import { resourceOf } from "./handlers/manifests.ts";
 import {
   crdReleaseName,
   defaultTimeoutMs,
@@ -219,8 +221,8 @@ function manifestStep(facts: InstallFacts, manifest: Manifest, planIdText: strin
       ? "held means CPU limit 0 and no disruption: nothing is provisioned before the hand-over"
       : "tells Karpenter how to launch an instance",
     target,
-    params: { object, ...(isPool ? { hold: recordOf(poolOf(manifest)) } : {}) },
-    calls: [{ operation: `kube:apply ${manifest.kind.toLowerCase()}s/${name}`, input: object }],
+    params: { object, ...(isPool ? { hold: recordOf(poolOf(defaulted(manifest))) } : {}) },
+    calls: [{ operation: `kube:apply ${resourceOf(manifest.kind)}/${name}`, input: object }],
     undo: "restore",
   };
 }
@@ -249,7 +251,15 @@ function marked(manifest: Manifest, annotations: Readonly<Record<string, string>
 }
 
 function held(manifest: Manifest): Manifest {
-  return manifestOf(hold(poolOf(manifest)));
+  return manifestOf(hold(poolOf(defaulted(manifest))));
+}
+
+// What the API server fills in where a pool says nothing of disruption: holding adds a budget, and then it would not.
+function defaulted(manifest: Manifest): Manifest {
+  if (manifest.kind !== "NodePool") return manifest;
+  const spec = objectAt(manifest["spec"]);
+  const disruption = { consolidateAfter: "0s", ...objectAt(spec["disruption"]) };
+  return manifestOf({ ...manifest, spec: { ...spec, disruption } });
 }
 
 function poolOf(manifest: Manifest): Pool {

@@ -1,5 +1,5 @@
 import type { Plan, Step } from "../../migration/step.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { usage } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { patient, textAt } from "../setup/calls.ts";
 import { pastPlans } from "../setup/history.ts";
@@ -7,6 +7,7 @@ import { checkCluster, readAccount, readCluster } from "../setup/identify.ts";
 import { type Left, undoable, undoSteps } from "../steps/undo.ts";
 import { JournalWriter } from "../steps/writer.ts";
 import { installHandlers } from "./handlers/all.ts";
+import { listIfServed } from "./served.ts";
 
 /** What becomes of nodes that Karpenter still owns. */
 export type NodeFate = "delete" | "keep";
@@ -92,11 +93,6 @@ function isWanted(step: Step, options: UninstallOptions): boolean {
 }
 
 async function ownedNodes(world: World): Promise<readonly string[]> {
-  try {
-    const claims = await world.cluster.list("nodeclaims");
-    return claims.map((claim) => claim.metadata.name).toSorted();
-  } catch (error) {
-    if (error instanceof Fault && (error.code === "kube.AbsentApi" || error.code === "kube.NotFound")) return [];
-    throw error;
-  }
+  const claims = await listIfServed(world, "nodeclaims");
+  return claims.map((claim) => claim.metadata.name).toSorted();
 }

@@ -33,7 +33,9 @@ export function networkWarnings(input: PlanInput): readonly string[] {
       "the chosen subnets have no route out of the VPC: Karpenter is installed with isolatedVPC, without current prices",
     );
   }
-  for (const service of network.missingEndpoints) lines.push(`the isolated VPC has no endpoint for ${service}`);
+  if (network.missingEndpoints.length > 0) {
+    lines.push(`the isolated VPC has no endpoint for ${network.missingEndpoints.join(", ")}`);
+  }
   return lines;
 }
 

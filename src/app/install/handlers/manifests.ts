@@ -1,5 +1,4 @@
 import { type ResourceName, resources } from "../../../kube/resources.ts";
-import type { KubeObject } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../ports/fault.ts";
 import type { ObjectRef } from "../../../ports/cluster.ts";
@@ -9,6 +8,7 @@ import { pause, waitUntil } from "../../steps/wait.ts";
 import { objectAt, textAt } from "../../setup/calls.ts";
 import { clusterTag } from "../../setup/options.ts";
 import { type Manifest, manifestOf } from "../options.ts";
+import { getIfServed, isUnserved } from "../served.ts";
 
 /** How long a fresh CRD may take to be served, and a deleted object to be gone. */
 const servedMs = 60_000;
@@ -19,7 +19,7 @@ export const manifestHandler: StepHandler = {
   kind: "kube-manifest",
   async observe(step, world) {
     const wanted = objectOf(step);
-    const found = await getIfServed(step, world);
+    const found = await getIfServed(world, refOf(step));
     const name = `${wanted.kind} ${wanted.metadata.name}`;
     if (found === undefined) return { state: "pending", detail: `${name} does not exist` };
     const mark = found.metadata.annotations?.[clusterTag];
@@ -37,8 +37,7 @@ export const manifestHandler: StepHandler = {
         await world.cluster.apply(resourceOf(object.kind), object);
         return;
       } catch (error) {
-        const isEarly = error instanceof Fault && (error.code === "kube.AbsentApi" || error.code === "kube.NotFound");
-        if (!isEarly || world.clock.nowMs() > deadlineMs) throw error;
+        if (!isUnserved(error) || world.clock.nowMs() > deadlineMs) throw error;
         await pause(world, 1_000);
       }
     }
@@ -46,7 +45,7 @@ export const manifestHandler: StepHandler = {
   async undo(step, _before, after, world) {
     const wanted = objectOf(step);
     const name = `${wanted.kind} ${wanted.metadata.name}`;
-    const found = await getIfServed(step, world);
+    const found = await getIfServed(world, refOf(step));
     if (found === undefined) return { kind: "undone" };
     const made = textAt(objectAt(after)["uid"]);
     if (made !== "" && made !== found.metadata.uid) return { kind: "left", reason: `${name} is another object by now` };
@@ -60,7 +59,7 @@ export const manifestHandler: StepHandler = {
       hint: "look at the controller's log and at `kubectl get nodeclaims`, then run this again",
     };
     await waitUntil(world, wait, async () => {
-      const left = await getIfServed(step, world);
+      const left = await getIfServed(world, refOf(step));
       if (left === undefined) return { isDone: true, value: undefined };
       return { isDone: false, detail: `finalizers ${(left.metadata.finalizers ?? []).join(", ") || "none"}` };
     });
@@ -114,13 +113,4 @@ function refOf(step: Step): ObjectRef & { readonly resource: ResourceName } {
   const { kind, metadata } = objectOf(step);
   const { name, namespace } = metadata;
   return { resource: resourceOf(kind), name, ...(namespace === undefined ? {} : { namespace }) };
-}
-
-async function getIfServed(step: Step, world: World): Promise<KubeObject | undefined> {
-  try {
-    return await world.cluster.get(refOf(step));
-  } catch (error) {
-    if (error instanceof Fault && (error.code === "kube.AbsentApi" || error.code === "kube.NotFound")) return undefined;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@ import type { StepHandler } from "../../steps/handler.ts";
 import { type Look, waitUntil } from "../../steps/wait.ts";
 import { textAt, textsAt } from "../../setup/calls.ts";
 import { conditionsOf, inspectInstall, replicasOf } from "../inspect.ts";
+import { getIfServed } from "../served.ts";
 
 const pollMs = 2_000;
 
@@ -82,7 +83,7 @@ export const classesReadyHandler: StepHandler = {
 async function lookAtClasses(names: readonly string[], world: World): Promise<Look<undefined>> {
   const open: string[] = [];
   for (const name of names) {
-    const found = await world.cluster.get({ resource: "ec2nodeclasses", name });
+    const found = await getIfServed(world, { resource: "ec2nodeclasses", name });
     const conditions = found === undefined ? [] : conditionsOf(found);
     if (conditions.some((one) => one.type === "Ready" && one.status === "True")) continue;
     const reasons = conditions
