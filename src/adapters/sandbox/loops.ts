@@ -1,4 +1,5 @@
+import { autoscalerLoop } from "./autoscaler/loop.ts";
 import type { Loop } from "./sandbox.ts";
 
 /** Programs that look at the world again and again. */
-export const loops: readonly Loop[] = [];
+export const loops: readonly Loop[] = [{ event: "autoscaler-loop", everyMs: 10_000, run: autoscalerLoop }];

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Pod } from "../../kube/objects.ts";
 import type { World } from "../../ports/world.ts";
+import { str } from "./api/objects.ts";
 import { openSandbox } from "./open.ts";
 
 async function podsOn(world: World, node: string): Promise<readonly Pod[]> {
@@ -61,7 +62,7 @@ test("an instance ended with its group's desired size lowered takes its node alo
   expect(await world.cluster.get({ resource: "nodes", name })).toBeUndefined();
   expect(await world.cluster.list("nodes")).toHaveLength(11);
   const [group] = (await world.cloud.all("autoscaling:DescribeAutoScalingGroups", {}, "AutoScalingGroups")).filter(
-    (one) => String(one["AutoScalingGroupName"]).startsWith("eks-general"),
+    (one) => str(one["AutoScalingGroupName"]).startsWith("eks-general"),
   );
   expect(group).toMatchObject({ DesiredCapacity: 5 });
 });
@@ -77,7 +78,7 @@ test("an instance ended without lowering the desired size is replaced", async ()
 test("lowering the desired size below the minimum is refused as AWS refuses it", async () => {
   const { world } = await openSandbox({ name: "clean" });
   const groups = await world.cloud.all("autoscaling:DescribeAutoScalingGroups", {}, "AutoScalingGroups");
-  const name = String(groups[0]?.["AutoScalingGroupName"]);
+  const name = str(groups[0]?.["AutoScalingGroupName"]);
   await expect(
     world.cloud.call("autoscaling:SetDesiredCapacity", { AutoScalingGroupName: name, DesiredCapacity: 1 }),
   ).rejects.toMatchObject({ code: "aws.ValidationError" });

@@ -14,7 +14,7 @@ export const samples: ReadonlyMap<string, SampleSpec> = new Map([clean, traps].m
 
 /** When a sample's life begins: some days before the user looks at it. */
 const bornMs = Date.UTC(2026, 7, 18, 6, 30);
-const settleMs = 15 * 60_000;
+const settleMs = 5 * 60_000;
 const ageMs = 6 * 24 * 3_600_000;
 
 /** A sample cluster that has run for some days: every node joined, every pod that can run does. The same seed gives the same cluster. */
@@ -36,6 +36,9 @@ function settle(sample: SampleSpec, seed: number): SandboxState {
   const sandbox = new Sandbox(state, []);
   addObjects(sandbox.core, sample);
   sandbox.core.after(0, { kind: "groups" });
+  // All nodes are there before the first pod that chooses among them.
+  sandbox.advance(settleMs);
+  addWorkloads(sandbox.core, sample);
   sandbox.advance(settleMs);
   return rested(sandbox.save());
 }
@@ -97,6 +100,10 @@ function addObjects(core: Core, sample: SampleSpec): void {
       metadata: { name, labels: { "kubernetes.io/metadata.name": name } },
     });
   for (const [resource, object] of clusterObjects(core, sample)) core.api.create(by, resource, object);
+}
+
+function addWorkloads(core: Core, sample: SampleSpec): void {
+  const by = "operator";
   for (const spec of sample.workloads) {
     const budget = budgetOf(spec);
     if (budget !== undefined) core.api.create(by, "poddisruptionbudgets", budget);

@@ -60,7 +60,7 @@ function applications(): readonly WorkloadSpec[] {
     namespace,
     name,
     replicas,
-    cpu: "250m",
+    cpu: "420m",
     memory: "512Mi",
     budget: { maxUnavailable: 1 },
     spread: "zone-soft",

@@ -6,7 +6,7 @@ const clusterName = "quarry-prod";
 const base = {
   clusterName,
   kubernetesVersion: "1.33.5",
-  autoscalerFlags: ["--expander=priority", "--scale-down-utilization-threshold=0.6"],
+  autoscalerFlags: ["--expander=priority", "--scale-down-utilization-threshold=0.45"],
 } as const;
 
 /** A cluster with what burnt people: each workload here is one trap, beside ordinary ones. */
@@ -69,7 +69,7 @@ function ordinary(): readonly WorkloadSpec[] {
     namespace,
     name,
     replicas,
-    cpu: "250m",
+    cpu: "450m",
     memory: "512Mi",
     budget: { maxUnavailable: 1 },
     spread: "zone-soft",
@@ -165,8 +165,8 @@ function trapped(): readonly WorkloadSpec[] {
       kind: "Deployment",
       namespace: "search",
       name: "crawler",
-      replicas: 4,
-      cpu: "700m",
+      replicas: 6,
+      cpu: "1200m",
       memory: "1Gi",
       spec: { nodeSelector: { lifecycle: "spot" } },
     },
