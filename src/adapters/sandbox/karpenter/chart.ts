@@ -72,7 +72,11 @@ function controller(request: ChartRequest): readonly ChartObject[] {
     name: release,
     namespace,
     labels: full,
-    annotations: { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": namespace },
+    annotations: {
+      "meta.helm.sh/release-name": release,
+      "meta.helm.sh/release-namespace": namespace,
+      ...texts(at(values, "additionalAnnotations")),
+    },
   };
   const account = text("serviceAccount.name", release);
   const accountAnnotations = at(values, "serviceAccount.annotations");
