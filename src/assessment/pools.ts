@@ -22,7 +22,7 @@ export function mayProvision(pool: KubeObject): boolean {
   if (isHeld(pool)) return false;
   const path = pool.kind === "Provisioner" ? ["spec", "limits", "resources", "cpu"] : ["spec", "limits", "cpu"];
   const cpu = valueAt(pool as unknown as JsonObject, path);
-  return cpu === undefined || !/^0+m?$/.test(String(cpu));
+  return !(cpu === 0 || (typeof cpu === "string" && /^0+m?$/.test(cpu)));
 }
 
 /** Reason and message of a condition that is False; undefined when it holds, is unknown, or is not there. */

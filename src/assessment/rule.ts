@@ -10,7 +10,7 @@ import type { Facts } from "./facts.ts";
  *
  * A rule whose needs were not read is not run and is reported as not checked: silence would read as "in order".
  */
-export type Need = ResourceName | `account.${keyof Account & string}` | "instance types" | "kubernetes version";
+export type Need = ResourceName | `account.${keyof Account}` | "instance types" | "kubernetes version";
 
 /** Pure: the same facts give the same findings. */
 export interface Rule {

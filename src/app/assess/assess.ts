@@ -1,0 +1,58 @@
+import { type Assessment, assess } from "../../assessment/assess.ts";
+import { type Discovered, factsOf } from "../../assessment/facts.ts";
+import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
+import type { Severity } from "../../findings/finding.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+
+/** An assessment with what a reader must know about the cluster it speaks of. */
+export interface AssessResult {
+  readonly source: Snapshot["source"];
+  readonly readAt: string;
+  readonly clusterName: string | undefined;
+  readonly kubernetesVersion: string | undefined;
+  readonly region: string | undefined;
+  readonly accountId: string | undefined;
+  /** Undefined where the list was not read. */
+  readonly counts: {
+    readonly nodes: number | undefined;
+    readonly pods: number | undefined;
+    readonly workloads: number;
+    readonly budgets: number | undefined;
+  };
+  readonly autoscalers: readonly AutoscalerInstallation[];
+  readonly nodeGroups: readonly NodeGroup[];
+  readonly assessment: Assessment;
+}
+
+/** Judges a snapshot. Pure: the CLI reads, this decides, report shows. */
+export function assessSnapshot(snapshot: Snapshot, discovered: Discovered): AssessResult {
+  const facts = factsOf(snapshot, discovered);
+  return {
+    source: snapshot.source,
+    readAt: snapshot.readAt,
+    clusterName: snapshot.clusterName,
+    kubernetesVersion: snapshot.kubernetesVersion,
+    region: snapshot.account?.region,
+    accountId: snapshot.account?.accountId,
+    counts: {
+      nodes: snapshot.objects.nodes?.length,
+      pods: snapshot.objects.pods?.length,
+      workloads: facts.workloads.length,
+      budgets: snapshot.objects.poddisruptionbudgets?.length,
+    },
+    autoscalers: discovered.autoscalers,
+    nodeGroups: discovered.nodeGroups,
+    assessment: assess(facts),
+  };
+}
+
+/** From which severity on the answer of `assess` is no. */
+export type FailOn = Severity | "never";
+
+/** Whether anything was found at or above a severity. */
+export function isFailing(assessment: Assessment, failOn: FailOn): boolean {
+  if (failOn === "never") return false;
+  const bad: readonly Severity[] =
+    failOn === "error" ? ["error"] : failOn === "warning" ? ["error", "warning"] : ["error", "warning", "info"];
+  return assessment.findings.some((finding) => bad.includes(finding.severity));
+}

@@ -1,0 +1,69 @@
+import type { Finding, Severity } from "../../findings/finding.ts";
+import { type Code, registry } from "../../findings/registry.ts";
+import { painted, wrapped } from "./prose.ts";
+import { count } from "./table.ts";
+
+/** How findings are drawn. */
+export interface FindingsView {
+  readonly columns: number;
+  readonly isColour?: boolean;
+  /** Every finding of a group, not the first five. */
+  readonly isAll?: boolean;
+  /** What the reader types to see all of them. */
+  readonly seeAll: string;
+}
+
+/** So many of one kind are shown before the rest is counted. */
+const shown = 5;
+
+/** Findings grouped by code, in the order given (most severe first); empty text for none. */
+export function findingsText(findings: readonly Finding[], view: FindingsView): string {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = `${finding.severity} ${finding.code}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()].map((group) => groupText(group, view)).join("\n\n");
+}
+
+function groupText(group: readonly Finding[], view: FindingsView): string {
+  const [first] = group;
+  if (first === undefined) return "";
+  const kind = registry[first.code as Code];
+  const word = painted(severityWords[first.severity], severityColours[first.severity], view.isColour === true);
+  const lead = `${severityWords[first.severity]}: `;
+  const title = wrapped(lead, `${kind.title}  ${first.code}`, view.columns).replace(
+    severityWords[first.severity],
+    word,
+  );
+  const lines = [title, wrapped("  why: ", kind.why, view.columns)];
+  const seen = view.isAll === true ? group : group.slice(0, shown);
+  const isSameFix = group.length > 1 && group.every((one) => one.fix === first.fix);
+  for (const finding of seen) {
+    lines.push(wrapped("  - ", finding.message, view.columns));
+    if (!isSameFix) lines.push(wrapped("    fix: ", finding.fix, view.columns));
+  }
+  if (group.length > seen.length) {
+    lines.push(
+      wrapped("  ", `and ${count(group.length - seen.length, "more", "more")}: \`${view.seeAll}\``, view.columns),
+    );
+  }
+  if (isSameFix) lines.push(wrapped("  fix: ", first.fix, view.columns));
+  return lines.join("\n");
+}
+
+const severityWords: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };
+const severityColours = { error: "red", warning: "yellow", info: "blue" } as const;
+
+/** `3 errors, 1 warning, 12 notes`; `nothing found` when there is nothing. */
+export function totalsText(findings: readonly Finding[]): string {
+  const of = (severity: Severity): number => findings.filter((one) => one.severity === severity).length;
+  const parts = [
+    of("error") > 0 ? count(of("error"), "error") : "",
+    of("warning") > 0 ? count(of("warning"), "warning") : "",
+    of("info") > 0 ? count(of("info"), "note") : "",
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "nothing found" : parts.join(", ");
+}
