@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { discover } from "../../../test/rules/discover.ts";
 import { ruleCases } from "../../../test/rules/all.ts";
+import { someTypes } from "../../../test/rules/types.ts";
 import { type AssessmentCode, areas, assessmentFindings, registry } from "../../findings/registry.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { type Assessment, assess } from "../assess.ts";
 import { factsOf } from "../facts.ts";
 import { rules } from "./all.ts";
 
-const instanceTypes = [
-  { name: "m5.24xlarge", capacity: { cpu: "96", memory: "384Gi", "nvidia.com/gpu": "8", pods: "737" } },
-];
-const judge = (snapshot: Snapshot): Assessment => assess(factsOf(snapshot, { instanceTypes, ...discover(snapshot) }));
+const judge = (snapshot: Snapshot): Assessment =>
+  assess(factsOf(snapshot, { instanceTypes: someTypes, ...discover(snapshot) }));
 const codes = Object.keys(assessmentFindings) as AssessmentCode[];
 
 describe("each finding", () => {

@@ -1,0 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { rulePages } from "./rule-pages.ts";
+
+const folder = resolve(import.meta.dirname, "../docs/rules");
+
+test("docs/rules is what `npm run docs` writes", () => {
+  const pages = rulePages();
+  expect(readdirSync(folder).sort()).toEqual(pages.map((page) => page.name).sort());
+  for (const page of pages)
+    expect(readFileSync(join(folder, page.name), "utf8"), `run npm run docs (${page.name})`).toBe(page.text);
+});

@@ -1,0 +1,12 @@
+/** Writes docs/rules: a page per finding and their index. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { rulePages } from "./rule-pages.ts";
+
+const folder = resolve(import.meta.dirname, "../docs/rules");
+mkdirSync(folder, { recursive: true });
+const pages = rulePages();
+const names = new Set(pages.map((page) => page.name));
+for (const old of readdirSync(folder)) if (!names.has(old)) rmSync(join(folder, old));
+for (const page of pages) writeFileSync(join(folder, page.name), page.text);
+process.stdout.write(`docs/rules: ${pages.length} pages\n`);
