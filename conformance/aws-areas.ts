@@ -1,0 +1,160 @@
+import { listInstanceTypes } from "../src/karpenter/aws/instance-types.ts";
+import { incompatibility } from "../src/karpenter/aws/compatibility.ts";
+import { type NodeClassSpec, type NodeClassStatus, specOf } from "../src/karpenter/aws/node-class.ts";
+import { resolveType } from "../src/karpenter/aws/resolve.ts";
+import { defaultSettings } from "../src/karpenter/aws/settings.ts";
+import { isEligible } from "../src/karpenter/aws/type-info.ts";
+import type { InstanceType, Offering } from "../src/karpenter/instance-type.ts";
+import type { Labels, ResourceTexts } from "../src/kube/objects.ts";
+import { parseResources, subtract, merge } from "../src/kube/resource-list.ts";
+import type { Area, Case, Verdict } from "./area.ts";
+import { amounts, linesOf, recordedRequirements, verdict } from "./aws-compare.ts";
+import { checkPrices } from "./aws-prices.ts";
+import {
+  providerWorld,
+  type CatalogueLine,
+  type RecordedSettings,
+  type RecordedWorld,
+  recordedType,
+  recordedTypes,
+  region,
+  settingsOf,
+} from "./aws-world.ts";
+
+/** Every area of the AWS provider. */
+export const awsAreas: readonly Area[] = [
+  { name: "aws/catalogue", check: checkCatalogue },
+  { name: "aws/resolve*", check: checkResolve },
+  { name: "aws/offerings*", check: checkOfferings },
+  { name: "aws/prices*", check: checkPrices },
+];
+
+function checkCatalogue(item: Case): Verdict {
+  const line = item.line as unknown as CatalogueLine;
+  return verdict(isEligible(line.info), line.eligible);
+}
+
+interface ResolveConfig {
+  readonly id: string;
+  readonly settings: RecordedSettings;
+  readonly nodeClass: { readonly spec: NodeClassSpec; readonly status: NodeClassStatus };
+}
+
+function checkResolve(item: Case): Verdict {
+  const { config: id, type: name, expect } = item.line as { config?: string; type?: string; expect?: Recorded };
+  if (name === undefined || expect === undefined) return { outcome: "match" };
+  const config = linesOf(item.file).find((line) => line["kind"] === "config" && line["id"] === id) as
+    | ResolveConfig
+    | undefined;
+  if (config === undefined) return { outcome: "not-run", reason: `no configuration ${String(id)} in the file` };
+  const resolved = resolveType(recordedType(name), {
+    region,
+    zones: recordedTypes().get(name)?.zones ?? [],
+    spec: config.nodeClass.spec,
+    status: config.nodeClass.status,
+    settings: { ...defaultSettings, ...settingsOf(config.settings) },
+  });
+  if (!resolved.ok) return verdict("refused", expect.panic === undefined ? "answered" : "refused");
+  const it = resolved.value;
+  return verdict(
+    {
+      requirements: recordedRequirements(it.requirements),
+      capacity: amounts(it.capacity),
+      kubeReserved: amounts(it.overhead?.kubeReserved),
+      systemReserved: amounts(it.overhead?.systemReserved),
+      evictionThreshold: amounts(it.overhead?.evictionThreshold),
+      allocatable: allocatable(it),
+    },
+    {
+      requirements: expect.requirements,
+      capacity: amounts(expect.capacity),
+      kubeReserved: amounts(expect.kubeReserved),
+      systemReserved: amounts(expect.systemReserved),
+      evictionThreshold: amounts(expect.evictionThreshold),
+      allocatable: amounts(expect.allocatable),
+    },
+  );
+}
+
+interface Recorded {
+  readonly panic?: string;
+  readonly requirements?: unknown;
+  readonly capacity?: ResourceTexts;
+  readonly kubeReserved?: ResourceTexts;
+  readonly systemReserved?: ResourceTexts;
+  readonly evictionThreshold?: ResourceTexts;
+  readonly allocatable?: ResourceTexts;
+}
+
+function allocatable(it: Omit<InstanceType, "offerings">): Readonly<Record<string, string>> {
+  const read = (texts: ResourceTexts | undefined): ReadonlyMap<string, bigint> => {
+    const parsed = parseResources(texts);
+    return parsed.ok ? parsed.value : new Map();
+  };
+  const { kubeReserved, systemReserved, evictionThreshold } = it.overhead ?? {};
+  const kept = merge(read(kubeReserved), read(systemReserved), read(evictionThreshold));
+  return Object.fromEntries(Array.from(subtract(read(it.capacity), kept), ([name, amount]) => [name, String(amount)]));
+}
+
+function checkOfferings(item: Case): Verdict {
+  const { world, staticPrices, expect } = item.line as unknown as {
+    readonly world: RecordedWorld;
+    readonly staticPrices: Labels;
+    readonly expect: {
+      readonly error?: string;
+      readonly panic?: string;
+      readonly types?: readonly {
+        readonly type: string;
+        readonly memory: string;
+        readonly offerings: readonly RecordedOffering[];
+      }[];
+      readonly compatible?: readonly string[];
+    };
+  };
+  const ours = providerWorld(world, staticPrices);
+  const list = listInstanceTypes(ours);
+  if (!list.ok) return verdict(list.reason, expect.error ?? (expect.panic === undefined ? "answered" : list.reason));
+  const group = specOf(world.nodeClass).placementGroupSelector === undefined ? undefined : ours.placementGroup;
+  return verdict(
+    {
+      types: list.value.map((it) => ({
+        type: it.name,
+        memory: amounts({ memory: it.capacity["memory"] ?? "" }),
+        offerings: it.offerings.map(offeringRow),
+      })),
+      compatible: list.value
+        .map((it) => it.name)
+        .filter((name) => incompatibility(recordedType(name).info, specOf(world.nodeClass), group) === undefined),
+    },
+    {
+      types: expect.types?.map((it) => ({
+        type: it.type,
+        memory: amounts({ memory: it.memory }),
+        offerings: it.offerings.map((one) => ({ ...one, price: Number(one.price) })),
+      })),
+      compatible: expect.compatible,
+    },
+  );
+}
+
+interface RecordedOffering {
+  readonly zone: string;
+  readonly capacityType: string;
+  readonly price: string;
+  readonly available: boolean;
+  readonly requirements: unknown;
+  readonly reservationCapacity?: number;
+}
+
+function offeringRow(offering: Offering): unknown {
+  const one = (key: string): string | undefined => offering.requirements.find((spec) => spec.key === key)?.values?.[0];
+  return {
+    zone: one("topology.kubernetes.io/zone"),
+    capacityType: one("karpenter.sh/capacity-type"),
+    price: offering.price,
+    available: offering.available,
+    requirements: recordedRequirements(offering.requirements),
+    // Zero is left out of the recordings.
+    ...(offering.reservationCapacity ? { reservationCapacity: offering.reservationCapacity } : {}),
+  };
+}

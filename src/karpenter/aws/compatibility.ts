@@ -1,0 +1,45 @@
+import { familyNameOf } from "./families.ts";
+import type { NetworkInterface, NodeClassSpec } from "./node-class.ts";
+import type { PlacementGroup } from "./offerings.ts";
+import type { Ec2TypeInfo } from "./type-info.ts";
+
+/** Why a NodeClass cannot use a type although EC2 sells it. */
+export type Incompatibility =
+  | "network-interfaces"
+  | "image-family"
+  | "nested-virtualization"
+  | "placement-group"
+  | "connection-tracking";
+
+/** The first rule of the provider that keeps the type away from the NodeClass; its offerings are then unavailable. */
+export function incompatibility(
+  info: Ec2TypeInfo,
+  spec: NodeClassSpec,
+  group: PlacementGroup | undefined,
+): Incompatibility | undefined {
+  if (spec.networkInterfaces !== undefined && !hasInterfaces(info, spec.networkInterfaces)) return "network-interfaces";
+  // AL2023 needs a newer Graviton than a1's.
+  if (familyNameOf(spec) === "AL2023" && info.InstanceType.startsWith("a1.")) return "image-family";
+  if (
+    spec.cpuOptions?.nestedVirtualization === "enabled" &&
+    info.ProcessorInfo.SupportedFeatures?.includes("nested-virtualization") !== true
+  ) {
+    return "nested-virtualization";
+  }
+  if (group !== undefined && info.PlacementGroupInfo?.SupportedStrategies?.includes(group.strategy) !== true) {
+    return "placement-group";
+  }
+  return spec.connectionTracking !== undefined && info.Hypervisor !== "nitro" ? "connection-tracking" : undefined;
+}
+
+function hasInterfaces(info: Ec2TypeInfo, wanted: readonly NetworkInterface[]): boolean {
+  const cards = info.NetworkInfo.NetworkCards ?? [];
+  if (cards.length === 0 || info.NetworkInfo.EnaSupport === "unsupported") return false;
+  for (const one of wanted) {
+    const card = cards.find((candidate) => (candidate.NetworkCardIndex ?? 0) === one.networkCardIndex);
+    if (cards.length <= one.networkCardIndex || card === undefined) return false;
+    if ((card.MaximumNetworkInterfaces ?? 0) <= one.deviceIndex) return false;
+  }
+  const efas = wanted.filter((one) => one.interfaceType === "efa-only").length;
+  return efas === 0 || efas <= (info.NetworkInfo.EfaInfo?.MaximumEfaInterfaces ?? 0);
+}

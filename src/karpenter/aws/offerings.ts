@@ -1,0 +1,159 @@
+import type { Offering, RequirementSpec } from "../instance-type.ts";
+import { labelKeys } from "../labels.ts";
+import { incompatibility } from "./compatibility.ts";
+import { type NodeClassSpec, type NodeClassStatus, type ZoneInfo, zoneInfoOf } from "./node-class.ts";
+import { onDemandPrice, type PriceState, spotPrice } from "./pricing.ts";
+import type { Ec2TypeInfo } from "./type-info.ts";
+import { awsKey, zoneIdKey } from "./type-requirements.ts";
+import { isUnavailable, type UnavailableOfferings } from "./unavailable.ts";
+
+/** A placement group as EC2 describes it. */
+export interface PlacementGroup {
+  readonly id: string;
+  readonly strategy: string;
+  /** Only of a `partition` group. */
+  readonly partitions?: number;
+}
+
+/** What decides the offerings of every type. */
+export interface OfferingWorld {
+  readonly spec: NodeClassSpec;
+  readonly status: NodeClassStatus;
+  readonly prices: PriceState;
+  readonly unavailable: UnavailableOfferings;
+  /** Every zone of the region that sells anything. */
+  readonly zones: readonly string[];
+  /** Zone ids under an ARC zonal shift. */
+  readonly shiftedZoneIds: ReadonlySet<string>;
+  /** Instances left, by reservation id. */
+  readonly reservationCounts: ReadonlyMap<string, number>;
+  readonly hasReservedCapacity: boolean;
+  readonly placementGroup: PlacementGroup | undefined;
+}
+
+/** The type whose offerings are asked for. */
+export interface OfferedType {
+  readonly info: Ec2TypeInfo;
+  /** Zones of its requirements: sold there and with a subnet. */
+  readonly zones: readonly string[];
+  readonly capacityTypes: readonly string[];
+}
+
+/** Reserved capacity costs next to nothing, in proportion to the on-demand price. */
+const reservedDivisor = 10_000_000;
+
+/**
+ * Offerings of one type in canonical order: zone, capacity type, partition; reservations last in status order. The real program
+ * walks maps here.
+ */
+export function offeringsOf(type: OfferedType, world: OfferingWorld): Offering[] {
+  const zoneInfo = zoneInfoOf(world.status);
+  const isCompatible = incompatibility(type.info, world.spec, world.placementGroup) === undefined;
+  const offerings: Offering[] = [];
+  for (const zone of [...world.zones].sort()) {
+    const info = zoneInfo.find((one) => one.zone === zone);
+    for (const capacityType of [...type.capacityTypes].sort()) {
+      if (capacityType === "reserved") continue;
+      offerings.push(usualOffering({ type, world, zone, info, capacityType, isCompatible }));
+    }
+  }
+  if (world.hasReservedCapacity) offerings.push(...reservedOfferings(type, world, { zoneInfo, isCompatible }));
+  return partitioned(offerings, world.placementGroup);
+}
+
+function usualOffering(one: {
+  readonly type: OfferedType;
+  readonly world: OfferingWorld;
+  readonly zone: string;
+  readonly info: ZoneInfo | undefined;
+  readonly capacityType: string;
+  readonly isCompatible: boolean;
+}): Offering {
+  const { type, world, zone, info, capacityType } = one;
+  const name = type.info.InstanceType;
+  const price = capacityType === "spot" ? spotPrice(world.prices, name, zone) : onDemandPrice(world.prices, name);
+  const pool = { type: name, zone, capacityType };
+  const subnets = info?.subnetIds ?? [];
+  const group = world.placementGroup?.id;
+  const isOut =
+    isUnavailable(world.unavailable, pool, subnets) ||
+    (group !== undefined && isUnavailable(world.unavailable, { ...pool, placementGroup: group }, subnets));
+  return {
+    requirements: offeringRequirements(capacityType, zone, info),
+    price: price ?? 0,
+    isPriceKnown: price !== undefined,
+    available:
+      one.isCompatible && !isOut && price !== undefined && type.zones.includes(zone) && !isShifted(world, info),
+  };
+}
+
+function reservedOfferings(
+  type: OfferedType,
+  world: OfferingWorld,
+  { zoneInfo, isCompatible }: { readonly zoneInfo: readonly ZoneInfo[]; readonly isCompatible: boolean },
+): Offering[] {
+  const name = type.info.InstanceType;
+  const mine = (world.status.capacityReservations ?? []).filter((one) => one.instanceType === name);
+  return mine.map((reservation) => {
+    const zone = reservation.availabilityZone;
+    const info = zoneInfo.find((one) => one.zone === zone);
+    const price = onDemandPrice(world.prices, name);
+    const left = world.reservationCounts.get(reservation.id) ?? 0;
+    const isUsable = left !== 0 && type.zones.includes(zone) && reservation.state !== "expiring";
+    return {
+      requirements: offeringRequirements("reserved", zone, info, [
+        reservation.id,
+        reservation.reservationType ?? "",
+        String(reservation.interruptible === true),
+      ]),
+      price: price === undefined ? 0 : price / reservedDivisor,
+      isPriceKnown: price !== undefined,
+      available: isCompatible && isUsable && !isShifted(world, info),
+      reservationCapacity: left,
+    };
+  });
+}
+
+function offeringRequirements(
+  capacityType: string,
+  zone: string,
+  info: ZoneInfo | undefined,
+  reservation: readonly [id: string, type: string, interruptible: string] | [] = [],
+): RequirementSpec[] {
+  const [id, type, interruptible] = reservation;
+  const held = (name: string, value: string | undefined): RequirementSpec =>
+    value === undefined
+      ? { key: awsKey(name), operator: "DoesNotExist" }
+      : { key: awsKey(name), operator: "In", values: [value] };
+  const specs: RequirementSpec[] = [
+    { key: labelKeys.capacityType, operator: "In", values: [capacityType] },
+    { key: labelKeys.zone, operator: "In", values: [zone] },
+    held("capacity-reservation-id", id),
+    held("capacity-reservation-type", type),
+    held("capacity-reservation-interruptible", interruptible),
+  ];
+  if (info !== undefined) specs.push({ key: zoneIdKey, operator: "In", values: [info.zoneId] });
+  return specs;
+}
+
+function isShifted(world: OfferingWorld, info: ZoneInfo | undefined): boolean {
+  return info !== undefined && world.shiftedZoneIds.has(info.zoneId);
+}
+
+/** Names of the partitions of a group: "1" and up; empty for other strategies. */
+export function partitionsOf(group: PlacementGroup | undefined): readonly string[] {
+  if (group?.strategy !== "partition") return [];
+  return Array.from({ length: group.partitions ?? 0 }, (_, i) => String(i + 1));
+}
+
+function partitioned(offerings: Offering[], group: PlacementGroup | undefined): Offering[] {
+  const partitions = partitionsOf(group);
+  if (partitions.length === 0) return offerings;
+  const key = awsKey("placement-group-partition");
+  return offerings.flatMap((offering) =>
+    partitions.map((partition) => ({
+      ...offering,
+      requirements: [...offering.requirements, { key, operator: "In", values: [partition] }],
+    })),
+  );
+}

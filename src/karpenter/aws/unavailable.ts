@@ -1,0 +1,46 @@
+/**
+ * What EC2 refused lately (karpenter-provider-aws, `pkg/cache/unavailableofferings.go`). An entry lives three minutes; whoever
+ * keeps this value drops what is older.
+ */
+export interface UnavailableOfferings {
+  /** Keys made by `poolKey`. */
+  readonly pools: ReadonlySet<string>;
+  readonly capacityTypes: ReadonlySet<string>;
+  readonly subnets: ReadonlySet<string>;
+}
+
+/** Nothing refused. */
+export const nothingUnavailable: UnavailableOfferings = {
+  pools: new Set(),
+  capacityTypes: new Set(),
+  subnets: new Set(),
+};
+
+/** One capacity pool, inside a placement group and its partition where there is one. */
+export interface CapacityPool {
+  readonly type: string;
+  readonly zone: string;
+  readonly capacityType: string;
+  readonly placementGroup?: string | undefined;
+  readonly partition?: string | undefined;
+}
+
+export function poolKey(pool: CapacityPool): string {
+  const scope = [pool.placementGroup, pool.placementGroup === undefined ? undefined : pool.partition];
+  return [pool.capacityType, pool.type, pool.zone, ...scope.filter((part) => part !== undefined && part !== "")].join(
+    ":",
+  );
+}
+
+/** A zone is out only when every subnet there is; no subnets is no reason. */
+export function isUnavailable(
+  unavailable: UnavailableOfferings,
+  pool: CapacityPool,
+  subnetIds: readonly string[],
+): boolean {
+  return (
+    unavailable.pools.has(poolKey(pool)) ||
+    unavailable.capacityTypes.has(pool.capacityType) ||
+    (subnetIds.length > 0 && subnetIds.every((id) => unavailable.subnets.has(id)))
+  );
+}
