@@ -50,7 +50,7 @@ function explained(snapshot: Snapshot, need: Need): MissingData {
   const gap = snapshot.gaps.find((one) => isAbout(one.what, need));
   if (gap !== undefined) return { need, name, reason: gap.reason, detail: gap.detail };
   if (isAccount && snapshot.account === undefined) {
-    const whole = snapshot.gaps.find((one) => /^(aws|account)\b/.test(one.what));
+    const whole = snapshot.gaps.find((one) => one.what === "aws" || one.what === "account");
     const detail = whole?.detail ?? "the AWS account was not read";
     return { need, name, reason: whole?.reason ?? "not-in-source", detail };
   }
@@ -81,13 +81,22 @@ function isAbout(what: string, need: Need): boolean {
 
 const operations: Readonly<Record<string, { readonly name: string; readonly operations: readonly string[] }>> = {
   cluster: { name: "the EKS cluster's description", operations: ["DescribeCluster"] },
-  nodegroups: { name: "managed node groups", operations: ["ListNodegroups", "DescribeNodegroup"] },
+  nodegroups: { name: "managed node groups", operations: ["DescribeCluster", "ListNodegroups", "DescribeNodegroup"] },
   autoScalingGroups: { name: "Auto Scaling groups", operations: ["DescribeAutoScalingGroups"] },
-  launchConfigurations: { name: "launch configurations", operations: ["DescribeLaunchConfigurations"] },
-  launchTemplateVersions: { name: "launch templates", operations: ["DescribeLaunchTemplateVersions"] },
-  scheduledActions: { name: "scheduled actions", operations: ["DescribeScheduledActions"] },
-  lifecycleHooks: { name: "lifecycle hooks", operations: ["DescribeLifecycleHooks"] },
-  warmPools: { name: "warm pools", operations: ["DescribeWarmPool"] },
+  launchConfigurations: {
+    name: "launch configurations",
+    operations: ["DescribeAutoScalingGroups", "DescribeLaunchConfigurations"],
+  },
+  launchTemplateVersions: {
+    name: "launch templates",
+    operations: ["DescribeAutoScalingGroups", "DescribeLaunchTemplateVersions"],
+  },
+  scheduledActions: {
+    name: "scheduled actions",
+    operations: ["DescribeAutoScalingGroups", "DescribeScheduledActions"],
+  },
+  lifecycleHooks: { name: "lifecycle hooks", operations: ["DescribeAutoScalingGroups", "DescribeLifecycleHooks"] },
+  warmPools: { name: "warm pools", operations: ["DescribeAutoScalingGroups", "DescribeWarmPool"] },
   instances: { name: "EC2 instances", operations: ["DescribeInstances"] },
   subnets: { name: "subnets", operations: ["DescribeSubnets"] },
   securityGroups: { name: "security groups", operations: ["DescribeSecurityGroups"] },
@@ -99,9 +108,15 @@ const operations: Readonly<Record<string, { readonly name: string; readonly oper
     operations: ["GetRole", "ListAttachedRolePolicies", "ListRolePolicies", "GetRolePolicy"],
   },
   openIdConnectProviders: { name: "IAM OIDC providers", operations: ["ListOpenIDConnectProviders"] },
-  accessEntries: { name: "access entries", operations: ["ListAccessEntries", "DescribeAccessEntry"] },
-  podIdentityAssociations: { name: "Pod Identity associations", operations: ["ListPodIdentityAssociations"] },
-  addons: { name: "EKS add-ons", operations: ["ListAddons", "DescribeAddon"] },
+  accessEntries: {
+    name: "access entries",
+    operations: ["DescribeCluster", "ListAccessEntries", "DescribeAccessEntry"],
+  },
+  podIdentityAssociations: {
+    name: "Pod Identity associations",
+    operations: ["DescribeCluster", "ListPodIdentityAssociations"],
+  },
+  addons: { name: "EKS add-ons", operations: ["DescribeCluster", "ListAddons", "DescribeAddon"] },
   queues: { name: "SQS queues", operations: ["GetQueueUrl", "ListQueues", "GetQueueAttributes"] },
   eventRules: { name: "EventBridge rules", operations: ["ListRules", "ListTargetsByRule", "ListRuleNamesByTarget"] },
   serviceQuotas: { name: "service quotas", operations: ["ListServiceQuotas", "GetServiceQuota"] },

@@ -1,4 +1,5 @@
 import type { Account, RoleFacts } from "../../aws/account.ts";
+import { karpenterNames } from "../../karpenter/names.ts";
 import { at, isObject, objectOf, objectsOf, textOf } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
@@ -47,7 +48,10 @@ export async function readIam(cloud: Cloud, request: IamRequest, keeper: GapKeep
     ...(instanceProfiles === undefined ? {} : { instanceProfiles }),
     ...(openIdConnectProviders === undefined ? {} : { openIdConnectProviders }),
     ...(hasSpot === undefined ? {} : { hasSpotServiceLinkedRole: hasSpot }),
-    ...(found.length === 0 && names.length > 0 ? {} : { roles: found }),
+    // Roles that do not exist are an answer; roles that could not be read are a gap.
+    ...(found.length === 0 && keeper.gaps.some((gap) => gap.what === "aws:GetRole" && gap.scope !== spotRole)
+      ? {}
+      : { roles: found }),
   };
 }
 
@@ -61,11 +65,30 @@ function roleNames(request: IamRequest, profiles: readonly JsonObject[]): readon
     ...(request.podIdentityAssociations ?? [])
       .filter((one) => controllers.test(textOf(one["serviceAccount"]) ?? ""))
       .map((one) => one["roleArn"]),
+    ...mappedRoles(request.objects),
   ];
   const names = arns.flatMap(
     (arn) => /^arn:[\w-]+:iam::\d+:role\/(?:.*\/)?([^/]+)$/.exec(textOf(arn) ?? "")?.[1] ?? [],
   );
-  return [...new Set(names)].toSorted();
+  return [...new Set([...names, ...expectedRoles(request.cluster)])].toSorted();
+}
+
+/** Roles that aws-auth maps: one that is not there is a trace of a migration by hand. */
+function mappedRoles(objects: ClusterObjects): readonly string[] {
+  const map = objects.configmaps?.find(
+    (one) => one.metadata.name === "aws-auth" && one.metadata.namespace === "kube-system",
+  );
+  return [...(map?.data?.["mapRoles"] ?? "").matchAll(/rolearn["']?\s*:\s*["']?(arn:[^\s"',}]+)/g)].map(
+    (match) => match[1] ?? "",
+  );
+}
+
+/** The roles that a Karpenter installation has by upstream's names, whether they exist or not. */
+function expectedRoles(cluster: JsonObject | undefined): readonly string[] {
+  const name = textOf(cluster?.["name"]);
+  if (name === undefined) return [];
+  const { nodeRole, controllerRole } = karpenterNames(name);
+  return [nodeRole, controllerRole];
 }
 
 async function readRole(cloud: Cloud, RoleName: string, keeper: GapKeeper): Promise<RoleFacts | undefined> {

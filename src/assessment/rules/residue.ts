@@ -90,10 +90,12 @@ function nameOfRole(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
 }
 
-/** Roles that the reader looks for by name; of others it cannot be said that they do not exist. */
-function isLookedFor(facts: Facts, role: string): boolean {
-  const { nodeRole, controllerRole } = karpenterNames(facts.clusterName);
-  return role === nodeRole || role === controllerRole;
+/** Whether a role's absence from the account is an answer: its reading did not fail. */
+function isAbsent(facts: Facts, role: string): boolean {
+  const hasGap = facts.snapshot.gaps.some(
+    (gap) => gap.what.endsWith(":GetRole") && (gap.scope === undefined || gap.scope === role),
+  );
+  return !hasGap && !hasRole(facts, role);
 }
 
 function hasRole(facts: Facts, role: string): boolean {
@@ -105,7 +107,7 @@ const awsAuth: Rule = {
   needs: ["configmaps", "account.roles"],
   check: (facts) =>
     mappedRoles(facts)
-      .filter((arn) => isLookedFor(facts, nameOfRole(arn)) && !hasRole(facts, nameOfRole(arn)))
+      .filter((arn) => isAbsent(facts, nameOfRole(arn)))
       .map((arn) => found("DV5003", `Role/${nameOfRole(arn)}`, { role: arn })),
 };
 
@@ -134,7 +136,7 @@ const serviceAccounts: Rule = {
         (it) => it.metadata.name === one.serviceAccount && it.metadata.namespace === one.namespace,
       );
       const arn = account?.metadata.annotations?.["eks.amazonaws.com/role-arn"];
-      if (arn === undefined || !isLookedFor(facts, nameOfRole(arn)) || hasRole(facts, nameOfRole(arn))) return [];
+      if (arn === undefined || !isAbsent(facts, nameOfRole(arn))) return [];
       const serviceAccount = `${one.namespace}/${one.serviceAccount}`;
       return [found("DV5010", `ServiceAccount/${serviceAccount}`, { serviceAccount, role: arn })];
     }),
