@@ -17,6 +17,7 @@ function faultText(fault: Fault, isDebug: boolean): string {
   const lines = [`error: ${fault.message}`];
   if (fault.why !== undefined) lines.push(`  why: ${fault.why}`);
   if (fault.hint !== undefined) lines.push(`  fix: ${fault.hint}`);
+  if (fault.outcome !== undefined) lines.push("", fault.outcome);
   if (isDebug && fault.stack !== undefined) lines.push(fault.stack);
   return `${lines.join("\n")}\n`;
 }

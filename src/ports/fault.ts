@@ -14,6 +14,8 @@ export class Fault extends Error {
   readonly retry: Retry;
   /** `usage` faults exit 2 (the user's input is wrong); `world` faults exit 3; `declined` exits 4. */
   readonly blame: "usage" | "world" | "declined";
+  /** The last line of the message: `nothing was changed`, or exactly what was. Set by commands that may write. */
+  readonly outcome: string | undefined;
 
   constructor(
     code: string,
@@ -24,6 +26,7 @@ export class Fault extends Error {
       readonly retry?: Retry;
       readonly blame?: "usage" | "world" | "declined";
       readonly cause?: unknown;
+      readonly outcome?: string;
     } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -33,7 +36,21 @@ export class Fault extends Error {
     this.hint = options.hint;
     this.retry = options.retry ?? "never";
     this.blame = options.blame ?? "world";
+    this.outcome = options.outcome;
   }
+}
+
+/** The same fault with what was and was not changed. */
+export function withOutcome(fault: Fault, outcome: string): Fault {
+  const { code, message, why, hint, retry, blame, cause } = fault;
+  return new Fault(code, message, {
+    retry,
+    blame,
+    outcome,
+    ...(cause === undefined ? {} : { cause }),
+    ...(why === undefined ? {} : { why }),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** A usage fault: exit code 2. */

@@ -129,7 +129,10 @@ function versionOf(request: ChartRequest): readonly string[] {
 }
 
 function releaseOf(item: JsonObject): ChartRelease {
-  const text = (name: string): string => String(item[name] ?? "");
+  const text = (name: string): string => {
+    const value = item[name];
+    return typeof value === "string" || typeof value === "number" ? String(value) : "";
+  };
   return {
     name: text("name"),
     namespace: text("namespace"),

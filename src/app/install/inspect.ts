@@ -3,7 +3,7 @@ import type { Condition, Container, JsonObject, KubeObject, Pod, Workload } from
 import type { ChartRelease } from "../../ports/charts.ts";
 import { Fault } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { listAt, objectAt, textAt } from "../setup/calls.ts";
+import { listAt, objectAt, scalarAt, textAt } from "../setup/calls.ts";
 import { isHeld } from "../../translation/hold.ts";
 import { crdReleaseName, releaseName } from "./options.ts";
 import { listIfServed } from "./served.ts";
@@ -144,7 +144,7 @@ function probesOf(container: Container): readonly string[] {
   return (["livenessProbe", "readinessProbe"] as const).flatMap((kind) => {
     const get = objectAt(objectAt(fields[kind])["httpGet"]);
     if (get["path"] === undefined && get["port"] === undefined) return [];
-    return [`${kind.replace("Probe", "")} GET ${textAt(get["path"])} port ${String(get["port"])}`];
+    return [`${kind.replace("Probe", "")} GET ${textAt(get["path"])} port ${scalarAt(get["port"])}`];
   });
 }
 

@@ -122,9 +122,13 @@ function entriesOf(document: Document): readonly { readonly roleArn: string; rea
   return list.items.map((item) => {
     if (!isMap(item)) return { roleArn: "", groups: [] };
     const groups = item.get("groups");
-    const names = isSeq(groups) ? groups.items.map((one) => String(isScalar(one) ? one.value : one)) : [];
-    return { roleArn: String(item.get("rolearn") ?? ""), groups: names };
+    const names = isSeq(groups) ? groups.items.map((one) => textOf(isScalar(one) ? one.value : one)) : [];
+    return { roleArn: textOf(item.get("rolearn")), groups: names };
   });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 function unsafe(mapping: RoleMapping): Fault {

@@ -34,6 +34,7 @@ export function awsCode(error: unknown): string | undefined {
   return error instanceof Fault && error.code.startsWith("aws.") ? error.code.slice("aws.".length) : undefined;
 }
 
+/** Whether AWS answered that the thing does not exist. */
 export function isAbsent(error: unknown): boolean {
   return absent.has(awsCode(error) ?? "");
 }
@@ -115,10 +116,17 @@ export function listAt(value: Json | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.map((item: Json) => objectAt(item)) : [];
 }
 
+/** A string field; empty when it is something else. */
 export function textAt(value: Json | undefined): string {
   return typeof value === "string" ? value : "";
 }
 
+/** A string, number or boolean as text; empty for anything else. */
+export function scalarAt(value: Json | undefined): string {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
+/** The strings of a list field. */
 export function textsAt(value: Json | undefined): readonly string[] {
   return Array.isArray(value) ? value.filter((item: Json) => typeof item === "string") : [];
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../kube/objects.ts";
 import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
 import { Fault } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { awsCode, awsOperation, find, listAt, objectAt, textAt, textsAt } from "./calls.ts";
+import { awsCode, awsOperation, find, objectAt, textAt, textsAt } from "./calls.ts";
 import { changesOf } from "./plan.ts";
 
 /** An action on a resource that the caller may not do. */

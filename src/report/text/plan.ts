@@ -92,8 +92,12 @@ function refusalLines(refusals: Json | undefined): readonly string[] {
   return refusals.flatMap((one: Json) => {
     if (typeof one !== "object" || one === null || Array.isArray(one)) return [];
     const { reason, fix } = one as { readonly reason?: Json; readonly fix?: Json };
-    return [`refuse: ${String(reason)}\n  fix: ${String(fix)}`];
+    return [`refuse: ${textOf(reason)}\n  fix: ${textOf(fix)}`];
   });
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }
 
 function textsOf(value: Json | undefined): readonly string[] {

@@ -1,0 +1,45 @@
+import type { Plan } from "../../migration/step.ts";
+import { Fault, withOutcome } from "../../ports/fault.ts";
+import type { World } from "../../ports/world.ts";
+import { JournalWriter } from "../steps/writer.ts";
+import { changesOf } from "./plan.ts";
+
+/** Runs what only reads: a fault says that nothing was changed. */
+export async function changingNothing<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof Fault ? withOutcome(error, error.outcome ?? "nothing was changed") : error;
+  }
+}
+
+/** Runs the application of a plan: a fault says how far it came and how to go on. `command` is what finishes or undoes it. */
+export async function changing<T>(
+  of: { readonly world: World; readonly plan: Plan; readonly finish: string; readonly undo: string },
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw withOutcome(error, await progress(of));
+  }
+}
+
+async function progress(of: {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly finish: string;
+  readonly undo: string;
+}): Promise<string> {
+  const { world, plan } = of;
+  const journal = await JournalWriter.open(world, plan.id, "");
+  const changes = changesOf(plan);
+  const done = changes.filter((step) => journal.stateOf(step) === "done");
+  const open = changes.filter((step) => ["interrupted", "failed"].includes(journal.stateOf(step)));
+  if (done.length === 0 && open.length === 0) return "nothing was changed";
+  const lines = [`${done.length} of ${changes.length} changes were made (${world.journal.where})`];
+  for (const step of open) lines.push(`uncertain: ${step.title}; it is looked at again first`);
+  lines.push(`go on with \`${of.finish}\`, or take it back with \`${of.undo}\``);
+  return lines.join("\n");
+}

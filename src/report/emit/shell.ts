@@ -1,0 +1,73 @@
+import type { JsonObject } from "../../kube/objects.ts";
+import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
+
+/** The calls of a plan as a bash script over the AWS CLI and kubectl, for people who apply it their way. Passes shellcheck. */
+export function renderShell(plan: Plan): string {
+  const steps = plan.stages.flatMap((stage) => stage.steps).filter((step) => step.action !== "keep");
+  const lines = [
+    "#!/usr/bin/env bash",
+    `# ${plan.command} of EKS cluster ${plan.cluster.name}, made by dovetail at ${plan.madeAt}.`,
+    "# Every call is the one that dovetail itself would make. Run it once: a second run stops at what exists already.",
+    "set -euo pipefail",
+    "",
+    `export AWS_REGION=${quoted(plan.cluster.region)}`,
+    `if [ "$(aws sts get-caller-identity --query Account --output text)" != ${quoted(plan.cluster.accountId)} ]; then`,
+    `  echo ${quoted(`these AWS credentials are not of account ${plan.cluster.accountId}`)} >&2`,
+    "  exit 1",
+    "fi",
+    "",
+    ...steps.flatMap(stepLines),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+/** `iam:CreateOpenIDConnectProvider` as the AWS CLI names it: `aws iam create-open-id-connect-provider`. */
+export function cliName(operation: string): string {
+  const [service = "", name = ""] = operation.split(":");
+  const words = name
+    .replace("OpenIDConnect", "OpenIdConnect")
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2");
+  return `aws ${service} ${words.toLowerCase()}`;
+}
+
+function stepLines(step: Step): readonly string[] {
+  const head = [`# ${step.title}`, `# ${step.why}`];
+  if (step.kind === "kube-aws-auth") return [...head, ...awsAuthLines(step), ""];
+  return [...head, ...step.calls.map(callLine), ""];
+}
+
+function callLine(call: PlannedCall): string {
+  if (!/^(iam|eks|ec2|sqs|events|autoscaling):/.test(call.operation)) return `# ${call.operation}`;
+  return `${cliName(call.operation)} --cli-input-json ${quoted(JSON.stringify(call.input))}`;
+}
+
+// The text of aws-auth is the cluster's, not the plan's: the script appends to what it finds.
+function awsAuthLines(step: Step): readonly string[] {
+  const params: JsonObject = step.params;
+  const groups = Array.isArray(params["groups"]) ? params["groups"] : [];
+  const entry = [
+    `- rolearn: ${text(params["roleArn"])}`,
+    `  username: ${text(params["username"])}`,
+    "  groups:",
+    ...groups.map((group) => `  - ${text(group)}`),
+  ].join("\n");
+  return [
+    "map_roles=\"$(kubectl -n kube-system get configmap aws-auth -o 'jsonpath={.data.mapRoles}')\"",
+    `entry=${quoted(entry)}`,
+    'if [[ "$map_roles" == *"${entry%%$\'\\n\'*}"* ]]; then',
+    '  echo "aws-auth maps the node role already" >&2',
+    "else",
+    "  kubectl -n kube-system patch configmap aws-auth --type merge --patch \\",
+    '    "$(printf \'%s\\n%s\\n\' "$map_roles" "$entry" | python3 -c \'import json,sys; print(json.dumps({"data":{"mapRoles":sys.stdin.read()}}))\')"',
+    "fi",
+  ];
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

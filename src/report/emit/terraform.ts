@@ -1,0 +1,146 @@
+import type { Json, JsonObject } from "../../kube/objects.ts";
+import type { Plan, Step } from "../../migration/step.ts";
+import type { EmittedTemplate } from "./cloudformation.ts";
+
+/** Version of the community EKS module whose karpenter submodule is used. */
+const moduleVersion = "~> 21.0";
+
+/**
+ * The plan as Terraform through the community EKS module's karpenter submodule, with the names that dovetail would use. What exists already is left out;
+ * tags on existing subnets and security groups are resources of their own.
+ */
+export function renderTerraform(plan: Plan): EmittedTemplate {
+  const steps = plan.stages.flatMap((stage) => stage.steps);
+  const open = steps.filter((step) => step.action !== "keep" && step.action !== "refuse");
+  const leftOut = open.filter((step) => step.kind === "kube-aws-auth" || step.kind === "iam-oidc-provider");
+  const blocks = [
+    head(plan),
+    moduleBlock(plan, steps),
+    ...open.filter((step) => step.kind === "ec2-tags").map(tagBlock),
+    ...open.filter((step) => step.kind === "iam-service-linked-role").map(linkedRoleBlock),
+  ];
+  const notes = leftOut.map((step) => `# Not in this module, do it another way: ${step.title}`);
+  return { text: `${[...blocks, ...notes].join("\n\n")}\n`, leftOut: leftOut.map((step) => step.title) };
+}
+
+function head(plan: Plan): string {
+  return [
+    `# ${plan.command} of EKS cluster ${plan.cluster.name}, made by dovetail at ${plan.madeAt}.`,
+    "terraform {",
+    '  required_version = ">= 1.5.7"',
+    "  required_providers {",
+    "    aws = {",
+    '      source  = "hashicorp/aws"',
+    '      version = ">= 6.0"',
+    "    }",
+    "  }",
+    "}",
+    "",
+    'provider "aws" {',
+    `  region              = ${quoted(plan.cluster.region)}`,
+    `  allowed_account_ids = [${quoted(plan.cluster.accountId)}]`,
+    "}",
+  ].join("\n");
+}
+
+function moduleBlock(plan: Plan, steps: readonly Step[]): string {
+  const environment = objectOf(plan.context["environment"]);
+  const name = (key: string): string => text(environment[key]);
+  const isPodIdentity = plan.context["identity"] === "pod-identity";
+  const nodeRole = steps.find((step) => step.id === "setup/node-role");
+  const isReused = nodeRole?.action === "keep";
+  const hasEntry = steps.some((step) => step.kind === "eks-access-entry" && step.action === "create");
+  const arguments_: readonly (readonly [string, string])[] = [
+    ["source", quoted("terraform-aws-modules/eks/aws//modules/karpenter")],
+    ["version", quoted(moduleVersion)],
+    ["cluster_name", quoted(plan.cluster.name)],
+    ["namespace", quoted(name("KARPENTER_NAMESPACE"))],
+    ["service_account", quoted("karpenter")],
+    ["iam_role_name", quoted(lastPart(name("KARPENTER_CONTROLLER_ROLE_ARN")))],
+    ["iam_role_use_name_prefix", "false"],
+    ["create_pod_identity_association", String(isPodIdentity)],
+    ...(isPodIdentity
+      ? []
+      : ([["iam_role_source_assume_policy_documents", "[data.aws_iam_policy_document.irsa.json]"]] as const)),
+    ["create_node_iam_role", String(!isReused)],
+    ...(isReused
+      ? ([["node_iam_role_arn", quoted(name("KARPENTER_NODE_ROLE_ARN"))]] as const)
+      : ([
+          ["node_iam_role_name", quoted(lastPart(name("KARPENTER_NODE_ROLE_ARN")))],
+          ["node_iam_role_use_name_prefix", "false"],
+          ["node_iam_role_additional_policies", ssmPolicy(name("AWS_PARTITION"))],
+        ] as const)),
+    ["create_access_entry", String(hasEntry)],
+    ["queue_name", quoted(name("INTERRUPTION_QUEUE") || plan.cluster.name)],
+  ];
+  const width = Math.max(...arguments_.filter(([, value]) => !value.includes("\n")).map(([key]) => key.length));
+  const lines = arguments_.map(([key, value]) => `  ${value.includes("\n") ? key : key.padEnd(width)} = ${value}`);
+  const module = ['module "karpenter" {', ...lines, "}"].join("\n");
+  return isPodIdentity ? module : `${irsaBlock(environment)}\n\n${module}`;
+}
+
+function irsaBlock(environment: JsonObject): string {
+  const issuer = text(environment["OIDC_ISSUER"]).replace(/^https:\/\//, "");
+  const subject = `system:serviceaccount:${text(environment["KARPENTER_NAMESPACE"])}:karpenter`;
+  const provider = `arn:${text(environment["AWS_PARTITION"])}:iam::${text(environment["AWS_ACCOUNT_ID"])}:oidc-provider/${issuer}`;
+  const condition = (variable: string, value: string): readonly string[] => [
+    "    condition {",
+    '      test     = "StringEquals"',
+    `      variable = ${quoted(`${issuer}:${variable}`)}`,
+    `      values   = [${quoted(value)}]`,
+    "    }",
+  ];
+  return [
+    'data "aws_iam_policy_document" "irsa" {',
+    "  statement {",
+    '    actions = ["sts:AssumeRoleWithWebIdentity"]',
+    "    principals {",
+    '      type        = "Federated"',
+    `      identifiers = [${quoted(provider)}]`,
+    "    }",
+    ...condition("aud", "sts.amazonaws.com"),
+    ...condition("sub", subject),
+    "  }",
+    "}",
+  ].join("\n");
+}
+
+function ssmPolicy(partition: string): string {
+  return `{\n    AmazonSSMManagedInstanceCore = "arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"\n  }`;
+}
+
+function tagBlock(step: Step): string {
+  const ids = Array.isArray(step.params["resources"]) ? step.params["resources"] : [];
+  return [
+    `resource "aws_ec2_tag" "discovery_${text(step.params["what"]).replaceAll(" ", "_")}" {`,
+    `  for_each    = toset([${ids.map((id) => quoted(text(id))).join(", ")}])`,
+    "  resource_id = each.value",
+    `  key         = ${quoted(text(step.params["key"]))}`,
+    `  value       = ${quoted(text(step.params["value"]))}`,
+    "}",
+  ].join("\n");
+}
+
+function linkedRoleBlock(step: Step): string {
+  return [
+    'resource "aws_iam_service_linked_role" "spot" {',
+    `  aws_service_name = ${quoted(text(step.params["service"]))}`,
+    "}",
+  ].join("\n");
+}
+
+function quoted(value: string): string {
+  return JSON.stringify(value).replaceAll("${", "$${");
+}
+
+function lastPart(arn: string): string {
+  return arn.split("/").at(-1) ?? arn;
+}
+
+function objectOf(value: Json | undefined): JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,19 @@
+import type { Step } from "../../migration/step.ts";
+import { count } from "./table.ts";
+
+/** What an undo would do, newest first. */
+export function renderUndoPlan(what: string, steps: readonly Step[]): string {
+  if (steps.length === 0) return `nothing of ${what} is recorded: nothing to undo\n`;
+  const lines = steps.map((step) => `  ${(step.action === "create" ? "remove" : "restore").padEnd(7)} ${step.target}`);
+  return `undo of ${what}, newest first\n\n${lines.join("\n")}\n\n${count(steps.length, "step")}\n`;
+}
+
+/** What an undo did, and what others had changed and therefore stays. */
+export function renderUndone(
+  undone: readonly Step[],
+  left: readonly { readonly step: Step; readonly reason: string }[],
+): string {
+  const lines = [`${count(undone.length, "step")} undone`];
+  for (const one of left) lines.push(`left: ${one.step.target}\n  why: ${one.reason}`);
+  return `${lines.join("\n")}\n`;
+}
