@@ -36,4 +36,6 @@ export interface NodeGroup {
   readonly autoScalingGroup?: JsonObject;
   readonly launchTemplateVersion?: JsonObject;
   readonly launchConfiguration?: JsonObject;
+  /** The group as an eksctl cluster file writes it, where it comes from such a file and not from AWS. */
+  readonly eksctl?: JsonObject;
 }

@@ -108,8 +108,8 @@ export function takeSpotPrice(document: Document, path: Path): void {
   });
 }
 
-// With P % on demand above a base of B: all on demand, all spot, or both.
-function takeMix(draft: Draft, base: number, percentage: number): void {
+/** With a percentage on demand above a base: all on demand, all spot, or both. */
+export function takeMix(draft: Draft, base: number, percentage: number): void {
   if (percentage >= 100) draft.capacityTypes = ["on-demand"];
   else if (percentage <= 0) draft.capacityTypes = ["spot"];
   else draft.capacityTypes = ["on-demand", "spot"];

@@ -5,6 +5,7 @@ import type { JsonObject } from "../kube/objects.ts";
 import { newDraft, type Draft } from "./draft.ts";
 import { launchTemplateVersion, type Facts } from "./facts.ts";
 import { objectAt, textAt } from "./json.ts";
+import { takeEksctl } from "./eksctl.ts";
 import { addDefaultSecurityGroup, takeLaunchConfiguration, takeLaunchTemplate } from "./launch-documents.ts";
 import { Ledger } from "./ledger.ts";
 import { takeNodegroup } from "./managed.ts";
@@ -32,6 +33,7 @@ export function draftOf(nodeGroup: NodeGroup, facts: Facts): Draft | Refused {
   }
   if (nodeGroup.nodegroup !== undefined) takeNodegroup(draft, facts, nodeGroup.nodegroup);
   if (nodeGroup.autoScalingGroup !== undefined) takeScalingGroup(draft, facts, nodeGroup.autoScalingGroup);
+  if (nodeGroup.eksctl !== undefined) takeEksctl(draft, facts, nodeGroup.eksctl);
   const template = launchTemplateOf(nodeGroup, facts);
   if (template !== undefined) takeLaunchTemplate(draft, facts, template);
   if (nodeGroup.launchConfiguration !== undefined) takeLaunchConfiguration(draft, facts, nodeGroup.launchConfiguration);

@@ -3,6 +3,7 @@ import { flagAt, listAt, textAt } from "./json.ts";
 import { parseTaint, takeLabel, takeTaint } from "./labels.ts";
 import type { Document, Path } from "./ledger.ts";
 
+const autoscaler = "k8s.io/cluster-autoscaler/";
 const nodeTemplate = "k8s.io/cluster-autoscaler/node-template/";
 
 /** Tags of an Auto Scaling group: Cluster Autoscaler's node template, instance tags, and marks of the old group. */
@@ -11,13 +12,20 @@ export function takeGroupTags(draft: Draft, group: Document): void {
     const path = ["Tags", index];
     const key = textAt(tag, "Key") ?? "";
     const value = textAt(tag, "Value") ?? "";
-    if (key.startsWith(nodeTemplate)) takeTemplateTag(draft, [key.slice(nodeTemplate.length), value], [group, path]);
-    else if (key.startsWith("k8s.io/cluster-autoscaler/")) {
-      group.lost(path, { why: "tells Cluster Autoscaler to scale this group", risk: "none" });
-    } else if (flagAt(tag, "PropagateAtLaunch") === false && !isMark(key)) {
-      group.lost(path, { why: "a tag of the group itself, never on its instances", risk: "none" });
-    } else takeInstanceTag(draft, [key, value], [group, path]);
+    const isOwn = flagAt(tag, "PropagateAtLaunch") === false && !isMark(key) && !key.startsWith(autoscaler);
+    if (isOwn) group.lost(path, { why: "a tag of the group itself, never on its instances", risk: "none" });
+    else takeGroupTag(draft, [key, value], [group, path]);
   });
+}
+
+/** One tag of a group that its instances get too. */
+export function takeGroupTag(draft: Draft, tag: readonly [string, string], where: [Document, Path]): void {
+  const [key, value] = tag;
+  const [document, path] = where;
+  if (key.startsWith(nodeTemplate)) takeTemplateTag(draft, [key.slice(nodeTemplate.length), value], where);
+  else if (key.startsWith(autoscaler)) {
+    document.lost(path, { why: "tells Cluster Autoscaler to scale this group", risk: "none" });
+  } else takeInstanceTag(draft, tag, where);
 }
 
 /** A tag of instances: into EC2NodeClass.spec.tags unless Karpenter sets or forbids it. */

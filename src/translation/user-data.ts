@@ -39,8 +39,7 @@ export function takeUserData(draft: Draft, facts: Facts, source: UserDataSource)
     draft.userData = text;
     return document.kept(path, "EC2NodeClass spec.userData");
   }
-  const rest = pieces.flatMap((piece) => lift(draft, facts, piece));
-  draft.userData = joinPieces(mergeNodeConfigs(rest));
+  draft.userData = joinPieces(liftUserData(draft, facts, text));
   const isSame = draft.userData === text || draft.userData === joinPieces(pieces);
   if (isSame) return document.kept(path, "EC2NodeClass spec.userData");
   document.changed(path, {
@@ -50,6 +49,11 @@ export function takeUserData(draft: Draft, facts: Facts, source: UserDataSource)
       ? "Karpenter adds the bootstrap itself; labels, taints and kubelet settings moved to their own fields"
       : "labels, taints and kubelet settings moved to their own fields",
   });
+}
+
+/** The parts of user data that stay once labels, taints, kubelet settings and the bootstrap are lifted out. */
+export function liftUserData(draft: Draft, facts: Facts, text: string): readonly Piece[] {
+  return mergeNodeConfigs(splitUserData(text).flatMap((piece) => lift(draft, facts, piece)));
 }
 
 // Text that its own program could not read either stays as it is.

@@ -1,0 +1,78 @@
+import { parseAllDocuments } from "yaml";
+import type { NodeGroup } from "../../autoscaler/types.ts";
+import type { Json, JsonObject } from "../../kube/objects.ts";
+import { usage } from "../../ports/fault.ts";
+import { isObject, listAt, numberAt, textAt } from "../../translation/json.ts";
+
+/** What an eksctl cluster file says about a cluster and its node groups. */
+export interface EksctlCluster {
+  readonly clusterName: string | undefined;
+  readonly region: string | undefined;
+  readonly kubernetesVersion: string | undefined;
+  readonly nodeGroups: readonly NodeGroup[];
+}
+
+/** Whether a text is an eksctl cluster file. */
+export function isEksctlFile(text: string): boolean {
+  return /^kind:\s*ClusterConfig\s*$/m.test(text) && /^apiVersion:\s*eksctl\.io\//m.test(text);
+}
+
+/** Reads the node groups of an eksctl cluster file. Throws a usage fault with file and line for malformed YAML. */
+export function readEksctl(path: string, text: string): EksctlCluster {
+  const documents = parseAllDocuments(text);
+  for (const document of documents) {
+    const [error] = document.errors;
+    if (error === undefined) continue;
+    const at = error.linePos?.[0];
+    const place = at === undefined ? path : `${path}:${at.line}:${at.col}`;
+    throw usage(
+      "malformed-yaml",
+      `${place}: ${error.message.split("\n")[0] ?? ""}`,
+      "correct the file and run this again",
+    );
+  }
+  const config = documents
+    .map((document) => document.toJS() as Json)
+    .find((value) => textAt(value, "kind") === "ClusterConfig");
+  if (!isObject(config)) {
+    throw usage(
+      "not-eksctl",
+      `${path} holds no eksctl ClusterConfig`,
+      "pass an eksctl cluster file, a snapshot or a folder of dumps",
+    );
+  }
+  return {
+    clusterName: textAt(config, "metadata", "name"),
+    region: textAt(config, "metadata", "region"),
+    kubernetesVersion: textAt(config, "metadata", "version"),
+    nodeGroups: [
+      ...listAt(config, "managedNodeGroups").flatMap((item) => nodeGroup(item, "managed")),
+      ...listAt(config, "nodeGroups").flatMap((item) => nodeGroup(item, "self-managed")),
+    ],
+  };
+}
+
+// eksctl's defaults: two nodes, and bounds that follow from what is given.
+function nodeGroup(item: Json, kind: NodeGroup["kind"]): readonly NodeGroup[] {
+  const name = textAt(item, "name");
+  if (!isObject(item) || name === undefined) return [];
+  const desired = numberAt(item, "desiredCapacity");
+  const min = numberAt(item, "minSize") ?? desired ?? 2;
+  const max = numberAt(item, "maxSize") ?? Math.max(min, desired ?? 2);
+  const eksctl: JsonObject = item;
+  return [
+    {
+      name,
+      kind,
+      autoScalingGroupName: undefined,
+      min,
+      max,
+      desired: desired ?? min,
+      isManagedByAutoscaler: undefined,
+      labels: {},
+      taints: [],
+      nodeNames: [],
+      eksctl,
+    },
+  ];
+}

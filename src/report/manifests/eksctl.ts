@@ -1,0 +1,40 @@
+import { stringify } from "yaml";
+import type { Translation } from "../../translation/types.ts";
+import type { EmitContext } from "./emit.ts";
+
+/** Karpenter releases by API version. */
+const releases: Readonly<Record<Translation["target"], string>> = {
+  v1: "1.14.1",
+  v1beta1: "0.37.7",
+  v1alpha5: "0.16.3",
+};
+
+/** The part of an eksctl cluster file that concerns Karpenter. eksctl knows no NodePools: those are files beside it, for kubectl. */
+export function eksctlConfig(translation: Translation, context: EmitContext): string {
+  const config = {
+    apiVersion: "eksctl.io/v1alpha5",
+    kind: "ClusterConfig",
+    metadata: {
+      name: context.clusterName ?? "CLUSTER",
+      region: context.region ?? "REGION",
+      ...(context.kubernetesVersion === undefined ? {} : { version: context.kubernetesVersion }),
+      // Subnets and security groups with this tag are found by the node classes.
+      tags: { "karpenter.sh/discovery": context.clusterName ?? "CLUSTER" },
+    },
+    iam: { withOIDC: true },
+    karpenter: {
+      version: releases[translation.target],
+      createServiceAccount: true,
+      withSpotInterruptionQueue: true,
+    },
+  };
+  const files = translation.manifests.map(
+    (manifest) => `${manifest.kind.toLowerCase()}-${manifest.metadata.name}.yaml`,
+  );
+  const note = [
+    "# Merge this into the cluster's own file. eksctl installs Karpenter and its roles; node classes and pools are applied after it:",
+    ...files.map((file) => `#   kubectl apply --server-side -f ${file}`),
+    "",
+  ].join("\n");
+  return note + stringify(config, { lineWidth: 0 });
+}

@@ -1,0 +1,60 @@
+import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import type { Translation } from "../../translation/types.ts";
+import { cloudFormation } from "./cloudformation.ts";
+import { commentsOn } from "./comments.ts";
+import { eksctlConfig } from "./eksctl.ts";
+import { shellScript } from "./shell.ts";
+import { terraform } from "./terraform.ts";
+import { yamlOf } from "./yaml.ts";
+
+/** The forms in which manifests can be had. */
+export const emitFormats = ["yaml", "kustomize", "terraform", "cloudformation", "eksctl", "shell"] as const;
+
+/** One of the forms. */
+export type EmitFormat = (typeof emitFormats)[number];
+
+/** A file to write, by its name within the folder that the user chose. */
+export interface EmittedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What the forms need to know beside the manifests. */
+export interface EmitContext {
+  readonly clusterName: string | undefined;
+  readonly region: string | undefined;
+  readonly kubernetesVersion: string | undefined;
+}
+
+/** The translation's manifests in the wanted form, as files in a stable order. */
+export function emit(translation: Translation, format: EmitFormat, context: EmitContext): readonly EmittedFile[] {
+  const { manifests } = translation;
+  const files = manifests.map((manifest) => ({
+    name: fileName(manifest),
+    text: yamlOf(manifest, commentsOn(manifest, translation)),
+  }));
+  switch (format) {
+    case "yaml":
+      return files;
+    case "kustomize":
+      return [{ name: "kustomization.yaml", text: kustomization(files) }, ...files];
+    case "terraform":
+      return [{ name: "karpenter-nodes.tf", text: terraform(manifests, context) }];
+    case "cloudformation":
+      return [{ name: "karpenter-nodes.cloudformation.yaml", text: cloudFormation(manifests, context) }];
+    case "eksctl":
+      return [{ name: "cluster.eksctl.yaml", text: eksctlConfig(translation, context) }, ...files];
+    case "shell":
+      return [{ name: "apply-nodes.sh", text: shellScript(files) }];
+  }
+}
+
+/** `nodepool-workers.yaml`. */
+export function fileName(manifest: KubeObject & JsonObject): string {
+  return `${manifest.kind.toLowerCase()}-${manifest.metadata.name}.yaml`;
+}
+
+function kustomization(files: readonly EmittedFile[]): string {
+  const resources = files.map((file) => `  - ${file.name}`).join("\n");
+  return `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n${resources}\n`;
+}

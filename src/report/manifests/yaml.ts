@@ -1,0 +1,36 @@
+import { Document, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
+import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import type { Comments } from "./comments.ts";
+
+/** One manifest as YAML: keys in the order in which people read them, with the reasons above them. */
+export function yamlOf(manifest: KubeObject & JsonObject, comments: Comments = new Map()): string {
+  const document = new Document(manifest, { aliasDuplicateObjects: false });
+  annotate(document.contents, "", comments);
+  return document.toString({ lineWidth: 0 });
+}
+
+/** Several manifests in one stream. */
+export function yamlStream(texts: readonly string[]): string {
+  return texts.join("---\n");
+}
+
+function annotate(node: Node | null, path: string, comments: Comments): void {
+  if (isMap(node)) {
+    for (const pair of node.items as Pair<Node, Node | null>[]) {
+      const key = isScalar(pair.key) ? String(pair.key.value) : "";
+      const at = path === "" ? key : `${path}.${key}`;
+      comment(pair.key, comments.get(at));
+      annotate(pair.value, at, comments);
+    }
+  } else if (isSeq(node)) {
+    for (const item of node.items as Node[]) {
+      const key = isMap(item) ? item.get("key") : undefined;
+      if (typeof key === "string") comment(item, comments.get(`${path}[${key}]`));
+      annotate(item, `${path}[]`, comments);
+    }
+  }
+}
+
+function comment(node: Node, lines: readonly string[] | undefined): void {
+  if (lines !== undefined) node.commentBefore = lines.map((line) => ` ${line}`).join("\n");
+}

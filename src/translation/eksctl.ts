@@ -1,0 +1,292 @@
+import { makeFinding } from "../findings/finding.ts";
+import { translationFindings } from "../findings/translation.ts";
+import type { Json, JsonObject } from "../kube/objects.ts";
+import { takeMix, takeSize, takeSpotPrice } from "./capacity.ts";
+import { addZones, type Draft } from "./draft.ts";
+import { nameOfArn, type Facts } from "./facts.ts";
+import { aliasOf, managedImage, templateImage } from "./image.ts";
+import { flagAt, isObject, listAt, numberAt, objectAt, textAt, textOf, textsAt, unique } from "./json.ts";
+import { parseTaint, takeLabel, takeTaint } from "./labels.ts";
+import type { Document, Loss } from "./ledger.ts";
+import { noKeyPair, setImage } from "./managed.ts";
+import { takeRole } from "./role.ts";
+import { takeGroupTag } from "./tags.ts";
+import { takeEksctlScripts } from "./eksctl-scripts.ts";
+
+/** A node group as an eksctl cluster file writes it; what the file leaves out has eksctl's default. */
+export function takeEksctl(draft: Draft, facts: Facts, described: JsonObject): void {
+  const document = draft.ledger.open("eksctl", described);
+  draft.nameField = [document, "name"];
+  takeSize(draft, document, { min: "minSize", max: "maxSize", desired: "desiredCapacity" });
+  takeTypes(draft, document);
+  takeFamily(draft, facts, document);
+  takeVolume(draft, document);
+  takePlaces(draft, document);
+  takeLabelsTaintsTags(draft, document);
+  takeIam(draft, facts, document);
+  takeMetadata(draft, document);
+  takeEksctlScripts(draft, facts, document);
+  takeTargets(draft, document);
+  takeUpdate(draft, document);
+  const monitoring = flagAt(described, "enableDetailedMonitoring");
+  if (monitoring !== undefined) draft.nodeClass["detailedMonitoring"] = monitoring;
+  document.kept("enableDetailedMonitoring", "EC2NodeClass spec.detailedMonitoring");
+  const group = textAt(described, "placement", "groupName");
+  if (group !== undefined) draft.nodeClass["placementGroupSelector"] = { name: group };
+  document.kept("placement.groupName", "EC2NodeClass spec.placementGroupSelector");
+  document.kept("efaEnabled", "EFA interfaces are attached for pods that request vpc.amazonaws.com/efa");
+  document.kept("capacityRebalance", "Karpenter's interruption queue, which setup makes");
+  document.kept("launchTemplate", "what the launch template says, where it was read");
+  for (const [field, loss] of losses) document.lost(field, loss);
+}
+
+function takeTypes(draft: Draft, document: Document): void {
+  const to = "NodePool spec.template.spec.requirements[node.kubernetes.io/instance-type]";
+  const { content } = document;
+  const mixed = objectAt(content, "instancesDistribution");
+  const single = textAt(content, "instanceType");
+  const named = [...textsAt(content, "instanceTypes"), ...textsAt(mixed, "instanceTypes")];
+  if (named.length === 0 && single !== undefined && single !== "mixed") named.push(single);
+  const selector = objectAt(content, "instanceSelector");
+  if (Object.keys(selector).length > 0) takeSelector(draft, document, selector);
+  else draft.instanceTypes = named.length > 0 ? unique(named) : ["m5.large"];
+  document.kept("instanceTypes", to);
+  document.kept("instanceType", to);
+  document.kept("instancesDistribution.instanceTypes", to);
+  const capacityTo = "NodePool spec.template.spec.requirements[karpenter.sh/capacity-type]";
+  if (flagAt(content, "spot") === true) draft.capacityTypes = ["spot"];
+  document.kept("spot", capacityTo);
+  if (Object.keys(mixed).length > 0) takeDistribution(draft, document, mixed);
+}
+
+function takeDistribution(draft: Draft, document: Document, mixed: JsonObject): void {
+  const base = numberAt(mixed, "onDemandBaseCapacity") ?? 0;
+  const percentage = numberAt(mixed, "onDemandPercentageAboveBaseCapacity") ?? 100;
+  takeMix(draft, base, percentage);
+  const to = "NodePool spec.template.spec.requirements[karpenter.sh/capacity-type]";
+  const isMix = draft.capacityTypes.length > 1 || draft.onDemandBase > 0;
+  for (const field of ["onDemandBaseCapacity", "onDemandPercentageAboveBaseCapacity"]) {
+    const path = ["instancesDistribution", field];
+    if (!isMix) document.kept(path, to);
+    else
+      document.changed(path, {
+        to,
+        becomes: [...draft.capacityTypes],
+        why: "Karpenter has no ratio of on-demand to spot",
+      });
+  }
+  if (isMix) {
+    const about = { nodeGroup: draft.nodeGroup.name, base, percentage };
+    draft.ledger.find(makeFinding(translationFindings, "DV2005", `nodegroup/${draft.nodeGroup.name}`, about));
+  }
+  document.lost("instancesDistribution.spotInstancePools", { why: "Karpenter considers all pools", risk: "none" });
+  document.changed("instancesDistribution.spotAllocationStrategy", {
+    to: "fixed",
+    becomes: "price-capacity-optimized",
+    why: "Karpenter asks for price-capacity-optimized spot",
+  });
+  document.kept("instancesDistribution.capacityRebalance", "Karpenter's interruption queue, which setup makes");
+  takeSpotPrice(document, ["instancesDistribution", "maxPrice"]);
+}
+
+function takeSelector(draft: Draft, document: Document, selector: JsonObject): void {
+  const add = (field: string, key: string, value: string | undefined): void => {
+    if (value !== undefined) draft.requirements.push({ key, operator: "In", values: [value] });
+    document.kept(["instanceSelector", field], `NodePool spec.template.spec.requirements[${key}]`);
+  };
+  const memory = /^(\d+)(?:\s*(GiB|GB|Gi|G))?$/i.exec(textOf(selector["memory"] ?? ""))?.[1];
+  add("vCPUs", "karpenter.k8s.aws/instance-cpu", numberText(selector["vCPUs"]));
+  add("memory", "karpenter.k8s.aws/instance-memory", memory === undefined ? undefined : String(Number(memory) * 1024));
+  add("gpus", "karpenter.k8s.aws/instance-gpu-count", numberText(selector["gpus"]));
+  const arch = textAt(selector, "cpuArchitecture");
+  if (arch !== undefined) draft.arch = [arch === "arm64" ? "arm64" : "amd64"];
+  document.kept("instanceSelector.cpuArchitecture", "NodePool spec.template.spec.requirements[kubernetes.io/arch]");
+}
+
+function numberText(value: Json | undefined): string | undefined {
+  return typeof value === "number" ? String(value) : undefined;
+}
+
+const aliases: Readonly<Record<string, string>> = {
+  AmazonLinux2: "al2",
+  AmazonLinux2023: "al2023",
+  Bottlerocket: "bottlerocket",
+  WindowsServer2019CoreContainer: "windows2019",
+  WindowsServer2022CoreContainer: "windows2022",
+  WindowsServer2025CoreContainer: "windows2025",
+};
+
+function takeFamily(draft: Draft, facts: Facts, document: Document): void {
+  const family = textAt(document.content, "amiFamily") ?? "AmazonLinux2023";
+  const alias = aliases[family];
+  const os = family.startsWith("Windows") ? "windows" : "linux";
+  const ami = textAt(document.content, "ami");
+  const to = "EC2NodeClass spec.amiSelectorTerms";
+  if (ami?.startsWith("ami-") === true) {
+    const choice = templateImage(ami, undefined, alias === undefined ? "Custom" : aliasOf(alias).family);
+    setImage(draft, facts, { ...choice, os });
+    draft.isImageById = draft.image === choice.image;
+    document.kept("ami", `${to}[].id`);
+    document.kept("amiFamily", "EC2NodeClass spec.amiFamily");
+    return;
+  }
+  const image = alias === undefined ? { family: "Custom", terms: [] } : aliasOf(`${alias}@latest`);
+  const release = managedImage(
+    `${(alias ?? "al2023").toUpperCase()}_x86_64`,
+    textAt(document.content, "releaseVersion"),
+    undefined,
+  );
+  const isPinned = release?.isPinned === true && alias !== undefined && os === "linux";
+  setImage(draft, facts, { image: isPinned ? release.image : image, arch: undefined, os, isPinned });
+  document.kept("amiFamily", to);
+  document.kept("releaseVersion", to);
+  document.kept("ami", to);
+}
+
+function takeVolume(draft: Draft, document: Document): void {
+  const { content } = document;
+  const to = "EC2NodeClass spec.blockDeviceMappings";
+  const fields = [
+    "volumeSize",
+    "volumeType",
+    "volumeEncrypted",
+    "volumeKmsKeyID",
+    "volumeIOPS",
+    "volumeThroughput",
+    "volumeName",
+  ];
+  for (const field of fields) document.kept(field, to);
+  const family = draft.image?.family ?? "AL2023";
+  const device = family === "Bottlerocket" ? "/dev/xvdb" : family.startsWith("Windows") ? "/dev/sda1" : "/dev/xvda";
+  const ebs = {
+    volumeSize: `${numberAt(content, "volumeSize") ?? 80}Gi`,
+    volumeType: textAt(content, "volumeType") ?? "gp3",
+    deleteOnTermination: true,
+    ...(flagAt(content, "volumeEncrypted") === undefined ? {} : { encrypted: flagAt(content, "volumeEncrypted") }),
+    ...(textAt(content, "volumeKmsKeyID") === undefined ? {} : { kmsKeyID: textAt(content, "volumeKmsKeyID") }),
+    ...(numberAt(content, "volumeIOPS") === undefined ? {} : { iops: numberAt(content, "volumeIOPS") }),
+    ...(numberAt(content, "volumeThroughput") === undefined
+      ? {}
+      : { throughput: numberAt(content, "volumeThroughput") }),
+  };
+  draft.nodeClass["blockDeviceMappings"] = [{ deviceName: textAt(content, "volumeName") ?? device, ebs }];
+}
+
+function takePlaces(draft: Draft, document: Document): void {
+  const { content } = document;
+  addZones(draft, textsAt(content, "availabilityZones"));
+  document.kept("availabilityZones", "NodePool spec.template.spec.requirements[topology.kubernetes.io/zone]");
+  for (const subnet of textsAt(content, "subnets")) if (subnet.startsWith("subnet-")) draft.subnets.add(subnet);
+  document.kept("subnets", "EC2NodeClass spec.subnetSelectorTerms");
+  for (const id of textsAt(content, "securityGroups", "attachIDs")) draft.securityGroups.add(id);
+  document.kept("securityGroups", "EC2NodeClass spec.securityGroupSelectorTerms");
+  const isPrivate = flagAt(content, "privateNetworking") === true;
+  document.changed("privateNetworking", {
+    to: "EC2NodeClass spec.subnetSelectorTerms",
+    becomes: isPrivate ? "private subnets" : "public subnets",
+    why: "an EC2NodeClass takes every subnet with the discovery tag",
+    fix: `tag the ${isPrivate ? "private" : "public"} subnets only, or use --selectors ids with the cluster itself as source`,
+  });
+}
+
+function takeLabelsTaintsTags(draft: Draft, document: Document): void {
+  const { content } = document;
+  for (const [key, value] of Object.entries(objectAt(content, "labels"))) {
+    takeLabel(draft, [key, textOf(value)], [document, ["labels", key]]);
+  }
+  listAt(content, "taints").forEach((taint, index) => {
+    const [key = "", value, effect = "NoSchedule"] = [
+      textAt(taint, "key"),
+      textAt(taint, "value"),
+      textAt(taint, "effect"),
+    ];
+    takeTaint(draft, value === undefined ? { key, effect } : { key, value, effect }, [document, ["taints", index]]);
+  });
+  for (const [key, text] of Object.entries(objectAt(content, "taints"))) {
+    const taint = parseTaint(key, textOf(text));
+    if (taint !== undefined) takeTaint(draft, taint, [document, ["taints", key]]);
+  }
+  for (const [key, value] of Object.entries(objectAt(content, "tags"))) {
+    takeGroupTag(draft, [key, textOf(value)], [document, ["tags", key]]);
+  }
+  document.empty("labels", "taints", "tags");
+}
+
+function takeIam(draft: Draft, facts: Facts, document: Document): void {
+  const arn = textAt(document.content, "iam", "instanceRoleARN");
+  if (arn !== undefined) {
+    takeRole(draft, facts, {
+      role: nameOfArn(arn),
+      instanceProfile: undefined,
+      where: [document, ["iam", "instanceRoleARN"]],
+    });
+  }
+  const iam = objectAt(document.content, "iam");
+  for (const field of Object.keys(iam)) {
+    if (field === "instanceRoleARN" || isNothing(iam[field])) continue;
+    document.lost(["iam", field], {
+      why: "the role that setup makes has no more than nodes need",
+      risk: "pods that use the node's credentials lose these permissions",
+      fix: "give the pods a role of their own (IRSA or Pod Identity), or attach the policies to the new node role",
+    });
+  }
+}
+
+// `withAddonPolicies: {}` and false ones ask for nothing.
+function isNothing(value: Json | undefined): boolean {
+  return isObject(value) ? Object.values(value).every((member) => member === false) : value === false;
+}
+
+function takeMetadata(draft: Draft, document: Document): void {
+  const isV1Off = flagAt(document.content, "disableIMDSv1") ?? true;
+  const isPodOff = flagAt(document.content, "disablePodIMDS") ?? false;
+  draft.nodeClass["metadataOptions"] = {
+    httpPutResponseHopLimit: isPodOff ? 1 : 2,
+    httpTokens: isV1Off ? "required" : "optional",
+  };
+  document.kept("disableIMDSv1", "EC2NodeClass spec.metadataOptions.httpTokens");
+  document.kept("disablePodIMDS", "EC2NodeClass spec.metadataOptions.httpPutResponseHopLimit");
+}
+
+function takeTargets(draft: Draft, document: Document): void {
+  const targets = [
+    ...textsAt(document.content, "targetGroupARNs"),
+    ...textsAt(document.content, "classicLoadBalancerNames"),
+  ];
+  if (targets.length === 0) return document.empty("targetGroupARNs", "classicLoadBalancerNames");
+  for (const field of ["targetGroupARNs", "classicLoadBalancerNames"]) {
+    document.lost(field, {
+      why: "only an Auto Scaling group registers its instances",
+      risk: "new nodes get no traffic from it",
+    });
+  }
+  const about = { nodeGroup: draft.nodeGroup.name, targets };
+  draft.ledger.find(makeFinding(translationFindings, "DV2006", `nodegroup/${draft.nodeGroup.name}`, about));
+}
+
+function takeUpdate(draft: Draft, document: Document): void {
+  const config = objectAt(document.content, "updateConfig");
+  const percentage = numberAt(config, "maxUnavailablePercentage");
+  const nodes = percentage === undefined ? numberAt(config, "maxUnavailable") : `${percentage}%`;
+  if (nodes !== undefined) draft.disruption = { ...draft.disruption, drifted: String(nodes) };
+  document.changed("updateConfig", {
+    to: "NodePool spec.disruption.budgets for reason Drifted",
+    becomes: nodes === undefined ? "" : String(nodes),
+    why: "image updates are drift to Karpenter, replaced one by one within the budget",
+  });
+}
+
+const ended = (why: string): Loss => ({ why, risk: "none" });
+
+const losses: readonly (readonly [field: string, loss: Loss])[] = [
+  ["ssh", noKeyPair],
+  ["instanceName", ended("Karpenter names each instance after its node")],
+  ["instancePrefix", ended("Karpenter names each instance after its node")],
+  ["asgMetricsCollection", ended("the group's CloudWatch metrics end with it; Karpenter has metrics of its own")],
+  ["asgSuspendProcesses", ended("there is no Auto Scaling group whose processes could be suspended")],
+  ["propagateASGTags", ended("there is no Auto Scaling group")],
+  ["containerRuntime", ended("current images run containerd")],
+  ["ebsOptimized", ended("current instance types are always EBS-optimized")],
+  ["nodeRepairConfig", ended("Karpenter repairs nodes with its feature gate NodeRepair")],
+  ["cpuCredits", ended("T instances run in the account's default credit mode")],
+];
