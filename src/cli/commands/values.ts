@@ -1,0 +1,68 @@
+/** Typed reads of the options that commander parsed, and the question before a change. */
+import type { Identity } from "../../app/setup/options.ts";
+import { Fault, usage } from "../../ports/fault.ts";
+import type { World } from "../../ports/world.ts";
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** A text option; undefined when it was not given. */
+export function text(given: Given, name: string): string | undefined {
+  const value = given[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** A switch. */
+export function flag(given: Given, name: string): boolean {
+  return given[name] === true;
+}
+
+/** Comma-separated names. */
+export function names(given: Given, name: string): readonly string[] | undefined {
+  return text(given, name)
+    ?.split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+}
+
+/** `90s`, `5m`, `1h` or bare seconds, in milliseconds. */
+export function duration(given: Given, name: string): number | undefined {
+  const value = text(given, name);
+  if (value === undefined) return undefined;
+  const [, digits, unit = "s"] = /^(\d+)(s|m|h)?$/.exec(value) ?? [];
+  if (digits === undefined || Number(digits) === 0) {
+    throw usage("duration", `--${name} ${value} is no duration`, "write it as 90s, 5m or 1h");
+  }
+  return Number(digits) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
+}
+
+/** A whole number of at least 1. */
+export function whole(given: Given, name: string): number | undefined {
+  const value = text(given, name);
+  if (value === undefined) return undefined;
+  if (/^[1-9]\d*$/.test(value)) return Number(value);
+  throw usage("number", `--${name} ${value} is no whole number of at least 1`, `pass --${name} 2`);
+}
+
+/** `--identity`; undefined leaves the choice to what the cluster has. */
+export function identityOf(given: Given): Identity | undefined {
+  const value = text(given, "identity");
+  if (value === undefined || value === "irsa" || value === "pod-identity") return value;
+  throw usage("identity", `--identity ${value} is not known`, "pass irsa or pod-identity");
+}
+
+/** The options without those that were not given: an absent option and an undefined one are not the same to a type. */
+export function defined<T extends object>(values: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** Consent to a change by `--yes` or by typing the cluster's name. Throws `declined` (exit 4) otherwise. */
+export async function consent(
+  world: World,
+  of: { readonly question: string; readonly clusterName: string; readonly given: Given; readonly what: string },
+): Promise<void> {
+  if (flag(of.given, "yes")) return;
+  const isWanted = await world.host.confirm(of.question, { flag: "--yes", word: of.clusterName });
+  if (isWanted) return;
+  throw new Fault("declined", `${of.what} was declined`, { blame: "declined", outcome: "nothing was changed" });
+}
