@@ -1,10 +1,11 @@
 import { userInfo, hostname } from "node:os";
-import { usage } from "../ports/fault.ts";
 import type { Context } from "./command.ts";
 import { makeHost } from "./host.ts";
+import { openReader, openWorld } from "./world.ts";
 
-/** The real machine as commands see it. */
-export function makeContext(): Context {
+/** The real machine as commands see it. `close` keeps what must outlive the command; call it however the command ended. */
+export function makeContext(): Context & { close(): Promise<void> } {
+  const closers: (() => Promise<void>)[] = [];
   const columns = process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 80;
   return {
     out: (text) => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),
@@ -13,8 +14,15 @@ export function makeContext(): Context {
     isColour: hasColour(),
     who: `${userName()}@${hostname()}`,
     host: makeHost,
-    world: () => Promise.reject(usage("no-world", "no cluster source is built in yet")),
-    reader: () => Promise.reject(usage("no-reader", "no cluster source is built in yet")),
+    world: async (options) => {
+      const opened = await openWorld(options, makeHost(options));
+      closers.push(() => opened.close());
+      return opened.world;
+    },
+    reader: openReader,
+    close: async () => {
+      for (const close of closers) await close();
+    },
   };
 }
 

@@ -66,7 +66,14 @@ async function configure(command: Command, entry: CommandEntry, done: (code: Exi
   const module = (await entry.load()).command;
   command.option("--debug", "stack traces with errors").option("--quiet", "no progress");
   module.configure(command);
-  command.action(async () => done(await module.run(makeContext(), command.args, command.opts())));
+  command.action(async () => {
+    const context = makeContext();
+    try {
+      done(await module.run(context, command.args, command.opts()));
+    } finally {
+      await context.close();
+    }
+  });
 }
 
 /** Usage errors in our own words: what, then how to fix, and never a stack trace. */

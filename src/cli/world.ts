@@ -1,0 +1,163 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { usage } from "../ports/fault.ts";
+import type { Host } from "../ports/host.ts";
+import type { SnapshotReader } from "../ports/source.ts";
+import type { World } from "../ports/world.ts";
+import type { SourceOptions, WorldOptions } from "./command.ts";
+
+type Options = SourceOptions & WorldOptions;
+
+/** A world with what must happen when the command ends. */
+export interface OpenWorld {
+  readonly world: World;
+  close(): Promise<void>;
+}
+
+const defaultState = ".dovetail";
+
+/** Joins the adapters that the source options name. Each set loads only here. */
+export async function openWorld(options: Options, host: Host): Promise<OpenWorld> {
+  checkSources(options);
+  if (options.from !== undefined) {
+    throw usage(
+      "from-is-read-only",
+      `${options.from} is a recording and cannot be changed`,
+      "name a live cluster with --context, or a --sandbox",
+    );
+  }
+  return options.sandbox === undefined ? openLive(options, host) : openSandboxWorld(options, options.sandbox, host);
+}
+
+/** The loader that the source options name. */
+export async function openReader(options: Options): Promise<SnapshotReader> {
+  checkSources(options);
+  if (options.from !== undefined) {
+    const { diskReader } = await import("../adapters/disk/source.ts");
+    const cluster = options.cluster === undefined ? {} : { clusterName: options.cluster };
+    return diskReader({ path: options.from, stdin: process.stdin, nowMs: Date.now(), ...cluster });
+  }
+  const { readSnapshot } = await import("../app/read/read.ts");
+  if (options.sandbox !== undefined) {
+    const name = options.sandbox;
+    return {
+      name: `sandbox ${name}`,
+      read: async (host) => {
+        const { world } = await openSandboxWorld(options, name, host);
+        return readSnapshot(world, { source: { kind: "sandbox", name } });
+      },
+    };
+  }
+  const { chosen, cloud } = await liveParts(options);
+  return {
+    name: `context ${chosen.context}`,
+    read: async (host) => {
+      const [{ KubernetesCluster }, { SystemClock }] = await Promise.all([
+        import("../adapters/kubernetes/cluster.ts"),
+        import("../adapters/disk/clock.ts"),
+      ]);
+      const clusterName = options.cluster ?? chosen.eks.name;
+      return readSnapshot(
+        { cluster: new KubernetesCluster(chosen), cloud, clock: new SystemClock(), host },
+        {
+          source: { kind: "live", name: chosen.context, server: chosen.server },
+          ...(clusterName === undefined ? {} : { clusterName }),
+        },
+      );
+    },
+  };
+}
+
+function checkSources(options: Options): void {
+  const live = (["context", "kubeconfig"] as const).filter((name) => options[name] !== undefined);
+  const named = [
+    ...(options.from === undefined ? [] : ["from"]),
+    ...(options.sandbox === undefined ? [] : ["sandbox"]),
+  ];
+  const first = [...named, ...live];
+  if (named.length > 0 && first.length > 1) {
+    throw usage("several-sources", `--${first[0]} and --${first[1]} name two clusters`, "pass one of them");
+  }
+  if (options.seed !== undefined && options.sandbox === undefined) {
+    throw usage("seed-without-sandbox", `--seed ${options.seed} has no sandbox to seed`, "add --sandbox clean");
+  }
+}
+
+async function openSandboxWorld(options: Options, name: string, host: Host): Promise<OpenWorld> {
+  const [{ openSandbox }, { DiskJournal }, { DiskFiles }] = await Promise.all([
+    import("../adapters/sandbox/open.ts"),
+    import("../adapters/disk/journal.ts"),
+    import("../adapters/disk/files.ts"),
+  ]);
+  const state = options.state ?? defaultState;
+  const opened = await openSandbox({
+    name,
+    stateFolder: state,
+    host,
+    journal: new DiskJournal(join(state, `sandbox-${name}.journal.jsonl`)),
+    files: new DiskFiles(),
+    ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
+  });
+  process.on("exit", () => opened.saveNow());
+  return { world: opened.world, close: () => opened.save() };
+}
+
+function seedOf(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw usage("seed", `--seed ${text} is no whole number`, "pass --seed 1");
+}
+
+async function openLive(options: Options, host: Host): Promise<OpenWorld> {
+  const { chosen, cloud } = await liveParts(options);
+  const [kubernetes, journals, mirrored, disk, files, helm, clock, prices] = await Promise.all([
+    import("../adapters/kubernetes/cluster.ts"),
+    import("../adapters/kubernetes/journal.ts"),
+    import("../adapters/kubernetes/journal-mirrored.ts"),
+    import("../adapters/disk/journal.ts"),
+    import("../adapters/disk/files.ts"),
+    import("../adapters/helm/charts.ts"),
+    import("../adapters/disk/clock.ts"),
+    import("../adapters/disk/catalogue-prices.ts"),
+  ]);
+  const cluster = new kubernetes.KubernetesCluster(chosen);
+  const time = new clock.SystemClock();
+  const path = join(options.state ?? defaultState, `${fileName(chosen.context, chosen.server)}.journal.jsonl`);
+  const world: World = {
+    cluster,
+    cloud: await cloud(),
+    charts: new helm.HelmCharts({
+      context: chosen.context,
+      env: process.env,
+      ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+      ...(options.helm === undefined ? {} : { binary: options.helm }),
+    }),
+    prices: new prices.CataloguePrices(),
+    clock: time,
+    host,
+    files: new files.DiskFiles(),
+    journal: new mirrored.MirroredJournal(new disk.DiskJournal(path), new journals.ClusterJournal(cluster, time)),
+  };
+  return { world, close: () => Promise.resolve() };
+}
+
+async function liveParts(options: Options) {
+  const [{ chooseKubeconfig }, { openCloud }] = await Promise.all([
+    import("../adapters/kubernetes/kubeconfig.ts"),
+    import("../adapters/aws/cloud.ts"),
+  ]);
+  const chosen = await chooseKubeconfig({
+    ...(options.context === undefined ? {} : { context: options.context }),
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+  });
+  const region = options.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? chosen.eks.region;
+  const profile = options.profile ?? process.env["AWS_PROFILE"] ?? chosen.eks.profile;
+  const cloud = () =>
+    openCloud({ ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) });
+  return { chosen, cloud };
+}
+
+/** A file name that a person recognises and that no two clusters share. */
+function fileName(context: string, server: string): string {
+  const readable = context.replace(/^arn:aws[\w-]*:eks:[^:]+:\d+:cluster\//, "").replace(/[^\w.-]+/g, "-");
+  return `${readable.slice(0, 60)}-${createHash("sha256").update(`${context} ${server}`).digest("hex").slice(0, 8)}`;
+}
