@@ -1,3 +1,5 @@
+import type { NodePool } from "../src/karpenter/api.ts";
+import { nodeClassHash, nodePoolHash } from "../src/karpenter/aws/hashes.ts";
 import { listInstanceTypes } from "../src/karpenter/aws/instance-types.ts";
 import { incompatibility } from "../src/karpenter/aws/compatibility.ts";
 import { type NodeClassSpec, type NodeClassStatus, specOf } from "../src/karpenter/aws/node-class.ts";
@@ -27,6 +29,7 @@ export const awsAreas: readonly Area[] = [
   { name: "aws/resolve*", check: checkResolve },
   { name: "aws/offerings*", check: checkOfferings },
   { name: "aws/prices*", check: checkPrices },
+  { name: "aws/hashes*", check: checkHashes },
 ];
 
 function checkCatalogue(item: Case): Verdict {
@@ -74,6 +77,17 @@ function checkResolve(item: Case): Verdict {
       allocatable: amounts(expect.allocatable),
     },
   );
+}
+
+function checkHashes(item: Case): Verdict {
+  const { kind, input, caBundle, expect } = item.line as {
+    kind: string;
+    input: object;
+    caBundle?: string;
+    expect: string;
+  };
+  if (kind === "nodepool") return verdict(nodePoolHash(input as NodePool["spec"]["template"]), expect);
+  return verdict(nodeClassHash(input, caBundle ?? undefined), expect);
 }
 
 interface Recorded {
