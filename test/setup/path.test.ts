@@ -16,7 +16,8 @@ describe("setup and install on the sandbox", () => {
     expect(made.changed.length).toBeGreaterThan(10);
     expect(changesOf((await prepareSetup(world, options)).plan)).toEqual([]);
 
-    const installed = await install(world, { ...options, manifests: manifests("KarpenterNodeRole") });
+    const pools = manifests("KarpenterNodeRole-orchard-prod", "orchard-prod");
+    const installed = await install(world, { ...options, manifests: pools });
     expect(installed.inspection.problem).toBeUndefined();
     expect(installed.inspection.nodePools.map((pool) => pool.isHeld)).toEqual([true]);
 
