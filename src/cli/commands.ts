@@ -9,6 +9,11 @@ export interface CommandEntry {
 
 /** Every command in the order of `--help`. The module loads only when its command is called. */
 export const commands: readonly CommandEntry[] = [
+  {
+    name: "snapshot",
+    summary: "read cluster and account into one file",
+    load: () => import("./commands/snapshot.ts"),
+  },
   { name: "setup", summary: "make what Karpenter needs in AWS", load: () => import("./commands/setup.ts") },
   { name: "install", summary: "install Karpenter with held pools", load: () => import("./commands/install.ts") },
   { name: "uninstall", summary: "take an installation back", load: () => import("./commands/uninstall.ts") },

@@ -43,8 +43,12 @@ export async function openReader(options: Options): Promise<SnapshotReader> {
     return {
       name: `sandbox ${name}`,
       read: async (host) => {
-        const { world } = await openSandboxWorld(options, name, host);
-        return readSnapshot(world, { source: { kind: "sandbox", name } });
+        // Reading leaves nothing behind: the kept state is looked at and not written.
+        const { openSandbox } = await import("../adapters/sandbox/open.ts");
+        const seed = options.seed === undefined ? {} : { seed: seedOf(options.seed) };
+        const { world } = await openSandbox({ name, stateFolder: options.state ?? defaultState, ...seed });
+        const clusterName = options.cluster === undefined ? {} : { clusterName: options.cluster };
+        return readSnapshot({ ...world, host }, { source: { kind: "sandbox", name }, ...clusterName });
       },
     };
   }
@@ -57,13 +61,18 @@ export async function openReader(options: Options): Promise<SnapshotReader> {
         import("../adapters/disk/clock.ts"),
       ]);
       const clusterName = options.cluster ?? chosen.eks.name;
-      return readSnapshot(
-        { cluster: new KubernetesCluster(chosen), cloud, clock: new SystemClock(), host },
-        {
-          source: { kind: "live", name: chosen.context, server: chosen.server },
-          ...(clusterName === undefined ? {} : { clusterName }),
-        },
-      );
+      const cluster = new KubernetesCluster(chosen);
+      try {
+        return await readSnapshot(
+          { cluster, cloud, clock: new SystemClock(), host },
+          {
+            source: { kind: "live", name: chosen.context, server: chosen.server },
+            ...(clusterName === undefined ? {} : { clusterName }),
+          },
+        );
+      } finally {
+        cluster.close();
+      }
     },
   };
 }
@@ -141,7 +150,9 @@ async function openLive(options: Options, host: Host): Promise<OpenWorld> {
 }
 
 async function liveParts(options: Options) {
-  const [{ chooseKubeconfig }, { openCloud }] = await Promise.all([
+  // The SDK's own notice on older Node helps no user of ours.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  const [{ checkFiles, chooseKubeconfig }, { openCloud }] = await Promise.all([
     import("../adapters/kubernetes/kubeconfig.ts"),
     import("../adapters/aws/cloud.ts"),
   ]);
@@ -149,7 +160,9 @@ async function liveParts(options: Options) {
     ...(options.context === undefined ? {} : { context: options.context }),
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
   });
-  const region = options.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? chosen.eks.region;
+  checkFiles(chosen);
+  // The cluster's own region wins over the environment's: an account read elsewhere would look empty.
+  const region = options.region ?? chosen.eks.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"];
   const profile = options.profile ?? process.env["AWS_PROFILE"] ?? chosen.eks.profile;
   const cloud = () =>
     openCloud({ ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) });

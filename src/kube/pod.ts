@@ -75,9 +75,9 @@ export function isBare(pod: Pod): boolean {
   return (pod.metadata.ownerReferences ?? []).length === 0 && !isMirrorPod(pod);
 }
 
-/** A pod that Dovetail imagined from its controller's template, because the source held manifests only. */
-export function isSynthesised(pod: Pod): boolean {
-  return pod.metadata.annotations?.[synthesisedAnnotation] !== undefined;
+/** Whether Dovetail imagined an object from its controller's template, because the source held manifests only. */
+export function isSynthesised(object: KubeObject): boolean {
+  return object.metadata.annotations?.[synthesisedAnnotation] !== undefined;
 }
 
 /** Marks a pod that was imagined from a template; the value names the controller. */

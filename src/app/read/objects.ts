@@ -3,6 +3,7 @@ import { type ClusterObjects, type ResourceName, type ResourceTypes, resources }
 import type { Cluster } from "../../ports/cluster.ts";
 import type { Fault } from "../../ports/fault.ts";
 import type { Progress } from "../../ports/host.ts";
+import { byName } from "../../snapshot/collect.ts";
 import { Interner, slimObject } from "../../snapshot/slim.ts";
 import type { Gap } from "../../snapshot/snapshot.ts";
 import { gapOf } from "./gaps.ts";
@@ -59,7 +60,7 @@ export async function readObjects(
       const items = await readOne(cluster, resource);
       found.set(
         resource,
-        items.map((item) => slimObject(item, interner)),
+        items.map((item) => slimObject(item, interner)).toSorted(byName),
       );
     } catch (error) {
       firstFault ??= error;

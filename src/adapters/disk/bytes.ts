@@ -1,0 +1,66 @@
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { Fault } from "../../ports/fault.ts";
+import { diskFault } from "./files.ts";
+
+/** Contents of a file piece by piece, unpacked when they are gzip (by content, not by name). `origin` is its name in messages. */
+export async function* bytesOf(source: string | Readable, origin: string): AsyncGenerator<Buffer> {
+  const raw = typeof source === "string" ? createReadStream(source, { highWaterMark: 1 << 20 }) : source;
+  try {
+    const pieces = raw[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const first = await pieces.next();
+    if (first.done === true) return;
+    const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
+    if (isGzip) yield* gunzipped(first.value, pieces);
+    else {
+      yield first.value;
+      for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value;
+    }
+  } catch (error) {
+    throw unpackFault(origin, error);
+  } finally {
+    raw.destroy();
+  }
+}
+
+async function* gunzipped(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: 1 << 20 });
+  const feed = async (): Promise<void> => {
+    const write = (piece: Buffer): Promise<void> =>
+      new Promise((resolve) => void (gunzip.write(piece) ? resolve() : gunzip.once("drain", resolve)));
+    await write(first);
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) await write(next.value);
+    gunzip.end();
+  };
+  const feeding = feed().catch((error: unknown) => void gunzip.destroy(error instanceof Error ? error : undefined));
+  for await (const piece of gunzip) yield piece as Buffer;
+  await feeding;
+}
+
+function unpackFault(origin: string, error: unknown): unknown {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") {
+    if (error.code === "Z_BUF_ERROR" || error.code === "ERR_STREAM_PREMATURE_CLOSE") {
+      return new Fault("file.truncated", `${origin} ends in the middle: the gzip file is truncated`, {
+        blame: "usage",
+        cause: error,
+        hint: "copy or write it again",
+      });
+    }
+    if (error.code.startsWith("Z_")) {
+      return new Fault("file.damaged", `${origin} is a damaged gzip file`, {
+        blame: "usage",
+        cause: error,
+        hint: "copy or write it again",
+      });
+    }
+  }
+  return diskFault(origin, "read", error);
+}
+
+/** The whole contents as text, for files that are small by nature. */
+export async function textOfBytes(pieces: AsyncIterable<Buffer>): Promise<string> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all).toString("utf8");
+}

@@ -1,0 +1,121 @@
+import { createGzip } from "node:zlib";
+import { once } from "node:events";
+import { isObject } from "../../kube/json.ts";
+import type { KubeObject } from "../../kube/objects.ts";
+import { type ClusterObjects, type ResourceName, resources } from "../../kube/resources.ts";
+import { Fault, usage } from "../../ports/fault.ts";
+import { redactObject } from "../../snapshot/redact.ts";
+import { Interner, slimObject } from "../../snapshot/slim.ts";
+import { type Snapshot, snapshotSchema } from "../../snapshot/snapshot.ts";
+import { snapshotHead } from "../../app/snapshot/schema.ts";
+import { writeWhole } from "./files.ts";
+
+const schemaName = /^\s*\{\s*"schema"\s*:\s*"dovetail\.snapshot\//;
+
+/** Whether a file begins like a snapshot. */
+export function isSnapshotHead(head: string): boolean {
+  return schemaName.test(head);
+}
+
+/** Puts a snapshot together from the pieces of its file. */
+export class SnapshotBuilder {
+  readonly #origin: string;
+  readonly #interner = new Interner();
+  readonly #lists = new Map<ResourceName, KubeObject[]>();
+  #head: unknown;
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  item(value: KubeObject, list: ResourceName): void {
+    const items = this.#lists.get(list);
+    const slim = slimObject(value, this.#interner);
+    if (items === undefined) this.#lists.set(list, [slim]);
+    else items.push(slim);
+  }
+
+  document(value: unknown): void {
+    this.#head = value;
+  }
+
+  /** The snapshot. Throws a usage fault for a newer schema or a file that is not whole. */
+  finish(): Snapshot {
+    const head = this.#head;
+    const schema = isObject(head) ? head["schema"] : undefined;
+    const version = Number(
+      /^dovetail\.snapshot\/(\d+)$/.exec(typeof schema === "string" ? schema : "")?.[1] ?? Number.NaN,
+    );
+    const ours = Number(snapshotSchema.split("/")[1]);
+    if (version > ours) {
+      throw usage(
+        "newer-schema",
+        `${this.#origin} has schema dovetail.snapshot/${version}; this dovetail reads up to ${snapshotSchema}`,
+        "use the newer dovetail that wrote it",
+      );
+    }
+    const checked = snapshotHead(head);
+    if (!checked.ok) {
+      throw new Fault("file.malformed", `${this.#origin} is not a whole snapshot: ${checked.reason}`, {
+        blame: "usage",
+        hint: "write it again with `dovetail snapshot --out FILE`",
+      });
+    }
+    const names = (Object.keys(resources) as ResourceName[]).filter(
+      (name) => checked.value.objects[name] !== undefined,
+    );
+    // Items were taken out of the document by the splitter; here they return to their lists.
+    const objects = Object.fromEntries(names.map((name) => [name, this.#lists.get(name) ?? []])) as ClusterObjects;
+    return { ...checked.value, schema: snapshotSchema, objects };
+  }
+}
+
+/** Writes a snapshot as one gzip JSON document, one object a line, redacted once more on the way. Whole or not at all. */
+export async function writeSnapshot(
+  path: string,
+  snapshot: Snapshot,
+  signal: AbortSignal,
+): Promise<{ readonly bytes: number }> {
+  let bytes = 0;
+  await writeWhole(path, async (sink) => {
+    const gzip = createGzip({ level: 6 });
+    const draining = (async () => {
+      for await (const piece of gzip) {
+        bytes += (piece as Buffer).length;
+        await sink.write(piece as Buffer);
+      }
+    })();
+    try {
+      for (const text of snapshotTexts(snapshot)) {
+        if (signal.aborted) throw new Fault("interrupted", `interrupted; ${path} was not written`);
+        if (!gzip.write(text)) await once(gzip, "drain");
+      }
+    } finally {
+      gzip.end();
+      await draining;
+    }
+  });
+  return { bytes };
+}
+
+/** The document in pieces of some hundred kilobytes. */
+export function* snapshotTexts(snapshot: Snapshot): Generator<string> {
+  const { objects, ...head } = snapshot;
+  yield `${JSON.stringify(head).slice(0, -1)},"objects":{`;
+  let isFirst = true;
+  for (const name of Object.keys(resources) as ResourceName[]) {
+    const items: readonly KubeObject[] | undefined = objects[name];
+    if (items === undefined) continue;
+    yield `${isFirst ? "" : ","}\n${JSON.stringify(name)}:[`;
+    isFirst = false;
+    let piece = "";
+    for (const [i, item] of items.entries()) {
+      piece += `${i === 0 ? "" : ","}\n${JSON.stringify(redactObject(item))}`;
+      if (piece.length < 200_000) continue;
+      yield piece;
+      piece = "";
+    }
+    yield `${piece}\n]`;
+  }
+  yield "\n}}\n";
+}

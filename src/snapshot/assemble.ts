@@ -1,0 +1,96 @@
+import { kubeletVersionOf } from "../kube/node.ts";
+import { type ClusterObjects, type ResourceName, resources } from "../kube/resources.ts";
+import { synthesisePods } from "../kube/synthesise.ts";
+import { malformedQuantities } from "./check.ts";
+import { clusterNameIn } from "./cluster-name.ts";
+import type { Collector } from "./collect.ts";
+import { type Gap, type Snapshot, snapshotSchema } from "./snapshot.ts";
+
+/** Not kept in snapshots, so their absence is no gap. */
+const neverKept: ReadonlySet<ResourceName> = new Set(["events", "clusterroles", "clusterrolebindings", "leases"]);
+/** Kinds that exist only when somebody installed them: one line tells of all that are missing. */
+const installed: ReadonlySet<ResourceName> = new Set([
+  "nodepools",
+  "nodeclaims",
+  "ec2nodeclasses",
+  "provisioners",
+  "machines",
+  "awsnodetemplates",
+  "nodeclasses",
+]);
+
+/** What a folder, file or stream of dumps amounts to. */
+export interface DumpFacts {
+  readonly name: string;
+  readonly readAt: string;
+  readonly clusterName?: string;
+  readonly collector: Collector;
+}
+
+/** A snapshot from dumps: what was not in them is a gap, and manifests without pods get the pods their controllers would make. */
+export function snapshotOfDumps(facts: DumpFacts): Snapshot {
+  const read = facts.collector.objects();
+  const account = facts.collector.account();
+  const gaps: Gap[] = [];
+  const objects = withPods(read, gaps);
+  for (const resource of Object.keys(resources) as ResourceName[]) {
+    if (objects[resource] !== undefined || neverKept.has(resource)) continue;
+    const detail = installed.has(resource)
+      ? `no ${resource} in the source`
+      : `no ${resource} in the source: not dumped, or none there`;
+    gaps.push({ what: resource, reason: "not-in-source", detail });
+  }
+  if (account === undefined) {
+    gaps.push({ what: "aws", reason: "not-in-source", detail: "dumps tell nothing of the AWS account" });
+  }
+  for (const origin of facts.collector.unrecognised) {
+    gaps.push({ what: "files", reason: "malformed", detail: `${origin} holds no Kubernetes objects`, scope: origin });
+  }
+  for (const [kind, count] of facts.collector.otherKinds) {
+    gaps.push({ what: kind, reason: "limit", detail: `${count} of kind ${kind} left out: snapshots do not hold it` });
+  }
+  gaps.push(...malformedQuantities(objects));
+  const clusterName = facts.clusterName ?? clusterNameIn(objects) ?? nameOfAccount(account);
+  const kubernetesVersion = newestKubelet(objects);
+  return {
+    schema: snapshotSchema,
+    readAt: facts.readAt,
+    source: { kind: "dumps", name: facts.name },
+    ...(clusterName === undefined ? {} : { clusterName }),
+    ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+    objects,
+    ...(account === undefined ? {} : { account }),
+    gaps,
+  };
+}
+
+function withPods(read: ClusterObjects, gaps: Gap[]): ClusterObjects {
+  if (read.pods !== undefined) return read;
+  const made = synthesisePods(read);
+  if (made.pods.length === 0) return read;
+  gaps.push({
+    what: "pods",
+    reason: "not-in-source",
+    detail: `no pods in the source: ${made.pods.length} imagined from the templates of ${made.workloads} workloads, all pending`,
+  });
+  const claims = read.persistentvolumeclaims ?? [];
+  const known = new Set(claims.map((one) => `${one.metadata.namespace ?? ""}/${one.metadata.name}`));
+  const added = made.claims.filter((one) => !known.has(`${one.metadata.namespace ?? ""}/${one.metadata.name}`));
+  return {
+    ...read,
+    pods: made.pods,
+    ...(added.length + claims.length === 0 ? {} : { persistentvolumeclaims: [...claims, ...added] }),
+  };
+}
+
+// A control plane is never older than its kubelets.
+function newestKubelet(objects: ClusterObjects): string | undefined {
+  const versions = (objects.nodes ?? []).flatMap((node) => /^\d+\.\d+/.exec(kubeletVersionOf(node) ?? "")?.[0] ?? []);
+  const minor = (version: string): number => Number(version.split(".")[1]);
+  return versions.toSorted((a, b) => minor(b) - minor(a))[0];
+}
+
+function nameOfAccount(account: Snapshot["account"]): string | undefined {
+  const name = account?.cluster?.["name"] ?? account?.nodegroups?.[0]?.["clusterName"];
+  return typeof name === "string" ? name : undefined;
+}
