@@ -1,0 +1,195 @@
+import type { Finding } from "../../findings/finding.ts";
+import { findKind } from "../../findings/registry.ts";
+import type { JournalEntry } from "../../migration/journal.ts";
+import type { Plan } from "../../migration/step.ts";
+import { stateOf } from "../../migration/journal.ts";
+import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import type { Verification } from "../../app/verify/verify.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { FieldFate, Translation } from "../../translation/types.ts";
+import { commentsOn } from "../manifests/comments.ts";
+import { yamlOf } from "../manifests/yaml.ts";
+import { change, grouped, usd } from "../text/table.ts";
+import type {
+  ReportDocument,
+  ReportFindings,
+  ReportManifest,
+  ReportRow,
+  ReportStage,
+  ReportTimeline,
+} from "./document.ts";
+import { packingOf } from "./packing.ts";
+
+/** What a report may be made of: the outcomes of the commands that ran. */
+export interface ReportParts {
+  readonly snapshot: Snapshot;
+  readonly madeAt: string;
+  readonly region?: string;
+  readonly findings?: readonly Finding[];
+  readonly simulation?: SimulationOutcome;
+  readonly translation?: Translation;
+  readonly journal?: readonly JournalEntry[];
+  readonly timeline?: ReportTimeline;
+  readonly verification?: Verification;
+  readonly verdictText?: string;
+  readonly next?: string;
+}
+
+/** Joins outcomes into the document that the page shows. Leaves out what was not made, never fills it in. */
+export function buildReport(parts: ReportParts): ReportDocument {
+  const { snapshot, simulation, verification } = parts;
+  const name = snapshot.clusterName ?? snapshot.source.name;
+  const region = parts.region ?? snapshot.account?.region;
+  return {
+    schema: "dovetail.report/1",
+    title: `${name}: Cluster Autoscaler to Karpenter`,
+    madeAt: parts.madeAt,
+    cluster: {
+      name,
+      readAt: snapshot.readAt,
+      source: `${snapshot.source.kind} ${snapshot.source.name}`,
+      ...(snapshot.kubernetesVersion === undefined ? {} : { kubernetesVersion: snapshot.kubernetesVersion }),
+      ...(region === undefined ? {} : { region }),
+    },
+    ...(simulation === undefined ? {} : { summary: summaryOf(simulation, parts.verdictText) }),
+    ...(simulation === undefined ? {} : { packing: packingOf(snapshot, simulation) }),
+    ...(parts.timeline === undefined ? {} : { timeline: parts.timeline }),
+    ...(verification === undefined ? {} : { verification: verificationOf(verification) }),
+    findings: groupFindings(parts.findings ?? []),
+    stages: stagesOf(parts.journal ?? []),
+    manifests: parts.translation === undefined ? [] : manifestsOf(parts.translation),
+    caveats: [
+      ...snapshot.gaps.map((gap) => `not read: ${gap.what} (${gap.detail})`),
+      ...(simulation?.approximations ?? []),
+    ],
+    ...(parts.next === undefined ? {} : { next: parts.next }),
+  };
+}
+
+function summaryOf(
+  outcome: SimulationOutcome,
+  verdictText: string | undefined,
+): NonNullable<ReportDocument["summary"]> {
+  const { today, karpenter } = outcome;
+  const day = (usdPerHour: number | undefined): number | undefined =>
+    usdPerHour === undefined ? undefined : usdPerHour * 24;
+  const range = karpenter.totals.usdPerHour;
+  const cost = row("cost, USD/day", day(today.totals.usdPerHour.expected), day(range.expected), (n) => usd(n));
+  return {
+    verdict: verdictText ?? outcome.verdict.causes[0] ?? outcome.verdict.answer,
+    isRecommended: outcome.verdict.answer === "saves" || outcome.verdict.answer === "about-equal",
+    rows: [
+      row("nodes", today.totals.nodes, karpenter.totals.nodes),
+      row("vCPU", today.totals.vcpus, karpenter.totals.vcpus),
+      { ...cost, note: `range ${usd(day(range.low))} to ${usd(day(range.high))}` },
+      row(
+        "pods that fit nowhere",
+        outcome.unschedulable.filter((pod) => pod.isPendingToday).length,
+        outcome.unschedulable.length,
+      ),
+      { label: "evictions to get there", before: "", after: grouped(outcome.evictions.pods), change: "" },
+    ],
+    sources: outcome.prices.map((source) => `${source.name}, ${source.date}${source.isEstimate ? " (estimate)" : ""}`),
+  };
+}
+
+function verificationOf(seen: Verification): NonNullable<ReportDocument["verification"]> {
+  const day = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * 24);
+  return {
+    verdict: seen.wrong.length === 0 ? "nothing is wrong" : seen.wrong.join("; "),
+    rows: [
+      row("nodes", seen.nodes.forecast, seen.nodes.now),
+      row("cost, USD/day", day(seen.usdPerHour.forecast), day(seen.usdPerHour.now), (n) => usd(n)),
+      { label: "evictions", before: "", after: grouped(seen.evictions), change: "" },
+      { label: "longest wait of a pod", before: "", after: `${grouped(seen.pending.longestSeconds)} s`, change: "" },
+    ],
+  };
+}
+
+function row(
+  label: string,
+  before: number | undefined,
+  after: number | undefined,
+  format: (value: number) => string = grouped,
+): ReportRow {
+  const text = (value: number | undefined): string => (value === undefined ? "unknown" : format(value));
+  const delta = before === undefined || after === undefined ? "unknown" : change(after - before, format);
+  return { label, before: text(before), after: text(after), change: delta };
+}
+
+/** Findings by code, in the order they were given: most severe first. */
+function groupFindings(findings: readonly Finding[]): readonly ReportFindings[] {
+  const groups = new Map<
+    string,
+    ReportFindings & { readonly items: { subject: string; message: string; fix: string }[] }
+  >();
+  for (const finding of findings) {
+    const kind = findKind(finding.code)?.kind;
+    const key = `${finding.code} ${finding.severity}`;
+    const group = groups.get(key) ?? {
+      code: finding.code,
+      severity: finding.severity,
+      title: kind?.title ?? finding.code,
+      why: kind?.why ?? "",
+      items: [],
+    };
+    groups.set(key, group);
+    group.items.push({ subject: finding.subject, message: finding.message, fix: finding.fix });
+  }
+  return [...groups.values()];
+}
+
+/** Every plan of the journal, stage by stage, with where each step stands and how long it took. */
+function stagesOf(journal: readonly JournalEntry[]): readonly ReportStage[] {
+  const plans = journal.flatMap((entry) => (entry.type === "planned" ? [entry.plan] : []));
+  return plans.flatMap((plan) =>
+    plan.stages.map((stage) => {
+      const steps = stage.steps.map((step) => stepOf(step, plan, journal));
+      const states = new Set(steps.map((step) => step.state));
+      const [only] = states;
+      return {
+        title: `${plan.command}: ${stage.title}`,
+        state: states.size === 1 && only !== undefined ? only : "mixed",
+        steps,
+      };
+    }),
+  );
+}
+
+function stepOf(
+  step: Plan["stages"][number]["steps"][number],
+  plan: Plan,
+  journal: readonly JournalEntry[],
+): ReportStage["steps"][number] {
+  const own = journal.filter((entry) => entry.planId === plan.id && "step" in entry && entry.step === step.id);
+  const started = own.find((entry) => entry.type === "intent")?.at;
+  const ended = own.findLast((entry) => entry.type === "done")?.at;
+  const seconds =
+    started === undefined || ended === undefined ? undefined : (Date.parse(ended) - Date.parse(started)) / 1000;
+  return {
+    title: step.title,
+    state: stateOf(step.id, plan.id, journal),
+    why: step.why,
+    ...(started === undefined ? {} : { startedAt: started }),
+    ...(seconds === undefined ? {} : { seconds }),
+    calls: step.calls.map((call) => `${call.operation} ${JSON.stringify(call.input)}`),
+  };
+}
+
+function manifestsOf(translation: Translation): readonly ReportManifest[] {
+  return translation.manifests.map((manifest) => {
+    const group = translation.groups.find(
+      (one) => one.nodePool.metadata.name === manifest.metadata.name && manifest.kind === one.nodePool.kind,
+    );
+    return {
+      name: `${manifest.kind}/${manifest.metadata.name}`,
+      yaml: yamlOf(manifest, commentsOn(manifest, translation)),
+      fates: (group?.fates ?? []).map((fate) => ({ fate: fate.fate, field: fate.field, text: fateText(fate) })),
+    };
+  });
+}
+
+function fateText(fate: FieldFate): string {
+  if (fate.fate === "kept") return `kept as ${fate.to}`;
+  return fate.fate === "changed" ? `becomes ${fate.to}: ${fate.why}` : `${fate.why}; ${fate.risk}`;
+}

@@ -1,0 +1,60 @@
+import type { FleetNode, SimulationOutcome } from "../../app/simulate/types.ts";
+import type { Pod } from "../../kube/objects.ts";
+import { isDaemonPod, isTerminal, nameOf } from "../../kube/pod.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { ReportDocument, ReportNode } from "./document.ts";
+import { requestedBy } from "./frame.ts";
+
+/** Pods on the nodes of both sides. A node whose size is unknown is drawn empty. */
+export function packingOf(snapshot: Snapshot, outcome: SimulationOutcome): NonNullable<ReportDocument["packing"]> {
+  const pods = new Map((snapshot.objects.pods ?? []).map((pod) => [nameOf(pod), pod]));
+  const daemons = new Map<string, Pod[]>();
+  for (const pod of pods.values()) {
+    const node = pod.spec.nodeName;
+    if (node === undefined || !isDaemonPod(pod) || isTerminal(pod)) continue;
+    const own = daemons.get(node);
+    if (own === undefined) daemons.set(node, [pod]);
+    else own.push(pod);
+  }
+  return {
+    today: outcome.today.nodes.map((node) =>
+      boxOf(node, podsOf(node, pods), { isKarpenter: false, daemons: daemons.get(node.name) ?? [] }),
+    ),
+    karpenter: outcome.karpenter.nodes.map((node) =>
+      boxOf(node, podsOf(node, pods), { isKarpenter: !node.isExisting, daemons: undefined }),
+    ),
+  };
+}
+
+function podsOf(node: FleetNode, pods: ReadonlyMap<string, Pod>): readonly Pod[] {
+  return node.pods.flatMap((name) => pods.get(name) ?? []);
+}
+
+function boxOf(
+  node: FleetNode,
+  pods: readonly Pod[],
+  side: { readonly isKarpenter: boolean; readonly daemons: readonly Pod[] | undefined },
+): ReportNode {
+  const price = node.usdPerHour.expected;
+  return {
+    name: node.name,
+    owner: node.owner ?? "other nodes",
+    isKarpenter: side.isKarpenter,
+    instanceType: node.instanceType ?? "unknown type",
+    zone: node.zones.join(", "),
+    capacityType: node.capacityType ?? "unknown",
+    cpuMilli: node.allocatable?.cpuMilli ?? 0,
+    memoryMiB: (node.allocatable?.memoryBytes ?? 0) / 2 ** 20,
+    ...(price === undefined ? {} : { usdPerHour: price }),
+    pods: [...daemonsOf(node, side.daemons), ...pods.map((pod) => ({ name: nameOf(pod), ...requestedBy(pod) }))],
+  };
+}
+
+/** Daemon pods as they run today; on a node that does not exist yet, their sum. */
+function daemonsOf(node: FleetNode, daemons: readonly Pod[] | undefined): ReportNode["pods"] {
+  if (daemons !== undefined) return daemons.map((pod) => ({ name: nameOf(pod), ...requestedBy(pod), isDaemon: true }));
+  const { cpuMilli, memoryBytes, pods } = node.daemonRequested;
+  return pods === 0
+    ? []
+    : [{ name: `${pods} DaemonSet pods`, cpuMilli, memoryMiB: memoryBytes / 2 ** 20, isDaemon: true }];
+}
