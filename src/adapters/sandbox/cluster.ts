@@ -1,6 +1,7 @@
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
 import type { Cluster, EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../ports/cluster.ts";
+import { controllerLog } from "./karpenter/log.ts";
 import { evictPod } from "./controllers/budgets.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Actor } from "./state.ts";
@@ -87,8 +88,8 @@ export class SandboxCluster implements Cluster {
     return pod.dryRun === true ? this.#read(call, run) : this.#write(call, run);
   }
 
-  async logs(): Promise<string | undefined> {
-    return this.#read("kube:logs pods", () => undefined);
+  async logs(pod: Parameters<Cluster["logs"]>[0]): Promise<string | undefined> {
+    return this.#read("kube:logs pods", () => controllerLog(this.#sandbox.core, pod));
   }
 
   async can(verb: string, resource: ResourceName): Promise<boolean> {

@@ -71,6 +71,8 @@ export interface KarpenterMemory {
   seenPods: Record<string, number>;
   nominatedMs: Record<string, number>;
   lastPodEventMs: Record<string, number>;
+  /** The pods last seen on each node, daemons left out. */
+  podsOnNode: Record<string, string>;
   /** Offerings that EC2 refused, `capacityType/type/zone`, until when they are left out. */
   unavailableUntilMs: Record<string, number>;
   /** A pending disruption command, waiting for its validation. */

@@ -30,7 +30,7 @@ export function reconcileDaemonSets(core: Core, owned: Owned): void {
       if (isWanted) desired += 1;
       if (isWanted && pod === undefined && node.metadata.deletionTimestamp === undefined)
         createDaemonPod(core, set, node);
-      if (!isWanted && pod !== undefined)
+      if (pod !== undefined && !isWanted && !mayStay(set, node))
         core.api.delete(by, {
           resource: "pods",
           name: pod.metadata.name,
@@ -55,6 +55,17 @@ function runsOn(set: Workload, node: Node): boolean {
   // A node that is only not ready yet gets its daemons first: they are what makes it ready.
   const lasting = (node.spec?.taints ?? []).filter((taint: Taint) => taint.key !== "node.kubernetes.io/not-ready");
   return selectsNode(spec, node) && untolerated(lasting, [...(spec.tolerations ?? []), ...always]) === undefined;
+}
+
+// A daemon that runs is driven out only by a taint that says NoExecute, or when the node is no longer selected.
+function mayStay(set: Workload, node: Node): boolean {
+  const { spec } = set.spec.template;
+  const driving = (node.spec?.taints ?? []).filter((taint) => taint.effect === "NoExecute");
+  return (
+    set.metadata.deletionTimestamp === undefined &&
+    selectsNode(spec, node) &&
+    untolerated(driving, [...(spec.tolerations ?? []), ...always]) === undefined
+  );
 }
 
 /** The node a daemon pod is meant for, bound or not. */

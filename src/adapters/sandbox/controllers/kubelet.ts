@@ -1,12 +1,16 @@
 import type { Pod } from "../../../kube/objects.ts";
 import { keyOfObject } from "../api/objects.ts";
 import { type Core, recordEvent, timestamp } from "../core.ts";
+import { controllerOfCluster, isControllerPod, startProblem } from "../karpenter/wiring.ts";
 import { condition, withCondition } from "./pods.ts";
 
 /** From binding to readiness: the image is pulled, the container starts, its probe succeeds. */
 const startMs = [2_500, 9_000] as const;
 /** How long a container takes to end after SIGTERM; never longer than its grace period. */
 const stopMs = [800, 4_500] as const;
+
+/** A container that failed is started again after this. */
+const restartMs = 10_000;
 
 /** Kubelets of all nodes: start what was bound to them, stop what is being deleted. Called when pods changed. */
 export function startPod(core: Core, pod: Pod): void {
@@ -28,47 +32,56 @@ export function podStarted(core: Core, key: string, uid: string): void {
   const nodeName = pod?.spec.nodeName;
   if (pod === undefined || nodeName === undefined || pod.metadata.deletionTimestamp !== undefined) return;
   if (core.api.find("nodes", nodeName) === undefined) return;
+  const problem = problemOf(core, pod);
+  core.api.put("kubelet", "pods", { ...pod, status: { ...pod.status, ...runningStatus(core, pod, problem) } });
+  if (problem !== undefined) {
+    recordEvent(core, pod, {
+      type: "Warning",
+      reason: "BackOff",
+      message: "Back-off restarting failed container",
+      from: "kubelet",
+    });
+    core.after(restartMs, { kind: "pod-ready", pod: key, uid });
+    return;
+  }
+  const name = pod.spec.containers[0]?.name ?? "";
+  recordEvent(core, pod, { reason: "Started", message: `Started container ${name}`, from: "kubelet" });
+  const seconds = Number(pod.metadata.annotations?.["sandbox.dovetail/runs-seconds"] ?? 600);
+  if (pod.spec.restartPolicy !== "Always") core.after(seconds * 1000, { kind: "job-done", pod: key, uid });
+}
+
+/** What keeps a container from running, as its log would say; undefined when nothing does. */
+export function problemOf(core: Core, pod: Pod): string | undefined {
+  if (pod.metadata.annotations?.["sandbox.dovetail/never-ready"] === "true") return "the readiness probe fails";
+  const controller = isControllerPod(pod) ? controllerOfCluster(core) : undefined;
+  return controller === undefined ? undefined : startProblem(core, controller);
+}
+
+function runningStatus(core: Core, pod: Pod, problem: string | undefined): NonNullable<Pod["status"]> {
   const now = timestamp(core);
-  const isReady = !(pod.metadata.annotations?.["sandbox.dovetail/never-ready"] === "true");
-  const statuses = pod.spec.containers.map((container) => ({
-    name: container.name,
-    ready: isReady,
-    restartCount: 0,
-    ...(container.image === undefined
-      ? {}
-      : { image: container.image, imageID: `${container.image}@sha256:${digest(container.image)}` }),
-    state: { running: { startedAt: now } },
+  const restarts = pod.status?.containerStatuses?.[0]?.restartCount;
+  const restartCount = problem === undefined ? (restarts ?? 0) : restarts === undefined ? 0 : restarts + 1;
+  const crashing = { waiting: { reason: "CrashLoopBackOff", message: "back-off restarting failed container" } };
+  const state = problem === undefined ? { running: { startedAt: now } } : crashing;
+  const containerStatuses = pod.spec.containers.map(({ name, image }) => ({
+    name,
+    ready: problem === undefined,
+    restartCount,
+    ...(image === undefined ? {} : { image, imageID: `${image}@sha256:${digest(image)}` }),
+    state,
   }));
-  const ready = condition(core, "Ready", isReady, isReady ? "PodReady" : "ContainersNotReady");
+  const isReady = problem === undefined;
   const conditions = [
     { type: "PodScheduled", status: "True", lastTransitionTime: now },
     { type: "Initialized", status: "True", lastTransitionTime: now },
-    { type: "ContainersReady", status: ready.status, lastTransitionTime: now },
-    ready,
+    condition(core, "ContainersReady", isReady, isReady ? "ContainersReady" : "ContainersNotReady"),
+    condition(core, "Ready", isReady, isReady ? "PodReady" : "ContainersNotReady"),
   ];
   const podIP =
     pod.spec.hostNetwork === true
-      ? nodeAddress(core, nodeName)
+      ? nodeAddress(core, pod.spec.nodeName ?? "")
       : `10.0.${core.random.integer(32, 127)}.${core.random.integer(1, 254)}`;
-  core.api.put("kubelet", "pods", {
-    ...pod,
-    status: {
-      ...pod.status,
-      phase: "Running",
-      conditions,
-      startTime: now,
-      containerStatuses: statuses,
-      podIP,
-      qosClass: "Burstable",
-    },
-  } as Pod);
-  recordEvent(core, pod, {
-    reason: "Started",
-    message: `Started container ${pod.spec.containers[0]?.name ?? ""}`,
-    from: "kubelet",
-  });
-  const seconds = Number(pod.metadata.annotations?.["sandbox.dovetail/runs-seconds"] ?? 600);
-  if (pod.spec.restartPolicy !== "Always") core.after(seconds * 1000, { kind: "job-done", pod: key, uid });
+  return { phase: "Running", conditions, startTime: now, containerStatuses, podIP, qosClass: "Burstable" };
 }
 
 /** A pod that runs to an end has ended. */

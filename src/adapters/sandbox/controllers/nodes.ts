@@ -1,4 +1,4 @@
-import type { JsonObject, KubeObject, Labels, Node, Taint } from "../../../kube/objects.ts";
+import type { JsonObject, KubeObject, Labels, Node, ResourceTexts, Taint } from "../../../kube/objects.ts";
 import { instanceIdOf } from "../../../kube/node.ts";
 import { isList, str } from "../api/objects.ts";
 import { object, objects, optionalText } from "../aws/account.ts";
@@ -155,7 +155,7 @@ function nodeOf(core: Core, instance: Row): Node {
   const name = str(instance["PrivateDnsName"]);
   const type = str(instance["InstanceType"]);
   const address = str(instance["PrivateIpAddress"]);
-  const { capacity, allocatable } = nodeResources(type, Number(instance["_diskGiB"] ?? 20));
+  const { capacity, allocatable } = reported(kubelet) ?? nodeResources(type, Number(instance["_diskGiB"] ?? 20));
   return {
     apiVersion: "v1",
     kind: "Node",
@@ -199,6 +199,18 @@ function nodeOf(core: Core, instance: Row): Node {
       },
     },
   };
+}
+
+// Karpenter's launch knows the resources of its type already.
+function reported(
+  kubelet: JsonObject,
+): { readonly capacity: ResourceTexts; readonly allocatable: ResourceTexts } | undefined {
+  const texts = (value: JsonObject): ResourceTexts =>
+    Object.fromEntries(Object.entries(value).map(([key, one]) => [key, str(one)]));
+  const [capacity, allocatable] = [object(kubelet["capacity"]), object(kubelet["allocatable"])];
+  return Object.keys(capacity).length === 0
+    ? undefined
+    : { capacity: texts(capacity), allocatable: texts(allocatable) };
 }
 
 function kubernetesLabels(

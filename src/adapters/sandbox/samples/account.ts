@@ -129,23 +129,8 @@ function subnet(
 
 function addImages(facts: Facts): void {
   const minor = minorOf(facts.sample);
-  const name = `amazon-eks-node-al2023-x86_64-standard-${minor}-v20250819`;
-  facts.put("ec2.images", facts.image, {
-    ImageId: facts.image,
-    Name: name,
-    OwnerId: "602401143452",
-    Architecture: "x86_64",
-    State: "available",
-    Public: true,
-    CreationDate: "2025-08-19T02:10:31.000Z",
-    PlatformDetails: "Linux/UNIX",
-    RootDeviceName: "/dev/xvda",
-    BlockDeviceMappings: [
-      { DeviceName: "/dev/xvda", Ebs: { VolumeSize: 20, VolumeType: "gp3", DeleteOnTermination: true } },
-    ],
-  });
-  const path = `/aws/service/eks/optimized-ami/${minor}/amazon-linux-2023/x86_64/standard/recommended/image_id`;
-  facts.put("ssm.parameters", path, { Name: path, Type: "String", Value: facts.image, Version: 12, DataType: "text" });
+  addImage(facts, { id: facts.image, arch: "x86_64", minor });
+  addImage(facts, { id: `ami-0${facts.random.hex(16)}`, arch: "arm64", minor });
   facts.put("quotas", "L-1216C47A", {
     ServiceCode: "ec2",
     QuotaCode: "L-1216C47A",
@@ -160,6 +145,25 @@ function addImages(facts: Facts): void {
     Value: 640,
     Unit: "None",
   });
+}
+
+function addImage(facts: Facts, image: { readonly id: string; readonly arch: string; readonly minor: string }): void {
+  const { id, arch, minor } = image;
+  const disk = { VolumeSize: 20, VolumeType: "gp3", DeleteOnTermination: true };
+  facts.put("ec2.images", id, {
+    ImageId: id,
+    Name: `amazon-eks-node-al2023-${arch}-standard-${minor}-v20250819`,
+    OwnerId: "602401143452",
+    Architecture: arch,
+    State: "available",
+    Public: true,
+    CreationDate: "2025-08-19T02:10:31.000Z",
+    PlatformDetails: "Linux/UNIX",
+    RootDeviceName: "/dev/xvda",
+    BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: disk }],
+  });
+  const path = `/aws/service/eks/optimized-ami/${minor}/amazon-linux-2023/${arch}/standard/recommended/image_id`;
+  facts.put("ssm.parameters", path, { Name: path, Type: "String", Value: id, Version: 12, DataType: "text" });
 }
 
 function addRoles(facts: Facts): void {

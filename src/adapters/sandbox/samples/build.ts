@@ -76,6 +76,7 @@ function emptyState(parts: {
       seenPods: {},
       nominatedMs: {},
       lastPodEventMs: {},
+      podsOnNode: {},
       unavailableUntilMs: {},
       pending: undefined,
       isRunning: false,

@@ -1,0 +1,41 @@
+import type { Core } from "../core.ts";
+import { removeEmpty, watchPods } from "./empty.ts";
+import { followClaims } from "./lifecycle.ts";
+import { reconcileNodeClasses } from "./node-classes.ts";
+import { reconcileNodePools } from "./node-pools.ts";
+import { provision } from "./provision.ts";
+import { finishDeleted } from "./terminate.ts";
+import { runningController } from "./wiring.ts";
+
+const disruptionEveryMs = 10_000;
+
+/** Karpenter's controllers, looked at once per second. Nothing unless its chart is installed and a pod of it is ready. */
+export function karpenterLoop(core: Core): void {
+  const memory = core.state.karpenter;
+  const controller = runningController(core);
+  if (controller === undefined) {
+    memory.isRunning = false;
+    return;
+  }
+  if (!memory.isRunning) {
+    // A new process remembers nothing.
+    Object.assign(memory, {
+      isRunning: true,
+      batchFirstMs: undefined,
+      batchLastMs: undefined,
+      seenPods: {},
+      nominatedMs: {},
+      lastPodEventMs: {},
+      podsOnNode: {},
+      unavailableUntilMs: {},
+      pending: undefined,
+    });
+  }
+  reconcileNodeClasses(core, controller);
+  reconcileNodePools(core);
+  watchPods(core);
+  followClaims(core);
+  finishDeleted(core);
+  provision(core);
+  if (core.nowMs() % disruptionEveryMs < 1000) removeEmpty(core);
+}

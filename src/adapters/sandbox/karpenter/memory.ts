@@ -1,0 +1,50 @@
+import type { Node, Pod } from "../../../kube/objects.ts";
+import type { Ec2NodeClass, NodeClaim, NodePool } from "../../../karpenter/api.ts";
+import type { Core } from "../core.ts";
+
+/** The name under which Karpenter writes. */
+export const by = "karpenter";
+export const finalizer = "karpenter.sh/termination";
+export const disruptedTaint = { key: "karpenter.sh/disrupted", effect: "NoSchedule" } as const;
+
+/** NodePools and NodeClaims as typed objects: their CRDs were validated when they were written. */
+export function nodePools(core: Core): readonly NodePool[] {
+  return core.api.peek("nodepools") as readonly NodePool[];
+}
+
+export function nodeClaims(core: Core): readonly NodeClaim[] {
+  return core.api.peek("nodeclaims") as readonly NodeClaim[];
+}
+
+export function nodeClasses(core: Core): readonly Ec2NodeClass[] {
+  return core.api.peek("ec2nodeclasses") as readonly Ec2NodeClass[];
+}
+
+export function nodeOfClaim(core: Core, claim: NodeClaim): Node | undefined {
+  const id = claim.status?.providerID;
+  return id === undefined ? undefined : core.api.peek("nodes").find((node) => node.spec?.providerID === id);
+}
+
+export function podsOnNode(core: Core, name: string): readonly Pod[] {
+  return core.api.peek("pods").filter((pod) => pod.spec.nodeName === name);
+}
+
+export function isTrue(object: { readonly status?: unknown }, type: string): boolean {
+  return conditionsOf(object).some((one) => one.type === type && one.status === "True");
+}
+
+interface ConditionLike {
+  readonly type: string;
+  readonly status: string;
+  readonly lastTransitionTime?: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export function conditionsOf(object: { readonly status?: unknown }): readonly ConditionLike[] {
+  const { status } = object;
+  if (typeof status !== "object" || status === null || !("conditions" in status) || !Array.isArray(status.conditions))
+    return [];
+  // Written by this folder only.
+  return status.conditions as readonly ConditionLike[];
+}

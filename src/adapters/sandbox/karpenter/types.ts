@@ -1,0 +1,51 @@
+import type { Ec2NodeClass, NodePool } from "../../../karpenter/api.ts";
+import type { InstanceType } from "../../../karpenter/instance-type.ts";
+import { instanceTypesFor } from "../../../karpenter/aws/for-node-class.ts";
+import { nothingUnavailable } from "../../../karpenter/aws/unavailable.ts";
+import type { Core } from "../core.ts";
+import { region } from "../samples/account.ts";
+import { loadCatalogue } from "../../disk/catalogue.ts";
+import { sandboxPriceBook } from "../prices.ts";
+import { nodeClasses, nodePools } from "./memory.ts";
+
+/** Lists that were made once, by what they depend on: the same list object lets the scheduler keep what it computed of it. */
+const lists = new Map<string, readonly InstanceType[]>();
+const maxLists = 32;
+
+/** Instance types of every pool whose node class is there, as the AWS provider lists them. */
+export function instanceTypesByPool(core: Core): ReadonlyMap<string, readonly InstanceType[]> {
+  const classes = new Map(nodeClasses(core).map((one) => [one.metadata.name, one]));
+  const byPool = new Map<string, readonly InstanceType[]>();
+  for (const pool of nodePools(core)) {
+    const nodeClass = classes.get(pool.spec.template.spec.nodeClassRef.name);
+    if (nodeClass !== undefined) byPool.set(pool.metadata.name, typesOf(core, nodeClass));
+  }
+  return byPool;
+}
+
+/** Instance types of one pool. */
+export function instanceTypesOf(core: Core, pool: NodePool): readonly InstanceType[] {
+  return instanceTypesByPool(core).get(pool.metadata.name) ?? [];
+}
+
+function typesOf(core: Core, nodeClass: Ec2NodeClass): readonly InstanceType[] {
+  const now = core.nowMs();
+  const until = core.state.karpenter.unavailableUntilMs;
+  const pools = Object.keys(until).filter((key) => (until[key] ?? 0) > now);
+  const { conditions: _, ...status } = nodeClass.status ?? {};
+  const key = JSON.stringify([nodeClass.spec, status, pools]);
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const unavailable = { ...nothingUnavailable, pools: new Set(pools) };
+  const listed = instanceTypesFor({
+    catalogue: loadCatalogue(),
+    region,
+    nodeClass,
+    prices: sandboxPriceBook(),
+    unavailable,
+  });
+  const list = listed.ok ? listed.value : [];
+  if (lists.size >= maxLists) lists.delete(lists.keys().next().value ?? "");
+  lists.set(key, list);
+  return list;
+}
