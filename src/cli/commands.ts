@@ -14,6 +14,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "read cluster and account into one file",
     load: () => import("./commands/snapshot.ts"),
   },
+  {
+    name: "translate",
+    summary: "node groups to NodePools and EC2NodeClasses",
+    load: () => import("./commands/translate.ts"),
+  },
   { name: "setup", summary: "make what Karpenter needs in AWS", load: () => import("./commands/setup.ts") },
   { name: "install", summary: "install Karpenter with held pools", load: () => import("./commands/install.ts") },
   { name: "uninstall", summary: "take an installation back", load: () => import("./commands/uninstall.ts") },

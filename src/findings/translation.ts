@@ -43,12 +43,8 @@ export const translationFindings = defineFindings({
     say: (d: AboutGroup & { readonly min: number }) =>
       `${d.nodeGroup} never has fewer than ${d.min} ${d.min === 1 ? "node" : "nodes"} today`,
     fix: (d: AboutGroup & { readonly min: number }) =>
-      `if the nodes are there for headroom, deploy ${
-        d.min === 1
-          ? "a pause pod"
-          : `${d.min} pause pods
-`
-      } with a low priority; if they host Karpenter itself, keep a small managed node group; ` + `else nothing`,
+      `if the nodes are there for headroom, deploy ${d.min === 1 ? "a pause pod" : "pause pods"} with a low priority; ` +
+      "if they host Karpenter itself, keep a small managed node group; else nothing",
   },
   DV2005: {
     severity: "warning",
@@ -200,7 +196,7 @@ export const translationFindings = defineFindings({
       "Among pools of equal weight Karpenter takes the first that fits in reverse alphabetical " +
       "order; it compares prices only within one pool.",
     say: (d: { readonly nodePools: readonly string[]; readonly weight: number }) =>
-      `NodePools ${d.nodePools.join(", ")} have weight ${d.weight} and differ neither in taints nor in labels`,
+      `NodePools ${d.nodePools.join(", ")} have weight ${d.weight} and no taint tells them apart`,
     fix: () => "merge them, or give them different weights",
   },
   DV2030: {

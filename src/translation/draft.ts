@@ -27,6 +27,8 @@ export interface Draft {
   readonly startupTaints: Taint[];
   readonly subnets: Set<string>;
   readonly securityGroups: Set<string>;
+  /** Tags that the group's subnets have besides the discovery tag, where they are not known by id. */
+  readonly subnetTags: Record<string, string>;
   image: Image | undefined;
   /** The image had to be given by its id: nothing will update it. */
   isImageById: boolean;
@@ -71,6 +73,7 @@ export function newDraft(nodeGroup: NodeGroup, ledger: Ledger): Draft {
     startupTaints: [],
     subnets: new Set(),
     securityGroups: new Set(),
+    subnetTags: {},
     image: undefined,
     isImageById: false,
     max: nodeGroup.max,

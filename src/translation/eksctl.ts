@@ -49,7 +49,9 @@ function takeTypes(draft: Draft, document: Document): void {
   if (named.length === 0 && single !== undefined && single !== "mixed") named.push(single);
   const selector = objectAt(content, "instanceSelector");
   if (Object.keys(selector).length > 0) takeSelector(draft, document, selector);
-  else draft.instanceTypes = named.length > 0 ? unique(named) : ["m5.large"];
+  else if (named.length > 0) draft.instanceTypes = unique(named);
+  // With a launch template of its own the group has no default type: the template says it.
+  else if (content["launchTemplate"] === undefined) draft.instanceTypes = ["m5.large"];
   document.kept("instanceTypes", to);
   document.kept("instanceType", to);
   document.kept("instancesDistribution.instanceTypes", to);
@@ -180,12 +182,17 @@ function takePlaces(draft: Draft, document: Document): void {
   document.kept("subnets", "EC2NodeClass spec.subnetSelectorTerms");
   for (const id of textsAt(content, "securityGroups", "attachIDs")) draft.securityGroups.add(id);
   document.kept("securityGroups", "EC2NodeClass spec.securityGroupSelectorTerms");
+  if (textsAt(content, "subnets").length > 0) {
+    return document.lost("privateNetworking", { why: "the named subnets decide", risk: "none" });
+  }
+  // eksctl marks the subnets that it makes for load balancers, and so tells public and private ones apart.
   const isPrivate = flagAt(content, "privateNetworking") === true;
+  const tag = isPrivate ? "kubernetes.io/role/internal-elb" : "kubernetes.io/role/elb";
+  draft.subnetTags[tag] = "1";
   document.changed("privateNetworking", {
     to: "EC2NodeClass spec.subnetSelectorTerms",
-    becomes: isPrivate ? "private subnets" : "public subnets",
-    why: "an EC2NodeClass takes every subnet with the discovery tag",
-    fix: `tag the ${isPrivate ? "private" : "public"} subnets only, or use --selectors ids with the cluster itself as source`,
+    becomes: `${tag}: "1"`,
+    why: "the tag that eksctl gives to the cluster's private or public subnets",
   });
 }
 

@@ -70,8 +70,7 @@ function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refus
     draft.instanceTypes = ["t3.medium"];
   }
   if (draft.image === undefined) {
-    const reason = "nothing that was read says which image it runs";
-    return refuse(nodeGroup, reason, "grant ec2:DescribeLaunchTemplateVersions, or take a snapshot while it has nodes");
+    return refuse(nodeGroup, "nothing that was read says which image it runs", howToRead(nodeGroup));
   }
   if (draft.capacityTypes.length === 0) draft.capacityTypes = ["on-demand"];
   if (draft.arch.length === 0) draft.arch = archOf(draft, facts);
@@ -88,6 +87,11 @@ function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refus
     draft.ledger.find(makeFinding(translationFindings, "DV2009", `nodegroup/${nodeGroup.name}`, about));
   }
   return draft;
+}
+
+function howToRead(nodeGroup: NodeGroup): string {
+  if (nodeGroup.eksctl !== undefined) return "translate from the cluster itself, where the launch template can be read";
+  return "grant ec2:DescribeLaunchTemplateVersions, or take a snapshot while it has nodes";
 }
 
 function archOf(draft: Draft, facts: Facts): readonly string[] {

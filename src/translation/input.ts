@@ -45,7 +45,7 @@ export interface TranslateOptions {
    * `setup` (default): the role that `setup` makes for the cluster. `keep`: the node group's own. Else a role's name.
    */
   readonly nodeRole?: string;
-  /** Moves AL2 groups to this family and version, as in an AMI alias: `al2023@latest`. */
+  /** Moves groups on Amazon Linux and on custom images to this family and version, as in an AMI alias: `al2023@latest`. */
   readonly amiAlias?: string;
   /** Only these groups, by name. */
   readonly groups?: readonly string[];

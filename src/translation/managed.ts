@@ -103,7 +103,7 @@ function takeManagedImage(draft: Draft, facts: Facts, document: Document): void 
  */
 export function setImage(draft: Draft, facts: Facts, choice: ImageChoice): void {
   const { amiAlias } = facts.options;
-  const isMoved = amiAlias !== undefined && (choice.image.family === "AL2" || choice.image.family === "Custom");
+  const isMoved = amiAlias !== undefined && /^(AL2|AL2023|Custom)$/.test(choice.image.family);
   draft.image = isMoved ? aliasOf(amiAlias) : choice.image;
   draft.os = choice.os;
   if (choice.arch !== undefined) draft.arch = [choice.arch];

@@ -82,6 +82,7 @@ function identityOf(draft: Draft): string {
     expireAfter: draft.expireAfter,
     disruption: draft.disruption,
     image: draft.image === undefined ? null : { family: draft.image.family, terms: [...draft.image.terms] },
+    subnetTags: draft.subnetTags,
     securityGroups: [...unique(draft.securityGroups)],
     nodeClass: draft.nodeClass,
     kubelet: draft.kubelet,

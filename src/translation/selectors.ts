@@ -44,10 +44,11 @@ export function selectorTerms(
 ): { subnets: Json; securityGroups: Json } {
   const cluster = facts.input.clusterName ?? "CLUSTER";
   const { key, value } = karpenterNames(cluster).discoveryTag;
-  const byTag: Json = [{ tags: { [key]: value } }];
-  const byId = (ids: readonly string[]): Json => (ids.length === 0 ? byTag : ids.map((id) => ({ id })));
+  const [draft] = bundle.drafts;
+  const terms = (how: "ids" | "tags", ids: readonly string[], tags: Readonly<Record<string, string>>): Json =>
+    how === "tags" || ids.length === 0 ? [{ tags: { [key]: value, ...tags } }] : ids.map((id) => ({ id }));
   return {
-    subnets: selectors.subnets === "tags" ? byTag : byId(bundle.subnets),
-    securityGroups: selectors.securityGroups === "tags" ? byTag : byId(unique(bundle.drafts[0].securityGroups)),
+    subnets: terms(selectors.subnets, bundle.subnets, draft.subnetTags),
+    securityGroups: terms(selectors.securityGroups, unique(draft.securityGroups), {}),
   };
 }

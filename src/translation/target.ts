@@ -59,7 +59,7 @@ export function retarget(groups: readonly TranslatedGroup[], target: Target): Re
         group.nodeGroups.map((nodeGroup) => ({
           nodeGroup: nodeGroup.name,
           reason: conversion.gaps[0]?.why ?? `cannot be expressed in ${target}`,
-          fix: "use --target v1, or another image",
+          fix: "use --target v1, or an image that it knows with --ami-alias al2@latest",
         })),
       ),
   };

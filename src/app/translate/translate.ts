@@ -2,28 +2,66 @@ import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.t
 import { makeFinding, type Finding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import type { KubeObject } from "../../kube/objects.ts";
+import { usage } from "../../ports/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { InstanceTypeFacts, TranslateInput, TranslateOptions } from "../../translation/input.ts";
 import { translate } from "../../translation/translate.ts";
 import type { Translation } from "../../translation/types.ts";
 import { validateManifests, type Violation } from "../manifests/validate.ts";
 import { codecs } from "./codecs.ts";
+import { discover } from "./discover.ts";
+import type { EksctlCluster } from "./eksctl.ts";
 
 /** What discovery found in a snapshot. */
 export interface Discovered {
   readonly nodeGroups: readonly NodeGroup[];
   readonly autoscalers: readonly AutoscalerInstallation[];
-  /** Facts about instance types, where a catalogue is at hand. */
-  readonly instanceType?: (name: string) => InstanceTypeFacts | undefined;
 }
 
-/** Translates the node groups of a snapshot and checks the manifests; what the CRDs would refuse is among the findings. */
+/** The options of a translation, and facts about instance types where a catalogue is at hand. */
+export type SnapshotTranslateOptions = TranslateOptions & {
+  readonly instanceType?: (name: string) => InstanceTypeFacts | undefined;
+};
+
+/** Finds the node groups and Cluster Autoscaler of a snapshot and translates them; what the CRDs would refuse is among the findings. */
+export function translateSnapshot(snapshot: Snapshot, options: SnapshotTranslateOptions = {}): Translation {
+  return translateDiscovered(snapshot, discover(snapshot), options);
+}
+
+/** The same with node groups that were found already. */
 export function translateDiscovered(
   snapshot: Snapshot,
   discovered: Discovered,
-  options: TranslateOptions = {},
+  options: SnapshotTranslateOptions = {},
 ): Translation {
-  return checked(translate(inputOf(snapshot, discovered), options), storedObjects(snapshot));
+  requireGroups(discovered.nodeGroups, options);
+  return checked(translate(inputOf(snapshot, discovered, options), options), storedObjects(snapshot));
+}
+
+/** Translates the node groups of an eksctl cluster file. */
+export function translateEksctl(cluster: EksctlCluster, options: SnapshotTranslateOptions = {}): Translation {
+  const { clusterName, kubernetesVersion, nodeGroups } = cluster;
+  requireGroups(nodeGroups, options);
+  const input: TranslateInput = {
+    nodeGroups,
+    codecs,
+    ...(clusterName === undefined ? {} : { clusterName }),
+    ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+    ...(options.instanceType === undefined ? {} : { instanceType: options.instanceType }),
+  };
+  return checked(translate(input, options));
+}
+
+// A misspelt group must not look like a group that needs nothing.
+function requireGroups(nodeGroups: readonly NodeGroup[], options: TranslateOptions): void {
+  const known = new Set(nodeGroups.map((group) => group.name));
+  const unknown = (options.groups ?? []).filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  throw usage(
+    "no-node-group",
+    `there is no node group ${unknown.join(", ")}`,
+    `node groups: ${[...known].join(", ") || "none"}`,
+  );
 }
 
 /** Adds a finding for each rule that a manifest breaks. */
@@ -32,7 +70,7 @@ export function checked(translation: Translation, stored: readonly KubeObject[] 
   return { ...translation, findings: [...violations, ...translation.findings] };
 }
 
-function inputOf(snapshot: Snapshot, discovered: Discovered): TranslateInput {
+function inputOf(snapshot: Snapshot, discovered: Discovered, options: SnapshotTranslateOptions): TranslateInput {
   const [autoscaler] = discovered.autoscalers;
   const { account, clusterName, kubernetesVersion, objects } = snapshot;
   return {
@@ -43,7 +81,7 @@ function inputOf(snapshot: Snapshot, discovered: Discovered): TranslateInput {
     ...(objects.nodes === undefined ? {} : { nodes: objects.nodes }),
     ...(clusterName === undefined ? {} : { clusterName }),
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
-    ...(discovered.instanceType === undefined ? {} : { instanceType: discovered.instanceType }),
+    ...(options.instanceType === undefined ? {} : { instanceType: options.instanceType }),
   };
 }
 

@@ -19,8 +19,27 @@ export function commentsOn(manifest: KubeObject & JsonObject, translation: Trans
     if (path === undefined) continue;
     byPath.set(path, [...(byPath.get(path) ?? []), fate]);
   }
-  const several = groups.flatMap((group) => group.nodeGroups).length > 1;
-  return new Map([...byPath].map(([path, list]) => [path, lines(list, several)]));
+  const found = new Map([...byPath].map(([path, list]) => [path, lines(list)]));
+  for (const [path, line] of defaults) if (!hasBelow(found, path)) found.set(path, [line]);
+  return found;
+}
+
+/** What stands there without a field of the group to say so. */
+const defaults: readonly (readonly [path: string, line: string])[] = [
+  [
+    "spec.disruption",
+    "as Cluster Autoscaler removes nodes: after a wait, ten empty ones and one drained one at a time",
+  ],
+  [
+    "spec.template.spec.expireAfter",
+    "Cluster Autoscaler never replaces a node for its age; Karpenter's default would be 720h",
+  ],
+  ["spec.metadataOptions", "as EKS and eksctl set it for their node groups: IMDSv2, reachable from pods"],
+  ["spec.role", "the role that dovetail setup makes"],
+];
+
+function hasBelow(found: ReadonlyMap<string, unknown>, path: string): boolean {
+  return [...found.keys()].some((key) => key === path || key.startsWith(`${path}.`));
 }
 
 function isPool(manifest: KubeObject): boolean {
@@ -35,16 +54,16 @@ function pathIn(manifest: KubeObject, to: string): string | undefined {
   return isItem ? `${match[1]}${match[2] ?? ""}` : match[1];
 }
 
-function lines(fates: readonly FieldFate[], several: boolean): readonly string[] {
-  const names = [...new Set(fates.map((fate) => nameOf(fate, several)))];
+function lines(fates: readonly FieldFate[]): readonly string[] {
+  const names = [...new Set(fates.map(nameOf))];
   const more = names.length > maxFields ? ` and ${names.length - maxFields} more` : "";
-  const from = `from ${names.slice(0, maxFields).join(", ")}${more}`;
+  const groups = new Set(fates.map((fate) => fate.nodeGroup)).size;
+  const of = groups > 1 ? ` of ${groups} node groups` : "";
   const reasons = fates.flatMap((fate) => (fate.fate === "changed" ? [fate.why] : []));
-  return [from, ...new Set(reasons)];
+  return [`from ${names.slice(0, maxFields).join(", ")}${more}${of}`, ...new Set(reasons)];
 }
 
-function nameOf(fate: FieldFate, several: boolean): string {
-  const group = several && fate.nodeGroup !== undefined ? `${fate.nodeGroup} ` : "";
+function nameOf(fate: FieldFate): string {
   const value = textOf(fate.value).replace(/\s+/g, " ");
-  return `${group}${fate.field}${value.length <= 40 && fate.fate === "changed" ? ` = ${value}` : ""}`;
+  return `${fate.field}${value.length <= 40 && fate.fate === "changed" ? ` = ${value}` : ""}`;
 }

@@ -1,0 +1,16 @@
+import type { Catalogue } from "../../karpenter/aws/type-info.ts";
+import type { InstanceTypeFacts } from "../../translation/input.ts";
+
+/** Facts of the catalogue that limits and architectures depend on. */
+export function instanceTypeFacts(catalogue: Catalogue): (name: string) => InstanceTypeFacts | undefined {
+  return (name) => {
+    const info = catalogue.types.get(name)?.info;
+    if (info === undefined) return undefined;
+    const isArm = info.ProcessorInfo.SupportedArchitectures.includes("arm64");
+    return {
+      vcpus: info.VCpuInfo.DefaultVCpus,
+      memoryMiB: info.MemoryInfo.SizeInMiB,
+      arch: isArm ? "arm64" : "amd64",
+    };
+  };
+}

@@ -1,0 +1,194 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { EksctlCluster } from "../../app/translate/eksctl.ts";
+import type { Written } from "../../app/translate/write.ts";
+import type { TranslateOptions } from "../../translation/input.ts";
+import type { Translation } from "../../translation/types.ts";
+import { emit, emitFormats, type EmitFormat } from "../../report/manifests/emit.ts";
+import { findingsText, totalsText } from "../../report/text/findings.ts";
+import { translateText } from "../../report/text/translate.ts";
+import { translateJson } from "../../report/translate-json.ts";
+import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
+import { addSourceOptions } from "../options.ts";
+import { sourceWords } from "../source-words.ts";
+
+type Options = SourceOptions &
+  WorldOptions & {
+    readonly target: "v1" | "v1beta1" | "v1alpha5";
+    readonly emit: EmitFormat;
+    readonly out?: string;
+    readonly force?: boolean;
+    readonly group?: readonly string[];
+    readonly selectors: "auto" | "ids" | "tags";
+    readonly nodeRole?: string;
+    readonly amiAlias?: string;
+    readonly merge: boolean;
+    readonly keepGroupLabel?: boolean;
+    readonly json?: boolean;
+    readonly all?: boolean;
+  };
+
+/** `dovetail translate` */
+export const command: CommandModule = {
+  configure: (cli) => {
+    addSourceOptions(cli);
+    addOwnOptions(cli);
+    cli.addHelpText(
+      "after",
+      "\n--from also takes an eksctl cluster file (kind: ClusterConfig), whose node groups are then translated.",
+    );
+  },
+  run: (context, _args, options) => run(context, options as unknown as Options),
+};
+
+function addOwnOptions(cli: Command): void {
+  cli
+    .option(
+      "--target <version>",
+      "API version of the manifests: v1, v1beta1 or v1alpha5",
+      oneOf("v1", "v1beta1", "v1alpha5"),
+      "v1",
+    )
+    .option("--emit <form>", `form of the manifests: ${emitFormats.join(", ")}`, oneOf(...emitFormats), "yaml")
+    .option("--out <folder>", "write the manifests there instead of printing them")
+    .option("--force", "overwrite files in --out that were changed by hand")
+    .option("--group <name>", "only this node group (repeat for more)", collect)
+    .option(
+      "--selectors <how>",
+      "find subnets and security groups by auto, ids or tags",
+      oneOf("auto", "ids", "tags"),
+      "auto",
+    )
+    .option("--node-role <name>", "role of the nodes: a name, setup (default) or keep for the groups' own")
+    .option("--ami-alias <alias>", "move Amazon Linux groups to this image, for example al2023@latest")
+    .option("--no-merge", "one NodePool per node group")
+    .option("--keep-group-label", "keep the label with the node group's name on the nodes")
+    .option("--json", "one versioned JSON document instead of text")
+    .option("--all", "every field and every finding");
+}
+
+async function run(context: Context, options: Options): Promise<ExitCode> {
+  const source = await readSource(context, options);
+  const { translation } = source;
+  const emitted = emit(translation, options.emit, source);
+  const written = options.out === undefined ? undefined : await write(options.out, emitted, options.force === true);
+  if (options.json === true) {
+    const { clusterName, kubernetesVersion, region } = source;
+    const files = written === undefined ? {} : { files: { ...written } };
+    context.out(translateJson(translation, { clusterName, kubernetesVersion, region, ...files }));
+    return exitOf(translation);
+  }
+  const isAll = options.all === true;
+  const text = translateText(translation, { title: titleOf(source), columns: context.columns, isAll });
+  const seeAll = `dovetail translate ${sourceWords(options)} --all`.replace("  ", " ");
+  const findings = findingsText(translation.findings, {
+    columns: context.columns,
+    isColour: context.isColour,
+    isAll,
+    seeAll,
+  });
+  const manifests =
+    written === undefined
+      ? emitted.map((file) => file.text).join(separator(options.emit))
+      : writtenText(options.out ?? "", written);
+  const parts = [text, ...(findings === "" ? [] : [findings]), totalsText(translation.findings), manifests.trimEnd()];
+  context.out(`${parts.join("\n\n")}\n${next(options, written !== undefined)}`);
+  return exitOf(translation);
+}
+
+interface Source {
+  readonly translation: Translation;
+  readonly clusterName: string | undefined;
+  readonly region: string | undefined;
+  readonly kubernetesVersion: string | undefined;
+}
+
+async function readSource(context: Context, options: Options): Promise<Source> {
+  const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
+  const { instanceTypeFacts } = await import("../../app/translate/types.ts");
+  const instanceType = instanceTypeFacts(loadCatalogue());
+  const eksctl = await eksctlFile(options);
+  if (eksctl !== undefined) {
+    const { translateEksctl } = await import("../../app/translate/translate.ts");
+    const cluster = options.cluster === undefined ? eksctl : { ...eksctl, clusterName: options.cluster };
+    return { ...cluster, translation: translateEksctl(cluster, { ...translateOptions(options), instanceType }) };
+  }
+  const { translateSnapshot } = await import("../../app/translate/translate.ts");
+  const reader = await context.reader(options);
+  const snapshot = await reader.read(context.host(options));
+  const { clusterName, kubernetesVersion, account } = snapshot;
+  const translation = translateSnapshot(snapshot, { ...translateOptions(options), instanceType });
+  return { translation, clusterName, kubernetesVersion, region: account?.region };
+}
+
+async function eksctlFile(options: Options): Promise<EksctlCluster | undefined> {
+  const { from } = options;
+  if (from === undefined || !/\.ya?ml$/i.test(from)) return undefined;
+  const { DiskFiles } = await import("../../adapters/disk/files.ts");
+  const files = new DiskFiles();
+  if ((await files.stat(from))?.kind !== "file") return undefined;
+  const text = new TextDecoder().decode(await files.read(from));
+  const { isEksctlFile, readEksctl } = await import("../../app/translate/eksctl.ts");
+  return isEksctlFile(text) ? readEksctl(from, text) : undefined;
+}
+
+function translateOptions(options: Options): TranslateOptions {
+  return {
+    target: options.target,
+    selectors: options.selectors,
+    merge: options.merge,
+    keepGroupLabel: options.keepGroupLabel === true,
+    ...(options.nodeRole === undefined ? {} : { nodeRole: options.nodeRole }),
+    ...(options.amiAlias === undefined ? {} : { amiAlias: options.amiAlias }),
+    ...(options.group === undefined ? {} : { groups: options.group }),
+  };
+}
+
+async function write(folder: string, files: ReturnType<typeof emit>, isForced: boolean): Promise<Written> {
+  const [{ DiskFiles }, { writeOutput }] = await Promise.all([
+    import("../../adapters/disk/files.ts"),
+    import("../../app/translate/write.ts"),
+  ]);
+  return writeOutput(new DiskFiles(), { folder, files, isForced });
+}
+
+function writtenText(folder: string, written: Written): string {
+  const lines = (
+    [
+      ["wrote", written.created],
+      ["changed", written.updated],
+      ["unchanged", written.unchanged],
+    ] as const
+  ).flatMap(([word, names]) => names.map((name) => `${word.padEnd(9)}  ${folder}/${name}`));
+  return lines.join("\n");
+}
+
+function titleOf({ clusterName, kubernetesVersion }: Source): string {
+  const version = kubernetesVersion === undefined ? "" : `   kubernetes ${kubernetesVersion}`;
+  return `${clusterName ?? "cluster of unknown name"}${version}`;
+}
+
+function separator(format: EmitFormat): string {
+  return format === "yaml" || format === "kustomize" || format === "eksctl" ? "---\n" : "\n";
+}
+
+function next(options: Options, isWritten: boolean): string {
+  const words = sourceWords(options) === "" ? "" : ` ${sourceWords(options)}`;
+  return isWritten ? `\nnext: dovetail setup${words}` : `\nnext: dovetail translate${words} --out FOLDER`;
+}
+
+// No is the answer when a group stays behind or a manifest would be refused.
+function exitOf(translation: Translation): ExitCode {
+  return translation.findings.some((finding) => finding.code === "DV2011" || finding.code === "DV2031") ? 1 : 0;
+}
+
+function oneOf<T extends string>(...choices: readonly T[]): (value: string) => T {
+  return (value) => {
+    const found = choices.find((choice) => choice === value);
+    if (found === undefined) throw new InvalidArgumentError(`it is ${choices.join(", ")}.`);
+    return found;
+  };
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,38 @@
+import { registry } from "../findings/registry.ts";
+import type { JsonObject } from "../kube/objects.ts";
+import type { FieldFate, Translation } from "../translation/types.ts";
+import { jsonDocument } from "./json.ts";
+
+/** What `translate --json` prints. */
+export function translateJson(translation: Translation, about: JsonObject): string {
+  return jsonDocument("translate", {
+    ...about,
+    target: translation.target,
+    groups: translation.groups.map((group) => ({
+      nodeGroups: group.nodeGroups.map((item) => item.name),
+      nodePool: group.nodePool.metadata.name,
+      nodeClass: group.nodeClass.metadata.name,
+      fates: group.fates.map(fateJson),
+    })),
+    flags: translation.flagFates.map(fateJson),
+    refused: translation.refused.map((item) => ({ ...item })),
+    findings: translation.findings.map((finding) => ({
+      code: finding.code,
+      severity: finding.severity,
+      title: titleOf(finding.code),
+      subject: finding.subject,
+      message: finding.message,
+      fix: finding.fix,
+      evidence: finding.evidence,
+    })),
+    manifests: translation.manifests,
+  });
+}
+
+function titleOf(code: string): string {
+  return Object.entries(registry).find(([key]) => key === code)?.[1].title ?? "";
+}
+
+function fateJson(fate: FieldFate): JsonObject {
+  return { ...fate };
+}
