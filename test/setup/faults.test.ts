@@ -26,7 +26,11 @@ async function undo(world: World): Promise<void> {
 }
 
 /** Runs against a faulty world until it dies or fails, then again in a new process without the fault. */
-async function twice(one: Rig, rule: FaultRule, run: (world: World) => Promise<unknown>): Promise<"died" | "failed" | "passed"> {
+async function twice(
+  one: Rig,
+  rule: FaultRule,
+  run: (world: World) => Promise<unknown>,
+): Promise<"died" | "failed" | "passed"> {
   const { sandbox } = one.open;
   sandbox.core.faults.add(rule);
   let end: "died" | "failed" | "passed" = "passed";
@@ -63,13 +67,16 @@ describe("setup on the sandbox", () => {
     expect(base.operations.length).toBeGreaterThanOrEqual(8);
   });
 
-  test.each(["before", "after"] as const)("killed %s every writing call, a rerun ends in the same state", async (when) => {
-    for (const atWrite of points) {
-      const one = await rig();
-      expect(await twice(one, { kind: "kill", atWrite, when }, (world) => setup(world, options))).toBe("died");
-      expect(accountOf(one.open.sandbox), `killed ${when} write ${atWrite}`).toBe(base.after);
-    }
-  });
+  test.each(["before", "after"] as const)(
+    "killed %s every writing call, a rerun ends in the same state",
+    async (when) => {
+      for (const atWrite of points) {
+        const one = await rig();
+        expect(await twice(one, { kind: "kill", atWrite, when }, (world) => setup(world, options))).toBe("died");
+        expect(accountOf(one.open.sandbox), `killed ${when} write ${atWrite}`).toBe(base.after);
+      }
+    },
+  );
 
   test.each(["before", "after"] as const)("undo killed %s every writing call ends where setup began", async (when) => {
     for (const atWrite of points) {

@@ -1,30 +1,89 @@
 import { describe, expect, test } from "vitest";
-import { openSandbox } from "../../src/adapters/sandbox/open.ts";
-import { install } from "../../src/app/install/install.ts";
+import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
+import { Killed } from "../../src/adapters/sandbox/faults.ts";
+import { openSandbox, type OpenSandbox, openState } from "../../src/adapters/sandbox/open.ts";
+import { canary } from "../../src/app/install/canary.ts";
+import { install, prepareInstall } from "../../src/app/install/install.ts";
 import { prepareUninstall, uninstall } from "../../src/app/install/uninstall.ts";
 import { changesOf } from "../../src/app/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
+import type { World } from "../../src/ports/world.ts";
+import { accountOf } from "../support/account-of.ts";
 import { manifests } from "../support/karpenter.ts";
 
 const options = { by: "tester@here" };
+const installOptions = { ...options, manifests: manifests("KarpenterNodeRole-orchard-prod", "orchard-prod") };
 
 describe("setup and install on the sandbox", () => {
-  test("make everything once, and take all of it back", async () => {
-    const { world } = await openSandbox({ name: "clean" });
-    const made = await setup(world, options);
-    expect(made.changed.length).toBeGreaterThan(10);
+  test("make everything once, prove a node, and take all of it back", async () => {
+    const { sandbox, world } = await openSandbox({ name: "clean" });
+    const before = accountOf(sandbox);
+    await setup(world, options);
     expect(changesOf((await prepareSetup(world, options)).plan)).toEqual([]);
 
-    const pools = manifests("KarpenterNodeRole-orchard-prod", "orchard-prod");
-    const installed = await install(world, { ...options, manifests: pools });
+    const installed = await install(world, installOptions);
     expect(installed.inspection.problem).toBeUndefined();
     expect(installed.inspection.nodePools.map((pool) => pool.isHeld)).toEqual([true]);
+    expect(changesOf((await prepareInstall(world, installOptions)).plan)).toEqual([]);
 
+    const flown = await canary(world, options);
+    expect(flown.checks.filter((check) => !check.isOk)).toEqual([]);
+    expect(flown.timings.map((one) => one.what)).toContain("node and instance gone");
+
+    await expect(prepareUndo(world, options)).rejects.toThrow(/Karpenter still runs/);
     const gone = await uninstall(world, await prepareUninstall(world, options), options);
     expect(gone.left).toEqual([]);
     const undone = await undoSetup(world, await prepareUndo(world, options), options);
     expect(undone.left).toEqual([]);
-    expect(changesOf((await prepareSetup(world, options)).plan).length).toBe(made.changed.length);
+    expect(withoutInstances(accountOf(sandbox))).toBe(withoutInstances(before));
+  });
+
+  test("installing goes on after a kill at any writing call", async () => {
+    const end = await afterKill(Number.POSITIVE_INFINITY);
+    const ends: string[] = [];
+    for (let atWrite = 1; atWrite <= end.writes; atWrite++) ends.push((await afterKill(atWrite)).cluster);
+    expect(new Set(ends)).toEqual(new Set([end.cluster]));
+    expect(end.writes).toBeGreaterThanOrEqual(4);
   });
 });
+
+/** What the cluster holds of Karpenter after an install that was killed at a write, then run again. */
+async function afterKill(atWrite: number): Promise<{ readonly cluster: string; readonly writes: number }> {
+  const journal = new MemoryJournal();
+  const open = await openSandbox({ name: "clean", journal });
+  const { faults } = open.sandbox.core;
+  await setup(open.world, options);
+  const from = faults.writes;
+  if (Number.isFinite(atWrite))
+    faults.add({ kind: "kill", atWrite: from + atWrite, when: atWrite % 2 === 0 ? "before" : "after" });
+  await install(open.world, installOptions).catch((error: unknown) => {
+    if (!(error instanceof Killed)) throw error;
+  });
+  const writes = faults.writes - from;
+  faults.clear();
+  const { world } = openState(open.sandbox, { journal });
+  await install(world, installOptions);
+  return { cluster: await karpenterOf(open, world), writes };
+}
+
+async function karpenterOf(open: OpenSandbox, world: World): Promise<string> {
+  const releases = (await world.charts.releases()).map((one) => `${one.name} ${one.status} ${one.chart}`);
+  const pools = (await world.cluster.list("nodepools")).map((one) => [
+    one.metadata.name,
+    Object.keys(one.metadata.annotations ?? {}),
+  ]);
+  const classes = (await world.cluster.list("ec2nodeclasses")).map((one) => one.metadata.name);
+  return JSON.stringify([releases, pools, classes, open.sandbox.core.state.aws.region]);
+}
+
+// The canary's instance stays listed as terminated for a while, as on EC2.
+function withoutInstances(account: string): string {
+  const {
+    "ec2.instances": _,
+    "autoscaling.activities": __,
+    "ec2.subnets": ___,
+    ...rest
+  } = JSON.parse(account) as Record<string, unknown>;
+  return JSON.stringify(rest, undefined, 1);
+}

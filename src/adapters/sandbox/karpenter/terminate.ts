@@ -5,7 +5,7 @@ import type { Node, Pod } from "../../../kube/objects.ts";
 import { terminateInstance, stateOf } from "../aws/instances.ts";
 import { evictPod } from "../controllers/budgets.ts";
 import { type Core, recordEvent } from "../core.ts";
-import { by, disruptedTaint, finalizer, nodeClaims, nodeOfClaim, podsOnNode } from "./memory.ts";
+import { by, disruptedTaint, finalizer, nodeClaims, nodeOfClaim, nodePools, podsOnNode } from "./memory.ts";
 
 const minDrainMs = 5000;
 
@@ -18,8 +18,14 @@ export function finishDeleted(core: Core): void {
     if (claim === undefined) release(core, node);
     else core.api.delete(by, { resource: "nodeclaims", name: claim.metadata.name });
   }
+  const pools = new Set(nodePools(core).map((pool) => pool.metadata.uid));
   for (const claim of nodeClaims(core)) {
-    if (claim.metadata.deletionTimestamp === undefined) collectLost(core, claim);
+    const owner = claim.metadata.ownerReferences?.find((one) => one.kind === "NodePool");
+    const isOrphan = owner !== undefined && !pools.has(owner.uid);
+    // The garbage collector's work: a deleted pool takes its claims with it.
+    if (claim.metadata.deletionTimestamp === undefined && isOrphan)
+      core.api.delete(by, { resource: "nodeclaims", name: claim.metadata.name });
+    else if (claim.metadata.deletionTimestamp === undefined) collectLost(core, claim);
     else finish(core, claim);
   }
 }
