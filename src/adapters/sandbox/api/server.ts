@@ -178,7 +178,11 @@ export class ApiServer {
   }
 
   /** Starts the deletion; what has finalizers, or a pod that runs, goes when these are done. Absent already counts as deleted. */
-  delete(actor: Actor, ref: ObjectRef, options: { readonly uid?: string; readonly graceSeconds?: number } = {}): void {
+  delete(
+    actor: Actor,
+    ref: ObjectRef,
+    options: { readonly uid?: string; readonly graceSeconds?: number; readonly verb?: "evict" } = {},
+  ): void {
     this.#mustServe(ref.resource);
     const old = this.#table(ref.resource)[keyOf(ref.resource, ref.name, ref.namespace)];
     if (old === undefined) return;
@@ -189,13 +193,19 @@ export class ApiServer {
     const isRunning = ref.resource === "pods" && isObject(old["spec"]) && old["spec"]["nodeName"] !== undefined;
     const phase = isObject(old["status"]) ? old["status"]["phase"] : undefined;
     const grace = isRunning && phase !== "Succeeded" && phase !== "Failed" ? (options.graceSeconds ?? graceOf(old)) : 0;
-    if (grace === 0 && (old.metadata.finalizers ?? []).length === 0) return this.remove(actor, ref.resource, old);
+    if (grace === 0 && (old.metadata.finalizers ?? []).length === 0)
+      return this.remove(actor, ref.resource, old, options.verb);
     const deletionTimestamp = new Date(this.#world.nowMs() + grace * 1000).toISOString();
-    this.#write(actor, "delete", ref.resource, withMetadata(old, { ...old.metadata, deletionTimestamp }));
+    this.#write(
+      actor,
+      options.verb ?? "delete",
+      ref.resource,
+      withMetadata(old, { ...old.metadata, deletionTimestamp }),
+    );
   }
 
   /** Takes an object out of the store at once. */
-  remove(actor: Actor, resource: ResourceName, object: KubeObject): void {
+  remove(actor: Actor, resource: ResourceName, object: KubeObject, verb = "remove"): void {
     const key = keyOfObject(resource, object);
     const table = this.#table(resource);
     const before = table[key];
@@ -203,7 +213,7 @@ export class ApiServer {
     delete table[key];
     delete this.#world.state.applied[`${resource} ${key}`];
     this.#world.state.resourceVersion += 1;
-    this.#world.onWrite({ actor, verb: "remove", resource, key, before, after: undefined });
+    this.#world.onWrite({ actor, verb, resource, key, before, after: undefined });
   }
 
   #update(change: Change): Stored {

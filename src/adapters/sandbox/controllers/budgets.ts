@@ -89,11 +89,8 @@ export function evictPod(
   const remove = (): EvictionAnswer => {
     if (request.dryRun !== true) {
       const ref = { resource: "pods", name: request.name, namespace: request.namespace } as const;
-      core.api.delete(
-        actor,
-        ref,
-        request.gracePeriodSeconds === undefined ? {} : { graceSeconds: request.gracePeriodSeconds },
-      );
+      const grace = request.gracePeriodSeconds;
+      core.api.delete(actor, ref, { verb: "evict", ...(grace === undefined ? {} : { graceSeconds: grace }) });
     }
     return { kind: "evicted" };
   };

@@ -1,4 +1,5 @@
 import type { Core } from "../core.ts";
+import { noteCharge } from "../invariants.ts";
 import { removeEmpty, watchPods } from "./empty.ts";
 import { followClaims } from "./lifecycle.ts";
 import { reconcileNodeClasses } from "./node-classes.ts";
@@ -11,6 +12,11 @@ const disruptionEveryMs = 10_000;
 
 /** Karpenter's controllers, looked at once per second. Nothing unless its chart is installed and a pod of it is ready. */
 export function karpenterLoop(core: Core): void {
+  control(core);
+  noteCharge(core);
+}
+
+function control(core: Core): void {
   const memory = core.state.karpenter;
   const controller = runningController(core);
   if (controller === undefined) {
