@@ -49,6 +49,8 @@ const crdGroups = new Set(["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.c
  */
 export class ApiServer {
   readonly #world: Surroundings;
+  /** Lists as they are until the next write of their resource. */
+  readonly #lists = new Map<ResourceName, readonly Stored[]>();
 
   constructor(world: Surroundings) {
     this.#world = world;
@@ -211,6 +213,7 @@ export class ApiServer {
     const before = table[key];
     if (before === undefined) return;
     delete table[key];
+    this.#lists.delete(resource);
     delete this.#world.state.applied[`${resource} ${key}`];
     this.#world.state.resourceVersion += 1;
     this.#world.onWrite({ actor, verb, resource, key, before, after: undefined });
@@ -245,12 +248,17 @@ export class ApiServer {
     const before = table[key];
     const after = withMetadata(object, { ...object.metadata, resourceVersion: str(state.resourceVersion) });
     table[key] = after;
+    this.#lists.delete(resource);
     this.#world.onWrite({ actor, verb, resource, key, before, after });
     return after;
   }
 
   #all(resource: ResourceName): readonly Stored[] {
-    return Object.values(this.#table(resource));
+    const known = this.#lists.get(resource);
+    if (known !== undefined) return known;
+    const list = Object.values(this.#table(resource));
+    this.#lists.set(resource, list);
+    return list;
   }
 
   #table(resource: ResourceName): Record<string, Stored> {
