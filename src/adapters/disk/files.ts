@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Fault } from "../../ports/fault.ts";
 import type { Files } from "../../ports/files.ts";
@@ -54,6 +54,9 @@ export class DiskFiles implements Files {
   }
 
   async write(path: string, content: string | Uint8Array): Promise<void> {
+    await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+      throw diskFault(path, "write", error);
+    });
     await writeWhole(path, async (handle) => void (await handle.write(content)));
   }
 }
