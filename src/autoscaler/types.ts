@@ -24,9 +24,10 @@ export interface NodeGroup {
   readonly name: string;
   readonly kind: "managed" | "self-managed";
   readonly autoScalingGroupName: string | undefined;
-  readonly min: number;
-  readonly max: number;
-  readonly desired: number;
+  /** Sizes are undefined when nothing that was read tells them (dumps without the account). */
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly desired: number | undefined;
   /** Whether CA manages it (by discovery tags or `--nodes`); undefined when that could not be known. */
   readonly isManagedByAutoscaler: boolean | undefined;
   readonly labels: Labels;

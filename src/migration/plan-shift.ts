@@ -15,12 +15,16 @@ export interface ShiftInput {
 export function shiftStage(shift: GroupShift, input: ShiftInput): Stage {
   const { group } = shift;
   const base = { ...groupParams(group, input.cluster.name), consents: consentsJson(input.options) };
-  const minimum = Math.min(group.min, shift.kept.length);
+  const lowest = group.min ?? shift.kept.length;
+  const minimum = Math.min(lowest, shift.kept.length);
   const open: Step = {
     id: `shift/${group.name}/open`,
     kind: "migrate/open-group",
     action: "change",
-    title: `lower the minimum of ${group.name} from ${group.min} to ${minimum} and stop its rebalancing`,
+    title:
+      minimum < lowest
+        ? `lower the minimum of ${group.name} from ${lowest} to ${minimum} and stop its rebalancing`
+        : `stop the rebalancing of ${group.name}`,
     why: "an instance can only leave for good when the group lets it; its sizes are recorded first",
     target: groupTarget(group),
     params: { ...base, minimum, timeoutMs: input.options.timeouts.capacityMs },
@@ -85,17 +89,7 @@ function waveSteps(
       calls: [{ operation: "kube:create pods", input: { namespace: "kube-system", placeholders: pods } }],
       undo: "restore",
     },
-    {
-      id: `${id}/cordon`,
-      kind: "migrate/cordon",
-      action: "change",
-      title: `cordon ${what}`,
-      why: "nothing new may start where everything leaves",
-      target,
-      params,
-      calls: names.map((name) => ({ operation: `kube:patch nodes/${name}`, input: { spec: { unschedulable: true } } })),
-      undo: "restore",
-    },
+    ...(wave.number === 1 ? [cordonStep(shift, { id, params })] : []),
     {
       id: `${id}/drain`,
       kind: "migrate/drain",
@@ -124,6 +118,26 @@ function waveSteps(
   ];
 }
 
+/**
+ * All leaving nodes of the group at once, behind the first wave's proof that Karpenter can serve it: pods of one wave must not land on the nodes of the
+ * next, to be moved a second time.
+ */
+function cordonStep(shift: GroupShift, wave: { readonly id: string; readonly params: JsonObject }): Step {
+  const nodes = shift.waves.flat();
+  const names = nodes.map((node) => node.name);
+  return {
+    id: `${wave.id}/cordon`,
+    kind: "migrate/cordon",
+    action: "change",
+    title: `cordon ${names.length === 1 ? (names[0] ?? "") : `all ${names.length} leaving nodes`} of ${shift.group.name}`,
+    why: "nothing new may start where everything leaves",
+    target: groupTarget(shift.group),
+    params: { ...wave.params, nodes: nodes.map(({ name, instanceId }) => ({ name, instanceId })) },
+    calls: names.map((name) => ({ operation: `kube:patch nodes/${name}`, input: { spec: { unschedulable: true } } })),
+    undo: "restore",
+  };
+}
+
 function openCalls(group: NodeGroup, minimum: number, cluster: string): readonly PlannedCall[] {
   const calls: PlannedCall[] = [];
   if (group.autoScalingGroupName !== undefined) {
@@ -132,7 +146,7 @@ function openCalls(group: NodeGroup, minimum: number, cluster: string): readonly
       input: { AutoScalingGroupName: group.autoScalingGroupName, ScalingProcesses: ["AZRebalance"] },
     });
   }
-  if (minimum >= group.min) return calls;
+  if (group.min === undefined || minimum >= group.min) return calls;
   if (group.kind === "managed") {
     calls.push({
       operation: "eks:UpdateNodegroupConfig",
@@ -174,6 +188,15 @@ export function groupParams(group: NodeGroup, cluster: string): JsonObject {
     group: group.name,
     groupKind: group.kind,
     autoScalingGroupName: group.autoScalingGroupName ?? null,
+  };
+}
+
+/** The group's own bounds. `NodeGroup` may carry those of CA's `--nodes` flag instead, which nobody restores. */
+export function boundsOf(group: NodeGroup): { readonly min: number; readonly max: number } {
+  const { MinSize, MaxSize } = group.autoScalingGroup ?? {};
+  return {
+    min: typeof MinSize === "number" ? MinSize : (group.min ?? 0),
+    max: typeof MaxSize === "number" ? MaxSize : (group.max ?? 0),
   };
 }
 

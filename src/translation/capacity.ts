@@ -20,7 +20,7 @@ export function takeSize(draft: Draft, document: Document, names: { min: Path; m
     why: "a limit stops launches after it is reached; one round of launches may overshoot it",
   });
   document.lost(names.desired, { why: "Karpenter makes nodes for pods, not for a number", risk: "none" });
-  if (min > 0) {
+  if (min !== undefined && min > 0) {
     const about = { nodeGroup: draft.nodeGroup.name, min };
     draft.ledger.find(makeFinding(translationFindings, "DV2003", `nodegroup/${draft.nodeGroup.name}`, about));
   }

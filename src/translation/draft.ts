@@ -76,7 +76,8 @@ export function newDraft(nodeGroup: NodeGroup, ledger: Ledger): Draft {
     subnetTags: {},
     image: undefined,
     isImageById: false,
-    max: nodeGroup.max,
+    // Known wherever AWS or an eksctl file described the group; a group known by its nodes only is refused for its image.
+    max: nodeGroup.max ?? nodeGroup.nodeNames.length,
     weight: undefined,
     expireAfter: "Never",
     disruption: {},

@@ -58,10 +58,7 @@ export async function readObjects(
   await pooled(width, snapshotResources, async (resource) => {
     try {
       const items = await readOne(cluster, resource);
-      found.set(
-        resource,
-        items.map((item) => slimObject(item, interner)).toSorted(byName),
-      );
+      found.set(resource, items.map((item) => slimObject(item, interner)).toSorted(byName));
     } catch (error) {
       firstFault ??= error;
       const gap = gapOf(resource, error);

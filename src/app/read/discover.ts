@@ -1,0 +1,23 @@
+import { parseDocument } from "yaml";
+import { findInstallations, type YamlParser } from "../../autoscaler/installations.ts";
+import { nodeGroupsOf } from "../../autoscaler/node-groups.ts";
+import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
+import type { Json } from "../../kube/objects.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+
+/** What scales a cluster's nodes today. */
+export interface Discovery {
+  readonly autoscalers: readonly AutoscalerInstallation[];
+  readonly nodeGroups: readonly NodeGroup[];
+}
+
+/** Finds every Cluster Autoscaler and every node group in a snapshot. */
+export function discover(snapshot: Snapshot): Discovery {
+  const autoscalers = findInstallations(snapshot.objects, parseYaml, snapshot.kubernetesVersion);
+  return { autoscalers, nodeGroups: nodeGroupsOf(snapshot, autoscalers) };
+}
+
+const parseYaml: YamlParser = (text) => {
+  const document = parseDocument(text, { prettyErrors: false, logLevel: "silent" });
+  return document.errors.length > 0 ? undefined : (document.toJS() as Json);
+};

@@ -1,0 +1,135 @@
+import { isObject, objectOf } from "../kube/json.ts";
+import type { ConfigMap, Container, Json, JsonObject, KubeObject, Labels, Workload } from "../kube/objects.ts";
+import type { ClusterObjects } from "../kube/resources.ts";
+import { flag, flagsOf } from "./flags.ts";
+import { parseStatusText } from "./status.ts";
+import type { AutoscalerInstallation } from "./types.ts";
+
+/** Parses YAML; undefined when it is malformed. Given by the caller: this layer imports no parser. */
+export type YamlParser = (text: string) => Json | undefined;
+
+/** `registry.k8s.io/autoscaling/cluster-autoscaler:v1.35.0`, its architectures and mirrors. */
+const image = /(^|\/)cluster-autoscaler(-(amd64|arm64))?(?=$|[:@])/;
+const chartNames = new Set(["aws-cluster-autoscaler", "cluster-autoscaler"]);
+
+/** Every Cluster Autoscaler in the cluster, running or scaled to zero, in any namespace and under any name. */
+export function findInstallations(
+  objects: ClusterObjects,
+  parseYaml: YamlParser,
+  kubernetesVersion: string | undefined,
+): readonly AutoscalerInstallation[] {
+  const workloads = [...(objects.deployments ?? []), ...(objects.statefulsets ?? [])];
+  return workloads.flatMap((workload) => {
+    const found = recognise(workload);
+    return found === undefined ? [] : [describe(workload, found, { objects, parseYaml, kubernetesVersion })];
+  });
+}
+
+interface Recognised {
+  readonly container: Container;
+  readonly foundBy: readonly string[];
+}
+
+function recognise(workload: Workload): Recognised | undefined {
+  const { containers } = workload.spec.template.spec;
+  const byImage = containers.find((one) => image.test(one.image ?? ""));
+  const labels = { ...workload.spec.template.metadata?.labels, ...workload.metadata.labels };
+  const label = labelOf(labels);
+  // Labels alone may be those of an exporter beside it: the container must also be told what only CA is told.
+  const byFlags = containers.find((one) => {
+    const flags = flagsOf(one);
+    return flags.has("node-group-auto-discovery") || (flags.has("nodes") && flags.has("cloud-provider"));
+  });
+  const container = byImage ?? (label === undefined ? undefined : byFlags);
+  if (container === undefined) return undefined;
+  return {
+    container,
+    foundBy: [
+      ...(byImage === undefined ? [] : [`image ${byImage.image ?? ""}`]),
+      ...(label === undefined ? [] : [`label ${label}`]),
+      ...(byImage === undefined ? ["its flags"] : []),
+    ],
+  };
+}
+
+function labelOf(labels: Labels): string | undefined {
+  if (chartNames.has(labels["app.kubernetes.io/name"] ?? ""))
+    return `app.kubernetes.io/name=${labels["app.kubernetes.io/name"]}`;
+  if (labels["helm.sh/chart"]?.startsWith("cluster-autoscaler-") === true)
+    return `helm.sh/chart=${labels["helm.sh/chart"]}`;
+  for (const key of ["app", "k8s-app"]) if (labels[key] === "cluster-autoscaler") return `${key}=cluster-autoscaler`;
+  return labels["k8s-addon"]?.startsWith("cluster-autoscaler.") === true
+    ? `k8s-addon=${labels["k8s-addon"]}`
+    : undefined;
+}
+
+function describe(
+  workload: Workload,
+  { container, foundBy }: Recognised,
+  about: {
+    readonly objects: ClusterObjects;
+    readonly parseYaml: YamlParser;
+    readonly kubernetesVersion: string | undefined;
+  },
+): AutoscalerInstallation {
+  const flags = flagsOf(container);
+  const namespace = flag(flags, "namespace") ?? workload.metadata.namespace ?? "kube-system";
+  const version = /:v?(\d+\.\d+\.\d+)/.exec(container.image ?? "")?.[1];
+  const maps = about.objects.configmaps ?? [];
+  const statusName = flag(flags, "status-config-map-name") ?? "cluster-autoscaler-status";
+  const find = (name: string): ConfigMap | undefined =>
+    maps.find((one) => one.metadata.name === name && one.metadata.namespace === namespace);
+  const statusMap = find(statusName);
+  const status = statusMap === undefined ? undefined : readStatus(statusMap, about.parseYaml);
+  const priorityMap = find("cluster-autoscaler-priority-expander");
+  const priorities = priorityMap === undefined ? undefined : readPriorities(priorityMap, about.parseYaml);
+  const release = releaseOf(workload);
+  const signals = statusMap === undefined ? [] : [`ConfigMap ${namespace}/${statusName}`];
+  return {
+    namespace: workload.metadata.namespace ?? "default",
+    deployment: workload.metadata.name,
+    replicas: workload.spec.replicas ?? 1,
+    version,
+    image: container.image ?? "",
+    flags,
+    expanders: expandersOf(flag(flags, "expander"), version ?? about.kubernetesVersion),
+    foundBy: [...foundBy, ...signals],
+    ...(release === undefined ? {} : { helmRelease: release }),
+    ...(status === undefined ? {} : { status }),
+    ...(priorities === undefined ? {} : { priorities }),
+  };
+}
+
+/** `random` up to 1.32, `least-waste` from 1.33; CA's minor version follows the cluster's. */
+function expandersOf(given: string | undefined, version: string | undefined): readonly string[] {
+  if (given !== undefined && given !== "true") return given.split(",").map((one) => one.trim());
+  const minor = Number(/^\d+\.(\d+)/.exec(version ?? "")?.[1] ?? Number.NaN);
+  return [minor <= 32 ? "random" : "least-waste"];
+}
+
+function releaseOf(workload: KubeObject): string | undefined {
+  const { annotations = {}, labels = {} } = workload.metadata;
+  const isHelm = labels["app.kubernetes.io/managed-by"] === "Helm" || labels["heritage"] === "Helm";
+  return annotations["meta.helm.sh/release-name"] ?? (isHelm ? labels["app.kubernetes.io/instance"] : undefined);
+}
+
+function readStatus(map: ConfigMap, parseYaml: YamlParser): JsonObject | undefined {
+  const text = map.data?.["status"];
+  if (text === undefined) return undefined;
+  const updated = map.metadata.annotations?.["cluster-autoscaler.kubernetes.io/last-updated"];
+  const last: JsonObject = updated === undefined ? {} : { lastUpdated: updated };
+  // YAML from 1.30 on; before, sentences of its own.
+  if (/^(Cluster-autoscaler status at|Initializing)/.test(text)) return { ...parseStatusText(text), ...last };
+  const parsed = parseYaml(text);
+  return isObject(parsed) ? { ...parsed, ...last } : undefined;
+}
+
+function readPriorities(map: ConfigMap, parseYaml: YamlParser): ReadonlyMap<number, readonly string[]> | undefined {
+  const parsed = parseYaml(map.data?.["priorities"] ?? "");
+  if (!isObject(parsed)) return undefined;
+  const tiers = Object.entries(objectOf(parsed)).flatMap(([priority, patterns]) => {
+    const list = Array.isArray(patterns) ? (patterns as readonly Json[]).filter((one) => typeof one === "string") : [];
+    return /^-?\d+$/.test(priority) ? [[Number(priority), list] as const] : [];
+  });
+  return new Map(tiers.toSorted(([a], [b]) => b - a));
+}

@@ -1,0 +1,274 @@
+import type { Account } from "../aws/account.ts";
+import { at, numberOf, objectOf, objectsOf, tagsOf, textOf } from "../kube/json.ts";
+import { instanceIdOf, isConditionTaint, isFargateNode, isKarpenterNode, nodegroupOf } from "../kube/node.ts";
+import type { JsonObject, Labels, Node, Taint } from "../kube/objects.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import { covers, groupRules } from "./discovery.ts";
+import type { AutoscalerInstallation, NodeGroup } from "./types.ts";
+
+/**
+ * The cluster's node groups: Auto Scaling groups joined with managed node groups, launch templates and nodes. Without an account the
+ * nodes' own labels tell the groups, and sizes stay unknown.
+ */
+export function nodeGroupsOf(snapshot: Snapshot, autoscalers: readonly AutoscalerInstallation[]): readonly NodeGroup[] {
+  const account = snapshot.account;
+  const nodes = (snapshot.objects.nodes ?? []).filter((node) => !isFargateNode(node) && !isKarpenterNode(node));
+  const membership = membersOf(nodes, account);
+  const managed = new Map((account?.nodegroups ?? []).map((one) => [textOf(one["nodegroupName"]) ?? "", one]));
+  const byAsg = new Map(
+    [...managed.values()].flatMap((one) =>
+      objectsOf(at(one, "resources", "autoScalingGroups")).map((asg) => [textOf(asg["name"]) ?? "", one] as const),
+    ),
+  );
+  const context: Join = { snapshot, autoscalers, membership };
+  const groups: NodeGroup[] = [];
+  const joined = new Set<string>();
+  for (const asg of account?.autoScalingGroups ?? []) {
+    const name = textOf(asg["AutoScalingGroupName"]) ?? "";
+    const tags = tagsOf(asg["Tags"]);
+    const nodegroup = byAsg.get(name) ?? managed.get(tags["eks:nodegroup-name"] ?? "");
+    if (nodegroup === undefined && !isOurs(tags, snapshot.clusterName, membership.byAsg.get(name))) continue;
+    if (nodegroup !== undefined) joined.add(textOf(nodegroup["nodegroupName"]) ?? "");
+    groups.push(fromScalingGroup(asg, nodegroup, context));
+  }
+  for (const [name, nodegroup] of managed) if (!joined.has(name)) groups.push(fromNodegroup(nodegroup, context));
+  const covered = new Set(groups.flatMap((group) => group.nodeNames));
+  groups.push(
+    ...fromLabels(
+      nodes.filter((node) => !covered.has(node.metadata.name)),
+      groups,
+      context,
+    ),
+  );
+  return groups.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+interface Join {
+  readonly snapshot: Snapshot;
+  readonly autoscalers: readonly AutoscalerInstallation[];
+  readonly membership: Membership;
+}
+
+interface Membership {
+  readonly byAsg: ReadonlyMap<string, readonly Node[]>;
+  readonly byNodegroup: ReadonlyMap<string, readonly Node[]>;
+}
+
+function membersOf(nodes: readonly Node[], account: Account | undefined): Membership {
+  const byId = new Map(
+    nodes.flatMap((node) => (instanceIdOf(node) === undefined ? [] : [[instanceIdOf(node) ?? "", node] as const])),
+  );
+  const byAsg = new Map<string, Node[]>();
+  const put = (map: Map<string, Node[]>, key: string, node: Node | undefined): void => {
+    if (node === undefined) return;
+    const list = map.get(key);
+    if (list === undefined) map.set(key, [node]);
+    else if (!list.includes(node)) list.push(node);
+  };
+  for (const asg of account?.autoScalingGroups ?? []) {
+    const name = textOf(asg["AutoScalingGroupName"]) ?? "";
+    for (const one of objectsOf(asg["Instances"])) put(byAsg, name, byId.get(textOf(one["InstanceId"]) ?? ""));
+  }
+  for (const instance of account?.instances ?? []) {
+    const name = tagsOf(instance["Tags"])["aws:autoscaling:groupName"];
+    if (name !== undefined) put(byAsg, name, byId.get(textOf(instance["InstanceId"]) ?? ""));
+  }
+  const byNodegroup = new Map<string, Node[]>();
+  for (const node of nodes) {
+    const name = nodegroupOf(node);
+    if (name !== undefined) put(byNodegroup, name, node);
+  }
+  return { byAsg, byNodegroup };
+}
+
+function isOurs(tags: Labels, clusterName: string | undefined, nodes: readonly Node[] | undefined): boolean {
+  if (nodes !== undefined && nodes.length > 0) return true;
+  if (clusterName === undefined) return Object.keys(tags).some((key) => key.startsWith("kubernetes.io/cluster/"));
+  return (
+    tags[`kubernetes.io/cluster/${clusterName}`] !== undefined ||
+    tags[`k8s.io/cluster-autoscaler/${clusterName}`] !== undefined ||
+    tags[`k8s.io/cluster/${clusterName}`] !== undefined ||
+    tags["eks:cluster-name"] === clusterName
+  );
+}
+
+function fromScalingGroup(asg: JsonObject, nodegroup: JsonObject | undefined, join: Join): NodeGroup {
+  const asgName = textOf(asg["AutoScalingGroupName"]) ?? "";
+  const nodegroupName = textOf(nodegroup?.["nodegroupName"]);
+  const nodes = join.membership.byAsg.get(asgName) ?? [];
+  const named = nodegroupName === undefined ? [] : (join.membership.byNodegroup.get(nodegroupName) ?? []);
+  const members = [...new Set([...nodes, ...named])];
+  const rules = join.autoscalers.map(groupRules);
+  const bounds = rules.map((rule) => rule.named.get(asgName)).find((one) => one !== undefined);
+  const launch = launchOf(asg, join.snapshot.account);
+  return {
+    name: nodegroupName ?? asgName,
+    kind: nodegroup === undefined ? "self-managed" : "managed",
+    autoScalingGroupName: asgName,
+    min: bounds?.min ?? numberOf(asg["MinSize"]),
+    max: bounds?.max ?? numberOf(asg["MaxSize"]),
+    desired: numberOf(asg["DesiredCapacity"]),
+    isManagedByAutoscaler:
+      join.snapshot.objects.deployments === undefined ? undefined : rules.some((rule) => covers(rule, asg)),
+    labels: { ...templateLabels(tagsOf(asg["Tags"])), ...labelsOf(nodegroup, members) },
+    taints: taintsOf(nodegroup, members),
+    nodeNames: members.map((node) => node.metadata.name).toSorted(),
+    autoScalingGroup: asg,
+    ...(nodegroup === undefined ? {} : { nodegroup }),
+    ...launch,
+  };
+}
+
+function fromNodegroup(nodegroup: JsonObject, join: Join): NodeGroup {
+  const name = textOf(nodegroup["nodegroupName"]) ?? "";
+  const members = join.membership.byNodegroup.get(name) ?? [];
+  const asgName = textOf(objectsOf(at(nodegroup, "resources", "autoScalingGroups"))[0]?.["name"]);
+  const scaling = objectOf(nodegroup["scalingConfig"]);
+  return {
+    name,
+    kind: "managed",
+    autoScalingGroupName: asgName,
+    min: numberOf(scaling["minSize"]),
+    max: numberOf(scaling["maxSize"]),
+    desired: numberOf(scaling["desiredSize"]),
+    isManagedByAutoscaler: managedByStatus(asgName, name, join),
+    labels: labelsOf(nodegroup, members),
+    taints: taintsOf(nodegroup, members),
+    nodeNames: members.map((node) => node.metadata.name).toSorted(),
+    nodegroup,
+  };
+}
+
+/** Groups that only the nodes tell of. */
+function fromLabels(nodes: readonly Node[], known: readonly NodeGroup[], join: Join): readonly NodeGroup[] {
+  const names = new Map<string, Node[]>();
+  for (const node of nodes) {
+    const name = nodegroupOf(node);
+    if (name === undefined || known.some((group) => group.name === name)) continue;
+    names.set(name, [...(names.get(name) ?? []), node]);
+  }
+  return Array.from(names, ([name, members]) => {
+    const isManaged = members.some((node) => node.metadata.labels?.["eks.amazonaws.com/nodegroup"] !== undefined);
+    const status = statusOf(name, join);
+    return {
+      name,
+      kind: isManaged ? ("managed" as const) : ("self-managed" as const),
+      autoScalingGroupName: textOf(status?.["name"]),
+      min: numberOf(at(status, "health", "minSize")),
+      max: numberOf(at(status, "health", "maxSize")),
+      desired: numberOf(at(status, "health", "cloudProviderTarget")),
+      isManagedByAutoscaler: managedByStatus(undefined, name, join),
+      labels: labelsOf(undefined, members),
+      taints: taintsOf(undefined, members),
+      nodeNames: members.map((node) => node.metadata.name).toSorted(),
+    };
+  });
+}
+
+/** CA lists the groups it manages in its status; EKS names a managed node group's Auto Scaling group after it. */
+function statusOf(name: string, join: Join): JsonObject | undefined {
+  return join.autoscalers
+    .flatMap((one) => objectsOf(one.status?.["nodeGroups"]))
+    .find((group) => {
+      const asg = textOf(group["name"]) ?? "";
+      return (
+        asg === name || asg.replace(/^eks-/, "").replace(/-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "") === name
+      );
+    });
+}
+
+function managedByStatus(asgName: string | undefined, name: string, join: Join): boolean | undefined {
+  if (join.snapshot.objects.deployments === undefined) return undefined;
+  if (join.autoscalers.length === 0) return false;
+  if (asgName !== undefined && join.autoscalers.some((one) => groupRules(one).named.has(asgName))) return true;
+  return statusOf(asgName ?? name, join) === undefined ? undefined : true;
+}
+
+/** The launch template version or configuration that the group launches with now. */
+function launchOf(
+  asg: JsonObject,
+  account: Account | undefined,
+): Pick<NodeGroup, "launchTemplateVersion" | "launchConfiguration"> {
+  const mixed = at(asg, "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification");
+  const specification = objectOf(asg["LaunchTemplate"] ?? mixed);
+  const launchTemplateVersion = templateVersion(specification, account);
+  const configurationName = textOf(asg["LaunchConfigurationName"]);
+  const launchConfiguration = account?.launchConfigurations?.find(
+    (one) => configurationName !== undefined && one["LaunchConfigurationName"] === configurationName,
+  );
+  return {
+    ...(launchTemplateVersion === undefined ? {} : { launchTemplateVersion }),
+    ...(launchConfiguration === undefined ? {} : { launchConfiguration }),
+  };
+}
+
+/** The version that a specification means: a number, `$Latest`, or the default. */
+export function templateVersion(specification: JsonObject, account: Account | undefined): JsonObject | undefined {
+  const id = textOf(specification["LaunchTemplateId"]);
+  const name = textOf(specification["LaunchTemplateName"]);
+  if (id === undefined && name === undefined) return undefined;
+  const versions = (account?.launchTemplateVersions ?? []).filter((one) =>
+    id === undefined ? one["LaunchTemplateName"] === name : one["LaunchTemplateId"] === id,
+  );
+  const wanted = textOf(specification["Version"]) ?? "$Default";
+  if (wanted === "$Default") return versions.find((one) => one["DefaultVersion"] === true) ?? versions[0];
+  if (wanted === "$Latest") {
+    return versions.toSorted((a, b) => (numberOf(b["VersionNumber"]) ?? 0) - (numberOf(a["VersionNumber"]) ?? 0))[0];
+  }
+  return versions.find((one) => String(numberOf(one["VersionNumber"])) === wanted);
+}
+
+const templateLabel = "k8s.io/cluster-autoscaler/node-template/label/";
+
+function templateLabels(tags: Labels): Labels {
+  const entries = Object.entries(tags).filter(([key]) => key.startsWith(templateLabel));
+  return Object.fromEntries(entries.map(([key, value]) => [key.slice(templateLabel.length), value]));
+}
+
+/** A managed group's own labels; else what all its nodes have in common and nobody but the group's maker sets. */
+function labelsOf(nodegroup: JsonObject | undefined, members: readonly Node[]): Labels {
+  if (nodegroup !== undefined) {
+    return Object.fromEntries(
+      Object.entries(objectOf(nodegroup["labels"])).map(([key, value]) => [key, textOf(value) ?? ""]),
+    );
+  }
+  const [first, ...others] = members;
+  const shared = Object.entries(first?.metadata.labels ?? {}).filter(
+    ([key, value]) => !isSetByOthers(key) && others.every((node) => node.metadata.labels?.[key] === value),
+  );
+  return Object.fromEntries(shared);
+}
+
+function isSetByOthers(key: string): boolean {
+  const domain = key.includes("/") ? (key.split("/")[0] ?? "") : "";
+  if (domain === "node-role.kubernetes.io" || domain === "node.kubernetes.io")
+    return key === "node.kubernetes.io/instance-type";
+  return /(^|\.)(kubernetes\.io|k8s\.io|k8s\.aws|eks\.amazonaws\.com|eksctl\.io|karpenter\.sh)$/.test(domain);
+}
+
+const effects: Readonly<Record<string, string>> = {
+  NO_SCHEDULE: "NoSchedule",
+  NO_EXECUTE: "NoExecute",
+  PREFER_NO_SCHEDULE: "PreferNoSchedule",
+};
+
+function taintsOf(nodegroup: JsonObject | undefined, members: readonly Node[]): readonly Taint[] {
+  if (nodegroup !== undefined) {
+    return objectsOf(nodegroup["taints"]).map((taint) => {
+      const effect = textOf(taint["effect"]) ?? "";
+      const value = textOf(taint["value"]);
+      return {
+        key: textOf(taint["key"]) ?? "",
+        effect: effects[effect] ?? effect,
+        ...(value === undefined ? {} : { value }),
+      };
+    });
+  }
+  const [first, ...others] = members;
+  const isShared = (taint: Taint): boolean =>
+    !isConditionTaint(taint) &&
+    others.every(
+      (node) => node.spec?.taints?.some((one) => one.key === taint.key && one.effect === taint.effect) === true,
+    );
+  return (first?.spec?.taints ?? []).filter(isShared);
+}
