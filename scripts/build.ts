@@ -12,6 +12,8 @@ const result = await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
+  // ES builds keep their named exports behind a dynamic import; CommonJS ones would not.
+  mainFields: ["module", "main"],
   minify: true,
   keepNames: true,
   legalComments: "linked",
