@@ -1,0 +1,69 @@
+import { statusOf, specOf } from "../../karpenter/aws/node-class.ts";
+import { termAdmits } from "../../karpenter/aws/selector-term.ts";
+import type { Ec2NodeClass } from "../../karpenter/api.ts";
+import { at, numberOf, tagsOf, textOf } from "../../kube/json.ts";
+import { zoneOf } from "../../kube/node.ts";
+import type { JsonObject } from "../../kube/objects.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+
+/** A subnet that new nodes may lie in. */
+export interface KnownSubnet {
+  readonly id: string;
+  readonly zone: string;
+  readonly zoneID?: string;
+  readonly free: number | undefined;
+}
+
+/** Subnets of a NodeClass, and how they were found where that is not by its own status or selectors. */
+export interface FoundSubnets {
+  readonly subnets: readonly KnownSubnet[];
+  readonly caveat?: string;
+}
+
+/**
+ * The subnets that a NodeClass would find: its status, else its selectors over the account, else where today's nodes are. A NodeClass that
+ * `setup` has not tagged for yet lands in the last case.
+ */
+export function subnetsFor(nodeClass: Ec2NodeClass, snapshot: Snapshot): FoundSubnets {
+  const account = snapshot.account?.subnets;
+  const known = new Map((account ?? []).flatMap((row) => entryOf(row)));
+  const status = statusOf(nodeClass).subnets ?? [];
+  if (status.length > 0) return { subnets: status.map((one) => ({ ...one, free: known.get(one.id)?.free })) };
+  const terms = specOf(nodeClass).subnetSelectorTerms ?? [];
+  const selected = (account ?? []).filter((row) => {
+    const facts = { id: textOf(row["SubnetId"]) ?? "", tags: tagsOf(row["Tags"]) };
+    return terms.some((term) => termAdmits(term, facts));
+  });
+  if (selected.length > 0) return { subnets: selected.flatMap((row) => entryOf(row).map(([, one]) => one)) };
+  return subnetsOfNodes(nodeClass, snapshot, known);
+}
+
+function subnetsOfNodes(
+  nodeClass: Ec2NodeClass,
+  snapshot: Snapshot,
+  known: ReadonlyMap<string, KnownSubnet>,
+): FoundSubnets {
+  const name = nodeClass.metadata.name;
+  const used = (snapshot.account?.instances ?? []).flatMap((one) => known.get(textOf(one["SubnetId"]) ?? "") ?? []);
+  const distinct = Array.from(new Set(used));
+  if (distinct.length > 0) {
+    return {
+      subnets: distinct,
+      caveat: `EC2NodeClass ${name} selects no subnet yet; the subnets of today's nodes stand in`,
+    };
+  }
+  const zones = Array.from(new Set((snapshot.objects.nodes ?? []).flatMap((node) => zoneOf(node) ?? []))).sort();
+  return {
+    subnets: zones.map((zone) => ({ id: `(a subnet in ${zone})`, zone, free: undefined })),
+    caveat: `the subnets of EC2NodeClass ${name} are unknown; the zones of today's nodes stand in`,
+  };
+}
+
+function entryOf(row: JsonObject): readonly (readonly [string, KnownSubnet])[] {
+  const id = textOf(row["SubnetId"]);
+  const zone = textOf(row["AvailabilityZone"]);
+  if (id === undefined || zone === undefined) return [];
+  const zoneID = textOf(at(row, "AvailabilityZoneId"));
+  const free = numberOf(row["AvailableIpAddressCount"]);
+  return [[id, { id, zone, free, ...(zoneID === undefined ? {} : { zoneID }) }]];
+}
