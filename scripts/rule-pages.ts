@@ -1,3 +1,4 @@
+import { discover } from "../src/app/read/discover.ts";
 import { assess } from "../src/assessment/assess.ts";
 import { factsOf } from "../src/assessment/facts.ts";
 import { rules } from "../src/assessment/rules/all.ts";
@@ -5,7 +6,7 @@ import type { Need } from "../src/assessment/rule.ts";
 import type { Finding, FindingKind } from "../src/findings/finding.ts";
 import { type AssessmentCode, allCodes, type Code, registry } from "../src/findings/registry.ts";
 import { ruleCases } from "../test/rules/all.ts";
-import { discover } from "../test/rules/discover.ts";
+
 import { someTypes } from "../test/rules/types.ts";
 
 /** A generated file of docs/rules. */

@@ -1,3 +1,4 @@
+import { isSynthesised } from "../kube/pod.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Facts } from "./facts.ts";
 import type { Need } from "./rule.ts";
@@ -30,6 +31,13 @@ export function missing(facts: Facts, need: Need): MissingData | undefined {
           detail: "neither API server nor kubelets were read",
         }
       : undefined;
+  }
+  if (need === "live pods") {
+    const { pods } = facts.snapshot.objects;
+    if (pods?.some(isSynthesised) === true) {
+      return { need, name: "pods", reason: "not-in-source", detail: "pods were imagined from templates" };
+    }
+    return pods === undefined ? { ...explained(facts.snapshot, "pods"), need } : undefined;
   }
   const key = accountKey(need);
   if (key === undefined) return isRead(facts.snapshot.objects, need) ? undefined : explained(facts.snapshot, need);

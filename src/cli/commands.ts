@@ -15,6 +15,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/snapshot.ts"),
   },
   {
+    name: "assess",
+    summary: "is this cluster ready, and what stands in the way",
+    load: () => import("./commands/assess.ts"),
+  },
+  {
     name: "translate",
     summary: "node groups to NodePools and EC2NodeClasses",
     load: () => import("./commands/translate.ts"),

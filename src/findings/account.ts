@@ -8,7 +8,7 @@ export const accountFindings = defineFindings({
     why: "Without it a service account cannot assume an IAM role (IRSA), so Karpenter's controller would have no AWS permissions that way.",
     say: (d: { readonly issuer: string }) => `no IAM OIDC provider for ${d.issuer}`,
     fix: (d: { readonly cluster: string }) =>
-      `\`eksctl utils associate-iam-oidc-provider --cluster ${d.cluster} --approve\`, or use Pod Identity: \`dovetail setup --auth pod-identity\``,
+      `\`eksctl utils associate-iam-oidc-provider --cluster ${d.cluster} --approve\`, or use Pod Identity: \`dovetail setup --identity pod-identity\``,
   },
   DV3002: {
     severity: "warning",
@@ -109,6 +109,6 @@ export const accountFindings = defineFindings({
     why: "Karpenter's controller gets its AWS permissions by one of the two.",
     say: () => "there is no IAM OIDC provider for the cluster and no eks-pod-identity-agent add-on",
     fix: (d: { readonly cluster: string }) =>
-      `\`aws eks create-addon --cluster-name ${d.cluster} --addon-name eks-pod-identity-agent\`, then \`dovetail setup --auth pod-identity\``,
+      `\`aws eks create-addon --cluster-name ${d.cluster} --addon-name eks-pod-identity-agent\`, then \`dovetail setup --identity pod-identity\``,
   },
 });

@@ -113,7 +113,7 @@ export const migrationFindings = defineFindings({
     fix: () => "keep the default node affinity of the chart (karpenter.sh/nodepool DoesNotExist)",
   },
   DV5015: {
-    severity: "warning",
+    severity: "info",
     title: "a node group is at zero",
     why: "It was emptied by hand, or it only scales up on demand; retire it or leave it, but a rollback returns it to this size.",
     say: (d: { readonly nodeGroup: string; readonly max: number }) =>

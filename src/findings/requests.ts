@@ -59,7 +59,7 @@ export const requestFindings = defineFindings({
   },
   DV1043: {
     severity: "warning",
-    title: "a DaemonSet requests nothing",
+    title: "a DaemonSet does not say what it needs",
     why: "Karpenter reserves nothing for it when it picks an instance type, so new nodes are chosen too small.",
     say: (d: AboutWorkload & { readonly resources: readonly string[] }) =>
       `${d.workload} has no request for ${d.resources.join(" and ")}`,

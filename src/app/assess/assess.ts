@@ -1,7 +1,9 @@
 import { type Assessment, assess } from "../../assessment/assess.ts";
-import { type Discovered, factsOf } from "../../assessment/facts.ts";
+import { type Discovered, type Facts, factsOf } from "../../assessment/facts.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import type { Severity } from "../../findings/finding.ts";
+import { instanceTypeOf, zoneOf } from "../../kube/node.ts";
+import { isSynthesised } from "../../kube/pod.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 
 /** An assessment with what a reader must know about the cluster it speaks of. */
@@ -21,6 +23,8 @@ export interface AssessResult {
   };
   readonly autoscalers: readonly AutoscalerInstallation[];
   readonly nodeGroups: readonly NodeGroup[];
+  /** Instance types and zones of a group's nodes as they run now, by the group's name. */
+  readonly running: ReadonlyMap<string, { readonly types: readonly string[]; readonly zones: readonly string[] }>;
   readonly assessment: Assessment;
 }
 
@@ -36,14 +40,28 @@ export function assessSnapshot(snapshot: Snapshot, discovered: Discovered): Asse
     accountId: snapshot.account?.accountId,
     counts: {
       nodes: snapshot.objects.nodes?.length,
-      pods: snapshot.objects.pods?.length,
+      // Pods imagined from templates were not read.
+      pods: snapshot.objects.pods?.some(isSynthesised) === true ? undefined : snapshot.objects.pods?.length,
       workloads: facts.workloads.length,
       budgets: snapshot.objects.poddisruptionbudgets?.length,
     },
     autoscalers: discovered.autoscalers,
     nodeGroups: discovered.nodeGroups,
+    running: runningIn(facts),
     assessment: assess(facts),
   };
+}
+
+function runningIn(facts: Facts): AssessResult["running"] {
+  const nodes = new Map(facts.nodes.map((node) => [node.metadata.name, node]));
+  const distinct = (values: readonly (string | undefined)[]): readonly string[] =>
+    [...new Set(values)].filter((value) => value !== undefined).sort();
+  return new Map(
+    facts.nodeGroups.map((group) => {
+      const own = group.nodeNames.flatMap((name) => nodes.get(name) ?? []);
+      return [group.name, { types: distinct(own.map(instanceTypeOf)), zones: distinct(own.map(zoneOf)) }] as const;
+    }),
+  );
 }
 
 /** From which severity on the answer of `assess` is no. */

@@ -1,7 +1,7 @@
 import type { Finding, Patch } from "../../findings/finding.ts";
 import { ofTotal } from "../../kube/budget.ts";
 import type { JsonObject, PodDisruptionBudget } from "../../kube/objects.ts";
-import { isReady, isSynthesised } from "../../kube/pod.ts";
+import { isReady } from "../../kube/pod.ts";
 import { numberAt, textAt } from "../../translation/json.ts";
 import type { BudgetFacts } from "../budget.ts";
 import type { Facts } from "../facts.ts";
@@ -76,15 +76,13 @@ function overlapOf(
 
 const health: Rule = {
   codes: ["DV1004", "DV1006"],
-  needs: ["poddisruptionbudgets", "pods"],
+  needs: ["poddisruptionbudgets", "live pods"],
   check: (facts) => facts.budgets.flatMap(judgeHealth),
 };
 
 function judgeHealth(one: BudgetFacts): Finding[] {
   const { allowance: allowed, budget, name, pods, subject } = one;
   if (allowed.kind !== "known" || allowed.disruptions === 0) return [];
-  // Pods imagined from templates have no health.
-  if (pods.some(isSynthesised)) return [];
   const healthy = pods.filter(isReady).length;
   const { desiredHealthy: desired, expected } = allowed;
   if (healthy > desired) return [];
@@ -102,7 +100,7 @@ function judgeHealth(one: BudgetFacts): Finding[] {
 
 const idle: Rule = {
   codes: ["DV1040"],
-  needs: ["poddisruptionbudgets", "pods"],
+  needs: ["poddisruptionbudgets", "live pods"],
   betterWith: ["deployments", "statefulsets"],
   check: (facts) =>
     facts.budgets.flatMap((one) => {

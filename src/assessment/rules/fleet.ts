@@ -89,7 +89,7 @@ const home: Rule = {
   codes: ["DV2130"],
   needs: ["nodes", "deployments", ["account.nodegroups", "account.autoScalingGroups"]],
   check: (facts) => {
-    const groups = facts.nodeGroups.filter((group) => group.max > 0);
+    const groups = facts.nodeGroups.filter((group) => group.max !== 0);
     const hasHome = groups.some((group) => group.isManagedByAutoscaler !== true) || facts.nodes.some(isFargateNode);
     return groups.length === 0 || hasHome ? [] : [found("DV2130", "NodeGroups", { nodeGroups: groups.length })];
   },

@@ -216,11 +216,11 @@ const placement = each(
   ["account.launchTemplateVersions"],
 );
 
-const empty = each(["DV5015"], (group) =>
-  group.desired > 0 || group.max === 0
-    ? []
-    : [found("DV5015", subjectOf(group), { nodeGroup: group.name, max: group.max })],
-);
+const empty = each(["DV5015"], (group) => {
+  const { desired, max } = group;
+  if (desired !== 0 || max === undefined || max === 0) return [];
+  return [found("DV5015", subjectOf(group), { nodeGroup: group.name, max })];
+});
 
 const isPresent = (group: NodeGroup, item: unknown): boolean =>
   isObject(item as never) && textAt(item as never, "AutoScalingGroupName") === group.autoScalingGroupName;

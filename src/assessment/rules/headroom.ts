@@ -10,7 +10,7 @@ import { found, type Rule } from "../rule.ts";
 
 const addresses: Rule = {
   codes: ["DV3005"],
-  needs: ["nodes", "pods", "account.subnets", ["account.nodegroups", "account.autoScalingGroups"]],
+  needs: ["nodes", "live pods", "account.subnets", ["account.nodegroups", "account.autoScalingGroups"]],
   betterWith: ["account.instances"],
   check: (facts) => {
     const needed = neededBySubnet(facts);

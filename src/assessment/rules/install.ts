@@ -198,7 +198,7 @@ const owners: Rule = {
 
 const ownNodes: Rule = {
   codes: ["DV5014"],
-  needs: ["pods", "nodes", "deployments"],
+  needs: ["live pods", "nodes", "deployments"],
   check: (facts) => {
     const managed = new Set(
       facts.nodes

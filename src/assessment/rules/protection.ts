@@ -47,7 +47,7 @@ function judgeSafeToEvict(facts: Facts, workload: WorkloadFacts): Finding[] {
 
 const bare: Rule = {
   codes: ["DV1008"],
-  needs: ["pods"],
+  needs: ["live pods"],
   check: (facts) =>
     facts.workloads
       .filter((workload) => isBare(workload) && !isProtected(workload))

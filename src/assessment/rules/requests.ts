@@ -1,7 +1,7 @@
 import type { Finding } from "../../findings/finding.ts";
 import { allocatableOf, instanceTypeOf, isFargateNode } from "../../kube/node.ts";
 import type { Container, Node, Pod } from "../../kube/objects.ts";
-import { isDaemonPod, isPending, isSynthesised } from "../../kube/pod.ts";
+import { isDaemonPod, isPending } from "../../kube/pod.ts";
 import { podRequests } from "../../kube/pod-requests.ts";
 import { formatQuantity, type Quantity } from "../../kube/quantity.ts";
 import { addInto, parseResources, type ResourceList } from "../../kube/resource-list.ts";
@@ -147,10 +147,10 @@ function isPause(workload: WorkloadFacts): boolean {
 
 const pending: Rule = {
   codes: ["DV1038"],
-  needs: ["pods"],
+  needs: ["live pods"],
   check: (facts) =>
     facts.workloads.flatMap((one) => {
-      const waiting = one.pods.filter((pod) => isPending(pod) && !isSynthesised(pod));
+      const waiting = one.pods.filter((pod) => isPending(pod));
       if (waiting.length === 0) return [];
       const condition = waiting[0]?.status?.conditions?.find((it) => it.type === "PodScheduled");
       const reason = (condition?.message ?? condition?.reason ?? "no reason given").slice(0, 160);
@@ -160,7 +160,7 @@ const pending: Rule = {
 
 const share: Rule = {
   codes: ["DV1030"],
-  needs: ["nodes", "pods"],
+  needs: ["nodes", "live pods"],
   check: (facts) => {
     const byType = new Map<string, Node[]>();
     for (const node of facts.nodes) {

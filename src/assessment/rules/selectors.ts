@@ -44,7 +44,7 @@ function insteadOf(workload: WorkloadFacts, selectors: readonly LabelSelectorReq
     const values = (capacity.values ?? []).map((value) => (value === "SPOT" ? "spot" : "on-demand"));
     return `when ${workload.title} moves, select karpenter.sh/capacity-type: ${values.join(" or ")} instead (today's nodes do not have that label)`;
   }
-  return `have the NodePool set the label in spec.template.metadata.labels (\`dovetail translate\` does), or select a label of your own`;
+  return `have a NodePool set the label in spec.template.metadata.labels, or select a label of your own`;
 }
 
 const deprecated: Rule = {

@@ -1,6 +1,5 @@
 import type { Finding } from "../../findings/finding.ts";
 import type { Pod } from "../../kube/objects.ts";
-import { isSynthesised } from "../../kube/pod.ts";
 import { type ClaimOfPod, indexVolumes, isLocalVolume, type Volumes, zonesOfVolume } from "../../kube/volumes.ts";
 import { textAt, textsAt } from "../../translation/json.ts";
 import type { Facts } from "../facts.ts";
@@ -81,14 +80,12 @@ function zonesOfGroups(facts: Facts): readonly string[] {
 
 const refusedClaims: Rule = {
   codes: ["DV1022"],
-  needs: ["pods", "persistentvolumeclaims", "storageclasses"],
+  needs: ["live pods", "persistentvolumeclaims", "storageclasses"],
   betterWith: ["persistentvolumes"],
   check: (facts) => {
     const index = indexVolumes(facts.objects);
     return facts.workloads.flatMap((one) => {
-      const problems = [
-        ...new Set(one.pods.filter((pod) => !isSynthesised(pod)).flatMap((pod) => problemsOf(facts, pod, index))),
-      ].sort();
+      const problems = [...new Set(one.pods.flatMap((pod) => problemsOf(facts, pod, index)))].sort();
       return problems.length === 0 ? [] : [found("DV1022", one.subject, { workload: one.title, problems })];
     });
   },

@@ -1,8 +1,9 @@
 import type { AssessResult } from "../../app/assess/assess.ts";
-import type { NotChecked } from "../../assessment/assess.ts";
+import { instanceTypesOf } from "../../assessment/groups.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import { textAt, textsAt } from "../../translation/json.ts";
 import { findingsText, totalsText } from "./findings.ts";
+import { notCheckedText } from "./not-checked.ts";
 import { painted, wrapped } from "./prose.ts";
 import { count, table } from "./table.ts";
 
@@ -22,7 +23,7 @@ export function assessText(result: AssessResult, view: AssessView): string {
   const sections = [
     headText(result, view),
     autoscalersText(result, view),
-    groupsText(result.nodeGroups),
+    groupsText(result),
     findingsText(assessment.findings, { ...view, seeAll }),
     notCheckedText(assessment.notChecked, view),
     sumText(result, view),
@@ -87,26 +88,33 @@ const plumbing = new Set([
   "expander",
 ]);
 
-function groupsText(groups: readonly NodeGroup[]): string {
-  if (groups.length === 0) return "";
-  const rows = groups.map((group) => [
-    group.name,
-    group.kind,
-    String(group.min),
-    String(group.desired),
-    String(group.max),
-    typesText(group),
-    String(textsAt(group.autoScalingGroup, "AvailabilityZones").length || ""),
-    group.isManagedByAutoscaler === undefined ? "unknown" : group.isManagedByAutoscaler ? "yes" : "no",
-  ]);
+function groupsText(result: AssessResult): string {
+  const { nodeGroups, running } = result;
+  if (nodeGroups.length === 0) return "";
+  const rows = nodeGroups.map((group) => {
+    const seen = running.get(group.name);
+    const zones = textsAt(group.autoScalingGroup, "AvailabilityZones").length || (seen?.zones.length ?? 0);
+    return [
+      group.name,
+      group.kind,
+      sizeText(group.min),
+      sizeText(group.desired),
+      sizeText(group.max),
+      String(group.nodeNames.length),
+      typesText(group, seen?.types ?? []),
+      zones === 0 ? "?" : String(zones),
+      group.isManagedByAutoscaler === undefined ? "unknown" : group.isManagedByAutoscaler ? "yes" : "no",
+    ];
+  });
   const right = "right" as const;
   return table(
     [
       { title: "node group" },
       { title: "kind" },
       { title: "min", align: right },
-      { title: "now", align: right },
+      { title: "want", align: right },
       { title: "max", align: right },
+      { title: "nodes", align: right },
       { title: "types" },
       { title: "zones", align: right },
       { title: "CA scales it" },
@@ -115,42 +123,16 @@ function groupsText(groups: readonly NodeGroup[]): string {
   );
 }
 
-function typesText(group: NodeGroup): string {
-  const named = textsAt(group.nodegroup, "instanceTypes");
-  const own = textAt(group.launchTemplateVersion, "LaunchTemplateData", "InstanceType");
-  const types = named.length > 0 ? named : own === undefined ? [] : [own];
+function sizeText(size: number | undefined): string {
+  return size === undefined ? "?" : String(size);
+}
+
+function typesText(group: NodeGroup, running: readonly string[]): string {
+  const named = instanceTypesOf(group);
+  const types = named.length > 0 ? named : running;
   const spot = textAt(group.nodegroup, "capacityType") === "SPOT" ? " spot" : "";
   if (types.length === 0) return `unknown${spot}`;
   return `${types[0] ?? ""}${types.length > 1 ? ` +${types.length - 1}` : ""}${spot}`;
-}
-
-/** Which findings were not looked for, by what is missing. */
-function notCheckedText(notChecked: readonly NotChecked[], view: AssessView): string {
-  const byMissing = new Map<
-    string,
-    { readonly codes: Set<string>; readonly isPartial: boolean; readonly text: string }
-  >();
-  for (const one of notChecked) {
-    for (const it of one.missing) {
-      const scope = it.scope === undefined ? "" : ` in ${it.scope}`;
-      const text = `${it.name}${scope}: ${it.detail}`;
-      const key = `${one.isPartial ? "part" : "all"} ${text}`;
-      const known = byMissing.get(key) ?? { codes: new Set<string>(), isPartial: one.isPartial, text };
-      for (const code of one.codes) known.codes.add(code);
-      byMissing.set(key, known);
-    }
-  }
-  if (byMissing.size === 0) return "";
-  const whole = [...byMissing.values()].filter((one) => !one.isPartial);
-  const part = [...byMissing.values()].filter((one) => one.isPartial);
-  const lines: string[] = [];
-  const entry = (one: { readonly codes: ReadonlySet<string>; readonly text: string }): string[] => [
-    wrapped("  - ", one.text, view.columns),
-    wrapped("    ", [...one.codes].sort().join(" "), view.columns),
-  ];
-  if (whole.length > 0) lines.push("not checked, because something was not read", ...whole.flatMap(entry));
-  if (part.length > 0) lines.push("checked in part", ...part.flatMap(entry));
-  return lines.join("\n");
 }
 
 function sumText(result: AssessResult, view: AssessView): string {
@@ -162,6 +144,7 @@ function sumText(result: AssessResult, view: AssessView): string {
   const first = assessment.findings[0];
   const lines = [wrapped("", `${totalsText(assessment.findings)}; ${looked}`, view.columns)];
   if (first !== undefined) lines.push(`more about one of them: dovetail explain ${first.code}`);
+  if (skipped > 0) lines.push("check the rest: dovetail snapshot --context NAME, then assess --from that file");
   lines.push(hasErrors ? `remove the errors, then: ${next}` : `next: ${next}`);
   return lines.join("\n");
 }

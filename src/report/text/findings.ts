@@ -34,24 +34,41 @@ function groupText(group: readonly Finding[], view: FindingsView): string {
   const kind = registry[first.code as Code];
   const word = painted(severityWords[first.severity], severityColours[first.severity], view.isColour === true);
   const lead = `${severityWords[first.severity]}: `;
-  const title = wrapped(lead, `${kind.title}  ${first.code}`, view.columns).replace(
-    severityWords[first.severity],
-    word,
-  );
+  const text = wrapped(lead, kind.title, view.columns - first.code.length - 2);
+  const title = `${text}  ${first.code}`.replace(lead, `${word}: `);
   const lines = [title, wrapped("  why: ", kind.why, view.columns)];
   const seen = view.isAll === true ? group : group.slice(0, shown);
-  const isSameFix = group.length > 1 && group.every((one) => one.fix === first.fix);
+  const fix = commonFix(group);
   for (const finding of seen) {
     lines.push(wrapped("  - ", finding.message, view.columns));
-    if (!isSameFix) lines.push(wrapped("    fix: ", finding.fix, view.columns));
+    if (fix === undefined) lines.push(wrapped("    fix: ", finding.fix, view.columns));
   }
   if (group.length > seen.length) {
     lines.push(
       wrapped("  ", `and ${count(group.length - seen.length, "more", "more")}: \`${view.seeAll}\``, view.columns),
     );
   }
-  if (isSameFix) lines.push(wrapped("  fix: ", first.fix, view.columns));
+  if (fix !== undefined) lines.push(wrapped("  fix: ", fix, view.columns));
   return lines.join("\n");
+}
+
+/** What to do about all of them in one sentence, where only the name differs; a name inside a command cannot be left out. */
+function commonFix(group: readonly Finding[]): string | undefined {
+  if (group.length < 2) return undefined;
+  const fixes = new Set(group.map(anonymous));
+  const [only] = fixes;
+  return fixes.size === 1 ? only : undefined;
+}
+
+function anonymous(finding: Finding): string {
+  let text = finding.fix;
+  for (const key of ["workload", "budget", "nodeGroup", "node"]) {
+    const name = finding.evidence[key];
+    if (typeof name !== "string" || name === "" || !text.includes(name)) continue;
+    const isInCommand = (text.match(/`[^`]*`/g) ?? []).some((command) => command.includes(name));
+    if (!isInCommand) text = text.replaceAll(name, "each");
+  }
+  return text;
 }
 
 const severityWords: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };

@@ -1,10 +1,10 @@
-/** Breaks text into lines of at most `columns`, the first after `lead`, the others under it. A word longer than a line stays whole. */
+/** Breaks text into lines of at most `columns`, the first after `lead`, the others under it. Commands in backticks and long words stay whole. */
 export function wrapped(lead: string, text: string, columns: number): string {
   const blank = " ".repeat(Array.from(lead).length);
   const lines: string[] = [];
   let line = lead;
   let isFresh = true;
-  for (const word of text.split(" ")) {
+  for (const word of wordsOf(text)) {
     const next = isFresh ? line + word : `${line} ${word}`;
     if (!isFresh && Array.from(next).length > columns) {
       lines.push(line.trimEnd());
@@ -13,6 +13,11 @@ export function wrapped(lead: string, text: string, columns: number): string {
     isFresh = false;
   }
   return [...lines, line.trimEnd()].join("\n");
+}
+
+/** Words, with what stands between backticks as one. */
+function wordsOf(text: string): readonly string[] {
+  return text.match(/(`[^`]*`|[^\s`])+/g) ?? [];
 }
 
 /** A word in the colour of its meaning; the word itself carries the meaning. */

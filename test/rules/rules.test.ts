@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { discover } from "../../../test/rules/discover.ts";
-import { ruleCases } from "../../../test/rules/all.ts";
-import { someTypes } from "../../../test/rules/types.ts";
-import { type AssessmentCode, areas, assessmentFindings, registry } from "../../findings/registry.ts";
-import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { type Assessment, assess } from "../assess.ts";
-import { factsOf } from "../facts.ts";
-import { rules } from "./all.ts";
+import { discover } from "../../src/app/read/discover.ts";
+import { ruleCases } from "./all.ts";
+import { someTypes } from "./types.ts";
+import { type AssessmentCode, areas, assessmentFindings, registry } from "../../src/findings/registry.ts";
+import type { Snapshot } from "../../src/snapshot/snapshot.ts";
+import { type Assessment, assess } from "../../src/assessment/assess.ts";
+import { factsOf } from "../../src/assessment/facts.ts";
+import { rules } from "../../src/assessment/rules/all.ts";
 
 const judge = (snapshot: Snapshot): Assessment =>
   assess(factsOf(snapshot, { instanceTypes: someTypes, ...discover(snapshot) }));
