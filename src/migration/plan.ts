@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../kube/objects.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { baselineOf } from "./baseline.ts";
 import { type MigrationOptions } from "./options.ts";
-import { consentsJson, groupParams, groupTarget, podsGate, shiftStage } from "./plan-shift.ts";
+import { boundsOf, consentsJson, groupParams, groupTarget, podsGate, shiftStage } from "./plan-shift.ts";
 import { type Plan, type PlannedCall, planSchema, type Stage, type Step } from "./step.ts";
 import { type GroupShift, shiftsOf } from "./waves.ts";
 
@@ -20,13 +20,15 @@ export interface MigrationInput {
   readonly options: MigrationOptions;
   readonly cluster: Plan["cluster"];
   readonly madeAt: string;
+  /** What the cluster is before: nodes, and USD per hour where every price is known. */
+  readonly before: Json;
   /** What `simulate` promised: nodes and USD per hour; undefined when it was not asked. */
   readonly forecast?: Json;
 }
 
 /** The cut-over as data, complete before anything is touched. Same input, same plan. */
 export function planMigration(input: MigrationInput): Plan {
-  const shifts = shiftsOf(input.snapshot, input.groups, input.options);
+  const shifts = shiftsOf(input.snapshot, input.groups, input);
   return {
     schema: planSchema,
     id: `migrate-${input.cluster.name}-${input.madeAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`,
@@ -45,6 +47,7 @@ export function planMigration(input: MigrationInput): Plan {
       pools: [...input.pools],
       leftOut: input.leftOut.map((entry) => ({ ...entry })),
       groups: shifts.map(groupJson),
+      before: input.before,
       ...(input.forecast === undefined ? {} : { forecast: input.forecast }),
     },
   };
@@ -70,7 +73,7 @@ function prepare(input: MigrationInput): Stage {
       params: {
         pools: [...input.pools],
         groups: input.groups.map((group) => groupParams(group, input.cluster.name)),
-        sizes: Object.fromEntries(input.groups.map((group) => [group.name, { min: group.min, max: group.max }])),
+        sizes: Object.fromEntries(input.groups.map((group) => [group.name, boundsOf(group)])),
       },
       calls: [],
       undo: "none-needed",

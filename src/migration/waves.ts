@@ -1,6 +1,7 @@
-import type { NodeGroup } from "../autoscaler/types.ts";
+import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
 import type { JsonObject, Node, Pod } from "../kube/objects.ts";
 import { capacityTypeOf, instanceIdOf, zoneOf } from "../kube/node.ts";
+import { selectorMatches } from "../kube/selector.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { type Guard, type PodName, podName, standingOf } from "./movable.ts";
 import { type MigrationOptions, waveLength } from "./options.ts";
@@ -43,9 +44,12 @@ interface NodeFacts {
 export function shiftsOf(
   snapshot: Snapshot,
   groups: readonly NodeGroup[],
-  options: MigrationOptions,
+  {
+    options,
+    autoscalers,
+  }: { readonly options: MigrationOptions; readonly autoscalers: readonly AutoscalerInstallation[] },
 ): readonly GroupShift[] {
-  const facts = nodeFacts(snapshot, options);
+  const facts = nodeFacts(snapshot, { options, autoscalers });
   return groups
     .map((group) => shiftOf(group, facts, options))
     .toSorted((a, b) => rankOf(a) - rankOf(b) || a.group.name.localeCompare(b.group.name, "en"));
@@ -129,11 +133,18 @@ export function guardReason(guard: Guard): string {
   }
 }
 
-function nodeFacts(snapshot: Snapshot, options: MigrationOptions): ReadonlyMap<string, NodeFacts> {
+function nodeFacts(
+  snapshot: Snapshot,
+  {
+    options,
+    autoscalers,
+  }: { readonly options: MigrationOptions; readonly autoscalers: readonly AutoscalerInstallation[] },
+): ReadonlyMap<string, NodeFacts> {
   const podsByNode = new Map<string, Pod[]>();
+  const isGoneByThen = podsOfAutoscalers(snapshot, autoscalers);
   for (const pod of snapshot.objects.pods ?? []) {
     const { nodeName } = pod.spec;
-    if (nodeName === undefined) continue;
+    if (nodeName === undefined || isGoneByThen(pod)) continue;
     const pods = podsByNode.get(nodeName);
     if (pods === undefined) podsByNode.set(nodeName, [pod]);
     else pods.push(pod);
@@ -144,6 +155,20 @@ function nodeFacts(snapshot: Snapshot, options: MigrationOptions): ReadonlyMap<s
       factsOf(node, podsByNode.get(node.metadata.name) ?? [], options),
     ]),
   );
+}
+
+/** Cluster Autoscaler's own pods are gone when the first node is shifted. */
+function podsOfAutoscalers(snapshot: Snapshot, autoscalers: readonly AutoscalerInstallation[]): (pod: Pod) => boolean {
+  const deployments = (snapshot.objects.deployments ?? []).filter((deployment) =>
+    autoscalers.some(
+      (found) => found.deployment === deployment.metadata.name && found.namespace === deployment.metadata.namespace,
+    ),
+  );
+  return (pod) =>
+    deployments.some(
+      ({ metadata, spec }) =>
+        metadata.namespace === pod.metadata.namespace && selectorMatches(spec.selector, pod.metadata.labels),
+    );
 }
 
 function factsOf(node: Node, pods: readonly Pod[], options: MigrationOptions): NodeFacts {

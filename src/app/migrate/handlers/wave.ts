@@ -86,8 +86,12 @@ export const drainWave: StepHandler = {
   async record(step: Step, world: World): Promise<Json> {
     const pods = await world.cluster.list("pods");
     const ready = readyByOwner(pods);
-    const owners = new Set(loadOf(pods, namesOf(step), consentsOf(step)).moving.map(({ owner }) => owner));
-    return { ready: Object.fromEntries([...owners].toSorted().map((owner) => [owner, ready.get(owner) ?? 0])) };
+    const { moving } = loadOf(pods, namesOf(step), consentsOf(step));
+    const owners = [...new Set(moving.map(({ owner }) => owner))].toSorted();
+    return {
+      pods: moving.length,
+      ready: Object.fromEntries(owners.map((owner) => [owner, ready.get(owner) ?? 0])),
+    };
   },
 
   async act(step: Step, before: Json, world: World): Promise<void> {

@@ -1,0 +1,68 @@
+import type { Figure, Verification } from "../../app/verify/verify.ts";
+import { change, count, grouped, table, usd } from "./table.ts";
+
+/** `dovetail verify`: before, forecast and fact side by side, then the answer. */
+export function verifyText(seen: Verification): string {
+  const { plan } = seen;
+  const right = { align: "right" } as const;
+  const rows = [
+    figureRow("nodes", seen.nodes, (n) => grouped(n)),
+    figureRow("cost, USD/day", perDay(seen.usdPerHour), (n) => usd(n)),
+  ];
+  const lines = [
+    `${plan.cluster.name}   ${plan.cluster.region}   ${endText(seen)}`,
+    "",
+    table(
+      [
+        { title: "" },
+        { title: "before", ...right },
+        { title: "forecast", ...right },
+        { title: "now", ...right },
+        { title: "now − before", ...right },
+      ],
+      rows,
+    ),
+    "",
+    `nodes of Karpenter      ${count(seen.karpenterNodes, "node")} of ${seen.nodes.now ?? "?"}`,
+    `evictions               ${count(seen.evictions, "pod")}${seen.minutes === undefined ? "" : ` in ${seen.minutes} min`}`,
+    `pending time            ${pendingText(seen)}`,
+  ];
+  const sources = seen.priceSources.map(
+    (source) => `${source.name} ${source.date}${source.isEstimate ? " (estimate)" : ""}`,
+  );
+  if (sources.length > 0) lines.push(`prices                  ${sources.join(", ")}`);
+  if (seen.unknownPrices.length > 0) lines.push(`no price for            ${seen.unknownPrices.join(", ")}`);
+  lines.push("", ...verdict(seen));
+  return `${lines.join("\n")}\n`;
+}
+
+function verdict(seen: Verification): readonly string[] {
+  if (seen.end === undefined) return ["the migration is unfinished", "next: dovetail status"];
+  if (seen.end === "rolled-back") return ["the migration was rolled back", "next: dovetail migrate"];
+  if (seen.wrong.length === 0) return ["yes: everything that ran before runs now, on Karpenter"];
+  const shown = seen.wrong.slice(0, 5).map((one) => `  ${one}`);
+  const more = seen.wrong.length > 5 ? [`  and ${seen.wrong.length - 5} more (--json shows all)`] : [];
+  return [`no: ${count(seen.wrong.length, "thing")} not as before`, ...shown, ...more];
+}
+
+function endText({ end, minutes }: Verification): string {
+  if (end === undefined) return "unfinished";
+  return `${end === "completed" ? "migrated" : "rolled back"}${minutes === undefined ? "" : ` in ${minutes} min`}`;
+}
+
+function pendingText({ pending }: Verification): string {
+  if (pending.pods === 0) return "no pod was born since";
+  return `${count(pending.pods, "new pod")}, longest ${Math.round(pending.longestSeconds)} s, ${pending.overOneMinute} over 60 s`;
+}
+
+function figureRow(title: string, figure: Figure, format: (n: number) => string): readonly string[] {
+  const text = (n: number | undefined): string => (n === undefined ? "unknown" : format(n));
+  const { before, forecast, now } = figure;
+  const difference = before === undefined || now === undefined ? "unknown" : change(now - before, format);
+  return [title, text(before), forecast === undefined ? "not asked" : text(forecast), text(now), difference];
+}
+
+function perDay(figure: Figure): Figure {
+  const day = (n: number | undefined): number | undefined => (n === undefined ? undefined : n * 24);
+  return { before: day(figure.before), forecast: day(figure.forecast), now: day(figure.now) };
+}
