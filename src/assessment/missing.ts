@@ -1,3 +1,4 @@
+import { textAt } from "../translation/json.ts";
 import { isSynthesised } from "../kube/pod.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Facts } from "./facts.ts";
@@ -42,6 +43,9 @@ export function missing(facts: Facts, need: Need): MissingData | undefined {
   const key = accountKey(need);
   if (key === undefined) return isRead(facts.snapshot.objects, need) ? undefined : explained(facts.snapshot, need);
   const { account } = facts.snapshot;
+  // A cluster that authenticates by aws-auth alone has no access entries to read.
+  if (key === "accessEntries" && textAt(account?.cluster, "accessConfig", "authenticationMode") === "CONFIG_MAP")
+    return undefined;
   return account !== undefined && isRead(account, key) ? undefined : explained(facts.snapshot, need);
 }
 

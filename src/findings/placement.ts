@@ -35,8 +35,8 @@ export const placementFindings = defineFindings({
     title: "pods select nodes by labels that eksctl sets on its node groups",
     why: "Nodes that Karpenter makes carry no alpha.eksctl.io labels, so these pods stay pending once their node group is gone.",
     say: (d: AboutLabels) => `${d.workload} requires ${joined(d)}`,
-    fix: (d: AboutLabels) =>
-      `select a label of your own that a NodePool sets, or add the old label to its spec.template.metadata.labels (${joined(d)})`,
+    fix: () =>
+      `select a label of your own that a NodePool sets, or add the old label to its spec.template.metadata.labels`,
   },
   DV1013: {
     severity: "warning",
@@ -44,8 +44,7 @@ export const placementFindings = defineFindings({
     why: "A NodePool must set the same labels before the node group goes, or these pods stay pending.",
     say: (d: AboutLabels & { readonly nodeGroups: readonly string[] }) =>
       `${d.workload} requires ${joined(d)}, set by ${d.nodeGroups.join(", ")}`,
-    fix: (d: AboutLabels) =>
-      `keep the label in the NodePool's spec.template.metadata.labels: \`dovetail translate\` does (${joined(d)})`,
+    fix: () => `keep the label in the NodePool's spec.template.metadata.labels, as \`dovetail translate\` does`,
   },
   DV1014: {
     severity: "info",

@@ -46,6 +46,13 @@ export const translationFindings = defineFindings({
       `if the nodes are there for headroom, deploy ${d.min === 1 ? "a pause pod" : "pause pods"} with a low priority; ` +
       "if they host Karpenter itself, keep a small managed node group; else nothing",
   },
+  DV2004: {
+    severity: "warning",
+    title: "the maximum of a node group is unknown, so its NodePool has no limit",
+    why: "Without a limit Karpenter makes as many nodes as pods ask for.",
+    say: (d: AboutGroup) => `${d.nodeGroup}: nothing that was read tells its maximum size`,
+    fix: () => "read the AWS account too (a live cluster or its snapshot), or set spec.limits by hand",
+  },
   DV2005: {
     severity: "warning",
     title: "a mix of on-demand and spot has no ratio in Karpenter",
@@ -68,6 +75,14 @@ export const translationFindings = defineFindings({
     fix: () =>
       "before migrating let the AWS Load Balancer Controller own the targets: a Service of type " +
       "LoadBalancer, or a TargetGroupBinding for the existing target group",
+  },
+  DV2008: {
+    severity: "warning",
+    title: "the image of a node group is unknown",
+    why: "Other images have other users, paths and kernels, and user data written for one may not work on another.",
+    say: (d: AboutGroup) =>
+      `${d.nodeGroup}: nothing that was read tells its image; the newest Amazon Linux 2023 is assumed`,
+    fix: () => "read the AWS account too (a live cluster or its snapshot), or set amiSelectorTerms by hand",
   },
   DV2009: {
     severity: "warning",

@@ -60,7 +60,7 @@ const images = each(
       findings.push(found("DV2102", subject, { nodeGroup: group.name, amiType, version }));
     }
     const image = textAt(launchOf(group), "ImageId");
-    if (amiType === "CUSTOM" || (group.kind === "self-managed" && image !== undefined)) {
+    if (amiType === "CUSTOM" || (group.kind === "self-managed" && isOwnImage(facts, image))) {
       findings.push(
         found("DV2103", subject, { nodeGroup: group.name, image: image ?? "an image of its launch template" }),
       );
@@ -68,8 +68,15 @@ const images = each(
     if (amiType.startsWith("WINDOWS_")) findings.push(found("DV2116", subject, { nodeGroup: group.name, amiType }));
     return findings;
   },
-  ["account.launchTemplateVersions", "kubernetes version"],
+  ["account.launchTemplateVersions", "account.images", "kubernetes version"],
 );
+
+/** Whether the image is known and none that EKS publishes. */
+function isOwnImage(facts: Facts, id: string | undefined): boolean {
+  const image = (facts.account?.images ?? []).find((one) => textAt(one, "ImageId") === id);
+  const name = textAt(image, "Name");
+  return name !== undefined && !/^(amazon-eks-|bottlerocket-aws-k8s-|Windows_Server-.*-EKS_Optimized)/.test(name);
+}
 
 const metadata = each(
   ["DV2104"],

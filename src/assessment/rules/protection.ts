@@ -32,6 +32,7 @@ const notEvictable: Rule = {
 function judgeSafeToEvict(facts: Facts, workload: WorkloadFacts): Finding[] {
   // Cluster Autoscaler reads the annotation neither on DaemonSet pods nor as anything but the exact word.
   if (annotationOf(workload, safeToEvict) !== "false" || workload.kind === "DaemonSet") return [];
+  if (isAutoscaler(facts, workload)) return [];
   const findings: Finding[] = [];
   if (!isProtected(workload)) {
     const data = { workload: workload.title, restarts: !isBare(workload) };

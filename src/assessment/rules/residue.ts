@@ -77,13 +77,17 @@ const tags: Rule = {
   },
 };
 
-/** ARNs of the roles that aws-auth maps. The value is YAML; one key of it is all that is asked. */
-function mappedRoles(facts: Facts): readonly string[] {
+/** ARNs of the node roles that aws-auth maps. The value is YAML; one key of those items that name nodes is all that is asked. */
+function mappedNodeRoles(facts: Facts): readonly string[] {
   const map = (facts.objects.configmaps ?? []).find(
     (one) => one.metadata.name === "aws-auth" && one.metadata.namespace === "kube-system",
   );
   const text = map?.data?.["mapRoles"] ?? "";
-  return [...text.matchAll(/["']?rolearn["']?\s*:\s*["']?(arn:[^\s"',}]+)/g)].map((match) => match[1] ?? "");
+  const indent = /^( *)- /m.exec(text)?.[1] ?? "";
+  return text
+    .split(new RegExp(`^${indent}- `, "m"))
+    .filter((item) => /system:(nodes|node:)/.test(item))
+    .flatMap((item) => /["']?rolearn["']?\s*:\s*["']?(arn:[^\s"',}]+)/.exec(item)?.[1] ?? []);
 }
 
 function nameOfRole(arn: string): string {
@@ -98,6 +102,12 @@ function isAbsent(facts: Facts, role: string): boolean {
   return !hasGap && !hasRole(facts, role);
 }
 
+// Roles of another account cannot be looked up from here.
+function isOwn(facts: Facts, arn: string): boolean {
+  const accountId = facts.account?.accountId;
+  return accountId === undefined || arn.includes(`:${accountId}:`);
+}
+
 function hasRole(facts: Facts, role: string): boolean {
   return (facts.account?.roles ?? []).some((one) => textAt(one.role, "RoleName") === role);
 }
@@ -106,8 +116,8 @@ const awsAuth: Rule = {
   codes: ["DV5003"],
   needs: ["configmaps", "account.roles"],
   check: (facts) =>
-    mappedRoles(facts)
-      .filter((arn) => isAbsent(facts, nameOfRole(arn)))
+    mappedNodeRoles(facts)
+      .filter((arn) => isOwn(facts, arn) && isAbsent(facts, nameOfRole(arn)))
       .map((arn) => found("DV5003", `Role/${nameOfRole(arn)}`, { role: arn })),
 };
 
@@ -117,7 +127,7 @@ const nodeAccess: Rule = {
   check: (facts) => {
     const role = karpenterNames(facts.clusterName).nodeRole;
     const arn = textAt((facts.account?.roles ?? []).find((one) => textAt(one.role, "RoleName") === role)?.role, "Arn");
-    const isMapped = mappedRoles(facts).some((one) => nameOfRole(one) === role);
+    const isMapped = mappedNodeRoles(facts).some((one) => nameOfRole(one) === role);
     const isAdmitted = (facts.account?.accessEntries ?? []).some((one) =>
       (textAt(one, "principalArn") ?? "").endsWith(`/${role}`),
     );
@@ -136,7 +146,7 @@ const serviceAccounts: Rule = {
         (it) => it.metadata.name === one.serviceAccount && it.metadata.namespace === one.namespace,
       );
       const arn = account?.metadata.annotations?.["eks.amazonaws.com/role-arn"];
-      if (arn === undefined || !isAbsent(facts, nameOfRole(arn))) return [];
+      if (arn === undefined || !isOwn(facts, arn) || !isAbsent(facts, nameOfRole(arn))) return [];
       const serviceAccount = `${one.namespace}/${one.serviceAccount}`;
       return [found("DV5010", `ServiceAccount/${serviceAccount}`, { serviceAccount, role: arn })];
     }),

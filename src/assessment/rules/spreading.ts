@@ -101,7 +101,7 @@ const zones: Rule = {
     const known = new Set(facts.nodes.flatMap((node) => zoneOf(node) ?? []));
     if (known.size < 2) return [];
     return facts.workloads
-      .filter((one) => (one.replicas ?? 0) >= 2 && !spreadsOverZones(one.spec))
+      .filter((one) => one.namespace !== "kube-system" && (one.replicas ?? 0) >= 2 && !spreadsOverZones(one.spec))
       .map((one) => found("DV1045", one.subject, { workload: one.title, replicas: one.replicas ?? 0 }));
   },
 };

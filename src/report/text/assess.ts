@@ -49,7 +49,8 @@ function headText(result: AssessResult, view: AssessView): string {
     count(counts.workloads, "workload"),
     number(counts.budgets, "PodDisruptionBudget"),
   ].join(", ");
-  const from = result.clusterName === undefined ? [] : [`from ${source.name}`];
+  const origin = { live: "context ", sandbox: "sandbox ", dumps: "", snapshot: "" }[source.kind];
+  const from = result.clusterName === undefined ? [] : [`from ${origin}${source.name}`];
   const lines = [first.filter((part) => part !== "").join("   "), wrapped("", second, view.columns), ...from];
   return lines.join("\n");
 }
@@ -144,7 +145,8 @@ function sumText(result: AssessResult, view: AssessView): string {
   const first = assessment.findings[0];
   const lines = [wrapped("", `${totalsText(assessment.findings)}; ${looked}`, view.columns)];
   if (first !== undefined) lines.push(`more about one of them: dovetail explain ${first.code}`);
-  if (skipped > 0) lines.push("check the rest: dovetail snapshot --context NAME, then assess --from that file");
+  if (skipped > 0 && result.source.kind === "dumps")
+    lines.push("check the rest: dovetail snapshot --context NAME, then assess --from that file");
   lines.push(hasErrors ? `remove the errors, then: ${next}` : `next: ${next}`);
   return lines.join("\n");
 }

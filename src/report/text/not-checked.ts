@@ -87,5 +87,5 @@ function isAccount(it: MissingData): boolean {
 /** Details that differ only in the name of the thing become one. */
 function summaryOf(it: MissingData): string {
   if (it.reason === "not-in-source" && !isAccount(it)) return "not in what was read";
-  return it.detail;
+  return it.detail.replace(/\.$/, "");
 }
