@@ -21,7 +21,8 @@ export function nodePoolOf(
   const [draft] = bundle.drafts;
   const base = draft.onDemandBase * bundle.drafts.length;
   const capacityTypes = given.part === "base" ? ["on-demand"] : draft.capacityTypes;
-  const nodes = given.part === "base" ? base : given.part === "rest" ? Math.max(0, bundle.max - base) : bundle.max;
+  const nodes = nodesOf(bundle.max, base, given.part);
+  const limits = limitsOf(bundle, facts, nodes);
   const weight = given.part === "base" ? Math.min(100, (draft.weight ?? 0) + 5) : draft.weight;
   const groups = bundle.drafts.map((item) => item.nodeGroup.name).join(",");
   const metadata = templateMetadata(draft);
@@ -31,7 +32,7 @@ export function nodePoolOf(
     metadata: { name: given.name, annotations: { [originAnnotation]: groups } },
     spec: {
       ...(weight === undefined ? {} : { weight }),
-      limits: limitsOf(bundle, facts, nodes),
+      ...(Object.keys(limits).length === 0 ? {} : { limits }),
       disruption: disruptionOf(draft, facts.input.autoscaler),
       template: {
         ...(metadata === undefined ? {} : { metadata }),
@@ -97,24 +98,24 @@ function requirementsOf(bundle: Bundle, capacityTypes: readonly string[]): reado
   ];
 }
 
-function limitsOf(bundle: Bundle, { input }: Facts, nodes: number): Record<string, string> {
+// The base of a mix takes its share of the maximum first.
+function nodesOf(max: number | undefined, base: number, part: "all" | "base" | "rest"): number | undefined {
+  if (part === "base") return base;
+  return part === "rest" && max !== undefined ? Math.max(0, max - base) : max;
+}
+
+function limitsOf(bundle: Bundle, { input }: Facts, nodes: number | undefined): Record<string, string> {
   const total = Number(flagOf(input.autoscaler, "max-nodes-total") ?? "0");
-  const limit = total > 0 ? Math.min(nodes, total) : nodes;
-  const types = bundle.instanceTypes.map((type) => input.instanceType?.(type));
-  const cpus = types.flatMap((type) => type?.vcpus ?? []);
-  const isKnown = types.length > 0 && cpus.length === types.length;
-  const cap = {
-    cpu: maximumOf(flagOf(input.autoscaler, "cores-total")),
-    memory: maximumOf(flagOf(input.autoscaler, "memory-total")),
-  };
-  const cpu = Math.min(
-    isKnown ? limit * Math.max(...cpus) : Number.POSITIVE_INFINITY,
-    cap.cpu ?? Number.POSITIVE_INFINITY,
-  );
+  const limit = Math.min(nodes ?? Number.POSITIVE_INFINITY, total > 0 ? total : Number.POSITIVE_INFINITY);
+  const cpus = bundle.instanceTypes.map((type) => input.instanceType?.(type)?.vcpus ?? Number.POSITIVE_INFINITY);
+  const largest = cpus.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...cpus);
+  const cores = maximumOf(flagOf(input.autoscaler, "cores-total")) ?? Number.POSITIVE_INFINITY;
+  const memory = maximumOf(flagOf(input.autoscaler, "memory-total"));
+  const cpu = Math.min(limit === 0 ? 0 : limit * largest, cores);
   return {
     ...(Number.isFinite(cpu) ? { cpu: String(cpu) } : {}),
-    ...(cap.memory === undefined ? {} : { memory: `${cap.memory}Gi` }),
-    nodes: String(limit),
+    ...(memory === undefined ? {} : { memory: `${memory}Gi` }),
+    ...(Number.isFinite(limit) ? { nodes: String(limit) } : {}),
   };
 }
 

@@ -11,12 +11,12 @@ const instanceTypeTo = "NodePool spec.template.spec.requirements[node.kubernetes
 
 /** Minimum, maximum and desired size under the names that the document uses. */
 export function takeSize(draft: Draft, document: Document, names: { min: Path; max: Path; desired: Path }): void {
-  const min = draft.nodeGroup.min;
-  if (min === 0) document.kept(names.min, "a NodePool has no minimum");
+  const { min, max } = draft.nodeGroup;
+  if (min === 0 || min === undefined) document.kept(names.min, "a NodePool has no minimum");
   else document.lost(names.min, { why: "a NodePool has no minimum", risk: "empty nodes are removed down to none" });
   document.changed(names.max, {
     to: "NodePool spec.limits",
-    becomes: { nodes: String(draft.nodeGroup.max) },
+    becomes: max === undefined ? "none" : { nodes: String(max) },
     why: "a limit stops launches after it is reached; one round of launches may overshoot it",
   });
   document.lost(names.desired, { why: "Karpenter makes nodes for pods, not for a number", risk: "none" });

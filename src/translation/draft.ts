@@ -32,7 +32,8 @@ export interface Draft {
   image: Image | undefined;
   /** The image had to be given by its id: nothing will update it. */
   isImageById: boolean;
-  max: number;
+  /** Undefined where nothing that was read tells it. */
+  max: number | undefined;
   weight: number | undefined;
   expireAfter: string;
   disruption: JsonObject;
@@ -77,7 +78,7 @@ export function newDraft(nodeGroup: NodeGroup, ledger: Ledger): Draft {
     image: undefined,
     isImageById: false,
     // Known wherever AWS or an eksctl file described the group; a group known by its nodes only is refused for its image.
-    max: nodeGroup.max ?? nodeGroup.nodeNames.length,
+    max: nodeGroup.max,
     weight: undefined,
     expireAfter: "Never",
     disruption: {},

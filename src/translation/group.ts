@@ -6,6 +6,7 @@ import { newDraft, type Draft } from "./draft.ts";
 import { launchTemplateVersion, type Facts } from "./facts.ts";
 import { objectAt, textAt } from "./json.ts";
 import { takeEksctl } from "./eksctl.ts";
+import { aliasOf } from "./image.ts";
 import { addDefaultSecurityGroup, takeLaunchConfiguration, takeLaunchTemplate } from "./launch-documents.ts";
 import { Ledger } from "./ledger.ts";
 import { takeNodegroup } from "./managed.ts";
@@ -70,7 +71,9 @@ function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refus
     draft.instanceTypes = ["t3.medium"];
   }
   if (draft.image === undefined) {
-    return refuse(nodeGroup, "nothing that was read says which image it runs", howToRead(nodeGroup));
+    draft.image = aliasOf("al2023@latest");
+    const about = { nodeGroup: nodeGroup.name };
+    draft.ledger.find(makeFinding(translationFindings, "DV2008", `nodegroup/${nodeGroup.name}`, about));
   }
   if (draft.capacityTypes.length === 0) draft.capacityTypes = ["on-demand"];
   if (draft.arch.length === 0) draft.arch = archOf(draft, facts);
@@ -80,6 +83,10 @@ function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refus
   // EKS opens the metadata service to pods (hop limit 2); Karpenter's default is 1.
   if (nodeGroup.kind === "managed" && draft.nodeClass["metadataOptions"] === undefined) {
     draft.nodeClass["metadataOptions"] = { httpPutResponseHopLimit: 2, httpTokens: "required" };
+  }
+  if (nodeGroup.max === undefined) {
+    const about = { nodeGroup: nodeGroup.name };
+    draft.ledger.find(makeFinding(translationFindings, "DV2004", `nodegroup/${nodeGroup.name}`, about));
   }
   if (draft.isImageById) {
     const image = textAt(draft.image.terms[0], "id") ?? textAt(draft.image.terms[0], "ssmParameter") ?? "";

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../kube/objects.ts";
 import { takeSize } from "./capacity.ts";
 import { addZones, type Draft } from "./draft.ts";
 import { clusterSecurityGroup, nameOfArn, zonesOfSubnets, type Facts } from "./facts.ts";
-import { aliasOf, managedImage, type ImageChoice } from "./image.ts";
+import { aliasOf, isAlias, managedImage, type ImageChoice } from "./image.ts";
 import { textOf, listAt, objectAt, textAt, textsAt, unique } from "./json.ts";
 import { takeLabel, takeTaint } from "./labels.ts";
 import type { Document } from "./ledger.ts";
@@ -110,7 +110,10 @@ export function setImage(draft: Draft, facts: Facts, choice: ImageChoice): void 
   if (choice.image.family !== "AL2" || isMoved) return;
   const version = facts.input.kubernetesVersion ?? "an unknown version";
   const about = { nodeGroup: draft.nodeGroup.name, version };
-  draft.ledger.find(makeFinding(translationFindings, "DV2024", `nodegroup/${draft.nodeGroup.name}`, about));
+  // The alias is refused outright where no image was ever published for the version.
+  const minor = Number(/^1\.(\d+)/.exec(version)?.[1] ?? "0");
+  const extra = minor >= 33 && isAlias(choice.image) ? ({ severity: "error" } as const) : {};
+  draft.ledger.find(makeFinding(translationFindings, "DV2024", `nodegroup/${draft.nodeGroup.name}`, about, extra));
 }
 
 function takeNetwork(draft: Draft, facts: Facts, document: Document): void {

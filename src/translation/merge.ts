@@ -10,7 +10,8 @@ export interface Bundle {
   readonly instanceTypes: readonly string[];
   readonly zones: readonly string[];
   readonly subnets: readonly string[];
-  readonly max: number;
+  /** Undefined where one of the groups' is. */
+  readonly max: number | undefined;
 }
 
 /**
@@ -61,7 +62,7 @@ function unite(a: Bundle, b: Bundle): Bundle {
     instanceTypes: unique([...a.instanceTypes, ...b.instanceTypes]),
     zones: unique([...a.zones, ...b.zones]),
     subnets: unique([...a.subnets, ...b.subnets]),
-    max: a.max + b.max,
+    max: a.max === undefined || b.max === undefined ? undefined : a.max + b.max,
   };
 }
 

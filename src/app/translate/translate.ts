@@ -7,9 +7,9 @@ import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { InstanceTypeFacts, TranslateInput, TranslateOptions } from "../../translation/input.ts";
 import { translate } from "../../translation/translate.ts";
 import type { Translation } from "../../translation/types.ts";
+import { discover } from "../read/discover.ts";
 import { validateManifests, type Violation } from "../manifests/validate.ts";
 import { codecs } from "./codecs.ts";
-import { discover } from "./discover.ts";
 import type { EksctlCluster } from "./eksctl.ts";
 
 /** What discovery found in a snapshot. */

@@ -90,7 +90,7 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
     written === undefined
       ? emitted.map((file) => file.text).join(separator(options.emit))
       : writtenText(options.out ?? "", written);
-  const parts = [text, ...(findings === "" ? [] : [findings]), totalsText(translation.findings), manifests.trimEnd()];
+  const parts = [text, findings, totalsText(translation.findings), manifests.trimEnd()].filter((part) => part !== "");
   context.out(`${parts.join("\n\n")}\n${next(options, written !== undefined)}`);
   return exitOf(translation);
 }

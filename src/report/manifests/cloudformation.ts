@@ -24,6 +24,8 @@ export function cloudFormation(manifests: readonly (KubeObject & JsonObject)[], 
   const template: JsonObject = {
     AWSTemplateFormatVersion: "2010-09-09",
     Description: "Karpenter NodePools and EC2NodeClasses that replace the node groups of an EKS cluster",
+    // The linter knows AWS's own types only, not public extensions.
+    Metadata: { "cfn-lint": { config: { ignore_checks: ["E3006"] } } },
     Parameters: {
       ClusterName: {
         Type: "String",

@@ -1,7 +1,7 @@
 import { textOf } from "../../translation/json.ts";
 import type { FieldFate, TranslatedGroup, Translation } from "../../translation/types.ts";
-import { count } from "./table.ts";
-import { wrapped, type Cell } from "./wrapped.ts";
+import { wrapped } from "./prose.ts";
+import { count, table } from "./table.ts";
 
 /** What a screen of a translation needs beside it. */
 export interface TranslateView {
@@ -52,48 +52,63 @@ function groupText(group: TranslatedGroup, translation: Translation, view: Trans
 function fatesText(fates: readonly FieldFate[], view: TranslateView): string {
   const isIdle = (fate: FieldFate): boolean => fate.fate === "lost" && fate.risk === "none";
   const shown = view.isAll ? fates : fates.filter((fate) => !isIdle(fate));
-  const rows: Cell[][] = [];
-  for (const fate of ["kept", "changed", "lost"] as const) {
-    const some = shown.filter((item) => item.fate === fate);
-    some.forEach((item, index) => rows.push([index === 0 ? fate : "", short(item.field), value(item), outcome(item)]));
-  }
-  const table =
-    rows.length === 0
-      ? ""
-      : wrapped(["", "field", "value", "in, or why"], rows, { columns: view.columns, indent: "  " });
+  const kept = shown.filter((fate) => fate.fate === "kept");
+  const sections = [
+    ...(kept.length === 0 ? [] : [`  kept\n${keptTable(kept, view)}`]),
+    ...["changed", "lost"].flatMap((word) => {
+      const some = shown.filter((fate) => fate.fate === word);
+      return some.length === 0 ? [] : [`  ${word}\n${some.map((fate) => account(fate, view)).join("\n")}`];
+    }),
+  ];
   const hidden = fates.length - shown.length;
-  const note =
-    hidden === 0 ? "" : `  ${count(hidden, "field")} of identity, state or no consequence not shown   --all shows them`;
-  return [table, note].filter((text) => text !== "").join("\n");
+  if (hidden > 0) {
+    sections.push(
+      wrapped("  ", `${count(hidden, "field")} of identity, state or no consequence not shown: --all`, view.columns),
+    );
+  }
+  return sections.join("\n\n");
 }
 
-function outcome(fate: FieldFate): string {
-  if (fate.fate === "kept") return place(fate.to);
+// Side by side where the screen is wide enough, else the place below the field.
+function keptTable(fates: readonly FieldFate[], view: TranslateView): string {
+  const rows = fates.map((fate) => [short(fate.field), value(fate, 24), fate.fate === "kept" ? place(fate.to) : ""]);
+  const text = table([{ title: "field" }, { title: "value" }, { title: "in" }], rows, "    ");
+  if (text.split("\n").every((line) => line.length <= view.columns)) return text;
+  return rows
+    .map(([field = "", shown = "", to = ""]) => `    ${field} = ${shown}\n${wrapped("      → ", to, view.columns)}`)
+    .join("\n");
+}
+
+function account(fate: FieldFate, view: TranslateView): string {
+  const lines = [`    ${short(fate.field)} = ${value(fate)}`];
   if (fate.fate === "changed") {
     const becomes = textOf(fate.becomes).replace(/\s+/g, " ");
     const shown = becomes === "" || becomes.length > 60 ? "" : ` = ${becomes}`;
-    return `${place(fate.to)}${shown}: ${fate.why}`;
+    lines.push(wrapped("      → ", `${place(fate.to)}${shown}`, view.columns));
   }
-  return fate.risk === "none" ? fate.why : `${fate.why}; ${fate.risk}`;
+  if (fate.fate !== "kept") lines.push(wrapped("      why: ", fate.why, view.columns));
+  if (fate.fate === "lost" && fate.risk !== "none") lines.push(wrapped("      risk: ", fate.risk, view.columns));
+  return lines.join("\n");
 }
 
 function place(to: string): string {
   return to
     .replace("spec.template.spec.", "")
     .replace("spec.template.metadata.", "")
-    .replace(/ spec\./, " ");
+    .replace(/ spec\./, " ")
+    .replace(/requirements\[(?:[^\]/]*\/)?([^\]]+)\]/, "requirement $1");
 }
 
 function short(field: string): string {
   return field
+    .replace(/^eksctl\./, "")
     .replace("launchTemplate.LaunchTemplateData.", "launchTemplate.")
     .replace("MixedInstancesPolicy.LaunchTemplate.Overrides", "Overrides")
     .replace("MixedInstancesPolicy.InstancesDistribution", "InstancesDistribution");
 }
 
-const maxValue = 22;
-
-function value(fate: FieldFate): string {
+// What is cut ends in an ellipsis; `--json` has the whole value.
+function value(fate: FieldFate, max = 40): string {
   const text = textOf(fate.value).replace(/\s+/g, " ");
-  return text.length > maxValue ? `${text.slice(0, maxValue - 1)}…` : text;
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text;
 }
