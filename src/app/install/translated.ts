@@ -1,14 +1,23 @@
 import type { Release } from "../../karpenter/release.ts";
-import { usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../ports/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { translateSnapshot } from "../translate/translate.ts";
 import type { Manifest } from "./options.ts";
 
-/** The node groups of a snapshot as manifests of the release's API, node classes first. */
+/** The node groups of a snapshot as manifests of the release's API, node classes first. Throws when there are none, or invalid ones. */
 export function translatedManifests(snapshot: Snapshot, release: Release): readonly Manifest[] {
-  void snapshot;
+  const translation = translateSnapshot(snapshot, { target: release.line });
+  const broken = translation.findings.find((finding) => finding.code === "DV2031");
+  if (broken !== undefined) {
+    throw new Fault("translate.invalid", `a translated manifest is invalid: ${broken.message}`, {
+      hint: "run `dovetail translate --out FOLDER`, correct it there, and pass --manifests FOLDER",
+    });
+  }
+  if (translation.manifests.length > 0) return translation.manifests;
+  const [first] = translation.refused;
   throw usage(
     "no-translation",
-    `node groups cannot be translated for ${release.line} here`,
-    "pass --manifests FOLDER or --default-pool",
+    first === undefined ? "no node group was found to translate" : `${first.nodeGroup}: ${first.reason}`,
+    first?.fix ?? "pass --manifests FOLDER or --default-pool",
   );
 }
