@@ -19,6 +19,7 @@ export function shortfalls(
   );
 }
 
+/** The same for a list of types. */
 export function shortfallsOf(
   types: readonly { readonly requirements: RequirementSet["all"] }[],
   set: Pick<RequirementSet, "all">,

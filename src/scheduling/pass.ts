@@ -102,6 +102,7 @@ function recordsOf(
       mounted: isMounted(mounted) ? mounted : undefined,
       mayDisturb: pod.status?.phase === "Pending" || going.has(pod.spec.nodeName ?? ""),
       hasNoTopology: isUnresolved,
+      tries: 0,
     };
   });
 }

@@ -25,4 +25,6 @@ export interface PodRecord {
   readonly mayDisturb: boolean;
   /** Topology does not know the pod before its first failure: its volumes could not be resolved. */
   hasNoTopology: boolean;
+  /** Times it was tried in vain. */
+  tries: number;
 }

@@ -47,12 +47,14 @@ export class Scheduler {
       }
       this.failures.set(record, failure);
       record.hasNoTopology = false;
+      record.tries += 1;
       this.#input.tools.topology.update(record.shape);
       queue.push(record);
     }
   }
 
   #trySchedule(record: PodRecord): PodFailure | undefined {
+    this.#input.tools.topology.turn = record.tries;
     let shape: PodShape = record.shape;
     let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape);
     for (;;) {

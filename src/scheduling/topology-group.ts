@@ -42,6 +42,8 @@ export interface DomainQuestion {
   /** Strict demands of the pod on the key; undefined allows everything. */
   readonly podDomains: Requirement | undefined;
   readonly nodeDomains: Requirement | undefined;
+  /** How often the pod has failed in this pass: among equals each further try takes the next, so that a bad pick is not for ever. */
+  readonly turn: number;
 }
 
 const none: readonly string[] = [];
@@ -93,21 +95,27 @@ function* considered(group: TopologyGroup, nodeDomains: Requirement | undefined)
   for (const entry of group.counts) if (allows(nodeDomains, entry[0])) yield entry;
 }
 
-/** The least crowded domain within the skew; among equals the smallest name (the real program draws). */
+/** The least crowded domain within the skew. The real program draws among equals, anew at every try. */
 function spreadDomains(
   group: TopologyGroup,
-  { selectsItself, podDomains, nodeDomains }: DomainQuestion,
+  { selectsItself, podDomains, nodeDomains, turn }: DomainQuestion,
 ): readonly string[] {
   const least = leastCount(group, podDomains);
-  let best: string | undefined;
+  const most = least + group.maxSkew - (selectsItself ? 1 : 0);
+  let best: string[] = [];
   let bestCount = Number.POSITIVE_INFINITY;
-  for (const [domain, before] of considered(group, nodeDomains)) {
-    const count = before + (selectsItself ? 1 : 0);
-    if (count - least > group.maxSkew) continue;
-    if (count < bestCount || (count === bestCount && best !== undefined && domain < best))
-      [best, bestCount] = [domain, count];
+  for (const [domain, count] of considered(group, nodeDomains)) {
+    if (count > most || count > bestCount) continue;
+    if (count === bestCount) best.push(domain);
+    else [best, bestCount] = [[domain], count];
   }
-  return best === undefined || best === "" ? none : [best];
+  const domain = pick(best, turn);
+  return domain === undefined || domain === "" ? none : [domain];
+}
+
+/** The smallest name at the first try, the next one at the next. */
+function pick(domains: string[], turn: number): string | undefined {
+  return domains.length < 2 ? domains[0] : domains.sort()[turn % domains.length];
 }
 
 function leastCount(group: TopologyGroup, podDomains: Requirement | undefined): number {
@@ -124,13 +132,13 @@ function leastCount(group: TopologyGroup, podDomains: Requirement | undefined): 
 
 function affinityDomains(
   group: TopologyGroup,
-  { selectsItself, podDomains, nodeDomains }: DomainQuestion,
+  { selectsItself, podDomains, nodeDomains, turn }: DomainQuestion,
 ): readonly string[] {
   const options: string[] = [];
   for (const [domain, count] of considered(group, nodeDomains))
     if (count > 0 && allows(podDomains, domain)) options.push(domain);
   if (options.length > 0 || !selectsItself || !isUnsettled(group, podDomains)) return options;
-  return firstDomains(group, podDomains, nodeDomains);
+  return firstDomains(group, { podDomains, nodeDomains, turn });
 }
 
 /** No pod to be near to, or none where this one could go: the first may settle anywhere. */
@@ -144,16 +152,16 @@ function isUnsettled(group: TopologyGroup, podDomains: Requirement | undefined):
 /** One domain that place and pod allow and, besides, one that the pod allows; they may differ (the real program draws both). */
 function firstDomains(
   group: TopologyGroup,
-  podDomains: Requirement | undefined,
-  nodeDomains: Requirement | undefined,
+  { podDomains, nodeDomains, turn }: Pick<DomainQuestion, "podDomains" | "nodeDomains" | "turn">,
 ): readonly string[] {
   const both = intersection(podDomains ?? exists(group.key), nodeDomains ?? exists(group.key));
   const picks = new Set<string>();
   for (const allowed of [both, podDomains]) {
-    let smallest: string | undefined;
-    for (const domain of group.counts.keys())
-      if (allows(allowed, domain) && (smallest === undefined || domain < smallest)) smallest = domain;
-    if (smallest !== undefined) picks.add(smallest);
+    const domain = pick(
+      [...group.counts.keys()].filter((one) => allows(allowed, one)),
+      turn,
+    );
+    if (domain !== undefined) picks.add(domain);
   }
   return [...picks];
 }

@@ -54,6 +54,8 @@ export class Topology {
   readonly #namespaceLists = new Map<string, ReadonlySet<string>>();
   /** Rises with every change of any count. */
   version = 0;
+  /** See `DomainQuestion.turn`; of the pod that is being placed. */
+  turn = 0;
 
   constructor(input: TopologyInput) {
     this.#input = input;
@@ -267,7 +269,12 @@ export class Topology {
       if (group.isHostname) continue;
       const podDomains = shape.strict.all.get(group.key);
       const nodeDomains = place.set.all.get(group.key);
-      const domains = domainsFor(group, { selectsItself: this.selects(group, shape), podDomains, nodeDomains });
+      const domains = domainsFor(group, {
+        selectsItself: this.selects(group, shape),
+        podDomains,
+        nodeDomains,
+        turn: this.turn,
+      });
       if (domains.length === 0) return { kind: "unsatisfiable", group, podDomains, nodeDomains };
       narrowed = this.#input.book.with(narrowed, requirementIn(group.key, domains));
       touched = touched === undefined ? [group.key] : [...touched, group.key];
