@@ -48,9 +48,15 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
     groups: retargeted.groups,
     manifests: retargeted.manifests,
     flagFates: flags.fates,
-    findings: [...findings, ...retargeted.findings],
+    findings: bySeverity([...findings, ...retargeted.findings]),
     refused: allRefused,
   };
+}
+
+/** Most severe first, otherwise as given. */
+export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
+  const ranks = { error: 0, warning: 1, info: 2 } as const;
+  return findings.toSorted((a, b) => ranks[a.severity] - ranks[b.severity]);
 }
 
 function chosenGroups({ input, options }: Facts): TranslateInput["nodeGroups"] {

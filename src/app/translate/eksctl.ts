@@ -1,4 +1,4 @@
-import { parseAllDocuments } from "yaml";
+import { LineCounter, parseAllDocuments } from "yaml";
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import { usage } from "../../ports/fault.ts";
@@ -19,12 +19,13 @@ export function isEksctlFile(text: string): boolean {
 
 /** Reads the node groups of an eksctl cluster file. Throws a usage fault with file and line for malformed YAML. */
 export function readEksctl(path: string, text: string): EksctlCluster {
-  const documents = parseAllDocuments(text);
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, { prettyErrors: false, lineCounter });
   for (const document of documents) {
     const [error] = document.errors;
     if (error === undefined) continue;
-    const at = error.linePos?.[0];
-    const place = at === undefined ? path : `${path}:${at.line}:${at.col}`;
+    const { line, col } = lineCounter.linePos(error.pos[0]);
+    const place = `${path}:${line}:${col}`;
     throw usage(
       "malformed-yaml",
       `${place}: ${error.message.split("\n")[0] ?? ""}`,

@@ -5,7 +5,7 @@ import type { KubeObject } from "../../kube/objects.ts";
 import { usage } from "../../ports/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { InstanceTypeFacts, TranslateInput, TranslateOptions } from "../../translation/input.ts";
-import { translate } from "../../translation/translate.ts";
+import { bySeverity, translate } from "../../translation/translate.ts";
 import type { Translation } from "../../translation/types.ts";
 import { discover } from "../read/discover.ts";
 import { validateManifests, type Violation } from "../manifests/validate.ts";
@@ -67,7 +67,7 @@ function requireGroups(nodeGroups: readonly NodeGroup[], options: TranslateOptio
 /** Adds a finding for each rule that a manifest breaks. */
 export function checked(translation: Translation, stored: readonly KubeObject[] = []): Translation {
   const violations = validateManifests(translation.manifests, stored).map(violationFinding);
-  return { ...translation, findings: [...violations, ...translation.findings] };
+  return { ...translation, findings: bySeverity([...violations, ...translation.findings]) };
 }
 
 function inputOf(snapshot: Snapshot, discovered: Discovered, options: SnapshotTranslateOptions): TranslateInput {
