@@ -22,6 +22,7 @@ export interface SimulationOutcome {
   readonly subnets: readonly SubnetUse[];
   readonly evictions: Evictions;
   readonly verdict: Verdict;
+  readonly cheaperShape?: CheaperShape;
   readonly prices: readonly PriceSource[];
   /** What the result depends on and could not be known; each one sentence. */
   readonly approximations: readonly string[];
@@ -118,7 +119,10 @@ export interface DaemonOverhead {
 export interface ZoneShare {
   readonly zone: string;
   readonly nodesToday: number;
+  /** Nodes that can only lie here. */
   readonly nodesKarpenter: number;
+  /** Nodes that EC2 may put here or elsewhere. */
+  readonly nodesPossible: number;
   readonly podsToday: number;
   readonly podsKarpenter: number;
 }
@@ -136,14 +140,39 @@ export interface SubnetUse {
 export interface Evictions {
   readonly pods: number;
   /** Pods that are not moved without consent or a change, with the reason. */
-  readonly blocked: readonly { readonly pod: string; readonly reason: string }[];
+  readonly blocked: readonly { readonly pod: string; readonly owner: string; readonly reason: string }[];
 }
 
 /** The plain answer. */
 export interface Verdict {
   readonly answer: "saves" | "costs-more" | "about-equal" | "unknown" | "does-not-fit";
-  /** Causes in order of weight, each a sentence. */
-  readonly causes: readonly string[];
+  /** Causes in order of weight. */
+  readonly causes: readonly Cause[];
+}
+
+/** One reason for the verdict, with what it comes to where that can be said. */
+export interface Cause {
+  readonly code:
+    | "pods-do-not-fit"
+    | "more-nodes"
+    | "fewer-nodes"
+    | "daemon-overhead"
+    | "agent-fees"
+    | "unused-commitment"
+    | "requests-dominate"
+    | "anti-affinity"
+    | "capacity-type"
+    | "unknown-price"
+    | "cheaper-shape";
+  readonly sentence: string;
+  readonly usdPerHour?: number;
+}
+
+/** A single instance type that would carry the same requests for less, by a simulation restricted to it. */
+export interface CheaperShape {
+  readonly instanceType: string;
+  readonly nodes: number;
+  readonly usdPerHour: number;
 }
 
 /** The outcome with what only this process needs: the engine's own result, for `explain`. */

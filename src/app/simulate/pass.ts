@@ -1,0 +1,47 @@
+import type { Pod } from "../../kube/objects.ts";
+import { nameOf } from "../../kube/pod.ts";
+import { solve } from "../../scheduling/solve.ts";
+import type { PlannedNodeClaim, SolveResult } from "../../scheduling/types.ts";
+import type { SimulateInput, SimulateOptions } from "./options.ts";
+import { plannedNode } from "./planned.ts";
+import { type PoolTypes, typesOfPools } from "./pool-types.ts";
+import type { FleetNode } from "./types.ts";
+import { type Question, questionOf } from "./workload.ts";
+
+/** One answer of the engine, with everything that was asked. */
+export interface Pass {
+  readonly question: Question;
+  readonly types: PoolTypes;
+  readonly result: SolveResult;
+  readonly pods: ReadonlyMap<string, Pod>;
+  /** The nodes it would make. */
+  readonly nodes: readonly FleetNode[];
+}
+
+/** Asks the engine. */
+export function runPass(input: SimulateInput, options: SimulateOptions): Pass {
+  const question = questionOf(input, options);
+  const types = typesOfPools(input, options);
+  const result = solve({
+    nowMs: Date.parse(input.snapshot.readAt),
+    objects: question.objects,
+    instanceTypes: new Map(Array.from(types.byPool, ([pool, found]) => [pool, found.types])),
+    wellKnownLabels: "aws",
+    options: { assumeNodePoolsReady: true },
+  });
+  const pods = new Map(question.pods.map((pod) => [nameOf(pod), pod]));
+  const names = namer();
+  const nodes = result.newNodeClaims.map((claim) =>
+    plannedNode(claim, names(claim), { input, types: types.byPool.get(claim.nodePool), pods }),
+  );
+  return { question, types, result, pods, nodes };
+}
+
+function namer(): (claim: PlannedNodeClaim) => string {
+  const used = new Map<string, number>();
+  return (claim) => {
+    const next = (used.get(claim.nodePool) ?? 0) + 1;
+    used.set(claim.nodePool, next);
+    return `${claim.nodePool}-${next}`;
+  };
+}

@@ -1,0 +1,191 @@
+import { zoneOf } from "../../kube/node.ts";
+import { describeOwner, indexOwners } from "../../kube/owners.ts";
+import { nameOf } from "../../kube/pod.ts";
+import { amountsOfPod, amountsOfTexts, lessAmounts, sumAmounts } from "./amounts.ts";
+import { assumedSavingsPlanPercent, sumCosts, unknownCost } from "./cost.ts";
+import { evictionsOf } from "./evictions.ts";
+import { fleetOf } from "./fleet.ts";
+import { isLonely } from "./lonely.ts";
+import type { SimulateInput, SimulateOptions } from "./options.ts";
+import { type Pass, runPass } from "./pass.ts";
+import { cheaperShapeOf } from "./shape.ts";
+import { withSpot } from "./spot-model.ts";
+import { subnetUse, zoneShares } from "./spread.ts";
+import { nodesToday } from "./today.ts";
+import type { Amounts, CostRange, DaemonOverhead, Fleet, FleetNode, Simulation, UnschedulablePod } from "./types.ts";
+import { verdictOf } from "./verdict.ts";
+import { volumePriceSource, volumesOfNode, volumesToday } from "./volumes.ts";
+import { withWhatIfs } from "./workload.ts";
+
+/**
+ * What Karpenter would run for these pods, beside what runs now. Pure: the same input gives the same outcome.
+ *
+ * The engine places the pods exactly as Karpenter v1.14.1 would; what EC2 then launches of each request stays a set with a price range.
+ */
+export function simulate(given: SimulateInput, options: SimulateOptions = {}): Simulation {
+  const input = prepared(given, options);
+  const pass = runPass(input, options);
+  const today = {
+    nodes: nodesToday(input, pass.question.nodes),
+    volumes: volumesToday(input.snapshot, pass.question.nodes),
+  };
+  const planned = [...keptNodes(input, pass), ...pass.nodes];
+  const volumes = plannedVolumes(pass);
+  const countsVolumes = today.volumes.expected !== undefined && volumes.expected !== undefined;
+  const vcpusOf = (type: string): number | undefined => input.catalogue.types.get(type)?.info.VCpuInfo.DefaultVCpus;
+  const before = fleetOf(today.nodes, options, { volumes: today.volumes, countsVolumes, vcpusOf });
+  const after = fleetOf(planned, options, {
+    volumes: options.isPendingOnly === true ? sumCosts([today.volumes, volumes]) : volumes,
+    countsVolumes,
+    vcpusOf,
+  });
+  const unschedulable = unschedulableOf(input, pass);
+  const cheaperShape = cheaperShapeOf({
+    input,
+    options,
+    fleet: after,
+    unplaced: unschedulable.length,
+    solveWith: runPass,
+  });
+  const lonelyNodes = pass.nodes.filter((node) => isLonely(node, pass.pods)).length;
+  const verdict = verdictOf({ today: before, karpenter: after, unschedulable, lonelyNodes, cheaperShape }, options);
+  const { snapshot } = input;
+  return {
+    result: pass.result,
+    outcome: {
+      schema: "dovetail.simulation/1",
+      cluster: snapshot.clusterName,
+      region: input.region,
+      readAt: snapshot.readAt,
+      scope: options.isPendingOnly === true ? "pending" : "all",
+      nodePools: input.nodePools.map((pool) => pool.metadata.name).sort(),
+      nodePoolSource: input.nodePoolSource,
+      today: before,
+      karpenter: after,
+      unschedulable,
+      daemonSets: daemonOverhead(input, pass, { before, after }),
+      zones: zoneShares(before.nodes, after.nodes),
+      subnets: subnetUse(after.nodes, pass.types, pass.pods),
+      evictions: evictionsOf(snapshot, options.isPendingOnly === true ? [] : pass.question.pods),
+      verdict,
+      ...(cheaperShape === undefined ? {} : { cheaperShape }),
+      prices: [...(input.prices?.sources ?? []), ...(countsVolumes ? [volumePriceSource] : [])],
+      approximations: approximations(input, pass, countsVolumes),
+      gaps: snapshot.gaps,
+      isComplete: isComplete(input),
+      assumptions: assumptions(options),
+    },
+  };
+}
+
+function prepared(input: SimulateInput, options: SimulateOptions): SimulateInput {
+  const zones = (input.snapshot.objects.nodes ?? []).flatMap((node) => zoneOf(node) ?? []);
+  const prices = input.prices === undefined ? undefined : withSpot(input.prices, input.catalogue, zones);
+  return { ...input, nodePools: withWhatIfs(input.nodePools, options), prices };
+}
+
+/** With pending pods only, the nodes there are stay, and may take some of them. */
+function keptNodes(input: SimulateInput, pass: Pass): readonly FleetNode[] {
+  if ((pass.question.objects.nodes ?? []).length === 0) return [];
+  return nodesToday(input, pass.question.nodes).map((node) => {
+    const added = pass.result.existing.get(node.name) ?? [];
+    const more = added.flatMap((key) => pass.pods.get(key) ?? []).map(amountsOfPod);
+    return { ...node, pods: [...node.pods, ...added], requested: sumAmounts([node.requested, ...more]) };
+  });
+}
+
+function plannedVolumes(pass: Pass): CostRange {
+  return sumCosts(
+    pass.nodes.map((node) => {
+      const found = pass.types.byPool.get(node.owner ?? "");
+      return found === undefined ? unknownCost : volumesOfNode(found.nodeClass);
+    }),
+  );
+}
+
+function unschedulableOf(input: SimulateInput, pass: Pass): readonly UnschedulablePod[] {
+  const owners = indexOwners(input.snapshot.objects);
+  const originals = new Map((input.snapshot.objects.pods ?? []).map((pod) => [nameOf(pod), pod]));
+  const row = (key: string, reason: string): UnschedulablePod => {
+    const pod = originals.get(key);
+    const isPendingToday = (pod?.spec.nodeName ?? "") === "";
+    return { pod: key, owner: pod === undefined ? undefined : describeOwner(pod, owners), reason, isPendingToday };
+  };
+  const refused = Array.from(pass.result.podErrors, ([key, refusal]) => row(key, refusal.message));
+  const ignored = Array.from(pass.result.ignored, ([key, reason]) => row(key, reason));
+  const placed = new Set([
+    ...pass.result.newNodeClaims.flatMap((claim) => claim.pods),
+    ...Array.from(pass.result.existing.values()).flat(),
+    ...pass.result.podErrors.keys(),
+    ...pass.result.ignored.keys(),
+  ]);
+  // Without a usable pool the engine says nothing about the pods.
+  const silent = pass.question.pods
+    .map(nameOf)
+    .filter((key) => !placed.has(key))
+    .map((key) => row(key, pass.result.error ?? "no NodePool offers an instance type"));
+  return [...refused, ...ignored, ...silent].sort((a, b) => (a.pod < b.pod ? -1 : 1));
+}
+
+function daemonOverhead(
+  input: SimulateInput,
+  pass: Pass,
+  sides: { readonly before: Fleet; readonly after: Fleet },
+): DaemonOverhead {
+  return {
+    daemonSets: pass.question.objects.daemonsets?.length,
+    today: sides.before.totals.daemonRequested,
+    karpenter: sides.after.totals.daemonRequested,
+    systemToday: systemOf(input, pass, sides.before),
+    systemKarpenter: systemOf(input, pass, sides.after),
+  };
+}
+
+/** Capacity less allocatable, of nodes as they report it or of types as Karpenter computes it. */
+function systemOf(input: SimulateInput, pass: Pass, fleet: Fleet): Amounts | undefined {
+  const nodes = new Map((input.snapshot.objects.nodes ?? []).map((node) => [node.metadata.name, node]));
+  const parts = fleet.nodes.map((node) => {
+    const capacity = node.isExisting
+      ? nodes.get(node.name)?.status?.capacity
+      : pass.types.byPool.get(node.owner ?? "")?.typeNamed(node.instanceType ?? "")?.capacity;
+    const amounts = amountsOfTexts(capacity);
+    return amounts === undefined || node.allocatable === undefined ? undefined : lessAmounts(amounts, node.allocatable);
+  });
+  return parts.includes(undefined) ? undefined : sumAmounts(parts.flatMap((part) => part ?? []));
+}
+
+function approximations(input: SimulateInput, pass: Pass, countsVolumes: boolean): readonly string[] {
+  const spot = pass.nodes.some((node) => node.capacityType === "spot");
+  return [
+    ...pass.types.caveats,
+    ...(input.prices?.sources.some((source) => source.isEstimate) === true ? ["some prices are estimates"] : []),
+    ...(spot ? ["which spot pool EC2 takes depends on its own capacity: the range spans all offers of a request"] : []),
+    ...(countsVolumes ? [] : ["node disks are counted on neither side: their sizes are not known on both"]),
+    ...(input.snapshot.objects.daemonsets === undefined ? ["DaemonSets were not read: their overhead is unknown"] : []),
+  ];
+}
+
+function isComplete(input: SimulateInput): boolean {
+  const { objects } = input.snapshot;
+  const wasRead = [objects.pods, objects.nodes, objects.daemonsets].every((list) => list !== undefined);
+  return wasRead && input.prices !== undefined;
+}
+
+function assumptions(options: SimulateOptions): readonly string[] {
+  const plan = options.savingsPlanDiscountPercent ?? assumedSavingsPlanPercent;
+  return [
+    ...(options.capacityType === undefined ? [] : [`every NodePool restricted to ${options.capacityType}`]),
+    ...(options.instanceTypes === undefined
+      ? []
+      : [`instance types restricted to ${options.instanceTypes.join(", ")}`]),
+    ...(options.withoutDaemonSets ?? []).map((name) => `without DaemonSet ${name}`),
+    ...(options.discountPercent === undefined ? [] : [`${options.discountPercent} % off on-demand prices`]),
+    ...(options.savingsPlanUsdPerHour === undefined
+      ? []
+      : [`a Savings Plan of ${options.savingsPlanUsdPerHour} USD an hour at ${plan} % below list`]),
+    ...(options.perNodeFeeUsdPerHour === undefined
+      ? []
+      : [`agents at ${options.perNodeFeeUsdPerHour} USD per node and hour`]),
+    ...(options.hasMeasuredOverhead === true ? ["memory as live nodes report it"] : []),
+  ];
+}

@@ -1,0 +1,45 @@
+import { capacityTypeOf, instanceTypeOf, nodegroupOf, zoneOf } from "../../kube/node.ts";
+import type { Node, Pod } from "../../kube/objects.ts";
+import { isDaemonPod, isTerminal, nameOf } from "../../kube/pod.ts";
+import { amountsOfPod, amountsOfTexts, sumAmounts } from "./amounts.ts";
+import { machineCost } from "./cost.ts";
+import type { SimulateInput } from "./options.ts";
+import type { FleetNode } from "./types.ts";
+
+/** The nodes that run now, with what is asked of each. */
+export function nodesToday(input: SimulateInput, nodes: readonly Node[]): readonly FleetNode[] {
+  const byNode = new Map<string, Pod[]>();
+  for (const pod of input.snapshot.objects.pods ?? []) {
+    const name = pod.spec.nodeName ?? "";
+    if (name === "" || isTerminal(pod)) continue;
+    const list = byNode.get(name);
+    if (list === undefined) byNode.set(name, [pod]);
+    else list.push(pod);
+  }
+  return nodes
+    .map((node) => nodeToday(input, node, byNode.get(node.metadata.name) ?? []))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function nodeToday(input: SimulateInput, node: Node, pods: readonly Pod[]): FleetNode {
+  const type = instanceTypeOf(node);
+  const zone = zoneOf(node);
+  // A node group says `spot` by a label; a node without one is on-demand.
+  const capacityType = capacityTypeOf(node) ?? "on-demand";
+  const daemons = pods.filter(isDaemonPod);
+  return {
+    name: node.metadata.name,
+    owner: input.nodeGroupOf?.get(node.metadata.name) ?? nodegroupOf(node),
+    instanceTypes: type === undefined ? [] : [type],
+    instanceType: type,
+    zones: zone === undefined ? [] : [zone],
+    capacityTypes: [capacityType],
+    capacityType,
+    isExisting: true,
+    allocatable: amountsOfTexts(node.status?.allocatable),
+    requested: sumAmounts(pods.map(amountsOfPod)),
+    daemonRequested: sumAmounts(daemons.map(amountsOfPod)),
+    pods: pods.filter((pod) => !isDaemonPod(pod)).map(nameOf),
+    usdPerHour: machineCost(input.prices, { type, zone, capacityType }),
+  };
+}
