@@ -75,7 +75,6 @@ export function openState(sandbox: Sandbox, options: Omit<OpenOptions, "name" | 
     mkdirSync(join(file, ".."), { recursive: true });
     writeFileSync(file, JSON.stringify(sandbox.save()));
   };
-  const inner = options.journal ?? new MemoryJournal();
   const world: World = {
     cluster: new SandboxCluster(sandbox),
     cloud: new SandboxCloud(sandbox),
@@ -84,17 +83,25 @@ export function openState(sandbox: Sandbox, options: Omit<OpenOptions, "name" | 
     clock: new SandboxClock(sandbox),
     host: options.host ?? silentHost(),
     files: options.files ?? new MemoryFiles(),
-    journal: {
-      where: inner.where,
-      read: () => inner.read(),
-      acquire: (holder) => inner.acquire(holder),
-      append: async (entry) => {
-        await save();
-        await inner.append(entry);
-      },
-    },
+    journal: savedFirst(options.journal ?? new MemoryJournal(), save),
   };
   return { sandbox, world, save, saveNow };
+}
+
+/** The sandbox's state goes to the disk before the entry that speaks of it. */
+function savedFirst(inner: Journal, save: () => Promise<void>): Journal {
+  const { requestPause, takePauseRequest } = inner;
+  return {
+    where: inner.where,
+    read: () => inner.read(),
+    acquire: (holder) => inner.acquire(holder),
+    append: async (entry) => {
+      await save();
+      await inner.append(entry);
+    },
+    ...(requestPause === undefined ? {} : { requestPause: (by: string) => requestPause.call(inner, by) }),
+    ...(takePauseRequest === undefined ? {} : { takePauseRequest: () => takePauseRequest.call(inner) }),
+  };
 }
 
 /** Where a sandbox's state is kept. */

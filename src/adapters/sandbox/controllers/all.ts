@@ -2,7 +2,7 @@ import type { Core } from "../core.ts";
 import { expireEvents } from "../core.ts";
 import { reconcileBudgets } from "./budgets.ts";
 import { reconcileDaemonSets } from "./daemonsets.ts";
-import { collectGarbage, collectOrphanedPods, watchInstances } from "./nodes.ts";
+import { collectGarbage, collectOrphanedPods, taintCordoned, watchInstances } from "./nodes.ts";
 import { podsByOwner } from "./pods.ts";
 import { schedulePods } from "./scheduler.ts";
 import { reconcileDeployments, reconcileJobs, reconcileReplicaSets, reconcileStatefulSets } from "./workloads.ts";
@@ -10,6 +10,7 @@ import { reconcileDeployments, reconcileJobs, reconcileReplicaSets, reconcileSta
 /** One look of every controller at the world, in a fixed order. What they write makes them look again. */
 export function reconcileControllers(core: Core): void {
   watchInstances(core);
+  taintCordoned(core);
   collectOrphanedPods(core);
   collectGarbage(core);
   reconcileDeployments(core);

@@ -70,6 +70,18 @@ export function watchInstances(core: Core): void {
 }
 
 const leaving = "sandbox.dovetail/leaving";
+const cordoned: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+
+/** A cordoned node carries a taint, which is what schedulers other than kube-scheduler see of it. */
+export function taintCordoned(core: Core): void {
+  for (const node of core.api.peek("nodes")) {
+    const taints = node.spec?.taints ?? [];
+    const isTainted = taints.some((taint) => taint.key === cordoned.key);
+    if (isTainted === (node.spec?.unschedulable === true)) continue;
+    const next = isTainted ? taints.filter((taint) => taint.key !== cordoned.key) : [...taints, cordoned];
+    core.api.put("node-lifecycle-controller", "nodes", { ...node, spec: { ...node.spec, taints: next } });
+  }
+}
 
 function setUnready(core: Core, node: Node): void {
   const conditions = withCondition(node.status?.conditions, {

@@ -1,0 +1,158 @@
+import { defaultOptions } from "../../migration/options.ts";
+import type { Plan } from "../../migration/step.ts";
+import type { Catalogue } from "../../karpenter/aws/type-info.ts";
+import type { World } from "../../ports/world.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { Translation } from "../../translation/types.ts";
+import { type AssessResult, assessSnapshot } from "../assess/assess.ts";
+import { typeFactsOf } from "../assess/types.ts";
+import { type CanaryReport, canary } from "../install/canary.ts";
+import { install } from "../install/install.ts";
+import type { Inspection } from "../install/inspect.ts";
+import { manifestOf } from "../install/options.ts";
+import { prepareUninstall, uninstall } from "../install/uninstall.ts";
+import { migrate, rollback } from "../migrate/migrate.ts";
+import type { RollbackEnd } from "../migrate/rollback.ts";
+import type { MigrationEnd } from "../migrate/run.ts";
+import { discover, type Discovery } from "../read/discover.ts";
+import { readSnapshot } from "../read/read.ts";
+import { setup } from "../setup/setup.ts";
+import { prepareUndo, undoSetup } from "../setup/undo.ts";
+import type { SimulationOutcome } from "../simulate/types.ts";
+import { translateDiscovered } from "../translate/translate.ts";
+import { instanceTypeFacts } from "../translate/types.ts";
+import { verifyMigration, type Verification } from "../verify/verify.ts";
+
+/** One thing that the demo has just done, for the one who shows it. */
+export type Chapter =
+  | { readonly kind: "read"; readonly snapshot: Snapshot; readonly discovery: Discovery }
+  | { readonly kind: "assess"; readonly result: AssessResult }
+  | { readonly kind: "setup"; readonly plan: Plan }
+  | { readonly kind: "translate"; readonly translation: Translation; readonly snapshot: Snapshot }
+  | { readonly kind: "simulate"; readonly outcome: SimulationOutcome }
+  | { readonly kind: "install"; readonly plan: Plan; readonly inspection: Inspection }
+  | { readonly kind: "canary"; readonly report: CanaryReport }
+  | { readonly kind: "plan"; readonly plan: Plan }
+  | { readonly kind: "migrate"; readonly plan: Plan; readonly end: MigrationEnd }
+  | { readonly kind: "verify"; readonly verification: Verification }
+  | { readonly kind: "rollback"; readonly end: RollbackEnd }
+  | { readonly kind: "undo"; readonly steps: number; readonly isAsBefore: boolean };
+
+/** What begins a chapter: its number, its name, and the command that does the same on a real cluster. */
+export interface Heading {
+  readonly number: number;
+  readonly title: string;
+  readonly command: string;
+}
+
+export interface DemoRequest {
+  readonly name: string;
+  /** `user@host`, for the journal. */
+  readonly by: string;
+  readonly catalogue: Catalogue;
+  readonly simulate: (snapshot: Snapshot, translation: Translation) => Promise<SimulationOutcome>;
+  /** What a rollback must bring back, as text: compared before the first write and after the last undo. */
+  readonly fingerprint: () => string;
+  readonly begin: (heading: Heading) => void;
+  readonly show: (chapter: Chapter) => void | Promise<void>;
+}
+
+/** How the demo went: true when every part ended as it should and the cluster is as it was found. */
+export interface DemoOutcome {
+  readonly hasPassed: boolean;
+}
+
+/** The whole path on one world, there and back: the same use cases that the commands call, in their order. */
+export async function runDemo(world: World, request: DemoRequest): Promise<DemoOutcome> {
+  const { begin, show, by } = request;
+  const before = request.fingerprint();
+  begin({ number: 1, title: "read the cluster and its account", command: "snapshot" });
+  const first = await look(world, request);
+  await show({ kind: "read", ...first });
+
+  begin({ number: 2, title: "judge whether it is ready", command: "assess" });
+  const instanceTypes = typeFactsOf(request.catalogue, first.snapshot.account?.region);
+  const result = assessSnapshot(first.snapshot, { ...first.discovery, instanceTypes });
+  await show({ kind: "assess", result });
+
+  begin({ number: 3, title: "make what Karpenter needs in AWS", command: "setup" });
+  const made = await setup(world, { by });
+  await show({ kind: "setup", plan: made.plan });
+
+  begin({ number: 4, title: "turn node groups into NodePools", command: "translate" });
+  const { snapshot, discovery } = await look(world, request);
+  const translation = translateDiscovered(snapshot, discovery, { instanceType: instanceTypeFacts(request.catalogue) });
+  await show({ kind: "translate", translation, snapshot });
+
+  begin({ number: 5, title: "see what Karpenter would run", command: "simulate" });
+  const outcome = await request.simulate(snapshot, translation);
+  await show({ kind: "simulate", outcome });
+
+  const isThere = await goThere(world, request, { translation, outcome });
+  const isBack = await goBack(world, request, before);
+  return { hasPassed: isThere && isBack };
+}
+
+async function goThere(
+  world: World,
+  request: DemoRequest,
+  of: { readonly translation: Translation; readonly outcome: SimulationOutcome },
+): Promise<boolean> {
+  const { begin, show, by } = request;
+  begin({ number: 6, title: "install Karpenter beside Cluster Autoscaler, pools held", command: "install" });
+  const installed = await install(world, { by, manifests: of.translation.manifests.map(manifestOf) });
+  await show({ kind: "install", plan: installed.plan, inspection: installed.inspection });
+
+  begin({ number: 7, title: "prove that a node launches and joins", command: "install --canary" });
+  const report = await canary(world, { by });
+  await show({ kind: "canary", report });
+
+  begin({ number: 8, title: "cut over, stage by stage", command: "migrate" });
+  const { snapshot, discovery } = await look(world, request);
+  const facts = {
+    snapshot,
+    autoscalers: discovery.autoscalers,
+    groups: discovery.nodeGroups,
+    forecast: forecastOf(of.outcome),
+  };
+  let shown: void | Promise<void> = undefined;
+  const plan = (one: Plan): void => {
+    shown = show({ kind: "plan", plan: one });
+  };
+  const migration = await migrate(world, facts, { by, options: defaultOptions, show: plan });
+  await shown;
+  await show({ kind: "migrate", ...migration });
+
+  begin({ number: 9, title: "compare forecast and fact", command: "verify" });
+  const verification = await verifyMigration(world);
+  await show({ kind: "verify", verification });
+  return report.hasPassed && migration.end.kind === "completed" && verification.wrong.length === 0;
+}
+
+async function goBack(world: World, request: DemoRequest, before: string): Promise<boolean> {
+  const { begin, show, by } = request;
+  begin({ number: 10, title: "go all the way back", command: "rollback" });
+  const end = await rollback(world, { by });
+  await show({ kind: "rollback", end });
+
+  begin({ number: 11, title: "take installation and setup back", command: "uninstall, then setup --undo" });
+  const gone = await uninstall(world, await prepareUninstall(world, { by }), { by });
+  const undone = await undoSetup(world, await prepareUndo(world, { by }), { by });
+  const isAsBefore = request.fingerprint() === before;
+  await show({ kind: "undo", steps: gone.undone.length + undone.undone.length, isAsBefore });
+  return end.kind === "rolled-back" && end.left.length === 0 && isAsBefore;
+}
+
+async function look(
+  world: World,
+  request: DemoRequest,
+): Promise<{ readonly snapshot: Snapshot; readonly discovery: Discovery }> {
+  const snapshot = await readSnapshot(world, { source: { kind: "sandbox", name: request.name } });
+  return { snapshot, discovery: discover(snapshot) };
+}
+
+/** What the simulation promises, in the form in which a migration keeps it for `verify`. */
+export function forecastOf(outcome: SimulationOutcome): { readonly nodes: number; readonly usdPerHour: number | null } {
+  const { totals } = outcome.karpenter;
+  return { nodes: totals.nodes, usdPerHour: totals.computeUsdPerHour.expected ?? null };
+}
