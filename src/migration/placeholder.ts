@@ -20,10 +20,14 @@ export const holdsForAnnotation = "dovetail/holds-for";
 /** On a placeholder: groups those of one owner, for spreading among themselves. */
 export const twinLabel = "dovetail/twin-of";
 
+const zoneKey = "topology.kubernetes.io/zone";
+
 export interface PlaceholderInput {
   readonly pod: Pod;
   /** Zones that the pod's volumes bind it to; empty when none do. */
   readonly zones: readonly string[];
+  /** Zone of the node that the pod leaves; undefined when the node does not say. */
+  readonly zone: string | undefined;
   /** Label value that names the step, so that leftovers are found. */
   readonly step: string;
   readonly image: string;
@@ -38,10 +42,11 @@ export interface PlaceholderInput {
  */
 export function placeholderFor(input: PlaceholderInput): KubeObject & JsonObject {
   const { pod, step } = input;
+  const zones = isSpreadOverZones(pod) && input.zone !== undefined ? [input.zone] : input.zones;
   const twin = labelValue(ownerNameOf(pod) ?? podName(pod));
   const spec: JsonObject = {
     ...(pod.spec.nodeSelector === undefined ? {} : { nodeSelector: pod.spec.nodeSelector }),
-    affinity: plain(affinityOf(pod, twin, input.zones)),
+    affinity: plain(affinityOf(pod, twin, zones)),
     tolerations: plain(pod.spec.tolerations ?? []),
     topologySpreadConstraints: plain(spreadOf(pod, twin)),
     containers: pod.spec.containers.map((container, i) => idle(`c${i}`, container, input.image)),
@@ -106,7 +111,7 @@ function affinityOf(pod: Pod, twin: string, zones: readonly string[]): Affinity 
   const ours: NodeSelectorTerm = {
     matchExpressions: [
       { key: "karpenter.sh/nodepool", operator: "Exists" },
-      ...(zones.length === 0 ? [] : [{ key: "topology.kubernetes.io/zone", operator: "In", values: zones }]),
+      ...(zones.length === 0 ? [] : [{ key: zoneKey, operator: "In", values: zones }]),
     ],
   };
   const terms = required === undefined || required.length === 0 ? [ours] : required.map((term) => both(term, ours));
@@ -131,6 +136,7 @@ function both(a: NodeSelectorTerm, b: NodeSelectorTerm): NodeSelectorTerm {
  * per zone the pod that is about to leave would keep its own placeholder out.
  */
 function apartFrom(pod: Pod, term: PodAffinityTerm, twin: string): readonly PodAffinityTerm[] {
+  if (term.topologyKey === zoneKey) return [];
   const isPerNode = term.topologyKey === "kubernetes.io/hostname";
   const namespaces = term.namespaces ?? [pod.metadata.namespace ?? "default"];
   const others = isPerNode && term.matchLabelKeys === undefined ? [{ ...term, namespaces }] : [];
@@ -139,10 +145,23 @@ function apartFrom(pod: Pod, term: PodAffinityTerm, twin: string): readonly PodA
   return [...others, { ...rest, labelSelector: twinSelector(twin), namespaces: [placeholderNamespace] }];
 }
 
+/**
+ * Whether the pod's siblings are held apart by zone. Its successor then has to go where the pod leaves a gap, so its room must be in that very zone:
+ * the placeholders alone cannot know how the siblings lie.
+ */
+function isSpreadOverZones(pod: Pod): boolean {
+  const spread = (pod.spec.topologySpreadConstraints ?? []).some(
+    (one) =>
+      one.whenUnsatisfiable === "DoNotSchedule" && one.topologyKey === zoneKey && isAboutItself(pod, one.labelSelector),
+  );
+  const apart = pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  return spread || apart.some((term) => term.topologyKey === zoneKey && isAboutItself(pod, term.labelSelector));
+}
+
 function spreadOf(pod: Pod, twin: string): readonly TopologySpreadConstraint[] {
   return (pod.spec.topologySpreadConstraints ?? [])
     .filter((constraint) => constraint.whenUnsatisfiable === "DoNotSchedule")
-    .filter((constraint) => isAboutItself(pod, constraint.labelSelector))
+    .filter((constraint) => constraint.topologyKey !== zoneKey && isAboutItself(pod, constraint.labelSelector))
     .map(({ matchLabelKeys: _, minDomains: __, ...constraint }) => ({
       ...constraint,
       labelSelector: twinSelector(twin),

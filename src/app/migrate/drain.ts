@@ -174,7 +174,10 @@ function notReady(behind: ReadonlyMap<OwnerName, number>): readonly string[] {
 function blocked(drain: Drain, moving: readonly MovingPod[], waits: readonly string[]): Fault {
   const shown = waits.slice(0, 5);
   const more = waits.length > shown.length ? [`and ${waits.length - shown.length} more`] : [];
-  const left = moving.length === 0 ? "all pods left, not all are ready" : `${moving.length} pods are left`;
+  const left =
+    moving.length === 0
+      ? "all pods left, not all are ready"
+      : `${moving.length} ${moving.length === 1 ? "pod is" : "pods are"} left`;
   return new Fault("migrate.blocked", `${drain.title}: ${left} after ${Math.round(drain.timeoutMs / 60_000)} min`, {
     why: [...shown, ...more].join("; "),
     hint: "remove what blocks them and run `dovetail resume`, or `dovetail rollback`",

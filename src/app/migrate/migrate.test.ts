@@ -40,7 +40,43 @@ test("a cluster in good order is moved to Karpenter, and back", async () => {
     expect(end.kind).toBe("completed");
     console.log(rollbackText(await rollback(world, { by })));
   } catch (e) {
-    console.log(lines.slice(-30).join("\n"));
+    console.log("WHY", (e as { why?: string }).why);
+    const events = await world.cluster.list("events");
+    console.log(
+      events
+        .filter((x) => JSON.stringify(x).includes("payments-api"))
+        .slice(-6)
+        .map((x) => JSON.stringify({ ...x, metadata: undefined }))
+        .join("\n"),
+    );
+
+    console.log(
+      (await world.cluster.list("nodes"))
+        .map((x) =>
+          [
+            x.metadata.name,
+            x.metadata.labels?.["topology.kubernetes.io/zone"],
+            x.metadata.labels?.["karpenter.sh/nodepool"],
+            x.metadata.labels?.["node.kubernetes.io/instance-type"],
+            x.spec?.unschedulable,
+          ].join(" "),
+        )
+        .join("\n"),
+    );
+    console.log(
+      (await world.cluster.list("pods"))
+        .filter((x) => x.metadata.name.includes("payments-api") || x.metadata.name.includes("hold"))
+        .map((x) => [x.metadata.name, x.spec.nodeName, JSON.stringify(x.spec.topologySpreadConstraints)].join(" "))
+        .join("\n"),
+    );
+    const pods = await world.cluster.list("pods");
+    console.log(
+      JSON.stringify(
+        pods
+          .filter((p) => p.spec.nodeName === undefined)
+          .map((p) => [p.metadata.name, p.metadata.ownerReferences?.[0]?.name, p.status]),
+      ),
+    );
     throw e;
   }
 }, 60000);

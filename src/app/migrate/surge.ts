@@ -1,6 +1,6 @@
 import type { Pod } from "../../kube/objects.ts";
 import { isBound, isTerminating } from "../../kube/pod.ts";
-import { isKarpenterNode, isNodeReady } from "../../kube/node.ts";
+import { isKarpenterNode, isNodeReady, zoneOf } from "../../kube/node.ts";
 import { indexVolumes } from "../../kube/volumes.ts";
 import { type Consents, isPlaceholder, placeholderLabel, podName } from "../../migration/movable.ts";
 import {
@@ -35,10 +35,12 @@ export async function surge(world: World, wanted: Surge): Promise<void> {
   await ensurePriorityClass(world);
   const pods = await podsToHoldFor(world, wanted);
   const zones = await volumeZones(world);
+  const nodeZones = new Map((await world.cluster.list("nodes")).map((node) => [node.metadata.name, zoneOf(node)]));
   const there = new Set((await placeholders(world, wanted.id)).map((pod) => pod.metadata.name));
   for (const pod of pods) {
     if (there.has(placeholderName(pod))) continue;
-    const input = { pod, zones: zones(pod), step: labelValue(wanted.id), image: wanted.image };
+    const zone = nodeZones.get(pod.spec.nodeName ?? "");
+    const input = { pod, zones: zones(pod), zone, step: labelValue(wanted.id), image: wanted.image };
     await createOnce(world, input);
   }
   const wait = {
