@@ -15,6 +15,8 @@ export interface Facts {
   readonly account: Account | undefined;
   /** The cluster's name, or `NAME` for commands to be completed by the reader. */
   readonly clusterName: string;
+  /** `Cluster/name`, the subject of findings about the whole. */
+  readonly clusterSubject: string;
   readonly workloads: readonly WorkloadFacts[];
   /** By `Kind/namespace/name`. */
   readonly workloadBySubject: ReadonlyMap<string, WorkloadFacts>;
@@ -60,6 +62,7 @@ export function factsOf(snapshot: Snapshot, discovered: Discovered): Facts {
     objects,
     account: snapshot.account,
     clusterName: snapshot.clusterName ?? "NAME",
+    clusterSubject: snapshot.clusterName === undefined ? "Cluster" : `Cluster/${snapshot.clusterName}`,
     workloads,
     workloadBySubject: new Map(workloads.map((one) => [one.subject, one])),
     budgets,

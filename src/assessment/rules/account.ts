@@ -30,9 +30,9 @@ const identity: Rule = {
     const cluster = facts.clusterName;
     const hasAgent = hasPodIdentity(facts);
     const severity = hasAgent ? "info" : "error";
-    const findings: Finding[] = [found("DV3001", `Cluster/${cluster}`, { issuer, cluster }, { severity })];
+    const findings: Finding[] = [found("DV3001", facts.clusterSubject, { issuer, cluster }, { severity })];
     if (!hasAgent && facts.account?.addons !== undefined)
-      findings.push(found("DV3017", `Cluster/${cluster}`, { cluster }));
+      findings.push(found("DV3017", facts.clusterSubject, { cluster }));
     return findings;
   },
 };
@@ -44,9 +44,9 @@ const clusterState: Rule = {
     const cluster = facts.clusterName;
     const findings: Finding[] = [];
     const mode = textAt(facts.account?.cluster, "accessConfig", "authenticationMode");
-    if (mode === "CONFIG_MAP") findings.push(found("DV3002", `Cluster/${cluster}`, { mode, cluster }));
+    if (mode === "CONFIG_MAP") findings.push(found("DV3002", facts.clusterSubject, { mode, cluster }));
     const status = textAt(facts.account?.cluster, "status") ?? "ACTIVE";
-    if (status !== "ACTIVE") findings.push(found("DV3015", `Cluster/${cluster}`, { status }));
+    if (status !== "ACTIVE") findings.push(found("DV3015", facts.clusterSubject, { status }));
     return findings;
   },
 };
@@ -111,7 +111,7 @@ const taggedGroups: Rule = {
     const groups = (facts.account?.securityGroups ?? [])
       .filter((one) => tagOf(one, tag) !== undefined)
       .flatMap((one) => textAt(one, "GroupId") ?? []);
-    return groups.length < 2 ? [] : [found("DV3006", `Cluster/${facts.clusterName}`, { groups: unique(groups), tag })];
+    return groups.length < 2 ? [] : [found("DV3006", facts.clusterSubject, { groups: unique(groups), tag })];
   },
 };
 

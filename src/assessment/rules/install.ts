@@ -19,7 +19,7 @@ const autoMode: Rule = {
     if (!isEnabled && pools.length === 0 && !isSeen) return [];
     const named = textsAt(facts.account?.cluster, "computeConfig", "nodePools");
     const nodePools = [...new Set([...named, ...pools])].sort();
-    return [found("DV4001", `Cluster/${facts.clusterName}`, { nodePools, cluster: facts.clusterName })];
+    return [found("DV4001", facts.clusterSubject, { nodePools, cluster: facts.clusterName })];
   },
 };
 
@@ -117,7 +117,7 @@ const kubernetes: Rule = {
       max: `1.${supported.max}`,
       isOlder: minor < supported.min,
     };
-    return [found("DV4006", `Cluster/${facts.clusterName}`, data)];
+    return [found("DV4006", facts.clusterSubject, data)];
   },
 };
 
@@ -177,9 +177,9 @@ const owners: Rule = {
       .sort();
     const isKarpenterUp = facts.karpenters.some((one) => one.replicas > 0);
     const findings: Finding[] = [];
-    if (facts.autoscalers.length === 0) findings.push(found("DV4011", `Cluster/${facts.clusterName}`, {}));
+    if (facts.autoscalers.length === 0) findings.push(found("DV4011", facts.clusterSubject, {}));
     if (running.length > 1) {
-      findings.push(found("DV4012", `Cluster/${facts.clusterName}`, { deployments: running.map(titleOf) }));
+      findings.push(found("DV4012", facts.clusterSubject, { deployments: running.map(titleOf) }));
     }
     const [first] = running;
     if (first !== undefined && isKarpenterUp && active.length > 0) {

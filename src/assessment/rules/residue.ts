@@ -65,7 +65,7 @@ const tags: Rule = {
       .filter(isTagged)
       .flatMap((one) => textAt(one, "GroupId") ?? []);
     const findings: Finding[] = [];
-    const subject = `Cluster/${facts.clusterName}`;
+    const subject = facts.clusterSubject;
     if (tagged.length > 0 && untagged.length > 0) findings.push(found("DV5002", subject, { tagged, untagged, tag }));
     if (tagged.length > 0 && groups.length === 0) {
       findings.push(found("DV5013", subject, { tagged: tagged.join(", "), untagged: "security group", tag }));

@@ -143,7 +143,12 @@ function sumText(result: AssessResult, view: AssessView): string {
   const hasErrors = assessment.findings.some((one) => one.severity === "error");
   const next = ["dovetail translate", view.sourceOptions].filter((part) => part !== "").join(" ");
   const first = assessment.findings[0];
+  const patches = assessment.findings.filter((one) => one.patch !== undefined).length;
   const lines = [wrapped("", `${totalsText(assessment.findings)}; ${looked}`, view.columns)];
+  if (patches > 0) {
+    const write = ["dovetail assess --write-patches DIR", view.sourceOptions].filter((part) => part !== "").join(" ");
+    lines.push(`${count(patches, "patch", "patches")} for what can be patched: ${write}`);
+  }
   if (first !== undefined) lines.push(`more about one of them: dovetail explain ${first.code}`);
   if (skipped > 0 && result.source.kind === "dumps")
     lines.push("check the rest: dovetail snapshot --context NAME, then assess --from that file");
