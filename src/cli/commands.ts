@@ -10,6 +10,11 @@ export interface CommandEntry {
 /** Every command in the order of `--help`. The module loads only when its command is called. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: "demo",
+    summary: "the whole path on a built-in cluster, there and back, in seconds",
+    load: () => import("./commands/demo.ts"),
+  },
+  {
     name: "snapshot",
     summary: "read cluster and account into one file",
     load: () => import("./commands/snapshot.ts"),
@@ -23,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     name: "translate",
     summary: "node groups to NodePools and EC2NodeClasses",
     load: () => import("./commands/translate.ts"),
+  },
+  {
+    name: "simulate",
+    summary: "what Karpenter would run today, beside what runs, with its cost",
+    load: () => import("./commands/simulate.ts"),
   },
   { name: "setup", summary: "make what Karpenter needs in AWS", load: () => import("./commands/setup.ts") },
   { name: "install", summary: "install Karpenter with held pools", load: () => import("./commands/install.ts") },

@@ -90,7 +90,6 @@ export function openState(sandbox: Sandbox, options: Omit<OpenOptions, "name" | 
 
 /** The sandbox's state goes to the disk before the entry that speaks of it. */
 function savedFirst(inner: Journal, save: () => Promise<void>): Journal {
-  const { requestPause, takePauseRequest } = inner;
   return {
     where: inner.where,
     read: () => inner.read(),
@@ -99,8 +98,8 @@ function savedFirst(inner: Journal, save: () => Promise<void>): Journal {
       await save();
       await inner.append(entry);
     },
-    ...(requestPause === undefined ? {} : { requestPause: (by: string) => requestPause.call(inner, by) }),
-    ...(takePauseRequest === undefined ? {} : { takePauseRequest: () => takePauseRequest.call(inner) }),
+    requestPause: (by) => inner.requestPause?.(by) ?? Promise.resolve(),
+    takePauseRequest: () => inner.takePauseRequest?.() ?? Promise.resolve(undefined),
   };
 }
 

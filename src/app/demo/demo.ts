@@ -18,6 +18,7 @@ import { discover, type Discovery } from "../read/discover.ts";
 import { readSnapshot } from "../read/read.ts";
 import { setup } from "../setup/setup.ts";
 import { prepareUndo, undoSetup } from "../setup/undo.ts";
+import { simulate } from "../simulate/simulate.ts";
 import type { SimulationOutcome } from "../simulate/types.ts";
 import { translateDiscovered } from "../translate/translate.ts";
 import { instanceTypeFacts } from "../translate/types.ts";
@@ -50,11 +51,10 @@ export interface DemoRequest {
   /** `user@host`, for the journal. */
   readonly by: string;
   readonly catalogue: Catalogue;
-  readonly simulate: (snapshot: Snapshot, translation: Translation) => Promise<SimulationOutcome>;
   /** What a rollback must bring back, as text: compared before the first write and after the last undo. */
   readonly fingerprint: () => string;
   readonly begin: (heading: Heading) => void;
-  readonly show: (chapter: Chapter) => void | Promise<void>;
+  readonly show: (chapter: Chapter) => void;
 }
 
 /** How the demo went: true when every part ended as it should and the cluster is as it was found. */
@@ -68,25 +68,25 @@ export async function runDemo(world: World, request: DemoRequest): Promise<DemoO
   const before = request.fingerprint();
   begin({ number: 1, title: "read the cluster and its account", command: "snapshot" });
   const first = await look(world, request);
-  await show({ kind: "read", ...first });
+  show({ kind: "read", ...first });
 
   begin({ number: 2, title: "judge whether it is ready", command: "assess" });
   const instanceTypes = typeFactsOf(request.catalogue, first.snapshot.account?.region);
   const result = assessSnapshot(first.snapshot, { ...first.discovery, instanceTypes });
-  await show({ kind: "assess", result });
+  show({ kind: "assess", result });
 
   begin({ number: 3, title: "make what Karpenter needs in AWS", command: "setup" });
   const made = await setup(world, { by });
-  await show({ kind: "setup", plan: made.plan });
+  show({ kind: "setup", plan: made.plan });
 
   begin({ number: 4, title: "turn node groups into NodePools", command: "translate" });
   const { snapshot, discovery } = await look(world, request);
   const translation = translateDiscovered(snapshot, discovery, { instanceType: instanceTypeFacts(request.catalogue) });
-  await show({ kind: "translate", translation, snapshot });
+  show({ kind: "translate", translation, snapshot });
 
   begin({ number: 5, title: "see what Karpenter would run", command: "simulate" });
-  const outcome = await request.simulate(snapshot, translation);
-  await show({ kind: "simulate", outcome });
+  const outcome = await forecast(world, request, { snapshot, discovery, translation });
+  show({ kind: "simulate", outcome });
 
   const isThere = await goThere(world, request, { translation, outcome });
   const isBack = await goBack(world, request, before);
@@ -101,11 +101,11 @@ async function goThere(
   const { begin, show, by } = request;
   begin({ number: 6, title: "install Karpenter beside Cluster Autoscaler, pools held", command: "install" });
   const installed = await install(world, { by, manifests: of.translation.manifests.map(manifestOf) });
-  await show({ kind: "install", plan: installed.plan, inspection: installed.inspection });
+  show({ kind: "install", plan: installed.plan, inspection: installed.inspection });
 
   begin({ number: 7, title: "prove that a node launches and joins", command: "install --canary" });
   const report = await canary(world, { by });
-  await show({ kind: "canary", report });
+  show({ kind: "canary", report });
 
   begin({ number: 8, title: "cut over, stage by stage", command: "migrate" });
   const { snapshot, discovery } = await look(world, request);
@@ -115,17 +115,13 @@ async function goThere(
     groups: discovery.nodeGroups,
     forecast: forecastOf(of.outcome),
   };
-  let shown: void | Promise<void> = undefined;
-  const plan = (one: Plan): void => {
-    shown = show({ kind: "plan", plan: one });
-  };
+  const plan = (one: Plan): void => show({ kind: "plan", plan: one });
   const migration = await migrate(world, facts, { by, options: defaultOptions, show: plan });
-  await shown;
-  await show({ kind: "migrate", ...migration });
+  show({ kind: "migrate", ...migration });
 
   begin({ number: 9, title: "compare forecast and fact", command: "verify" });
   const verification = await verifyMigration(world);
-  await show({ kind: "verify", verification });
+  show({ kind: "verify", verification });
   return report.hasPassed && migration.end.kind === "completed" && verification.wrong.length === 0;
 }
 
@@ -133,13 +129,13 @@ async function goBack(world: World, request: DemoRequest, before: string): Promi
   const { begin, show, by } = request;
   begin({ number: 10, title: "go all the way back", command: "rollback" });
   const end = await rollback(world, { by });
-  await show({ kind: "rollback", end });
+  show({ kind: "rollback", end });
 
   begin({ number: 11, title: "take installation and setup back", command: "uninstall, then setup --undo" });
   const gone = await uninstall(world, await prepareUninstall(world, { by }), { by });
   const undone = await undoSetup(world, await prepareUndo(world, { by }), { by });
   const isAsBefore = request.fingerprint() === before;
-  await show({ kind: "undo", steps: gone.undone.length + undone.undone.length, isAsBefore });
+  show({ kind: "undo", steps: gone.undone.length + undone.undone.length, isAsBefore });
   return end.kind === "rolled-back" && end.left.length === 0 && isAsBefore;
 }
 
@@ -149,6 +145,27 @@ async function look(
 ): Promise<{ readonly snapshot: Snapshot; readonly discovery: Discovery }> {
   const snapshot = await readSnapshot(world, { source: { kind: "sandbox", name: request.name } });
   return { snapshot, discovery: discover(snapshot) };
+}
+
+async function forecast(
+  world: World,
+  request: DemoRequest,
+  of: { readonly snapshot: Snapshot; readonly discovery: Discovery; readonly translation: Translation },
+): Promise<SimulationOutcome> {
+  const { snapshot, discovery, translation } = of;
+  const region = snapshot.account?.region ?? world.cloud.region;
+  const classes = new Map(translation.groups.map((group) => [group.nodeClass.metadata.name, group.nodeClass]));
+  const { outcome } = simulate({
+    snapshot,
+    nodePools: translation.groups.map((group) => group.nodePool),
+    nodeClasses: [...classes.values()],
+    nodePoolSource: "translate",
+    catalogue: request.catalogue,
+    prices: await world.prices.read(region),
+    region,
+    nodeGroupOf: new Map(discovery.nodeGroups.flatMap((group) => group.nodeNames.map((node) => [node, group.name]))),
+  });
+  return outcome;
 }
 
 /** What the simulation promises, in the form in which a migration keeps it for `verify`. */

@@ -1,0 +1,134 @@
+import type { Chapter } from "../../app/demo/demo.ts";
+import type { Host } from "../../ports/host.ts";
+import type { World } from "../../ports/world.ts";
+import { chapterText, headingText } from "../../report/text/demo.ts";
+import { usage } from "../../ports/fault.ts";
+import type { CommandModule, Context, ExitCode } from "../command.ts";
+
+const chapters = 11;
+/** The timeline looks at the cluster this often, in its own time. */
+const lookEveryMs = 5000;
+
+interface DemoOptions {
+  readonly sandbox: string;
+  readonly seed: string;
+  readonly out: string;
+  readonly quiet?: boolean;
+}
+
+/** `dovetail demo`: the whole path on the built-in sandbox, there and back, in virtual time; then a report. */
+export const command: CommandModule = {
+  configure: (command) => {
+    command
+      .option("--sandbox <name>", "sample cluster", "clean")
+      .option("--seed <number>", "seed of the sandbox", "1")
+      .option("--out <folder>", "where the report and the journal go; nothing else is written", "dovetail-demo");
+  },
+  run: (context, _args, options) => run(context, options as unknown as DemoOptions),
+};
+
+async function run(context: Context, options: DemoOptions): Promise<ExitCode> {
+  if (!/^\d{1,9}$/.test(options.seed))
+    throw usage("seed", `--seed ${options.seed} is no whole number`, "pass --seed 1");
+  const [{ openSandbox }, { restorable }, { loadCatalogue }, { DiskFiles }, { runDemo }, { Recorder }] =
+    await Promise.all([
+      import("../../adapters/sandbox/open.ts"),
+      import("../../adapters/sandbox/invariants.ts"),
+      import("../../adapters/disk/catalogue.ts"),
+      import("../../adapters/disk/files.ts"),
+      import("../../app/demo/demo.ts"),
+      import("../../report/html/recorder.ts"),
+    ]);
+  const startedMs = performance.now();
+  const opened = await openSandbox({ name: options.sandbox, seed: Number(options.seed), files: new DiskFiles() });
+  const recorder = new Recorder(opened.world, await opened.world.prices.read(opened.world.cloud.region));
+  const host = demoHost(context.host({ yes: true, quiet: options.quiet === true }), opened.world, (line) =>
+    recorder.note(line),
+  );
+  const world: World = { ...opened.world, host, clock: recorder.clock(lookEveryMs) };
+  const seen: Chapter[] = [];
+  const view = { columns: context.columns, isColour: context.isColour };
+  context.note(
+    `A built-in EKS cluster and AWS account, simulated in this process; its time runs fast. Nothing outside is touched.`,
+  );
+  const outcome = await runDemo(world, {
+    name: options.sandbox,
+    by: context.who,
+    catalogue: loadCatalogue(),
+    fingerprint: () => restorable(opened.sandbox),
+    begin: (heading) => context.note(headingText(heading, chapters, view)),
+    show: (chapter) => {
+      seen.push(chapter);
+      context.note(chapterText(chapter));
+    },
+  });
+  await recorder.look();
+  const report = await writeReport(world, { folder: options.out, chapters: seen, timeline: recorder.timeline() });
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  context.out(
+    [
+      "",
+      outcome.hasPassed
+        ? `the whole path passed, there and back, in ${seconds} s`
+        : "the demo did not end as it should; see above",
+      `report: ${report}   open it in a browser`,
+      "next: dovetail assess --context YOUR-CLUSTER   reads only, changes nothing",
+    ].join("\n"),
+  );
+  return outcome.hasPassed ? 0 : 1;
+}
+
+async function writeReport(
+  world: World,
+  of: {
+    readonly folder: string;
+    readonly chapters: readonly Chapter[];
+    readonly timeline: ReturnType<InstanceType<typeof import("../../report/html/recorder.ts").Recorder>["timeline"]>;
+  },
+): Promise<string> {
+  const [{ buildReport }, { renderHtml }] = await Promise.all([
+    import("../../report/html/build.ts"),
+    import("../../report/html/render.ts"),
+  ]);
+  const chapter = <K extends Chapter["kind"]>(kind: K): Extract<Chapter, { readonly kind: K }> | undefined =>
+    of.chapters.find((one): one is Extract<Chapter, { readonly kind: K }> => one.kind === kind);
+  const translated = chapter("translate");
+  const snapshot = translated?.snapshot ?? chapter("read")?.snapshot;
+  if (snapshot === undefined) throw new Error("the demo read no snapshot");
+  const { entries } = await world.journal.read();
+  const simulation = chapter("simulate")?.outcome;
+  const verification = chapter("verify")?.verification;
+  const document = buildReport({
+    snapshot,
+    madeAt: new Date(world.clock.nowMs()).toISOString(),
+    findings: chapter("assess")?.result.assessment.findings ?? [],
+    journal: entries,
+    timeline: of.timeline,
+    next: "dovetail assess --context YOUR-CLUSTER",
+    ...(simulation === undefined ? {} : { simulation }),
+    ...(translated === undefined ? {} : { translation: translated.translation }),
+    ...(verification === undefined ? {} : { verification }),
+  });
+  const path = `${of.folder}/report.html`;
+  await world.files.write(path, renderHtml(document));
+  await world.files.write(`${of.folder}/journal.jsonl`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+  return path;
+}
+
+/** Says what happens with the time of the sandbox before it; consents to everything, since nothing real is at stake. */
+function demoHost(host: Host, world: World, note: (line: string) => void): Host {
+  const stamp = (): string => new Date(world.clock.nowMs()).toISOString().slice(11, 19);
+  return {
+    tell: (line) => {
+      note(line);
+      host.tell(`${stamp()}  ${line}`);
+    },
+    warn: (line) => host.warn(line),
+    progress: (title, total) => host.progress(`${stamp()}  ${title}`, total),
+    confirm: async (question) => {
+      host.tell(`${stamp()}  ${question}  yes`);
+      return true;
+    },
+    interrupted: host.interrupted,
+  };
+}

@@ -1,0 +1,189 @@
+import type { Chapter, Heading } from "../../app/demo/demo.ts";
+import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { findKind } from "../../findings/registry.ts";
+import type { Plan } from "../../migration/step.ts";
+import type { Translation } from "../../translation/types.ts";
+import { totalsText } from "./findings.ts";
+import { renderTotals } from "./plan.ts";
+import { change, count, grouped, table, usd } from "./table.ts";
+import { verifyText } from "./verify.ts";
+
+export interface DemoView {
+  readonly columns: number;
+  readonly isColour: boolean;
+}
+
+/** The line that opens a chapter, with the command that does the same on a real cluster at its right end. */
+export function headingText(heading: Heading, of: number, view: DemoView): string {
+  const left = `${heading.number} of ${of}  ${heading.title}`;
+  const right = `dovetail ${heading.command}`;
+  const gap = Math.max(2, Math.min(view.columns, 100) - left.length - right.length);
+  const text = `${left}${" ".repeat(gap)}${right}`;
+  return `\n${view.isColour ? `\u001b[1m${text}\u001b[0m` : text}\n`;
+}
+
+/** What came out of a chapter, in a few lines. */
+export function chapterText(chapter: Chapter): string {
+  switch (chapter.kind) {
+    case "read":
+      return readText(chapter);
+    case "assess":
+      return assessedText(chapter.result.assessment.findings);
+    case "setup":
+      return `  ${renderTotals(chapter.plan)}`;
+    case "translate":
+      return translatedText(chapter.translation);
+    case "simulate":
+      return simulatedText(chapter.outcome);
+    case "install":
+      return installedText(chapter);
+    case "canary":
+      return canaryText(chapter.report);
+    case "plan":
+      return `${planText(chapter.plan)}\n`;
+    case "migrate":
+      return chapter.end.kind === "completed" ? "  done: every group has moved" : `  stopped: ${chapter.end.kind}`;
+    case "verify":
+      return indented(verifyText(chapter.verification));
+    case "rollback":
+      return `  ${count(chapter.end.undone, "step")} undone, newest first; ${chapter.end.left.length === 0 ? "nothing was left" : `left: ${chapter.end.left.map((one) => one.reason).join("; ")}`}`;
+    case "undo":
+      return `  ${count(chapter.steps, "step")} undone\n  ${chapter.isAsBefore ? "account and cluster are as they were found: every role, tag, queue, size and replica" : "something is not as it was found"}`;
+  }
+}
+
+function readText(chapter: Extract<Chapter, { readonly kind: "read" }>): string {
+  const { objects, clusterName, kubernetesVersion, account, gaps } = chapter.snapshot;
+  const { autoscalers, nodeGroups } = chapter.discovery;
+  const lines = [
+    `${clusterName ?? "a cluster"}   eks ${kubernetesVersion ?? "?"}   ${account?.region ?? "?"}`,
+    `${count(objects.nodes?.length ?? 0, "node")}, ${count(objects.pods?.length ?? 0, "pod")}, ${count(nodeGroups.length, "node group")}`,
+    ...autoscalers.map(
+      (one) =>
+        `Cluster Autoscaler ${one.version ?? "?"} in ${one.namespace}/${one.deployment}, expander ${one.expanders.join(", ")}`,
+    ),
+    ...(gaps.length === 0 ? [] : [`not read: ${gaps.map((gap) => gap.what).join(", ")}`]),
+  ];
+  return indented(lines.join("\n"));
+}
+
+function assessedText(findings: readonly Finding[]): string {
+  const groups = groupsOf(findings);
+  const rows = [...groups].map(([code, all]) => [
+    code,
+    all[0]?.severity ?? "",
+    String(all.length),
+    findKind(code)?.kind.title ?? "",
+  ]);
+  const shown = rows.slice(0, 8);
+  const more = rows.length > shown.length ? [`and ${rows.length - shown.length} more kinds: in the report`] : [];
+  const columns = [{ title: "" }, { title: "" }, { title: "", align: "right" } as const, { title: "" }];
+  return indented([table(columns, shown), ...more, totalsText(findings)].join("\n"));
+}
+
+function groupsOf(findings: readonly Finding[]): Map<string, Finding[]> {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) groups.set(finding.code, [...(groups.get(finding.code) ?? []), finding]);
+  return groups;
+}
+
+function translatedText(translation: Translation): string {
+  const rows = translation.groups.map((group) => {
+    const fates = (fate: string): string => String(group.fates.filter((one) => one.fate === fate).length);
+    const names = group.nodeGroups.map((one) => one.name).join(", ");
+    return [
+      names,
+      `NodePool/${group.nodePool.metadata.name}`,
+      `EC2NodeClass/${group.nodeClass.metadata.name}`,
+      fates("kept"),
+      fates("changed"),
+      fates("lost"),
+    ];
+  });
+  const right = { align: "right" } as const;
+  const columns = [
+    { title: "node group" },
+    { title: "becomes" },
+    { title: "" },
+    { title: "kept", ...right },
+    { title: "changed", ...right },
+    { title: "lost", ...right },
+  ];
+  const refused = translation.refused.map((one) => `${one.nodeGroup} was not translated: ${one.reason}`);
+  return indented([table(columns, rows), ...refused].join("\n"));
+}
+
+function simulatedText(outcome: SimulationOutcome): string {
+  const { today, karpenter } = outcome;
+  const day = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * 24);
+  const row = (
+    title: string,
+    before: number | undefined,
+    after: number | undefined,
+    format: (n: number) => string,
+  ): string[] => {
+    const text = (value: number | undefined): string => (value === undefined ? "unknown" : format(value));
+    return [
+      title,
+      text(before),
+      text(after),
+      before === undefined || after === undefined ? "unknown" : change(after - before, format),
+    ];
+  };
+  const right = { align: "right" } as const;
+  const columns = [
+    { title: "" },
+    { title: "today", ...right },
+    { title: "Karpenter", ...right },
+    { title: "change", ...right },
+  ];
+  const rows = [
+    row("nodes", today.totals.nodes, karpenter.totals.nodes, grouped),
+    row("vCPU", today.totals.vcpus, karpenter.totals.vcpus, grouped),
+    row(
+      "machines, USD/day",
+      day(today.totals.computeUsdPerHour.expected),
+      day(karpenter.totals.computeUsdPerHour.expected),
+      (n) => usd(n),
+    ),
+    row(
+      "pods that fit nowhere",
+      outcome.unschedulable.filter((pod) => pod.isPendingToday).length,
+      outcome.unschedulable.length,
+      grouped,
+    ),
+  ];
+  const sources = outcome.prices.map(
+    (source) => `${source.name} ${source.date}${source.isEstimate ? " (estimate)" : ""}`,
+  );
+  return indented([table(columns, rows), `prices: ${sources.join(", ")}`].join("\n"));
+}
+
+function installedText(chapter: Extract<Chapter, { readonly kind: "install" }>): string {
+  const { inspection } = chapter;
+  const pools = inspection.nodePools.map((pool) => `${pool.name}${pool.isHeld ? " (held)" : ""}`);
+  const problem = inspection.problem === undefined ? [] : [`not ready: ${inspection.problem}`];
+  return indented([`${renderTotals(chapter.plan)}`, `NodePools: ${pools.join(", ")}`, ...problem].join("\n"));
+}
+
+function canaryText(report: Extract<Chapter, { readonly kind: "canary" }>["report"]): string {
+  const times = report.timings.map((one) => `${one.what} ${Math.round(one.atSeconds)} s`);
+  return indented(
+    `${report.hasPassed ? "passed" : "failed"}: ${report.instanceType} in ${report.zone}\n${times.join("\n")}`,
+  );
+}
+
+function planText(plan: Plan): string {
+  const rows = plan.stages.map((stage, i) => [String(i + 1), stage.title, count(stage.steps.length, "step")]);
+  const right = { align: "right" } as const;
+  return indented(table([{ title: "", ...right }, { title: "" }, { title: "", ...right }], rows));
+}
+
+function indented(text: string): string {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => (line === "" ? "" : `  ${line}`))
+    .join("\n");
+}
