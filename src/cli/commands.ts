@@ -37,4 +37,22 @@ export const commands: readonly CommandEntry[] = [
   { name: "setup", summary: "make what Karpenter needs in AWS", load: () => import("./commands/setup.ts") },
   { name: "install", summary: "install Karpenter with held pools", load: () => import("./commands/install.ts") },
   { name: "uninstall", summary: "take an installation back", load: () => import("./commands/uninstall.ts") },
+  {
+    name: "migrate",
+    summary: "move the cluster to Karpenter, stage by stage",
+    load: () => import("./commands/migrate.ts"),
+  },
+  {
+    name: "status",
+    summary: "where the migration is, and what it waits for",
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "pause",
+    summary: "stop a running migration after its current step",
+    load: () => import("./commands/pause.ts"),
+  },
+  { name: "resume", summary: "go on with a migration", load: () => import("./commands/resume.ts") },
+  { name: "rollback", summary: "undo a migration, newest step first", load: () => import("./commands/rollback.ts") },
+  { name: "verify", summary: "forecast beside fact, after a migration", load: () => import("./commands/verify.ts") },
 ];

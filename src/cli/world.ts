@@ -126,21 +126,22 @@ async function openLive(options: Options, host: Host): Promise<OpenWorld> {
     import("../adapters/disk/files.ts"),
     import("../adapters/helm/charts.ts"),
     import("../adapters/disk/clock.ts"),
-    import("../adapters/disk/catalogue-prices.ts"),
+    import("../adapters/aws/open-prices.ts"),
   ]);
   const cluster = new kubernetes.KubernetesCluster(chosen);
   const time = new clock.SystemClock();
   const path = join(options.state ?? defaultState, `${fileName(chosen.context, chosen.server)}.journal.jsonl`);
+  const account = await cloud();
   const world: World = {
     cluster,
-    cloud: await cloud(),
+    cloud: account,
     charts: new helm.HelmCharts({
       context: chosen.context,
       env: process.env,
       ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
       ...(options.helm === undefined ? {} : { binary: options.helm }),
     }),
-    prices: new prices.CataloguePrices(),
+    prices: prices.awsPrices(account, host),
     clock: time,
     host,
     files: new files.DiskFiles(),

@@ -14,6 +14,20 @@ const pageSizes: Readonly<Record<string, JsonObject>> = {
   "autoscaling:DescribeAutoScalingGroups": { MaxRecords: 100 },
 };
 
+/** Inputs that are times: callers give ISO text, the SDK wants dates. */
+const timeInputs: Readonly<Record<string, readonly string[]>> = {
+  "ec2:DescribeSpotPriceHistory": ["StartTime", "EndTime"],
+};
+
+function withDates(operation: AwsOperation, input: JsonObject): Readonly<Record<string, unknown>> {
+  const names = timeInputs[operation] ?? [];
+  const dates = names.flatMap((name) => {
+    const text = input[name];
+    return typeof text === "string" ? [[name, new Date(text)] as const] : [];
+  });
+  return { ...input, ...Object.fromEntries(dates) };
+}
+
 /** Opens an account in one region through the SDK's default chain of credentials. Throws `usage.no-region` when nothing names a region. */
 export async function openCloud(options: ClientOptions): Promise<SdkCloud> {
   if (options.region !== undefined && options.region !== "") return new SdkCloud(options.region, options);
@@ -44,7 +58,7 @@ export class SdkCloud implements Cloud {
   async call(operation: AwsOperation, input: JsonObject): Promise<JsonObject> {
     const { service, name } = split(operation);
     const client = await this.#client(service);
-    const command = client.command(name, structuredClone(input));
+    const command = client.command(name, withDates(operation, structuredClone(input)));
     if (command === undefined) throw new Error(`there is no AWS operation ${operation}`);
     try {
       return plainJson(await client.send(command));

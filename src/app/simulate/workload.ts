@@ -1,6 +1,6 @@
 import type { NodePool } from "../../karpenter/api.ts";
 import { isFargateNode } from "../../kube/node.ts";
-import type { Node, Pod, Workload } from "../../kube/objects.ts";
+import type { Node, PersistentVolumeClaim, Pod, Workload } from "../../kube/objects.ts";
 import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../../kube/pod.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
@@ -42,12 +42,22 @@ export function questionOf(input: SimulateInput, options: SimulateOptions): Ques
         ...placed.map(waiting),
       ],
       ...(daemonsets === undefined ? {} : { daemonsets }),
+      ...(objects.persistentvolumeclaims === undefined
+        ? {}
+        : { persistentvolumeclaims: objects.persistentvolumeclaims.map(completed) }),
       nodepools: input.nodePools,
     },
     pods: placed,
     daemonPods,
     nodes,
   };
+}
+
+// A claim that is Bound has been completed by its controller; trimmed dumps and old clusters may lack the note of it.
+function completed(claim: PersistentVolumeClaim): PersistentVolumeClaim {
+  if (claim.status?.phase !== "Bound") return claim;
+  const annotations = { "pv.kubernetes.io/bind-completed": "yes", ...claim.metadata.annotations };
+  return { ...claim, metadata: { ...claim.metadata, annotations } };
 }
 
 /** The pod as the scheduler would see it had it just been made. */

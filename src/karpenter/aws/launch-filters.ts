@@ -1,7 +1,7 @@
 import { fits, type ResourceList } from "../../kube/resource-list.ts";
 import { awsLabels } from "../labels.ts";
 import { compatible, hasMinValues, type Requirements } from "../requirements.ts";
-import { admits, admitsCapacityType, type LaunchOffering, type LaunchType, usable } from "./launch-type.ts";
+import { admitsCapacityType, type LaunchOffering, type LaunchType, usable } from "./launch-type.ts";
 import { awsKey } from "./type-requirements.ts";
 
 /** What a filter leaves. An empty list ends the launch for lack of capacity. */

@@ -1,0 +1,161 @@
+import { objectsOf, textOf } from "../../kube/json.ts";
+import type { JsonObject } from "../../kube/objects.ts";
+import type { Cloud } from "../../ports/cloud.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { PriceBook, Prices, PriceSource } from "../../ports/prices.ts";
+
+type Range = { readonly low: number; readonly usual: number; readonly high: number };
+type SpotBook = ReadonlyMap<string, ReadonlyMap<string, Range>>;
+
+const hourMs = 3_600_000;
+/** Spot prices move slowly; a week shows their spread. */
+const historyHours = 7 * 24;
+
+/** Where the two price APIs are asked, and what stands in for the one that refuses. */
+export interface AwsPricesOptions {
+  /** The account in the cluster's region. The Pricing API is asked in its own region by the same. */
+  readonly cloud: Cloud;
+  readonly fallback: Prices;
+  readonly nowMs: () => number;
+  /** Told once when an API refuses. */
+  readonly warn: (line: string) => void;
+}
+
+/** On-demand prices from pricing:GetProducts and spot prices from ec2:DescribeSpotPriceHistory; either falls back with a warning. */
+export class AwsPrices implements Prices {
+  readonly #options: AwsPricesOptions;
+  readonly #books = new Map<string, { readonly atMs: number; readonly book: Promise<PriceBook> }>();
+
+  constructor(options: AwsPricesOptions) {
+    this.#options = options;
+  }
+
+  /** Asked once an hour at most: gates and waits look at prices often. */
+  read(region: string): Promise<PriceBook> {
+    const now = this.#options.nowMs();
+    const kept = this.#books.get(region);
+    if (kept !== undefined && now - kept.atMs < hourMs) return kept.book;
+    const book = this.#ask(region);
+    this.#books.set(region, { atMs: now, book });
+    return book;
+  }
+
+  async #ask(region: string): Promise<PriceBook> {
+    const date = new Date(this.#options.nowMs()).toISOString().slice(0, 10);
+    const fallback = await this.#options.fallback.read(region);
+    const list = await this.#orWarn("pricing:GetProducts", () => this.#onDemand(region));
+    const spot = await this.#orWarn("ec2:DescribeSpotPriceHistory", () => this.#spot());
+    const sources: PriceSource[] = [];
+    if (list !== undefined) sources.push({ name: `Pricing API ${region}`, date, isEstimate: false });
+    else sources.push(...fallback.sources);
+    if (spot !== undefined) sources.push({ name: "spot price history of a week", date, isEstimate: false });
+    return {
+      region,
+      onDemandUsdPerHour: new Map([...(list === undefined ? fallback.onDemandUsdPerHour : []), ...(list ?? [])]),
+      spotUsdPerHour: spot ?? fallback.spotUsdPerHour,
+      sources,
+    };
+  }
+
+  async #orWarn<T>(operation: string, ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.#options.warn(`${operation}: ${error.message}; list prices shipped with dovetail stand in`);
+      return undefined;
+    }
+  }
+
+  async #onDemand(region: string): Promise<ReadonlyMap<string, number>> {
+    const prices = new Map<string, number>();
+    const kinds = [
+      ["Shared", "Compute Instance"],
+      ["Dedicated", "Compute Instance (bare metal)"],
+    ] as const;
+    for (const [tenancy, family] of kinds) {
+      const filters = filtersOf({
+        regionCode: region,
+        serviceCode: "AmazonEC2",
+        preInstalledSw: "NA",
+        operatingSystem: "Linux",
+        capacitystatus: "Used",
+        marketoption: "OnDemand",
+        tenancy,
+        productFamily: family,
+      });
+      const items = await this.#options.cloud.allNames(
+        "pricing:GetProducts",
+        { ServiceCode: "AmazonEC2", Filters: filters, FormatVersion: "aws_v1" },
+        "PriceList",
+      );
+      for (const item of items) addProduct(prices, item);
+    }
+    if (prices.size === 0) throw new Fault("prices.absent", `the Pricing API knows no on-demand price in ${region}`);
+    return prices;
+  }
+
+  async #spot(): Promise<SpotBook> {
+    const since = new Date(this.#options.nowMs() - historyHours * hourMs).toISOString();
+    const rows = await this.#options.cloud.all(
+      "ec2:DescribeSpotPriceHistory",
+      { ProductDescriptions: ["Linux/UNIX", "Linux/UNIX (Amazon VPC)"], StartTime: since },
+      "SpotPriceHistory",
+    );
+    const book = spotBook(rows);
+    if (book.size === 0) throw new Fault("prices.absent", "the spot price history is empty");
+    return book;
+  }
+}
+
+function filtersOf(fields: Readonly<Record<string, string>>): JsonObject[] {
+  return Object.entries(fields).map(([Field, Value]) => ({ Field, Type: "TERM_MATCH", Value }));
+}
+
+function addProduct(prices: Map<string, number>, text: string): void {
+  const product = JSON.parse(text) as {
+    readonly product?: { readonly attributes?: { readonly instanceType?: string } };
+    readonly terms?: {
+      readonly OnDemand?: Readonly<
+        Record<
+          string,
+          {
+            readonly priceDimensions?: Readonly<
+              Record<string, { readonly pricePerUnit?: Readonly<Record<string, string>> }>
+            >;
+          }
+        >
+      >;
+    };
+  };
+  const type = product.product?.attributes?.instanceType;
+  for (const term of Object.values(product.terms?.OnDemand ?? {})) {
+    for (const dimension of Object.values(term.priceDimensions ?? {})) {
+      const price = Number(dimension.pricePerUnit?.["USD"]);
+      if (type !== undefined && price > 0) prices.set(type, price);
+    }
+  }
+}
+
+/** Low, latest and high of every pool. */
+function spotBook(rows: readonly JsonObject[]): SpotBook {
+  const pools = new Map<string, Map<string, { low: number; usual: number; high: number; at: string }>>();
+  for (const row of objectsOf(rows)) {
+    const [type, zone, price] = [
+      textOf(row["InstanceType"]),
+      textOf(row["AvailabilityZone"]),
+      Number(row["SpotPrice"]),
+    ];
+    const at = textOf(row["Timestamp"]) ?? "";
+    if (type === undefined || zone === undefined || !(price > 0)) continue;
+    const zones = pools.get(type) ?? new Map<string, { low: number; usual: number; high: number; at: string }>();
+    const before = zones.get(zone);
+    zones.set(zone, {
+      low: Math.min(before?.low ?? price, price),
+      high: Math.max(before?.high ?? price, price),
+      ...(before === undefined || at > before.at ? { usual: price, at } : { usual: before.usual, at: before.at }),
+    });
+    pools.set(type, zones);
+  }
+  return pools;
+}

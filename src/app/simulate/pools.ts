@@ -1,0 +1,109 @@
+import { parseAllDocuments } from "yaml";
+import type { Ec2NodeClass, NodePool } from "../../karpenter/api.ts";
+import { isObject, objectsOf } from "../../kube/json.ts";
+import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import { usage } from "../../ports/fault.ts";
+import type { Files } from "../../ports/files.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { Translation } from "../../translation/types.ts";
+import { validateManifests } from "../manifests/validate.ts";
+
+/** NodePools and their node classes, and where they come from. */
+export interface Pools {
+  readonly nodePools: readonly NodePool[];
+  readonly nodeClasses: readonly Ec2NodeClass[];
+  readonly source: string;
+}
+
+/** What `translate` makes of the node groups. */
+export function poolsOfTranslation(translation: Translation): Pools {
+  const classes = new Map(translation.groups.map((group) => [group.nodeClass.metadata.name, group.nodeClass]));
+  return {
+    nodePools: translation.groups.map((group) => group.nodePool),
+    nodeClasses: Array.from(classes.values()),
+    source: "translate",
+  };
+}
+
+/** Those in the cluster. Throws a usage fault when there are none. */
+export function poolsOfCluster(snapshot: Snapshot): Pools {
+  const nodePools = (snapshot.objects.nodepools ?? []).filter(isNodePool);
+  if (nodePools.length === 0) {
+    throw usage(
+      "no-nodepools",
+      "the cluster has no NodePools of karpenter.sh/v1",
+      "leave --nodepools out to use those that the node groups translate to, or pass a file",
+    );
+  }
+  return { nodePools, nodeClasses: (snapshot.objects.ec2nodeclasses ?? []).filter(isNodeClass), source: "cluster" };
+}
+
+/** Those of a file or folder of YAML or JSON manifests. What Karpenter's CRDs would refuse is a usage fault with path and rule. */
+export async function poolsOfFiles(files: Files, path: string): Promise<Pools> {
+  const found = await files.stat(path);
+  if (found === undefined)
+    throw usage("nodepools-missing", `${path} does not exist`, "pass a file or a folder of manifests");
+  const paths = found.kind === "file" ? [path] : (await files.list(path)).filter((one) => /\.(ya?ml|json)$/.test(one));
+  const objects: KubeObject[] = [];
+  for (const one of paths) objects.push(...manifestsOf(one, new TextDecoder().decode(await files.read(one))));
+  const nodePools = objects.filter(isNodePool);
+  const nodeClasses = objects.filter(isNodeClass);
+  if (nodePools.length === 0) {
+    const others = objects.map((object) => `${object.apiVersion} ${object.kind}`);
+    const held = others.length === 0 ? "no manifests" : Array.from(new Set(others)).slice(0, 5).join(", ");
+    throw usage(
+      "no-nodepools",
+      `${path} holds no NodePool of karpenter.sh/v1 (found: ${held})`,
+      "`dovetail convert` turns older kinds into v1",
+    );
+  }
+  const violations = validateManifests([...nodePools, ...nodeClasses]);
+  const [first] = violations;
+  if (first !== undefined) {
+    const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : "";
+    throw usage(
+      "invalid-manifest",
+      `${first.object}: ${first.path}: ${first.message}${more}`,
+      "correct the manifest; `kubectl apply --dry-run=server` says the same once the CRDs are installed",
+      `Karpenter's CRD would refuse it (${first.rule})`,
+    );
+  }
+  return { nodePools, nodeClasses, source: path };
+}
+
+function manifestsOf(path: string, text: string): readonly KubeObject[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const at = error.linePos?.[0];
+      const place = at === undefined ? path : `${path}:${at.line}:${at.col}`;
+      throw usage(
+        "malformed-yaml",
+        `${place}: ${error.message.split("\n")[0] ?? ""}`,
+        "correct the file and run this again",
+      );
+    }
+    const value = document.toJS() as unknown;
+    if (!isObject(value)) return [];
+    const items = value["kind"] === "List" ? objectsOf(value["items"]) : [value];
+    return items.filter(isKubeObject);
+  });
+}
+
+function isKubeObject(value: JsonObject): value is JsonObject & KubeObject {
+  const { metadata } = value;
+  return (
+    typeof value["kind"] === "string" &&
+    typeof value["apiVersion"] === "string" &&
+    isObject(metadata) &&
+    typeof metadata["name"] === "string"
+  );
+}
+
+function isNodePool(object: KubeObject): object is NodePool {
+  return object.kind === "NodePool" && object.apiVersion === "karpenter.sh/v1" && "spec" in object;
+}
+
+function isNodeClass(object: KubeObject): object is Ec2NodeClass {
+  return object.kind === "EC2NodeClass" && object.apiVersion === "karpenter.k8s.aws/v1" && "spec" in object;
+}
