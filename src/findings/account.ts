@@ -42,7 +42,7 @@ export const accountFindings = defineFindings({
     say: (d: { readonly subnet: string; readonly zone: string; readonly free: number; readonly needed: number }) =>
       `${d.subnet} (${d.zone}) has ${d.free} free addresses; replacing its nodes one group at a time needs about ${d.needed}`,
     fix: (d: { readonly subnet: string }) =>
-      `add a larger subnet in the same zone, or migrate in smaller waves (\`dovetail migrate --surge 1\`), so that ${d.subnet} suffices`,
+      `add a larger subnet in the same zone, or migrate in smaller waves, so that ${d.subnet} suffices`,
     more: "Needed are, for the largest node group with nodes in the subnet, its nodes there and the pods that run on them, each with one address. Warm addresses that the CNI keeps come on top.",
   },
   DV3006: {

@@ -81,6 +81,15 @@ export const installFindings = defineFindings({
     fix: () =>
       "hold the NodePools (limits.cpu: 0) or scale Cluster Autoscaler to zero; `dovetail migrate` does one after the other",
   },
+  DV4042: {
+    severity: "warning",
+    title: "a NodeClass follows the newest image",
+    why: "With @latest every image that AWS publishes makes all nodes drift, and Karpenter replaces them on its own schedule.",
+    say: (d: { readonly nodeClass: string; readonly alias: string }) =>
+      `EC2NodeClass ${d.nodeClass} selects ${d.alias}`,
+    fix: (d: { readonly alias: string }) =>
+      `pin the version in production (${d.alias.replace(/@.*$/, "")}@vYYYYMMDD) and raise it on purpose`,
+  },
   DV4041: {
     severity: "warning",
     title: "a NodePool or NodeClass is not ready",

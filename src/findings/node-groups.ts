@@ -182,7 +182,7 @@ export const nodeGroupFindings = defineFindings({
     why: "Nobody scales it today; if it is translated, Karpenter will replace its nodes and remove what it finds idle.",
     say: (d: AboutGroup & { readonly nodes: number }) =>
       `${d.nodeGroup} (${d.nodes} ${d.nodes === 1 ? "node" : "nodes"}) matches neither --node-group-auto-discovery nor --nodes`,
-    fix: (d: AboutGroup) => `decide whether ${d.nodeGroup} stays static: \`dovetail migrate --keep ${d.nodeGroup}\``,
+    fix: (d: AboutGroup) => `decide whether ${d.nodeGroup} stays as it is or is migrated too`,
   },
   DV2123: {
     severity: "warning",
@@ -220,7 +220,7 @@ export const nodeGroupFindings = defineFindings({
     why: "Its controller must not run on nodes that it may remove: keep a small group of two nodes, or a Fargate profile, for it.",
     say: (d: { readonly nodeGroups: number }) =>
       `all ${d.nodeGroups} node groups are scaled by Cluster Autoscaler and would be retired`,
-    fix: () => "choose the group that stays: `dovetail migrate --keep NAME`, two nodes of it are enough",
+    fix: () => "choose the group that stays; two nodes of it are enough",
   },
   DV2131: {
     severity: "warning",

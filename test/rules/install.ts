@@ -46,6 +46,11 @@ const failing = (kind: string, type: string): KubeObject =>
     name: "general",
     rest: { status: { conditions: [{ type, status: "False", reason: "NotFound", message: "no subnets found" }] } },
   });
+const nodeClass = (alias: string): KubeObject =>
+  object("karpenter.k8s.aws/v1", "EC2NodeClass", {
+    name: "general",
+    rest: { spec: { amiSelectorTerms: [{ alias }] } },
+  });
 const status = (text: string): ClusterObjects => ({
   deployments: [clusterAutoscaler()],
   configmaps: [
@@ -127,6 +132,10 @@ export const installCases: RuleCases = {
   DV4013: {
     fires: of({ deployments: [clusterAutoscaler(), controller], nodepools: [pool()] }),
     quiet: of({ deployments: [clusterAutoscaler(), controller], nodepools: [hold(pool())] }),
+  },
+  DV4042: {
+    fires: of({ ec2nodeclasses: [nodeClass("al2023@latest")] }),
+    quiet: of({ ec2nodeclasses: [nodeClass("al2023@v20260801")] }),
   },
   DV4041: {
     fires: of({ nodepools: [failing("NodePool", "Ready") as never] }),

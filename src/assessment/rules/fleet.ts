@@ -3,7 +3,7 @@ import { isFargateNode, isKarpenterNode, kubeletVersionOf, zoneOf } from "../../
 import type { Node } from "../../kube/objects.ts";
 import type { Facts } from "../facts.ts";
 import { minorOf, titleOf } from "../flags.ts";
-import { subjectOf } from "../groups.ts";
+import { subjectOf, userDataOf } from "../groups.ts";
 import { found, type Rule } from "../rule.ts";
 
 /** Nodes that a node group should have made. */
@@ -28,6 +28,7 @@ const startupTaints: Rule = {
       }
     }
     for (const group of facts.nodeGroups) {
+      for (const key of registeredTaints(userDataOf(group))) if (isStartup(key)) add(key, `user data of ${group.name}`);
       for (const taint of group.taints) if (isStartup(taint.key)) add(taint.key, `node group ${group.name}`);
     }
     return [...sources].map(([taint, from]) =>
@@ -35,6 +36,17 @@ const startupTaints: Rule = {
     );
   },
 };
+
+/** Keys of the taints that a kubelet registers its node with, in any of the forms user data has. */
+function registeredTaints(userData: string): readonly string[] {
+  const flags = [...userData.matchAll(/--register-with-taints[= ]["']?([^\s"']+)/g)].flatMap((match) =>
+    (match[1] ?? "").split(","),
+  );
+  const toml = [...userData.matchAll(/^\s*"([\w./-]+)"\s*=\s*"[^"]*:(?:NoSchedule|NoExecute)"/gm)].map(
+    (match) => match[1] ?? "",
+  );
+  return [...flags.map((taint) => taint.split(/[=:]/)[0] ?? ""), ...toml].filter((key) => key !== "");
+}
 
 function isStartup(key: string): boolean {
   return (
