@@ -43,12 +43,16 @@ function* lineCases(file: string): Generator<Case> {
       header = line;
       continue;
     }
-    const table = line["table"];
+    const table = textOf(line["table"]);
     const id =
-      typeof table === "string" ? `${table}#${String(line["n"])}` : String(line["id"] ?? `${basename(file)}:${number}`);
-    const area = typeof table === "string" ? "algebra" : String(line["area"] ?? header?.["area"] ?? "unknown");
+      table === undefined ? (textOf(line["id"]) ?? `${basename(file)}:${number}`) : `${table}#${String(line["n"])}`;
+    const area = table === undefined ? (textOf(line["area"]) ?? textOf(header?.["area"]) ?? "unknown") : "algebra";
     yield { id, area, stable: stabilityOf(line), line, file, ...(header === undefined ? {} : { header }) };
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function stabilityOf(line: Readonly<Record<string, unknown>>): Stability {

@@ -28,6 +28,11 @@ export function goSort<T>(items: T[], before: (a: T, b: T) => boolean): void {
   goSortRange({ less, swap }, items.length);
 }
 
+/** What Go concludes from the few elements it samples first: that the whole may be sorted already, may be reversed, or neither. */
+export function pivotHint(less: Sortable["less"], length: number): Hint {
+  return choosePivot({ less, swap: () => undefined }, 0, length).hint;
+}
+
 /** Sorts positions [0, length) as Go would. */
 export function goSortRange(data: Sortable, length: number): void {
   sortRange(data, 0, length, bitLength(length));
@@ -178,7 +183,8 @@ function breakPatterns(data: Sortable, a: number, b: number): void {
   }
 }
 
-type Hint = "increasing" | "decreasing" | "unknown";
+/** See `pivotHint`. */
+export type Hint = "increasing" | "decreasing" | "unknown";
 
 function choosePivot(data: Sortable, a: number, b: number): { pivot: number; hint: Hint } {
   const length = b - a;

@@ -12,7 +12,7 @@ import type { PodShape, ShapeBook } from "./pod-shape.ts";
 import { PortUsage } from "./port-usage.ts";
 import { type RequirementBook, type RequirementSet, splitHostname } from "./requirement-book.ts";
 import type { StateNode } from "./state-node.ts";
-import type { PodTopology, Topology } from "./topology.ts";
+import type { PodTopology, Rules, Topology } from "./topology.ts";
 import { hostnameAllows, type Place } from "./topology-filter.ts";
 import { VolumeUsage } from "./volume-usage.ts";
 import { type MountedClaims, mountedClaims, type Storage } from "./volumes.ts";
@@ -92,7 +92,7 @@ function placeOf(
   const labelled = splitHostname(requirements);
   const own = requirementIn(labelKeys.hostname, [state.hostname]);
   const hostname = labelled === undefined ? own : intersection(own, labelled);
-  return { taints: state.taints, set: book.adopt(requirements), hostname };
+  return { taints: state.taints, set: book.adopt(requirements), hostname, planned: -1 };
 }
 
 /** Allocatable less the pods that are there and the daemons still to come. */
@@ -147,6 +147,7 @@ export interface NodeAttempt {
   readonly record: PodRecord;
   readonly shape: PodShape;
   readonly pods: PodTopology;
+  readonly rules: Rules;
   readonly mounted: MountedClaims;
 }
 
@@ -166,8 +167,7 @@ export function tryNode(
   if (shape.hostname !== undefined && !hostnameAllows(place.hostname, shape.hostname)) return "requirements";
   const base = tools.book.sum(place.set, shape.requirements);
   const hostname = shape.hostname === undefined ? place.hostname : intersection(place.hostname, shape.hostname);
-  if (record.volumes.length === 0)
-    return narrowed({ taints: place.taints, set: base, hostname }, attempt, tools.topology);
+  if (record.volumes.length === 0) return narrowed({ ...place, set: base, hostname }, attempt, tools.topology);
   let refusal: NodeRefusal = "volume-place";
   for (const volume of record.volumes) {
     if (
@@ -178,15 +178,15 @@ export function tryNode(
       continue;
     }
     const set: RequirementSet = tools.book.sum(base, volume.set);
-    const found = narrowed({ taints: place.taints, set, hostname }, attempt, tools.topology);
+    const found = narrowed({ ...place, set, hostname }, attempt, tools.topology);
     if (typeof found !== "string") return found;
     refusal = found;
   }
   return refusal;
 }
 
-function narrowed(place: Place, { shape, pods }: NodeAttempt, topology: Topology): Place | NodeRefusal {
-  const set = topology.narrow(shape, pods, place, true);
+function narrowed(place: Place, { shape, rules }: NodeAttempt, topology: Topology): Place | NodeRefusal {
+  const set = topology.narrow(shape, rules, place, true);
   if ("kind" in set) return "topology";
   return set === place.set ? place : { ...place, set };
 }

@@ -90,8 +90,8 @@ export class Finaliser {
 
 /** A node that holds reservations is bound to them. */
 function withReserved(node: InFlightNode, book: RequirementBook): RequirementSet {
-  if (node.reserved.length === 0) return node.set;
-  const all = new Map(node.set.all);
+  if (node.reserved.length === 0) return node.place.set;
+  const all = new Map(node.place.set.all);
   all.set(labelKeys.capacityType, requirementIn(labelKeys.capacityType, ["reserved"]));
   addRequirement(
     all,

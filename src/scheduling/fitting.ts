@@ -11,7 +11,7 @@ import type { PodShape } from "./pod-shape.ts";
 import type { FilterFacts, Refusal } from "./refusal.ts";
 import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
 import type { Reservations } from "./reservations.ts";
-import type { PodTopology, Topology } from "./topology.ts";
+import type { PodTopology, Rules, Topology } from "./topology.ts";
 import { hostnameAllows } from "./topology-filter.ts";
 import type { OfferingFacts } from "./type-facts.ts";
 
@@ -20,6 +20,7 @@ export interface Attempt {
   readonly record: PodRecord;
   readonly shape: PodShape;
   readonly pods: PodTopology;
+  readonly rules: Rules;
 }
 
 /** What a new or in-flight node would become with the pod. */
@@ -53,15 +54,15 @@ export function tryClaim(
   tools: FittingTools,
 ): Fit | Refusal {
   const { shape, record } = attempt;
-  if (!toleratesAll(node.taints, shape.demands.tolerations)) {
+  if (!toleratesAll(node.place.taints, shape.demands.tolerations)) {
     return {
       kind: "taints",
-      taints: node.taints.filter((taint) => untolerated([taint], shape.demands.tolerations, true) !== undefined),
+      taints: node.place.taints.filter((taint) => untolerated([taint], shape.demands.tolerations, true) !== undefined),
     };
   }
-  const clash = tools.book.conflict(node.set, shape.requirements) ?? hostnameConflict(node, shape.hostname);
+  const clash = tools.book.conflict(node.place.set, shape.requirements) ?? hostnameConflict(node, shape.hostname);
   if (clash !== undefined) return { kind: "requirements", conflict: clash };
-  const base = tools.book.sum(node.set, shape.requirements);
+  const base = tools.book.sum(node.place.set, shape.requirements);
   if (record.volumes.length === 0) return tryPlace(node, { attempt, set: base, options }, tools);
   let last: Fit | Refusal | undefined;
   for (const volume of record.volumes) {
@@ -76,8 +77,8 @@ export function tryClaim(
 }
 
 function hostnameConflict(node: InFlightNode, demanded: Requirement | undefined): Conflict | undefined {
-  if (demanded === undefined || hostnameAllows(node.hostnameIn, demanded)) return undefined;
-  return { kind: "disjoint", key: demanded.key, existing: node.hostnameIn, incoming: demanded };
+  if (demanded === undefined || hostnameAllows(node.place.hostname, demanded)) return undefined;
+  return { kind: "disjoint", key: demanded.key, existing: node.place.hostname, incoming: demanded };
 }
 
 interface Placing {
@@ -87,8 +88,7 @@ interface Placing {
 }
 
 function tryPlace(node: InFlightNode, { attempt, set, options }: Placing, tools: FittingTools): Fit | Refusal {
-  const place = { taints: node.taints, set, hostname: node.hostnameIn };
-  const narrowed = tools.topology.narrow(attempt.shape, attempt.pods, place, false);
+  const narrowed = tools.topology.narrow(attempt.shape, attempt.rules, { ...node.place, set }, false);
   if ("kind" in narrowed) return { kind: "topology", refusal: narrowed, before: set };
   return filterTypes(node, { attempt, set: narrowed, options }, tools);
 }

@@ -1,29 +1,27 @@
 import type { HostPort } from "../karpenter/host-ports.ts";
 import { labelKeys } from "../karpenter/labels.ts";
-import { type Requirement, requirementIn } from "../karpenter/requirement.ts";
-import type { Taint } from "../kube/objects.ts";
-import type { Amount } from "./amounts.ts";
+import { requirementIn } from "../karpenter/requirement.ts";
+import type { Amount, AmountTable } from "./amounts.ts";
 import type { Bits } from "./bits.ts";
 import type { PodRecord } from "./pod-record.ts";
 import { PortUsage } from "./port-usage.ts";
-import type { RequirementSet } from "./requirement-book.ts";
 import type { Template } from "./template.ts";
+import type { Place } from "./topology-filter.ts";
 import type { OfferingFacts } from "./type-facts.ts";
 
 /** A node claim that is still being packed (Karpenter's scheduling.NodeClaim). */
 export interface InFlightNode {
-  readonly id: number;
   readonly template: Template;
   /** Its placeholder until it has a real one. */
   readonly hostname: string;
-  readonly hostnameIn: Requirement;
-  readonly taints: readonly Taint[];
-  /** Requirements without the hostname. */
-  set: RequirementSet;
+  /** Its requirements, hostname aside, are those of `place.set`. */
+  place: Place;
   /** Types that remain, as bits of the template's universe. */
   bits: Bits;
   /** Sum of the pods' requests by column, daemons not included. */
   readonly requests: Amount[];
+  /** At most this much more of each column: what the roomiest remaining type has left. */
+  readonly room: Amount[];
   /** Columns that some pod mentions, also with nothing. */
   readonly mentioned: Uint8Array;
   readonly pods: PodRecord[];
@@ -32,22 +30,27 @@ export interface InFlightNode {
   reserved: readonly OfferingFacts[];
 }
 
+/** An empty node of a template. `index` is the place it will have among the planned nodes, `id` the number in its placeholder. */
 export function inFlightNode(
   template: Template,
-  id: number,
-  columns: { readonly count: number; readonly zero: Amount },
+  { index, id }: { readonly index: number; readonly id: number },
+  table: AmountTable,
 ): InFlightNode {
   const hostname = `hostname-placeholder-${String(id).padStart(4, "0")}`;
+  const columns = table.names.length;
   return {
-    id,
     template,
     hostname,
-    hostnameIn: requirementIn(labelKeys.hostname, [hostname]),
-    taints: template.taints,
-    set: template.requirements,
+    place: {
+      taints: template.taints,
+      set: template.requirements,
+      hostname: requirementIn(labelKeys.hostname, [hostname]),
+      planned: index,
+    },
     bits: template.universe.all,
-    requests: Array.from({ length: columns.count }, () => columns.zero),
-    mentioned: new Uint8Array(columns.count),
+    requests: Array.from({ length: columns }, () => table.zero),
+    room: Array.from({ length: columns }, () => table.zero),
+    mentioned: new Uint8Array(columns),
     pods: [],
     ports: undefined,
     reserved: [],

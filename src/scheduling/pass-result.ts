@@ -30,7 +30,7 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
     },
   });
   const newNodeClaims: PlannedNodeClaim[] = [];
-  for (const node of scheduler.claims.nodes) {
+  for (const node of scheduler.claims) {
     const claim = finaliser.claim(node);
     if (!("truncated" in claim)) newNodeClaims.push(claim);
     else

@@ -144,7 +144,7 @@ function seedTopology(
   const excluded = new Set(records.filter(({ hasNoTopology }) => !hasNoTopology).map(({ pod }) => pod));
   for (const pod of withRequiredAntiAffinity(state.pods)) {
     const node = excluded.has(pod) ? undefined : state.tracked.get(pod.spec.nodeName ?? "")?.node;
-    if (node !== undefined) topology.seedInverse(pod, shapes.of(pod), node.metadata.labels ?? {});
+    if (node !== undefined) topology.seedInverse(shapes.of(pod), node.metadata.labels ?? {});
   }
   for (const { shape, hasNoTopology } of records) if (!hasNoTopology) topology.update(shape);
 }

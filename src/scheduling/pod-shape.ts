@@ -11,7 +11,7 @@ import { podRequests } from "../kube/pod-requests.ts";
 import type { Amounts, AmountTable } from "./amounts.ts";
 import { type Demands, relax } from "./preferences.ts";
 import { type RequirementBook, type RequirementSet, splitHostname } from "./requirement-book.ts";
-import type { PodTopology } from "./topology.ts";
+import type { PodTopology, Rules } from "./topology.ts";
 import type { TopologyGroup } from "./topology-group.ts";
 
 /**
@@ -36,6 +36,8 @@ export interface PodShape {
   /** Groups that count pods with these labels, as far as `selectedUpTo` groups of the namespace were looked at. */
   readonly selecting: TopologyGroup[];
   selectedUpTo: number;
+  /** See `Topology.rules`. */
+  rules: Rules | undefined;
   /** The next step down; null when there is none, undefined while nobody asked. */
   next: PodShape | null | undefined;
 }
@@ -148,6 +150,7 @@ export class ShapeBook {
       topology: undefined,
       selecting: [],
       selectedUpTo: 0,
+      rules: undefined,
       next: undefined,
     };
   }

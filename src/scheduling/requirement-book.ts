@@ -1,5 +1,5 @@
 import { type LabelFamily, labelKeys } from "../karpenter/labels.ts";
-import { type Requirement, requirementText } from "../karpenter/requirement.ts";
+import { type Requirement, requirementIn, requirementText } from "../karpenter/requirement.ts";
 import { addRequirement, type Conflict, conflict, hasMinValues, type Requirements } from "../karpenter/requirements.ts";
 
 /**
@@ -21,6 +21,7 @@ export class RequirementBook {
   readonly #sums = new Map<number, RequirementSet>();
   readonly #conflicts = new Map<number, Conflict | undefined>();
   readonly #strictConflicts = new Map<number, Conflict | undefined>();
+  readonly #lists = new Map<string, RequirementSet>();
   #adopted = 0;
 
   constructor(family: LabelFamily) {
@@ -77,9 +78,15 @@ export class RequirementBook {
     return a.id >= adoptedBase ? this.adopt(merged) : this.intern(merged);
   }
 
-  /** One more requirement. */
-  with(a: RequirementSet, requirement: Requirement): RequirementSet {
-    return this.sum(a, this.intern(new Map([[requirement.key, requirement]])));
+  /** One more requirement: one of these values. */
+  withValues(a: RequirementSet, key: string, values: readonly string[]): RequirementSet {
+    const text = values.length === 1 ? `${key}\n${values[0] ?? ""}` : `${key}\n${[...values].sort().join("\n")}`;
+    let set = this.#lists.get(text);
+    if (set === undefined) {
+      set = this.intern(new Map([[key, requirementIn(key, values)]]));
+      this.#lists.set(text, set);
+    }
+    return this.sum(a, set);
   }
 
   /** Why `demanded` cannot hold where `offered` does; well-known keys may be undefined there. */

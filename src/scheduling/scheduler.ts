@@ -2,6 +2,7 @@ import { ClaimOrder } from "./claim-order.ts";
 import { addToNode, type ExistingNode, hasRoom, tryNode } from "./existing-node.ts";
 import { type Attempt, type Fit, type FittingTools, tryClaim } from "./fitting.ts";
 import { inFlightNode, type InFlightNode } from "./in-flight-node.ts";
+import { InFlightScan } from "./in-flight-scan.ts";
 import { PodQueue } from "./pod-queue.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { PodShape, ShapeBook } from "./pod-shape.ts";
@@ -29,12 +30,12 @@ export class Scheduler {
   readonly claims = new ClaimOrder();
   readonly failures = new Map<PodRecord, PodFailure>();
   readonly #input: SchedulerInput;
-  readonly #columns: { readonly count: number; readonly zero: number };
+  readonly #scan: InFlightScan;
   #claimCount = 0;
 
   constructor(input: SchedulerInput) {
     this.#input = input;
-    this.#columns = { count: input.tools.table.names.length, zero: input.tools.table.zero };
+    this.#scan = new InFlightScan(input.tools, input.templates.length);
   }
 
   solve(records: readonly PodRecord[]): void {
@@ -58,7 +59,8 @@ export class Scheduler {
     let shape: PodShape = record.shape;
     let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape);
     for (;;) {
-      const failure = this.#add({ record, shape, pods });
+      const rules = this.#input.tools.topology.rules(shape, pods);
+      const failure = this.#add({ record, shape, pods, rules });
       if (failure === undefined || failure.kind === "dra" || isReserved(failure)) return failure;
       const relaxed = this.#input.shapes.relaxed(shape);
       if (relaxed === undefined) return failure;
@@ -76,14 +78,14 @@ export class Scheduler {
     return this.#addToNew(attempt);
   }
 
-  #addToExisting({ record, shape, pods }: Attempt): boolean {
+  #addToExisting({ record, shape, pods, rules }: Attempt): boolean {
     const { tools, nodes } = this.#input;
     const { mounted } = record;
     if (mounted === undefined) return false;
     const { zero } = tools.table;
     for (const node of nodes) {
       if (!hasRoom(node, shape.requests, zero) || (node.isUnderConsolidateAfter && !record.mayDisturb)) continue;
-      const attempt = { record, shape, pods, mounted };
+      const attempt = { record, shape, pods, rules, mounted };
       const place = tryNode(node, attempt, tools);
       if (typeof place === "string") continue;
       addToNode(node, attempt, place, tools.topology);
@@ -93,14 +95,11 @@ export class Scheduler {
   }
 
   #addToInFlight(attempt: Attempt): boolean {
-    for (const node of this.claims.nodes) {
-      const fit = tryClaim(node, attempt, { relaxesMinValues: false }, this.#input.tools);
-      if ("kind" in fit) continue;
-      this.#commit(node, attempt, fit);
-      this.claims.changed();
-      return true;
-    }
-    return false;
+    const found = this.#scan.find(this.claims, attempt);
+    if (found === undefined) return false;
+    this.#commit(found.node, attempt, found.fit);
+    this.claims.gained(found.position);
+    return true;
   }
 
   #addToNew(attempt: Attempt): PodFailure | undefined {
@@ -116,7 +115,7 @@ export class Scheduler {
         refusals.push({ kind: "limits", pool: template.name });
         continue;
       }
-      const node = inFlightNode(template, ++this.#claimCount, this.#columns);
+      const node = inFlightNode(template, { index: this.claims.length, id: ++this.#claimCount }, tools.table);
       const fit = tryClaim(node, attempt, { relaxesMinValues, ...(eligible === undefined ? {} : { eligible }) }, tools);
       if (!("kind" in fit)) {
         template.minValuesRelaxed = isLowered(template, fit);
@@ -135,7 +134,7 @@ export class Scheduler {
     const { tools } = this.#input;
     node.pods.push(record);
     node.bits = fit.bits;
-    node.set = fit.set;
+    if (node.place.set !== fit.set) node.place = { ...node.place, set: fit.set };
     const { columns, values } = shape.requests;
     for (let at = 0; at < columns.length; at++) {
       const column = columns[at] ?? 0;
@@ -144,7 +143,11 @@ export class Scheduler {
       node.requests[column] = (node.requests[column] ?? tools.table.zero) + amount;
       node.mentioned[column] = 1;
     }
-    tools.topology.record(shape, pods, { taints: node.taints, set: fit.set, hostname: node.hostnameIn });
+    const { universe } = node.template;
+    for (let column = 0; column < node.room.length; column++) {
+      node.room[column] = universe.mostFree(column, node.bits) - (node.requests[column] ?? tools.table.zero);
+    }
+    tools.topology.record(shape, pods, node.place);
     if (shape.hostPorts.length > 0) {
       node.ports ??= new PortUsage();
       node.ports.add(record.key, shape.hostPorts);

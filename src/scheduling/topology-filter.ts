@@ -29,6 +29,8 @@ export interface Place {
   readonly set: RequirementSet;
   /** The hostname requirement; always one value but for a node whose hostname label is empty. */
   readonly hostname: Requirement;
+  /** Index of a node that is only planned; -1 for one that is there. */
+  readonly planned: number;
 }
 
 export function nodeFilterOf(

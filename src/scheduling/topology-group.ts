@@ -18,20 +18,30 @@ export interface TopologyGroup {
   readonly matches: Matcher;
   readonly filter: NodeFilter | undefined;
   readonly isHostname: boolean;
+  /** It keeps pods away from those that own it, and is no rule of the pod that is being placed. */
+  readonly isInverse: boolean;
   readonly counts: Map<string, number>;
   /** Domains that have a pod. */
   populated: number;
-  /** Rises with every change of a count. */
-  version: number;
+  /** Counts of planned nodes by their index: what `counts` says of their placeholders, quicker to read. */
+  planned: Int32Array;
 }
 
-export function record(group: TopologyGroup, domain: string): void {
+/** One more pod in a domain. `planned` is the index of a node that is only planned, for groups by hostname; else -1. */
+export function record(group: TopologyGroup, domain: string, planned: number): void {
   const before = group.counts.get(domain) ?? 0;
   group.counts.set(domain, before + 1);
   if (before === 0) group.populated += 1;
-  group.version += 1;
+  if (planned < 0) return;
+  if (planned >= group.planned.length) {
+    const grown = new Int32Array(Math.max(64, planned * 2));
+    grown.set(group.planned);
+    group.planned = grown;
+  }
+  group.planned[planned] = before + 1;
 }
 
+/** A domain that exists, with or without pods. */
 export function register(group: TopologyGroup, domain: string): void {
   if (!group.isHostname && !group.counts.has(domain)) group.counts.set(domain, 0);
 }
@@ -60,14 +70,12 @@ export function domainsFor(group: TopologyGroup, question: DomainQuestion): read
   }
 }
 
-/** The same for a group by hostname at a place with one hostname: does it fit there. */
+/** The same for a group by hostname at a place with one hostname, where `count` pods are: does it fit there. */
 export function hostnameFits(
   group: TopologyGroup,
-  hostname: string,
-  selectsItself: boolean,
-  podDomains: Requirement | undefined,
+  { hostname, count }: { readonly hostname: string; readonly count: number },
+  { selectsItself, podDomains }: Pick<DomainQuestion, "selectsItself" | "podDomains">,
 ): boolean {
-  const count = group.counts.get(hostname) ?? 0;
   switch (group.type) {
     case "spread":
       return count + (selectsItself ? 1 : 0) <= group.maxSkew;

@@ -41,7 +41,8 @@ export class TypeUniverse {
   readonly capacities: readonly Amounts[];
   readonly #variants: Variant[] = [];
   readonly #typeOf: number[] = [];
-  readonly #isPlain: boolean;
+  /** Every type has one variant: bits are types. */
+  readonly isPlain: boolean;
   /** Bits that can hold their daemons. */
   readonly usable: Bits;
   readonly #free = new Map<number, ResourceColumn>();
@@ -71,7 +72,7 @@ export class TypeUniverse {
       }
     });
     this.size = this.#variants.length;
-    this.#isPlain = this.size === this.types.length;
+    this.isPlain = this.size === this.types.length;
     this.all = bitsOf(this.size, () => true);
     this.groupBits = groups.map((_, at) => bitsOf(this.size, (bit) => groupOf[bit] === at));
     this.capacities = this.types.map((type) => capacityOf(type, table));
@@ -151,7 +152,7 @@ export class TypeUniverse {
 
   /** A type is kept whole: if one variant is left, all its variants stay eligible. */
   whole(bits: Bits): Bits {
-    if (this.#isPlain) return bits;
+    if (this.isPlain) return bits;
     const kept = new Set(members(bits).map((bit) => this.#typeOf[bit]));
     return bitsOf(this.size, (bit) => kept.has(this.#typeOf[bit]));
   }
@@ -163,7 +164,7 @@ export class TypeUniverse {
 
   /** Type numbers, ascending, each once. */
   typesIn(bits: Bits): number[] {
-    return this.#isPlain ? members(bits) : [...new Set(members(bits).map((bit) => this.#typeOf[bit] ?? 0))];
+    return this.isPlain ? members(bits) : [...new Set(members(bits).map((bit) => this.#typeOf[bit] ?? 0))];
   }
 
   /** Lowest price by type number over available offerings the set allows; infinite where there is none. */
@@ -182,7 +183,7 @@ export class TypeUniverse {
   }
 
   hasType(bits: Bits, type: number): boolean {
-    if (this.#isPlain) return hasBit(bits, type);
+    if (this.isPlain) return hasBit(bits, type);
     return this.#typeOf.some((own, bit) => own === type && hasBit(bits, bit));
   }
 }

@@ -1,0 +1,216 @@
+import { labelKeys } from "../karpenter/labels.ts";
+import { requirementIn } from "../karpenter/requirement.ts";
+import { fromLabels } from "../karpenter/requirements.ts";
+import type {
+  KubeObject,
+  Labels,
+  LabelSelector,
+  Node,
+  PodAffinityTerm,
+  TopologySpreadConstraint,
+} from "../kube/objects.ts";
+import { type Domains, reachableDomains } from "./domain-universe.ts";
+import type { PodIndex } from "./pod-index.ts";
+import type { PodShape } from "./pod-shape.ts";
+import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
+import { countingMatcherOf, matcherOf } from "./selector.ts";
+import type { StateNode } from "./state-node.ts";
+import { filterAdmits, nodeFilterOf, type Place } from "./topology-filter.ts";
+import { record, register, type TopologyGroup, type TopologyType } from "./topology-group.ts";
+import { type GroupFacts, groupIdentity } from "./topology-identity.ts";
+
+/** What topology reads of the cluster. */
+export interface TopologyInput {
+  readonly book: RequirementBook;
+  readonly universe: (key: string) => Domains;
+  readonly index: PodIndex;
+  readonly nodeByName: ReadonlyMap<string, Node>;
+  /** Nodes handed to the scheduler. */
+  readonly stateNodes: readonly StateNode[];
+  readonly namespaces: readonly KubeObject[];
+  readonly ignoresPreferences: boolean;
+}
+
+type PodAffinityTerms =
+  | {
+      readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
+      readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
+        readonly podAffinityTerm: PodAffinityTerm;
+      }[];
+    }
+  | undefined;
+
+/** Finds or makes the group of every constraint. The order of first meetings matters: the first creator decides what identity ignores. */
+export class TopologyGroups {
+  /** Groups that may count pods of a namespace, inverse ones included, as created. */
+  readonly byNamespace = new Map<string, TopologyGroup[]>();
+  readonly #input: TopologyInput;
+  readonly #groups = new Map<string, TopologyGroup>();
+  readonly #inverse = new Map<string, TopologyGroup>();
+  readonly #nodePlaces = new Map<string, Place>();
+  readonly #namespaceLists = new Map<string, ReadonlySet<string>>();
+
+  constructor(input: TopologyInput) {
+    this.#input = input;
+  }
+
+  /** Groups that the shape's own constraints make. */
+  owned(shape: PodShape): readonly TopologyGroup[] {
+    const { affinity, topologySpreadConstraints = [] } = shape.demands;
+    const owned = new Set<TopologyGroup>();
+    for (const constraint of topologySpreadConstraints) {
+      if (this.#input.ignoresPreferences && constraint.whenUnsatisfiable !== "DoNotSchedule") continue;
+      owned.add(this.#shared(this.#spreadFacts(constraint, shape), shape));
+    }
+    for (const term of this.#terms(affinity?.podAffinity))
+      owned.add(this.#shared(this.#termFacts("affinity", term, shape), shape));
+    for (const term of this.#terms(affinity?.podAntiAffinity)) {
+      owned.add(this.#shared(this.#termFacts("anti-affinity", term, shape), shape));
+    }
+    return [...owned];
+  }
+
+  /** Groups by which required anti-affinity keeps others away; preferences never do. */
+  inverse(shape: PodShape): TopologyGroup[] {
+    const terms = shape.demands.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+    return terms.map((term) => {
+      const facts = this.#termFacts("anti-affinity", term, shape);
+      const identity = groupIdentity(facts);
+      const group = this.#inverse.get(identity) ?? this.#create(facts, shape, true);
+      this.#inverse.set(identity, group);
+      return group;
+    });
+  }
+
+  #terms(affinity: PodAffinityTerms): PodAffinityTerm[] {
+    const required = affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+    const preferred = this.#input.ignoresPreferences
+      ? []
+      : (affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []);
+    return [...required, ...preferred.map(({ podAffinityTerm }) => podAffinityTerm)];
+  }
+
+  #spreadFacts(constraint: TopologySpreadConstraint, shape: PodShape): Facts {
+    return {
+      key: constraint.topologyKey,
+      type: "spread",
+      maxSkew: constraint.maxSkew,
+      minDomains: constraint.minDomains,
+      namespaces: new Set([shape.namespace]),
+      selector: withLabelKeys(constraint, shape.labels),
+      filter: nodeFilterOf(constraint, shape.demands, this.#input.book),
+    };
+  }
+
+  #termFacts(type: TopologyType, term: PodAffinityTerm, { namespace }: PodShape): Facts {
+    const { topologyKey: key, labelSelector: selector } = term;
+    const namespaces = this.#namespacesOf(term, namespace);
+    return { key, type, maxSkew: 2 ** 31 - 1, minDomains: undefined, namespaces, selector, filter: undefined };
+  }
+
+  #namespacesOf({ namespaces = [], namespaceSelector }: PodAffinityTerm, own: string): ReadonlySet<string> {
+    if (namespaceSelector === undefined) return new Set(namespaces.length === 0 ? [own] : namespaces);
+    const text = JSON.stringify([namespaces, namespaceSelector]);
+    const known = this.#namespaceLists.get(text);
+    if (known !== undefined) return known;
+    const matches = matcherOf(namespaceSelector);
+    const selected = this.#input.namespaces
+      .filter(({ metadata }) => matches(metadata.labels))
+      .map(({ metadata }) => metadata.name);
+    const list = new Set([...selected, ...namespaces]);
+    this.#namespaceLists.set(text, list);
+    return list;
+  }
+
+  #shared(facts: Facts, shape: PodShape): TopologyGroup {
+    const identity = groupIdentity(facts);
+    const known = this.#groups.get(identity);
+    if (known !== undefined) return known;
+    const group = this.#create(facts, shape, false);
+    this.#countRunning(group, facts.selector);
+    this.#groups.set(identity, group);
+    return group;
+  }
+
+  #create(facts: Facts, creator: PodShape, isInverse: boolean): TopologyGroup {
+    const { key, filter, selector } = facts;
+    const isHostname = key === labelKeys.hostname;
+    const counts = new Map<string, number>();
+    // Affinity groups have no taints policy; the empty one means Honor here.
+    const taintsPolicy = filter?.taintsPolicy ?? "";
+    const domains = isHostname
+      ? []
+      : reachableDomains(this.#input.universe(key), taintsPolicy, creator.demands.tolerations);
+    for (const domain of domains) counts.set(domain, 0);
+    const { selector: _, ...rest } = facts;
+    const group: TopologyGroup = {
+      ...rest,
+      matches: matcherOf(selector),
+      isHostname,
+      isInverse,
+      counts,
+      populated: 0,
+      planned: new Int32Array(isHostname ? 64 : 0),
+    };
+    for (const namespace of facts.namespaces) {
+      const list = this.byNamespace.get(namespace);
+      if (list === undefined) this.byNamespace.set(namespace, [group]);
+      else list.push(group);
+    }
+    return group;
+  }
+
+  #countRunning(group: TopologyGroup, selector: LabelSelector | undefined): void {
+    const { stateNodes, index, nodeByName, book } = this.#input;
+    if (!group.isHostname) {
+      for (const { node, labels } of stateNodes) {
+        const domain = labels[group.key];
+        if (node !== undefined && domain !== undefined && filterAdmits(group.filter, this.#placeOf(node), book))
+          register(group, domain);
+      }
+    }
+    for (const name of index.nodesOf(group.namespaces, countingMatcherOf(selector))) {
+      const node = nodeByName.get(name);
+      const domain = node?.metadata.labels?.[group.key] ?? (group.isHostname ? node?.metadata.name : undefined);
+      if (node !== undefined && domain !== undefined && filterAdmits(group.filter, this.#placeOf(node), book))
+        record(group, domain, -1);
+    }
+  }
+
+  // The raw Node counts here: its own taints, and no hostname but the label's.
+  #placeOf(node: Node): Place {
+    const { name, labels } = node.metadata;
+    const known = this.#nodePlaces.get(name);
+    if (known !== undefined) return known;
+    const requirements = fromLabels(labels, this.#input.book.family);
+    requirements.delete(labelKeys.hostname);
+    const set: RequirementSet = this.#input.book.adopt(requirements);
+    const hostname = labels?.[labelKeys.hostname];
+    const hostnames = hostname === undefined ? [] : [hostname];
+    const place = {
+      taints: node.spec?.taints ?? [],
+      set,
+      hostname: requirementIn(labelKeys.hostname, hostnames),
+      planned: -1,
+    };
+    this.#nodePlaces.set(name, place);
+    return place;
+  }
+}
+
+interface Facts extends GroupFacts {
+  readonly minDomains: number | undefined;
+}
+
+/** Keys named in matchLabelKeys become expressions on the pod's own values. */
+function withLabelKeys(
+  { labelSelector, matchLabelKeys = [] }: TopologySpreadConstraint,
+  labels: Labels,
+): LabelSelector | undefined {
+  const added = matchLabelKeys.flatMap((key) => {
+    const value = labels[key];
+    return value === undefined ? [] : [{ key, operator: "In", values: [value] }];
+  });
+  if (added.length === 0) return labelSelector;
+  return { ...labelSelector, matchExpressions: [...(labelSelector?.matchExpressions ?? []), ...added] };
+}
