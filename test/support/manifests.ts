@@ -115,4 +115,4 @@ export const brokenManifests: readonly [string, KubeObject, string][] = [
 ];
 
 /** Those that the API server would take: Karpenter's controller or its user finds out later. */
-export const brokenForControllerOnly = new Set(["a kubelet reservation that is no quantity", "a taint twice"]);
+export const brokenForControllerOnly = new Set(["a taint twice"]);
