@@ -15,6 +15,9 @@ const maxColumns = 140;
 /** Files that mirror somebody else's API: their size and documentation are that API's. */
 const mirrors = new Set(["src/kube/objects.ts"]);
 
+/** The registry of findings is a table of sentences for people, one a line: breaking them with plus signs would help nobody. */
+const sentences = "src/findings/";
+
 interface Source {
   readonly path: string;
   readonly text: string;
@@ -129,7 +132,7 @@ function complaintsAbout(source: Source): string[] {
   if (lines.length > maxFileLines && !mirrors.has(source.path))
     found.push(`${source.path}: ${lines.length} lines; the limit is ${maxFileLines}`);
   lines.forEach((line, i) => {
-    if (line.length > maxColumns)
+    if (line.length > maxColumns && !source.path.startsWith(sentences))
       found.push(`${source.path}:${i + 1}: ${line.length} columns; the limit is ${maxColumns}`);
   });
   for (const comment of comments) {

@@ -42,7 +42,7 @@ export function assess(facts: Facts, rules: readonly Rule[] = allRules): Assessm
 }
 
 /** Total order of findings: severity, code, subject, sentence. */
-export function bySeverity(a: Finding, b: Finding): number {
+function bySeverity(a: Finding, b: Finding): number {
   return (
     severityRank[a.severity] - severityRank[b.severity] ||
     compare(a.code, b.code) ||
@@ -52,7 +52,7 @@ export function bySeverity(a: Finding, b: Finding): number {
 }
 
 /** Errors before warnings before notes. */
-export const severityRank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+const severityRank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -82,7 +82,7 @@ export function factsOf(snapshot: Snapshot, discovered: Discovered): Facts {
 }
 
 /** `namespace/name` of an object. */
-export function idOf(object: KubeObject): string {
+function idOf(object: KubeObject): string {
   return `${object.metadata.namespace ?? "default"}/${object.metadata.name}`;
 }
 

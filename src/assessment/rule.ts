@@ -6,7 +6,8 @@ import type { ResourceName } from "../kube/resources.ts";
 import type { Facts } from "./facts.ts";
 
 /**
- * Something a rule reads: a Kubernetes resource, pods that exist (not imagined from templates), a list of the account, the catalogue of instance types, or the version of the cluster.
+ * Something a rule reads: a Kubernetes resource, pods that exist (not imagined from templates), a list of the account, the catalogue of
+ * instance types, or the version of the cluster.
  *
  * A rule whose needs were not read is not run and is reported as not checked: silence would read as "in order".
  */

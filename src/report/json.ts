@@ -4,7 +4,7 @@ import { registry } from "../findings/registry.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 
 /** The version of every `--json` document. Fields are only ever added under it. */
-export const reportSchema = "dovetail.report/1";
+const reportSchema = "dovetail.report/1";
 
 /** One versioned document, as `--json` prints it. Undefined members are left out. */
 export function jsonDocument(command: string, body: JsonObject): string {

@@ -2,7 +2,7 @@ import type { Finding, Patch } from "../../findings/finding.ts";
 import type { Files } from "../../ports/files.ts";
 
 /** A patch of a finding as a file and the command that applies it. */
-export interface PatchFile {
+interface PatchFile {
   readonly name: string;
   readonly code: string;
   readonly content: string;
@@ -11,7 +11,7 @@ export interface PatchFile {
 }
 
 /** One file per finding that has a patch; several findings about one object keep their own files. */
-export function patchFiles(findings: readonly Finding[]): readonly PatchFile[] {
+function patchFiles(findings: readonly Finding[]): readonly PatchFile[] {
   const seen = new Set<string>();
   return findings.flatMap((finding) => {
     const { code, patch } = finding;

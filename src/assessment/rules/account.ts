@@ -8,7 +8,7 @@ import { found, type Need, type Rule } from "../rule.ts";
 const anyGroups: readonly Need[] = ["account.nodegroups", "account.autoScalingGroups"];
 
 /** Whether the account has an OIDC provider for the cluster's issuer. */
-export function hasOidcProvider(facts: Facts): boolean {
+function hasOidcProvider(facts: Facts): boolean {
   const issuer = textAt(facts.account?.cluster, "identity", "oidc", "issuer")?.replace(/^https:\/\//, "");
   if (issuer === undefined) return false;
   return (facts.account?.openIdConnectProviders ?? []).some((one) =>
@@ -87,7 +87,7 @@ const spotRole: Rule = {
 };
 
 /** Whether the group may run spot instances. */
-export function usesSpot(group: NodeGroup): boolean {
+function usesSpot(group: NodeGroup): boolean {
   if (textAt(group.nodegroup, "capacityType") === "SPOT") return true;
   if (
     textAt(launchOf(group), "InstanceMarketOptions", "MarketType") === "spot" ||

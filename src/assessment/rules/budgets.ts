@@ -126,7 +126,8 @@ const shrinking: Rule = {
   check: (facts) =>
     (facts.objects.horizontalpodautoscalers ?? []).flatMap((scaler) => {
       const spec = (scaler as unknown as JsonObject)["spec"];
-      const subject = `${textAt(spec, "scaleTargetRef", "kind") ?? ""}/${scaler.metadata.namespace ?? "default"}/${textAt(spec, "scaleTargetRef", "name") ?? ""}`;
+      const target = (field: string): string => textAt(spec, "scaleTargetRef", field) ?? "";
+      const subject = `${target("kind")}/${scaler.metadata.namespace ?? "default"}/${target("name")}`;
       const workload = facts.workloadBySubject.get(subject);
       const min = numberAt(spec, "minReplicas") ?? 1;
       if (workload === undefined) return [];

@@ -37,7 +37,7 @@ function absentIn(container: Container, workload: WorkloadFacts): readonly strin
 }
 
 /** What one pod of the workload requests; undefined when a quantity cannot be read. */
-export function requestsOf(workload: WorkloadFacts): ResourceList | undefined {
+function requestsOf(workload: WorkloadFacts): ResourceList | undefined {
   const pod: Pod = workload.pods[0] ?? {
     apiVersion: "v1",
     kind: "Pod",

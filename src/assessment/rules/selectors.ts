@@ -42,9 +42,10 @@ function insteadOf(workload: WorkloadFacts, selectors: readonly LabelSelectorReq
   const capacity = selectors.find((one) => one.key === `${eksPrefix}capacityType`);
   if (capacity !== undefined && selectors.length === 1) {
     const values = (capacity.values ?? []).map((value) => (value === "SPOT" ? "spot" : "on-demand"));
-    return `when ${workload.title} moves, select karpenter.sh/capacity-type: ${values.join(" or ")} instead (today's nodes do not have that label)`;
+    const wanted = values.join(" or ");
+    return `when ${workload.title} moves, select karpenter.sh/capacity-type: ${wanted} (today's nodes do not have that label)`;
   }
-  return `have a NodePool set the label in spec.template.metadata.labels, or select a label of your own`;
+  return "have a NodePool set the label in spec.template.metadata.labels, or select a label of your own";
 }
 
 const deprecated: Rule = {

@@ -1,4 +1,4 @@
-/** Breaks text into lines of at most `columns`, the first after `lead`, the others under it. Commands in backticks and long words stay whole. */
+/** Breaks text into lines of at most `columns`, the first after `lead`, the others under it. Commands in backticks stay whole. */
 export function wrapped(lead: string, text: string, columns: number): string {
   const blank = " ".repeat(Array.from(lead).length);
   const lines: string[] = [];
