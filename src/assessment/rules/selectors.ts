@@ -91,7 +91,7 @@ const refused: Rule = {
     }),
 };
 
-/** Unlike the scheduler, Karpenter refuses a pod when any of its required terms is invalid (provisioner.go: validateNodeSelector, validateAffinity). */
+/** Unlike the scheduler, Karpenter refuses a pod when any of its required terms is invalid (provisioner.go: validateAffinity). */
 function refusalsOf(workload: WorkloadFacts): readonly string[] {
   const terms =
     workload.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
