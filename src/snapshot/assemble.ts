@@ -71,7 +71,7 @@ function withPods(read: ClusterObjects, gaps: Gap[]): ClusterObjects {
   gaps.push({
     what: "pods",
     reason: "not-in-source",
-    detail: `no pods in the source: ${made.pods.length} imagined from the templates of ${made.workloads} workloads, all pending`,
+    detail: `${made.pods.length} pods were imagined from the templates of ${made.workloads} workloads, all pending: the source has none`,
   });
   const claims = read.persistentvolumeclaims ?? [];
   const known = new Set(claims.map((one) => `${one.metadata.namespace ?? ""}/${one.metadata.name}`));

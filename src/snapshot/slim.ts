@@ -48,6 +48,14 @@ export function slimObject<T extends KubeObject>(object: T, interner: Interner):
   return slim as unknown as T;
 }
 
+/** Shares parts of an object that a snapshot file holds: redacted and slim already. */
+export function shareObject<T extends KubeObject>(object: T, interner: Interner): T {
+  const plain = object as unknown as JsonObject;
+  const metadata = sharing(objectOf(plain["metadata"]), sharedInMetadata, interner);
+  if (object.kind !== "Pod") return { ...plain, metadata } as unknown as T;
+  return { ...plain, metadata, spec: sharing(objectOf(plain["spec"]), sharedInSpec, interner) } as unknown as T;
+}
+
 function sharing(object: JsonObject, keys: readonly string[], interner: Interner): JsonObject {
   const shared: Record<string, Json | undefined> = { ...object };
   for (const key of keys) if (object[key] !== undefined) shared[key] = interner.share(object[key]);

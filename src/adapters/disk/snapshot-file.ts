@@ -5,7 +5,7 @@ import type { KubeObject } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../../kube/resources.ts";
 import { Fault, usage } from "../../ports/fault.ts";
 import { redactObject } from "../../snapshot/redact.ts";
-import { Interner, slimObject } from "../../snapshot/slim.ts";
+import { Interner, shareObject } from "../../snapshot/slim.ts";
 import { type Snapshot, snapshotSchema } from "../../snapshot/snapshot.ts";
 import { snapshotHead } from "../../app/snapshot/schema.ts";
 import { writeWhole } from "./files.ts";
@@ -30,9 +30,9 @@ export class SnapshotBuilder {
 
   item(value: KubeObject, list: ResourceName): void {
     const items = this.#lists.get(list);
-    const slim = slimObject(value, this.#interner);
-    if (items === undefined) this.#lists.set(list, [slim]);
-    else items.push(slim);
+    const shared = shareObject(value, this.#interner);
+    if (items === undefined) this.#lists.set(list, [shared]);
+    else items.push(shared);
   }
 
   document(value: unknown): void {
