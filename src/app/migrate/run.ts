@@ -1,4 +1,4 @@
-import { areGatesOpen } from "../../migration/progress.ts";
+import { areGatesOpen, progressOf } from "../../migration/progress.ts";
 import type { Plan, Step } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
 import { runSteps } from "../steps/run.ts";
@@ -27,6 +27,9 @@ export async function runMigration(world: World, plan: Plan, options: RunOptions
     if (!journal.entries.some((entry) => entry.planId === plan.id && entry.type === "planned")) {
       await journal.append({ type: "planned", plan });
     }
+    // A request from before this run began was meant for another.
+    await world.journal.takePauseRequest?.();
+    if (progressOf(plan, journal.entries).isPaused) await journal.append({ type: "resumed" });
     return await runStages(plan, world, journal);
   } finally {
     await release();

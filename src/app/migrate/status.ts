@@ -84,10 +84,16 @@ function drainedNodes(progress: Progress): { readonly done: number; readonly of:
   return { done: count(drains.filter(({ state }) => state === "done" || state === "kept")), of: count(drains) };
 }
 
-/** Asks the run that holds the journal to stop after its current step, or marks the migration as paused when nobody runs it. */
-export async function pauseMigration(world: World, by: string): Promise<"asked" | "unsupported"> {
-  if (world.journal.requestPause === undefined) return "unsupported";
-  await world.journal.requestPause(by);
+/** Asks the run that holds the journal to stop after its current step. Nothing to do when nobody runs. */
+export async function pauseMigration(world: World, by: string): Promise<"asked" | "not-running"> {
+  try {
+    const release = await world.journal.acquire(by);
+    await release();
+    return "not-running";
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "journal.held") throw error;
+  }
+  await world.journal.requestPause?.(by);
   return "asked";
 }
 

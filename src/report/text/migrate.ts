@@ -1,11 +1,12 @@
 import { plannedGroups } from "../../app/migrate/status.ts";
 import type { MigrationEnd } from "../../app/migrate/run.ts";
 import type { RollbackEnd } from "../../app/migrate/rollback.ts";
+import { type JournalEntry, stateOf } from "../../migration/journal.ts";
 import type { Plan } from "../../migration/step.ts";
 import { count, table } from "./table.ts";
 
 /** The plan as it is shown before anything is touched. */
-export function migrationPlanText(plan: Plan): string {
+export function migrationPlanText(plan: Plan, words = ""): string {
   const groups = plannedGroups(plan.context);
   const lines = [
     `${plan.cluster.name}   ${plan.cluster.region}   account ${plan.cluster.accountId}   plan ${plan.id}`,
@@ -35,7 +36,7 @@ export function migrationPlanText(plan: Plan): string {
     "",
     "each wave: room on Karpenter's nodes first, cordon, evict within PodDisruptionBudgets, terminate",
     "a gate closes every stage: no pod pending, no workload short of replicas, beyond what is so now",
-    "way back at any point: dovetail rollback",
+    `way back at any point: ${command("rollback", words)}`,
   );
   return `${lines.join("\n")}\n`;
 }
@@ -68,14 +69,15 @@ function groupTable(groups: ReturnType<typeof plannedGroups>): string {
 }
 
 /** How a run ended, and what to do next. */
-export function migrationEndText(end: MigrationEnd, plan: Plan): string {
+export function migrationEndText(end: MigrationEnd, plan: Plan, words = ""): string {
+  const ways = [`go on: ${command("resume", words)}`, `undo:  ${command("rollback", words)}`, ""];
   switch (end.kind) {
     case "completed":
-      return `${plan.cluster.name} runs on Karpenter\nnext: dovetail verify\n`;
+      return `${plan.cluster.name} runs on Karpenter\nnext: ${command("verify", words)}\n`;
     case "interrupted":
-      return `stopped cleanly${end.next === undefined ? "" : ` before or in: ${end.next.title}`}\ngo on: dovetail resume\nundo:  dovetail rollback\n`;
+      return [`stopped cleanly${end.next === undefined ? "" : `; next is: ${end.next.title}`}`, ...ways].join("\n");
     case "paused":
-      return `paused${end.next === undefined ? "" : `; next is: ${end.next.title}`}\ngo on: dovetail resume\nundo:  dovetail rollback\n`;
+      return [`paused${end.next === undefined ? "" : `; next is: ${end.next.title}`}`, ...ways].join("\n");
     case "gate-closed": {
       const { stage, gate, reasons } = end.closed;
       return [
@@ -86,13 +88,30 @@ export function migrationEndText(end: MigrationEnd, plan: Plan): string {
           "reason",
         ),
         "",
-        "the migration stands still; nothing else was changed",
-        "go on when it is mended: dovetail resume",
-        "undo:                    dovetail rollback",
-        "",
+        "the migration stands still; mend it and go on, or undo it",
+        ...ways,
       ].join("\n");
     }
   }
+}
+
+/** What a rollback is about to do, newest first. */
+export function rollbackPlanText(plan: Plan, journal: readonly JournalEntry[], toStage = 0): string {
+  const lines = [`${plan.cluster.name}   plan ${plan.id}`, "", "to undo, newest first"];
+  plan.stages.forEach((stage, i) => {
+    const steps = stage.steps.filter((step) => {
+      const state = stateOf(step.id, plan.id, journal);
+      return step.undo === "restore" && ["done", "interrupted", "failed", "undoing"].includes(state);
+    });
+    const what = i < toStage ? "stays" : steps.length === 0 ? "nothing to undo" : count(steps.length, "step");
+    lines.splice(3, 0, `  ${i + 1}  ${stage.title.padEnd(44)}${what}`);
+  });
+  lines.push("", "node groups get their capacity back first, then Cluster Autoscaler, then the pods move back");
+  return `${lines.join("\n")}\n`;
+}
+
+function command(name: string, words: string): string {
+  return `dovetail ${name} ${words}`.trimEnd();
 }
 
 /** What a rollback did and left. */

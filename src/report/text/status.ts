@@ -3,7 +3,8 @@ import { currentStep } from "../../app/migrate/status.ts";
 import type { StageProgress } from "../../migration/progress.ts";
 
 /** `dovetail status`: every stage, what is waited for, the gate, and the way back. */
-export function statusText(status: MigrationStatus): string {
+export function statusText(status: MigrationStatus, words = ""): string {
+  const command = (name: string, rest = ""): string => `dovetail ${name} ${words}`.trimEnd() + rest;
   const { progress } = status;
   const { plan, stages, current } = progress;
   const lines = [headline(status), ""];
@@ -15,10 +16,11 @@ export function statusText(status: MigrationStatus): string {
   const stage = current === undefined ? undefined : stages[current];
   for (const gate of stage?.stage.gates ?? []) lines.push(`gate: ${gate.title}`);
   for (const reason of stage?.closed ?? []) lines.push(`  closed: ${reason}`);
-  if (progress.end === "completed") lines.push("next: dovetail verify");
-  else if (progress.end === undefined) lines.push("go on: dovetail resume");
+  if (progress.end === "completed") lines.push(`next: ${command("verify")}`);
+  else if (progress.end === undefined) lines.push(`go on: ${command("resume")}`);
   if (progress.end !== "rolled-back") {
-    lines.push(`undo: dovetail rollback${current === undefined || current <= 1 ? "" : ` --to-stage ${current}`}`);
+    const rest = current === undefined || current <= 1 ? "" : ` --to-stage ${current}`;
+    lines.push(`undo: ${command("rollback", rest)}`);
   }
   return `${plan.cluster.name}   plan ${plan.id}\n${lines.join("\n")}\n`;
 }

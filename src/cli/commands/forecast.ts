@@ -1,0 +1,38 @@
+import type { MigrationFacts } from "../../app/migrate/prepare.ts";
+import type { Json } from "../../kube/objects.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { World } from "../../ports/world.ts";
+import { isHeld, release } from "../../translation/hold.ts";
+
+/**
+ * What Karpenter would run for these pods with the pools that wait: the migration's gate and `verify` compare with it.
+ * Undefined, with a warning, where it cannot be known.
+ */
+export async function forecastFor(world: World, facts: MigrationFacts): Promise<Json | undefined> {
+  const { snapshot } = facts;
+  const region = snapshot.account?.region ?? world.cloud.region;
+  const [{ loadCatalogue }, { simulate }, { poolsOfCluster }] = await Promise.all([
+    import("../../adapters/disk/catalogue.ts"),
+    import("../../app/simulate/simulate.ts"),
+    import("../../app/simulate/pools.ts"),
+  ]);
+  try {
+    const { nodePools, nodeClasses } = poolsOfCluster(snapshot);
+    const { outcome } = simulate({
+      snapshot,
+      nodePools: nodePools.map((pool) => (isHeld(pool) ? release(pool) : pool)),
+      nodeClasses,
+      nodePoolSource: "cluster",
+      catalogue: loadCatalogue(),
+      prices: await world.prices.read(region).catch(() => undefined),
+      region,
+      nodeGroupOf: new Map(facts.groups.flatMap((group) => group.nodeNames.map((node) => [node, group.name]))),
+    });
+    const { totals } = outcome.karpenter;
+    return { nodes: totals.nodes, usdPerHour: totals.computeUsdPerHour.expected ?? null };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    world.host.warn(`no forecast: ${error.message}`);
+    return undefined;
+  }
+}

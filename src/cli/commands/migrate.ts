@@ -1,0 +1,119 @@
+import type { Command } from "commander";
+import { changing } from "../../app/migrate/changing.ts";
+import { prepareMigration, readMigrationFacts } from "../../app/migrate/prepare.ts";
+import { runMigration } from "../../app/migrate/run.ts";
+import { changingNothing } from "../../app/setup/progress.ts";
+import { defaultOptions, type MigrationOptions, type WaveSize } from "../../migration/options.ts";
+import { Fault, usage } from "../../ports/fault.ts";
+import { migrationJson } from "../../report/migrate-json.ts";
+import { migrationEndText, migrationPlanText } from "../../report/text/migrate.ts";
+import type { CommandModule, Context, ExitCode } from "../command.ts";
+import { addSourceOptions, addWriteOptions } from "../options.ts";
+import { sourceWords } from "../source-words.ts";
+import { forecastFor } from "./forecast.ts";
+import { exitOf } from "./migration-exit.ts";
+import { duration, flag, text, whole } from "./values.ts";
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** `dovetail migrate`: shows the plan, asks for the cluster's name, and moves the cluster stage by stage. */
+export const command: CommandModule = { configure, run };
+
+function configure(command: Command): void {
+  const many = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+  addWriteOptions(addSourceOptions(command))
+    .option("--group <name>", "only this node group; repeat it for more", many)
+    .option("--keep <group=n>", "nodes of a group that stay; repeat it for more", many)
+    .option("--wave <n|p%>", "nodes of a group shifted at once (default 25%)")
+    .option(
+      "--move-bare <pod>",
+      "move this pod although nothing makes it again: NAMESPACE/NAME, NAMESPACE/* or *",
+      many,
+    )
+    .option("--move-protected <pod>", "move this pod although it is marked do-not-disrupt or not safe to evict", many)
+    .option("--drain-timeout <duration>", "how long one wave may wait for its pods (default 15m)")
+    .option("--gate-timeout <duration>", "how long a gate may stay closed (default 10m)")
+    .option("--cost-percent <n>", "close the gate above this share of the forecast (default 125)")
+    .option("--no-forecast", "do not simulate first: no cost gate, and verify has nothing to compare with")
+    .option("--placeholder-image <image>", "image of the pods that hold room")
+    .option("--plan", "show the plan and stop")
+    .option("--json", "plan and outcome as one JSON document");
+}
+
+async function run(context: Context, _args: readonly string[], given: Given): Promise<ExitCode> {
+  const words = sourceWords(given);
+  const isJson = flag(given, "json");
+  const { world, plan } = await changingNothing(async () => {
+    const options = optionsOf(given);
+    const world = await context.world(given);
+    const facts = await readMigrationFacts(world, text(given, "cluster"));
+    const forecast = given["forecast"] === false ? undefined : await forecastFor(world, facts);
+    const plan = await prepareMigration(world, forecast === undefined ? facts : { ...facts, forecast }, options);
+    return { world, plan };
+  });
+  const isPlanOnly = flag(given, "plan");
+  if (!isJson) context.out(migrationPlanText(plan, words));
+  if (isPlanOnly) {
+    if (isJson) context.out(migrationJson("migrate", { plan }));
+    return 0;
+  }
+  const word = plan.cluster.name;
+  const question = `this moves ${word} from Cluster Autoscaler to Karpenter`;
+  if (!(await world.host.confirm(question, { flag: `--confirm ${word}`, word }))) {
+    throw new Fault("declined", "the migration was declined", { blame: "declined", outcome: "nothing was changed" });
+  }
+  const end = await changing(world, plan, () => runMigration(world, plan, { by: context.who }));
+  context.out(isJson ? migrationJson("migrate", { plan, end }) : migrationEndText(end, plan, words));
+  return exitOf(end);
+}
+
+/** Reads what the user decided. Throws usage faults that show the right form. */
+export function optionsOf(given: Given): MigrationOptions {
+  const drainMs = duration(given, "drainTimeout");
+  const gateMs = duration(given, "gateTimeout");
+  const groups = list(given, "group");
+  const image = text(given, "placeholderImage");
+  return {
+    ...defaultOptions,
+    ...(groups.length === 0 ? {} : { groups }),
+    keep: keepOf(list(given, "keep")),
+    waveSize: waveOf(text(given, "wave")),
+    consents: { bare: list(given, "moveBare"), protected: list(given, "moveProtected") },
+    costPercent: whole(given, "costPercent") ?? defaultOptions.costPercent,
+    timeouts: {
+      ...defaultOptions.timeouts,
+      ...(drainMs === undefined ? {} : { drainMs }),
+      ...(gateMs === undefined ? {} : { gateMs }),
+    },
+    ...(image === undefined ? {} : { placeholderImage: image }),
+  };
+}
+
+function keepOf(texts: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(
+    texts.map((one) => {
+      const [, group, count] = /^(.+)=(\d+)$/.exec(one) ?? [];
+      if (group === undefined) throw usage("keep", `--keep ${one} is not GROUP=NUMBER`, "write it as --keep system=2");
+      return [group, Number(count)];
+    }),
+  );
+}
+
+function waveOf(value: string | undefined): WaveSize {
+  if (value === undefined) return defaultOptions.waveSize;
+  const [, digits, percent] = /^(\d+)(%)?$/.exec(value) ?? [];
+  const amount = Number(digits ?? 0);
+  if (amount === 0 || (percent !== undefined && amount > 100)) {
+    throw usage(
+      "wave",
+      `--wave ${value} is neither a number of nodes nor a share`,
+      "write it as --wave 2 or --wave 25%",
+    );
+  }
+  return percent === undefined ? { nodes: amount } : { percent: amount };
+}
+
+function list(given: Given, name: string): readonly string[] {
+  const value = given[name];
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
