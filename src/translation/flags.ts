@@ -15,7 +15,7 @@ export function translateFlags(autoscaler: AutoscalerInstallation | undefined): 
   const subject = `Deployment/${autoscaler?.namespace ?? ""}/${autoscaler?.deployment ?? ""}`;
   for (const [flag, values] of autoscaler?.flags ?? []) {
     const value = values.join(" ");
-    const rule = ruleOf(flag, value);
+    const rule = isPriorityUnknown(autoscaler, flag, value) ? unreadPriorities : ruleOf(flag, value);
     fates.push(fateOf(flag, value, rule));
     const finding = findingOf(subject, [flag, value], rule);
     if (finding !== undefined) findings.push(finding);
@@ -29,6 +29,18 @@ const unknown: FlagRule = {
   risk: "whatever it does is gone",
   fix: "look the flag up and decide whether anything depends on it",
 };
+
+const unreadPriorities: FlagRule = {
+  fate: "lost",
+  why: "the ConfigMap cluster-autoscaler-priority-expander with its tiers is not among what was read",
+  risk: "all NodePools have the same weight",
+  fix: "set spec.weight of the NodePools by hand, higher for the tiers that come first",
+  severity: "warning",
+};
+
+function isPriorityUnknown(autoscaler: AutoscalerInstallation | undefined, flag: string, value: string): boolean {
+  return flag === "expander" && value.includes("priority") && autoscaler?.priorities === undefined;
+}
 
 function ruleOf(flag: string, value: string): FlagRule {
   const rule = flagRules.get(flag);

@@ -62,11 +62,7 @@ function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refus
     const isDefault = nodeGroup.kind === "managed" && nodeGroup.nodegroup !== undefined;
     if (!isDefault || (textAt(nodeGroup.nodegroup, "launchTemplate", "id") !== undefined && !hasLaunch)) {
       const reason = "nothing that was read says which instance types it runs";
-      return refuse(
-        nodeGroup,
-        reason,
-        "grant ec2:DescribeLaunchTemplateVersions, or take a snapshot while it has nodes",
-      );
+      return refuse(nodeGroup, reason, howToRead(nodeGroup));
     }
     draft.instanceTypes = ["t3.medium"];
   }

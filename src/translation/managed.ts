@@ -61,14 +61,7 @@ function takeManagedImage(draft: Draft, facts: Facts, document: Document): void 
   const amiType = textAt(described, "amiType") ?? "CUSTOM";
   const version = textAt(described, "version") ?? facts.input.kubernetesVersion;
   const choice = managedImage(amiType, textAt(described, "releaseVersion"), version);
-  document.changed("version", {
-    to: "the control plane's version",
-    becomes: facts.input.kubernetesVersion ?? "unknown",
-    why: "Karpenter launches nodes of the control plane's Kubernetes version",
-    ...(facts.input.kubernetesVersion !== undefined && version !== facts.input.kubernetesVersion
-      ? { fix: "upgrade the node group first if the workloads have not run on that kubelet version yet" }
-      : {}),
-  });
+  takeVersion(facts, document);
   if (choice === undefined) {
     // A custom image: the launch template says which.
     document.kept("amiType", "EC2NodeClass spec.amiSelectorTerms, from the launch template's image");
@@ -96,6 +89,19 @@ function takeManagedImage(draft: Draft, facts: Facts, document: Document): void 
       fix: "pin the image by id if nodes must not change by themselves",
     });
   }
+}
+
+function takeVersion(facts: Facts, document: Document): void {
+  const { kubernetesVersion } = facts.input;
+  const to = "the control plane's version";
+  if (kubernetesVersion === undefined || document.at("version") === kubernetesVersion)
+    return document.kept("version", to);
+  document.changed("version", {
+    to,
+    becomes: kubernetesVersion,
+    why: "Karpenter launches nodes of the control plane's Kubernetes version",
+    fix: "upgrade the node group first if the workloads have not run on that kubelet version yet",
+  });
 }
 
 /**

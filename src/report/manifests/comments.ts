@@ -1,5 +1,6 @@
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { textOf } from "../../translation/json.ts";
+import { shortField } from "../field-name.ts";
 import type { FieldFate, Translation } from "../../translation/types.ts";
 
 /** Comment lines by the path of the key that they stand above: `spec.limits`, `spec.template.spec.requirements[kubernetes.io/arch]`. */
@@ -65,5 +66,5 @@ function lines(fates: readonly FieldFate[]): readonly string[] {
 
 function nameOf(fate: FieldFate): string {
   const value = textOf(fate.value).replace(/\s+/g, " ");
-  return `${fate.field}${value.length <= 40 && fate.fate === "changed" ? ` = ${value}` : ""}`;
+  return `${shortField(fate.field)}${value.length <= 40 && fate.fate === "changed" ? ` = ${value}` : ""}`;
 }

@@ -1,5 +1,6 @@
 import { textOf } from "../../translation/json.ts";
 import type { FieldFate, TranslatedGroup, Translation } from "../../translation/types.ts";
+import { shortField } from "../field-name.ts";
 import { wrapped } from "./prose.ts";
 import { count, table } from "./table.ts";
 
@@ -50,7 +51,8 @@ function groupText(group: TranslatedGroup, translation: Translation, view: Trans
 }
 
 function fatesText(fates: readonly FieldFate[], view: TranslateView): string {
-  const isIdle = (fate: FieldFate): boolean => fate.fate === "lost" && fate.risk === "none";
+  const isIdle = (fate: FieldFate): boolean =>
+    (fate.fate === "lost" && fate.risk === "none") || (fate.fate === "kept" && fate.to.startsWith("as "));
   const shown = view.isAll ? fates : fates.filter((fate) => !isIdle(fate));
   const kept = shown.filter((fate) => fate.fate === "kept");
   const sections = [
@@ -63,7 +65,11 @@ function fatesText(fates: readonly FieldFate[], view: TranslateView): string {
   const hidden = fates.length - shown.length;
   if (hidden > 0) {
     sections.push(
-      wrapped("  ", `${count(hidden, "field")} of identity, state or no consequence not shown: --all`, view.columns),
+      wrapped(
+        "  ",
+        `${count(hidden, "field")} of identity, state, repetition or no consequence not shown: --all`,
+        view.columns,
+      ),
     );
   }
   return sections.join("\n\n");
@@ -71,7 +77,11 @@ function fatesText(fates: readonly FieldFate[], view: TranslateView): string {
 
 // Side by side where the screen is wide enough, else the place below the field.
 function keptTable(fates: readonly FieldFate[], view: TranslateView): string {
-  const rows = fates.map((fate) => [short(fate.field), value(fate, 24), fate.fate === "kept" ? place(fate.to) : ""]);
+  const rows = fates.map((fate) => [
+    shortField(fate.field),
+    value(fate, 24),
+    fate.fate === "kept" ? place(fate.to) : "",
+  ]);
   const text = table([{ title: "field" }, { title: "value" }, { title: "in" }], rows, "    ");
   if (text.split("\n").every((line) => line.length <= view.columns)) return text;
   return rows
@@ -80,7 +90,7 @@ function keptTable(fates: readonly FieldFate[], view: TranslateView): string {
 }
 
 function account(fate: FieldFate, view: TranslateView): string {
-  const lines = [`    ${short(fate.field)} = ${value(fate)}`];
+  const lines = [`    ${shortField(fate.field)} = ${value(fate)}`];
   if (fate.fate === "changed") {
     const becomes = textOf(fate.becomes).replace(/\s+/g, " ");
     const shown = becomes === "" || becomes.length > 60 ? "" : ` = ${becomes}`;
@@ -97,14 +107,6 @@ function place(to: string): string {
     .replace("spec.template.metadata.", "")
     .replace(/ spec\./, " ")
     .replace(/requirements\[(?:[^\]/]*\/)?([^\]]+)\]/, "requirement $1");
-}
-
-function short(field: string): string {
-  return field
-    .replace(/^eksctl\./, "")
-    .replace("launchTemplate.LaunchTemplateData.", "launchTemplate.")
-    .replace("MixedInstancesPolicy.LaunchTemplate.Overrides", "Overrides")
-    .replace("MixedInstancesPolicy.InstancesDistribution", "InstancesDistribution");
 }
 
 // What is cut ends in an ellipsis; `--json` has the whole value.
