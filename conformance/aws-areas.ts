@@ -11,7 +11,9 @@ import type { Labels, ResourceTexts } from "../src/kube/objects.ts";
 import { parseResources, subtract, merge } from "../src/kube/resource-list.ts";
 import type { Area, Case, Verdict } from "./area.ts";
 import { amounts, linesOf, recordedRequirements, verdict } from "./aws-compare.ts";
+import { checkDrift } from "./aws-drift.ts";
 import { checkPrices } from "./aws-prices.ts";
+import { checkSelection } from "./aws-selection.ts";
 import {
   providerWorld,
   type CatalogueLine,
@@ -30,6 +32,8 @@ export const awsAreas: readonly Area[] = [
   { name: "aws/offerings*", check: checkOfferings },
   { name: "aws/prices*", check: checkPrices },
   { name: "aws/hashes*", check: checkHashes },
+  { name: "aws/selection*", check: checkSelection },
+  { name: "aws/drift*", check: checkDrift },
 ];
 
 function checkCatalogue(item: Case): Verdict {
