@@ -52,6 +52,12 @@ export class AmountTable {
     this.one = this.#amount(1n);
   }
 
+  /** Amounts are bigints. */
+  get isWide(): boolean {
+    return this.#scale.wide;
+  }
+
+  /** The column of a resource, made when first mentioned. */
   column(name: string): number {
     const known = this.#columns.get(name);
     if (known !== undefined) return known;

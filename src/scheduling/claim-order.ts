@@ -21,15 +21,15 @@ export class ClaimOrder {
     return this.nodes.length;
   }
 
-  /** The node at a position of the order. */
-  at(position: number): InFlightNode | undefined {
-    return this.nodes[this.#order[position] ?? 0];
+  /** Indices of `nodes` in order, as far as `length`. */
+  get order(): Int32Array {
+    return this.#order;
   }
 
   /** In order. */
   *[Symbol.iterator](): Generator<InFlightNode> {
     for (let position = 0; position < this.nodes.length; position++) {
-      const node = this.at(position);
+      const node = this.nodes[this.#order[position] ?? 0];
       if (node !== undefined) yield node;
     }
   }

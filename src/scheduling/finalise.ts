@@ -3,7 +3,7 @@ import { annotationKeys, type LabelFamily, labelKeys } from "../karpenter/labels
 import { anyValue, lengthOf, operatorOf, type Requirement, requirementIn } from "../karpenter/requirement.ts";
 import { addRequirement, conflict, type Requirements, serialise } from "../karpenter/requirements.ts";
 import type { Labels } from "../kube/objects.ts";
-import { type Amounts, type AmountTable, minOf, sumOf } from "./amounts.ts";
+import { type Amounts, type AmountTable, minOf } from "./amounts.ts";
 import { bitsKey, haveCommon } from "./bits.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
 import { shortfallsOf } from "./min-values.ts";
@@ -14,6 +14,7 @@ import type { PlannedNodeClaim } from "./types.ts";
 /** What is sent to the cloud at most. */
 const maxInstanceTypes = 600;
 
+/** What finalisation needs of the pass. */
 export interface FinaliseTools {
   readonly table: AmountTable;
   readonly book: RequirementBook;
@@ -27,64 +28,90 @@ export interface Truncated {
   readonly truncated: readonly string[];
 }
 
-/** Turns packed nodes into the NodeClaims Karpenter would create. Nodes with equal remains share the sorting of their types. */
+type Remains =
+  | Truncated
+  | (Pick<PlannedNodeClaim, "instanceTypes" | "requirements" | "labels" | "drawnLabels" | "minPriceUsdPerHour"> & {
+      readonly daemons: Amounts;
+    });
+
+/** Turns packed nodes into the NodeClaims Karpenter would create. Nodes with equal remains share everything but their pods and requests. */
 export class Finaliser {
   readonly #tools: FinaliseTools;
-  readonly #sorted = new Map<string, readonly TypeFacts[]>();
+  readonly #remains = new Map<string, Remains>();
 
   constructor(tools: FinaliseTools) {
     this.#tools = tools;
   }
 
+  /** The NodeClaim for one node. */
   claim(node: InFlightNode): PlannedNodeClaim | Truncated {
-    const { book, relaxesMinValues } = this.#tools;
-    const set = withReserved(node, book);
-    const types = this.#byPrice(node, set).slice(0, maxInstanceTypes);
-    if (set.hasMinValues && !relaxesMinValues) {
-      const missing = shortfallsOf(types, set);
-      if (missing !== undefined) return { truncated: [...missing.keys()] };
-    }
-    const requirements = withTypes(set, types, book.family);
-    const requests = sumOf(this.#tools.table, [podRequests(node), daemonRequests(node)]);
-    const resolved = resolvedLabels(requirements, set.all, book.family);
-    const price = node.template.universe.prices(set);
-    let minPrice = Number.POSITIVE_INFINITY;
-    for (const type of types)
-      minPrice = Math.min(minPrice, price[node.template.universe.types.indexOf(type)] ?? minPrice);
+    const remains = this.#remainsOf(node);
+    if ("truncated" in remains) return remains;
+    const { daemons, ...shared } = remains;
     return {
       nodePool: node.template.name,
       pods: node.pods.map(({ key }) => key),
-      instanceTypes: types.map(({ name }) => name),
-      requirements: serialise(requirements),
-      requests: Object.fromEntries(
-        requests.columns.map((column, at) => [
-          this.#tools.table.names[column] ?? "",
-          this.#tools.table.text(column, requests.values[at] ?? this.#tools.table.zero),
-        ]),
-      ),
-      labels: { ...node.template.labels, ...resolved.labels },
-      drawnLabels: resolved.drawn,
+      ...shared,
+      requests: this.#requests(node, daemons),
       annotations: {
         ...node.template.pool.spec.template.metadata?.annotations,
         ...this.#tools.hashOf(node),
         [annotationKeys.minValuesRelaxed]: String(node.template.minValuesRelaxed ?? false),
       },
-      minPriceUsdPerHour: minPrice === Number.POSITIVE_INFINITY ? undefined : minPrice,
     };
   }
 
-  /** Cheapest first, in the order Go's unstable sort gives equal prices. */
-  #byPrice(node: InFlightNode, set: RequirementSet): readonly TypeFacts[] {
-    const { universe, index } = node.template;
-    const key = `${index} ${set.id} ${bitsKey(node.bits)}`;
-    const known = this.#sorted.get(key);
-    if (known !== undefined) return known;
+  #remainsOf(node: InFlightNode): Remains {
+    const set = withReserved(node, this.#tools.book);
+    const key = `${node.template.index} ${set.id} ${bitsKey(node.bits)}`;
+    let remains = this.#remains.get(key);
+    if (remains === undefined) {
+      remains = this.#work(node, set);
+      this.#remains.set(key, remains);
+    }
+    return remains;
+  }
+
+  #work(node: InFlightNode, set: RequirementSet): Remains {
+    const { book, relaxesMinValues } = this.#tools;
+    const { universe } = node.template;
     const prices = universe.prices(set);
-    const types = universe.typesIn(node.bits);
-    goSort(types, (a, b) => (prices[a] ?? 0) < (prices[b] ?? 0));
-    const facts = types.flatMap((type) => universe.types[type] ?? []);
-    this.#sorted.set(key, facts);
-    return facts;
+    const order = universe.typesIn(node.bits);
+    // Cheapest first, in the order Go's unstable sort gives equal prices.
+    goSort(order, (a, b) => (prices[a] ?? 0) < (prices[b] ?? 0));
+    const types = order.slice(0, maxInstanceTypes).flatMap((type) => universe.types[type] ?? []);
+    if (set.hasMinValues && !relaxesMinValues) {
+      const missing = shortfallsOf(types, set);
+      if (missing !== undefined) return { truncated: [...missing.keys()] };
+    }
+    const requirements = withTypes(set, types, book.family);
+    const resolved = resolvedLabels(requirements, set.all, book.family);
+    const cheapest = prices[order[0] ?? 0] ?? Number.POSITIVE_INFINITY;
+    return {
+      instanceTypes: types.map(({ name }) => name),
+      requirements: serialise(requirements),
+      labels: { ...node.template.labels, ...resolved.labels },
+      drawnLabels: resolved.drawn,
+      minPriceUsdPerHour: cheapest === Number.POSITIVE_INFINITY ? undefined : cheapest,
+      daemons: daemonRequests(node),
+    };
+  }
+
+  /** Pods and daemons together, as plain decimals. */
+  #requests(node: InFlightNode, daemons: Amounts): Record<string, string> {
+    const { table } = this.#tools;
+    const requests: Record<string, string> = {};
+    for (let column = 0; column < node.requests.length; column++) {
+      const amount = node.requests[column];
+      if (node.mentioned[column] === 1 && amount !== undefined)
+        requests[table.names[column] ?? ""] = table.text(column, amount);
+    }
+    daemons.columns.forEach((column, at) => {
+      const more = daemons.values[at];
+      if (more !== undefined)
+        requests[table.names[column] ?? ""] = table.text(column, (node.requests[column] ?? table.zero) + more);
+    });
+    return requests;
   }
 }
 
@@ -93,13 +120,8 @@ function withReserved(node: InFlightNode, book: RequirementBook): RequirementSet
   if (node.reserved.length === 0) return node.place.set;
   const all = new Map(node.place.set.all);
   all.set(labelKeys.capacityType, requirementIn(labelKeys.capacityType, ["reserved"]));
-  addRequirement(
-    all,
-    requirementIn(
-      book.family.reservationId,
-      node.reserved.map(({ reservationId }) => reservationId),
-    ),
-  );
+  const ids = node.reserved.map(({ reservationId }) => reservationId);
+  addRequirement(all, requirementIn(book.family.reservationId, ids));
   return book.intern(all);
 }
 
@@ -107,19 +129,13 @@ function withReserved(node: InFlightNode, book: RequirementBook): RequirementSet
 function withTypes(set: RequirementSet, types: readonly TypeFacts[], family: LabelFamily): Map<string, Requirement> {
   const all = new Map(set.all);
   const minValues = all.get(labelKeys.instanceType)?.minValues;
-  addRequirement(
-    all,
-    requirementIn(
-      labelKeys.instanceType,
-      types.map(({ name }) => name),
-      minValues,
-    ),
-  );
+  const names = types.map(({ name }) => name);
+  addRequirement(all, requirementIn(labelKeys.instanceType, names, minValues));
   const capacityTypes = new Set<string>();
   for (const { offerings } of types) {
     for (const { available, requirements, capacityType } of offerings) {
-      if (available && !capacityTypes.has(capacityType) && conflict(all, requirements, family.wellKnown) === undefined)
-        capacityTypes.add(capacityType);
+      if (!available || capacityTypes.has(capacityType)) continue;
+      if (conflict(all, requirements, family.wellKnown) === undefined) capacityTypes.add(capacityType);
     }
   }
   if (capacityTypes.size > 0) addRequirement(all, requirementIn(labelKeys.capacityType, capacityTypes));
@@ -141,16 +157,10 @@ function resolvedLabels(
     if (value === "") continue;
     labels[key] = value;
     const original = before.get(key) ?? requirement;
-    if (operatorOf(original) === "Exists" || operatorOf(original) === "NotIn" || lengthOf(original) > 1n)
-      drawn.push(key);
+    const operator = operatorOf(original);
+    if (operator === "Exists" || operator === "NotIn" || lengthOf(original) > 1n) drawn.push(key);
   }
   return { labels, drawn };
-}
-
-function podRequests(node: InFlightNode): Amounts {
-  const columns: number[] = [];
-  node.mentioned.forEach((is, column) => is === 1 && columns.push(column));
-  return { columns, values: columns.flatMap((column) => node.requests[column] ?? []) };
 }
 
 /**

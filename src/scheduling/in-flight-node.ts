@@ -20,8 +20,6 @@ export interface InFlightNode {
   bits: Bits;
   /** Sum of the pods' requests by column, daemons not included. */
   readonly requests: Amount[];
-  /** At most this much more of each column: what the roomiest remaining type has left. */
-  readonly room: Amount[];
   /** Columns that some pod mentions, also with nothing. */
   readonly mentioned: Uint8Array;
   readonly pods: PodRecord[];
@@ -49,7 +47,6 @@ export function inFlightNode(
     },
     bits: template.universe.all,
     requests: Array.from({ length: columns }, () => table.zero),
-    room: Array.from({ length: columns }, () => table.zero),
     mentioned: new Uint8Array(columns),
     pods: [],
     ports: undefined,

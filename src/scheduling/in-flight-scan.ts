@@ -1,6 +1,6 @@
 import { toleratesAll } from "../karpenter/taints.ts";
 import type { Amount } from "./amounts.ts";
-import type { Bits } from "./bits.ts";
+import { type Bits, isSame } from "./bits.ts";
 import type { ClaimOrder } from "./claim-order.ts";
 import { type Attempt, type Fit, type FittingTools, tryClaim } from "./fitting.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
@@ -23,12 +23,18 @@ export interface Found {
   readonly fit: Fit;
 }
 
+/** A count by planned node that must not be above a limit. */
+interface Threshold {
+  readonly counts: Int32Array;
+  readonly most: number;
+}
+
 /**
  * Finds the first planned node that takes a pod.
  *
- * Thousands of nodes may be looked at for one pod, so they are turned away by the cheapest test that does: room, counts by hostname, then
- * what was found for another node with the same requirements during this attempt, and only then the types. Nothing is allocated for a node
- * that is turned away, and why it was is not kept.
+ * Thousands of nodes may be looked at for one pod, so they are turned away by the cheapest test that does: room and counts by hostname,
+ * which are plain arrays by node, then what was found for another node with the same requirements during this attempt, and only then the
+ * types. Nothing is allocated for a node that is turned away, and why it was is not kept.
  */
 export class InFlightScan {
   readonly #tools: FittingTools;
@@ -37,36 +43,68 @@ export class InFlightScan {
   #stamps = new Int32Array(256);
   #prospects: (Prospect | undefined)[] = [];
   #attempt = 0;
+  #scratch = new Uint32Array(32);
+  /** At most this much more of each resource fits, node by node: what the roomiest remaining type has left. */
+  #room: Float64Array;
+  readonly #width: number;
 
   constructor(tools: FittingTools, templates: number) {
     this.#tools = tools;
     this.#templates = templates;
+    this.#width = tools.table.names.length;
+    this.#room = new Float64Array(64 * this.#width);
+  }
+
+  /** Notes what a node that changed has left. */
+  refresh({ template, place, bits, requests }: InFlightNode): void {
+    const start = place.planned * this.#width;
+    if (start + this.#width > this.#room.length) {
+      const grown = new Float64Array(this.#room.length * 2);
+      grown.set(this.#room);
+      this.#room = grown;
+    }
+    const { isWide, zero } = this.#tools.table;
+    for (let column = 0; column < this.#width; column++) {
+      // Bigints do not fit here; the test by types suffices for them.
+      this.#room[start + column] = isWide
+        ? Number.POSITIVE_INFINITY
+        : template.universe.mostFree(column, bits) - (requests[column] ?? zero);
+    }
   }
 
   find(claims: ClaimOrder, attempt: Attempt): Found | undefined {
     this.#attempt += 1;
-    const { length } = claims;
+    const { columns, values } = attempt.shape.requests;
+    const thresholds = thresholdsOf(attempt);
+    const [first] = thresholds;
+    const { order, length } = claims;
+    const room = this.#room;
+    const width = this.#width;
     for (let position = 0; position < length; position++) {
-      const node = claims.at(position);
-      if (node === undefined) continue;
-      const fit = this.#fit(node, attempt);
-      if (fit !== undefined) return { node, position, fit };
+      const index = order[position] ?? 0;
+      if (first !== undefined && (first.counts[index] ?? 0) > first.most) continue;
+      let fits = true;
+      for (let at = 0; at < columns.length; at++) {
+        if ((values[at] ?? 0) > (room[index * width + (columns[at] ?? 0)] ?? 0)) {
+          fits = false;
+          break;
+        }
+      }
+      for (let at = 1; at < thresholds.length && fits; at++) {
+        const threshold = thresholds[at];
+        fits = threshold === undefined || (threshold.counts[index] ?? 0) <= threshold.most;
+      }
+      const node = fits ? claims.nodes[index] : undefined;
+      const fit = node === undefined ? undefined : this.#fit(node, attempt);
+      if (node !== undefined && fit !== undefined) return { node, position, fit };
     }
     return undefined;
   }
 
   #fit(node: InFlightNode, attempt: Attempt): Fit | undefined {
     const { shape, rules, record } = attempt;
-    const { columns, values } = shape.requests;
-    const { room } = node;
-    for (let at = 0; at < columns.length; at++) {
-      if ((values[at] ?? this.#tools.table.zero) > (room[columns[at] ?? 0] ?? this.#tools.table.zero)) return undefined;
-    }
-    const { byHostname } = rules;
-    for (let at = 0; at < byHostname.length; at++) {
-      const rule = byHostname[at];
-      if (rule !== undefined && !this.#tools.topology.suitsHostname(rule, shape, node.place)) return undefined;
-    }
+    for (const rule of rules.byHostname)
+      if (!this.#tools.topology.suitsHostname(rule, shape, node.place)) return undefined;
     if (record.volumes.length > 0 || shape.hostPorts.length > 0 || shape.hostname !== undefined)
       return this.#slowly(node, attempt);
     const prospect = this.#prospect(node, attempt);
@@ -108,36 +146,43 @@ export class InFlightScan {
 
   /** Costs one word operation per resource and 32 types. */
   #byTypes(node: InFlightNode, { set, both }: Prospect, { shape }: Attempt): Fit | undefined {
-    const { universe } = node.template;
+    const { bits, template, requests } = node;
     const { columns, values } = shape.requests;
-    const [first, second, third] = columns;
-    const bits = new Uint32Array(node.bits.length);
-    const one = universe.fitting(first ?? 0, total(node, first ?? 0, values[0]));
-    const two = second === undefined ? one : universe.fitting(second, total(node, second, values[1]));
-    const three = third === undefined ? one : universe.fitting(third, total(node, third, values[2]));
+    if (bits.length > this.#scratch.length) this.#scratch = new Uint32Array(bits.length);
+    const kept = this.#scratch;
     let left = 0;
     for (let word = 0; word < bits.length; word++) {
-      const kept =
-        (node.bits[word] ?? 0) & (both[word] ?? 0) & (one[word] ?? 0) & (two[word] ?? 0) & (three[word] ?? 0);
-      bits[word] = kept;
-      left |= kept;
+      const value = (bits[word] ?? 0) & (both[word] ?? 0);
+      kept[word] = value;
+      left |= value;
     }
-    for (let at = 3; at < columns.length && left !== 0; at++) {
+    for (let at = 0; at < columns.length && left !== 0; at++) {
       const column = columns[at] ?? 0;
-      const fitting = universe.fitting(column, total(node, column, values[at]));
+      const fitting = template.universe.fitting(column, total(requests[column], values[at]));
       left = 0;
       for (let word = 0; word < bits.length; word++) {
-        const kept = (bits[word] ?? 0) & (fitting[word] ?? 0);
-        bits[word] = kept;
-        left |= kept;
+        const value = (kept[word] ?? 0) & (fitting[word] ?? 0);
+        kept[word] = value;
+        left |= value;
       }
     }
-    return left === 0 ? undefined : { set, bits, reserved: [] };
+    if (left === 0) return undefined;
+    return { set, bits: isSame(bits, kept) ? bits : kept.slice(0, bits.length), reserved: [] };
   }
 }
 
-function total(node: InFlightNode, column: number, amount: Amount | undefined): Amount {
-  const before = node.requests[column];
+/** Rules by hostname as thresholds; affinity cannot be put so. */
+function thresholdsOf({ rules }: Attempt): Threshold[] {
+  const thresholds: Threshold[] = [];
+  for (const { group, selectsItself } of rules.byHostname) {
+    if (group.type === "affinity") continue;
+    const most = group.type === "anti-affinity" ? 0 : group.maxSkew - (selectsItself ? 1 : 0);
+    thresholds.push({ counts: group.planned, most });
+  }
+  return thresholds;
+}
+
+function total(before: Amount | undefined, amount: Amount | undefined): Amount {
   if (amount === undefined || before === undefined) return before ?? amount ?? 0;
   return before + amount;
 }

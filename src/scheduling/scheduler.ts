@@ -143,10 +143,7 @@ export class Scheduler {
       node.requests[column] = (node.requests[column] ?? tools.table.zero) + amount;
       node.mentioned[column] = 1;
     }
-    const { universe } = node.template;
-    for (let column = 0; column < node.room.length; column++) {
-      node.room[column] = universe.mostFree(column, node.bits) - (node.requests[column] ?? tools.table.zero);
-    }
+    this.#scan.refresh(node);
     tools.topology.record(shape, pods, node.place);
     if (shape.hostPorts.length > 0) {
       node.ports ??= new PortUsage();

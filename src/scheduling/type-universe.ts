@@ -1,9 +1,10 @@
 import type { HostPort } from "../karpenter/host-ports.ts";
 import { hasIntersection, isNegative, type Requirement } from "../karpenter/requirement.ts";
-import { type Amount, type Amounts, type AmountTable } from "./amounts.ts";
-import { type Bits, bitsOf, hasBit, intersectInto, members, setBit } from "./bits.ts";
+import { type Amount, type Amounts, type AmountTable, nanoOf } from "./amounts.ts";
+import { type Bits, bitsOf, intersectInto, members } from "./bits.ts";
+import { ResourceColumn } from "./resource-column.ts";
 import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
-import { capacityOf, type TypeFacts, type Variant, variantsOf } from "./type-facts.ts";
+import { type TypeFacts, type Variant, variantsOf } from "./type-facts.ts";
 
 /** Types of a template that the same daemons will run on (Karpenter's `DaemonOverheadGroup`). */
 export interface DaemonGroup {
@@ -38,14 +39,13 @@ export class TypeUniverse {
   readonly groupBits: readonly Bits[];
   readonly all: Bits;
   readonly hasReserved: boolean;
-  readonly capacities: readonly Amounts[];
   readonly #variants: Variant[] = [];
   readonly #typeOf: number[] = [];
   /** Every type has one variant: bits are types. */
   readonly isPlain: boolean;
   /** Bits that can hold their daemons. */
   readonly usable: Bits;
-  readonly #free = new Map<number, ResourceColumn>();
+  readonly #free = new Map<number, ResourceColumn<Amount>>();
   readonly #masks = new Map<number, RequirementMasks>();
   readonly #byRequirement = new Map<Requirement, Bits>();
   readonly #prices = new Map<number, Float64Array>();
@@ -75,7 +75,6 @@ export class TypeUniverse {
     this.isPlain = this.size === this.types.length;
     this.all = bitsOf(this.size, () => true);
     this.groupBits = groups.map((_, at) => bitsOf(this.size, (bit) => groupOf[bit] === at));
-    this.capacities = this.types.map((type) => capacityOf(type, table));
     this.hasReserved = this.types.some(({ offerings }) => offerings.some(({ isReserved }) => isReserved));
     this.usable = this.#readResources(groupOf);
   }
@@ -109,6 +108,11 @@ export class TypeUniverse {
     });
     for (const [column, list] of amounts) this.#free.set(column, new ResourceColumn(list, zero));
     return usable;
+  }
+
+  /** Whole capacity of a resource by bit, in exact billionths. */
+  capacities(name: string): bigint[] {
+    return this.#typeOf.map((type) => nanoOf(this.types[type]?.source.capacity[name] ?? 0));
   }
 
   /** Bits whose free amount of a resource is at least this. */
@@ -181,11 +185,6 @@ export class TypeUniverse {
     this.#prices.set(set.id, prices);
     return prices;
   }
-
-  hasType(bits: Bits, type: number): boolean {
-    if (this.isPlain) return hasBit(bits, type);
-    return this.#typeOf.some((own, bit) => own === type && hasBit(bits, bit));
-  }
 }
 
 function clearBit(bits: Bits, index: number): void {
@@ -194,50 +193,4 @@ function clearBit(bits: Bits, index: number): void {
 
 function none(size: number): Bits {
   return new Uint32Array((size + 31) >>> 5);
-}
-
-/** One resource over all bits, with a mask for every amount that makes a difference. */
-class ResourceColumn {
-  readonly #amounts: readonly Amount[];
-  /** Distinct amounts, ascending. */
-  readonly #steps: readonly Amount[];
-  readonly #masks: (Bits | undefined)[];
-  readonly #zero: Amount;
-
-  constructor(amounts: readonly Amount[], zero: Amount) {
-    this.#amounts = amounts;
-    this.#zero = zero;
-    this.#steps = [...new Set(amounts)].sort((a, b) => (a < b ? -1 : 1));
-    this.#masks = Array.from({ length: this.#steps.length + 1 });
-  }
-
-  /** Costs a binary search once the mask exists. */
-  atLeast(amount: Amount): Bits {
-    let low = 0;
-    let high = this.#steps.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#steps[middle] ?? amount) < amount) low = middle + 1;
-      else high = middle;
-    }
-    return this.#masks[low] ?? this.#make(low);
-  }
-
-  #make(step: number): Bits {
-    const least = this.#steps[step];
-    const bits = new Uint32Array((this.#amounts.length + 31) >>> 5);
-    if (least !== undefined) this.#amounts.forEach((amount, bit) => amount >= least && setBit(bits, bit));
-    this.#masks[step] = bits;
-    return bits;
-  }
-
-  most(bits: Bits): Amount {
-    // The steps are few and the largest that any bit reaches is usually near the end.
-    for (let step = this.#steps.length - 1; step >= 0; step--) {
-      const mask = this.#masks[step] ?? this.#make(step);
-      for (let word = 0; word < bits.length; word++)
-        if (((bits[word] ?? 0) & (mask[word] ?? 0)) !== 0) return this.#steps[step] ?? this.#zero;
-    }
-    return this.#zero;
-  }
 }
