@@ -138,7 +138,7 @@ export class ApiServer {
     if (version !== undefined && version !== old.metadata.resourceVersion) throw conflict(ref);
     if (patch.type === "strategic" && crdGroups.has(resources[ref.resource].group)) {
       throw new Fault(
-        "kube.Failed",
+        "kube.Invalid",
         "the body of the request was in an unknown format: strategic merge patch is not for custom resources",
       );
     }
