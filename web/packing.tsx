@@ -40,11 +40,11 @@ function Side({
   readonly resource: "cpu" | "memory";
 }) {
   const owners = [...new Set(nodes.map((node) => node.owner))].toSorted();
-  const pods = nodes.reduce((sum, node) => sum + node.pods.length, 0);
+  const pods = nodes.reduce((sum, node) => sum + node.pods.filter((pod) => pod.isDaemon !== true).length, 0);
   return (
     <div>
       <h3>
-        {title}: {nodes.length} nodes, {pods} pods
+        {title}: {nodes.length} nodes, {pods} pods besides DaemonSets
       </h3>
       {owners.map((owner) => {
         const own = nodes.filter((node) => node.owner === owner);

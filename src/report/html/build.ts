@@ -9,6 +9,7 @@ import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { FieldFate, Translation } from "../../translation/types.ts";
 import { commentsOn } from "../manifests/comments.ts";
 import { yamlOf } from "../manifests/yaml.ts";
+import { answers } from "../text/simulate.ts";
 import { change, grouped, usd } from "../text/table.ts";
 import type {
   ReportDocument,
@@ -31,7 +32,6 @@ export interface ReportParts {
   readonly journal?: readonly JournalEntry[];
   readonly timeline?: ReportTimeline;
   readonly verification?: Verification;
-  readonly verdictText?: string;
   readonly next?: string;
 }
 
@@ -51,7 +51,7 @@ export function buildReport(parts: ReportParts): ReportDocument {
       ...(snapshot.kubernetesVersion === undefined ? {} : { kubernetesVersion: snapshot.kubernetesVersion }),
       ...(region === undefined ? {} : { region }),
     },
-    ...(simulation === undefined ? {} : { summary: summaryOf(simulation, parts.verdictText) }),
+    ...(simulation === undefined ? {} : { summary: summaryOf(simulation) }),
     ...(simulation === undefined ? {} : { packing: packingOf(snapshot, simulation) }),
     ...(parts.timeline === undefined ? {} : { timeline: parts.timeline }),
     ...(verification === undefined ? {} : { verification: verificationOf(verification) }),
@@ -66,17 +66,14 @@ export function buildReport(parts: ReportParts): ReportDocument {
   };
 }
 
-function summaryOf(
-  outcome: SimulationOutcome,
-  verdictText: string | undefined,
-): NonNullable<ReportDocument["summary"]> {
+function summaryOf(outcome: SimulationOutcome): NonNullable<ReportDocument["summary"]> {
   const { today, karpenter } = outcome;
   const day = (usdPerHour: number | undefined): number | undefined =>
     usdPerHour === undefined ? undefined : usdPerHour * 24;
   const range = karpenter.totals.usdPerHour;
   const cost = row("cost, USD/day", day(today.totals.usdPerHour.expected), day(range.expected), (n) => usd(n));
   return {
-    verdict: verdictText ?? outcome.verdict.causes[0] ?? outcome.verdict.answer,
+    verdict: [answers[outcome.verdict.answer], ...outcome.verdict.causes.map((cause) => cause.sentence)].join(". "),
     isRecommended: outcome.verdict.answer === "saves" || outcome.verdict.answer === "about-equal",
     rows: [
       row("nodes", today.totals.nodes, karpenter.totals.nodes),
@@ -145,15 +142,16 @@ function stagesOf(journal: readonly JournalEntry[]): readonly ReportStage[] {
   return plans.flatMap((plan) =>
     plan.stages.map((stage) => {
       const steps = stage.steps.map((step) => stepOf(step, plan, journal));
-      const states = new Set(steps.map((step) => step.state));
-      const [only] = states;
-      return {
-        title: `${plan.command}: ${stage.title}`,
-        state: states.size === 1 && only !== undefined ? only : "mixed",
-        steps,
-      };
+      return { title: `${plan.command}: ${stage.title}`, state: countsOf(steps.map((step) => step.state)), steps };
     }),
   );
+}
+
+/** `4 done`, `3 undone, 1 kept`: how many steps stand where. */
+function countsOf(states: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts].map(([state, n]) => `${n} ${state}`).join(", ");
 }
 
 function stepOf(

@@ -200,7 +200,8 @@ function subnetLines({ subnets }: SimulationOutcome): readonly string[] {
   );
 }
 
-const answers: Readonly<Record<Verdict["answer"], string>> = {
+/** The plain answer in one sentence: the same words on every screen. */
+export const answers: Readonly<Record<Verdict["answer"], string>> = {
   saves: "yes: Karpenter would run these pods for less",
   "costs-more": "no: Karpenter would cost more; do not migrate for cost with these NodePools",
   "about-equal": "no saving: Karpenter would cost about the same",
