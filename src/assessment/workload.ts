@@ -21,7 +21,7 @@ export interface WorkloadFacts {
   /** The template's spec, or the first pod's where there is no template. */
   readonly spec: PodSpec;
   readonly labels: Labels;
-  /** Annotations of the template, or of the first pod. */
+  /** Annotations of the template and, where that has none of a key, of any pod: people annotate running pods too. */
   readonly annotations: Labels;
   /** Replicas wanted: from the spec where there is such a field, else undefined. */
   readonly replicas: number | undefined;
@@ -84,7 +84,7 @@ function finished(draft: Draft): WorkloadFacts[] {
       object,
       spec,
       labels: (template === undefined ? first?.metadata.labels : template.metadata?.labels) ?? {},
-      annotations: (template === undefined ? first?.metadata.annotations : template.metadata?.annotations) ?? {},
+      annotations: annotationsOf(template?.metadata?.annotations, pods),
       // The API server fills in 1; a manifest may leave it out.
       replicas: isScalable ? (typeof replicas === "number" ? replicas : 1) : undefined,
       pods,
@@ -182,11 +182,18 @@ export function isBare(workload: WorkloadFacts): boolean {
 
 /** The value of an annotation on the template or, where that has none, on any pod. */
 export function annotationOf(workload: WorkloadFacts, key: string): string | undefined {
-  const own = workload.annotations[key];
-  if (own !== undefined) return own;
-  for (const pod of workload.pods) {
-    const value = pod.metadata.annotations?.[key];
-    if (value !== undefined) return value;
+  return workload.annotations[key];
+}
+
+function annotationsOf(template: Labels | undefined, pods: readonly Pod[]): Labels {
+  const merged: Record<string, string> = { ...template };
+  let last: Labels | undefined;
+  for (const pod of pods) {
+    const own = pod.metadata.annotations;
+    // Loaders share equal annotations between pods, so most of them are the very same object.
+    if (own === undefined || own === last) continue;
+    last = own;
+    for (const key in own) merged[key] ??= own[key] ?? "";
   }
-  return undefined;
+  return merged;
 }
