@@ -123,9 +123,7 @@ export class KubernetesCluster implements Cluster {
       ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
       propagationPolicy: options.propagation ?? "Background",
     };
-    // 409 under a uid: the object we meant is gone and a namesake stands in its place.
-    const accept = options.uid === undefined ? [404] : [404, 409];
-    const answer = await this.#at(ref, { method: "DELETE", body, doing: `delete ${named(ref)}`, accept });
+    const answer = await this.#at(ref, { method: "DELETE", body, doing: `delete ${named(ref)}`, accept: [404] });
     if (answer.status === 404 && statusOf(answer.body)?.details?.name === undefined) this.#paths.forget(ref.resource);
   }
 
