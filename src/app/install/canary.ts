@@ -62,7 +62,7 @@ async function fly(world: World, facts: InstallFacts, options: InstallOptions): 
     const steps = plan.stages.flatMap((stage) => stage.steps);
     if ((await runSteps(steps, installHandlers, world, journal)).kind === "interrupted") throw interrupted();
     const seen = await waitForNode(world, timeoutMs);
-    const checks = await checkNode(world, seen, facts);
+    const checks = await checkNode(world, seen, roleOfClass(facts, nodeClass));
     await undoSteps(plan, installHandlers, world, journal);
     const goneMs = await waitForGone(world, seen, timeoutMs);
     await journal.append({ type: "finished", outcome: "rolled-back" });
@@ -97,6 +97,13 @@ function classFor(facts: InstallFacts): string {
   });
 }
 
+/** The role a node class names; empty when it names an instance profile instead. */
+function roleOfClass(facts: InstallFacts, nodeClass: string): string {
+  const found = facts.existing.get(`EC2NodeClass/${nodeClass}`);
+  const spec = found === undefined ? {} : objectAt((found as KubeObject & JsonObject)["spec"]);
+  return textAt(spec["role"]).split("/").at(-1) ?? "";
+}
+
 interface Seen {
   readonly pod: Pod;
   readonly claim: KubeObject;
@@ -129,7 +136,7 @@ async function waitForNode(world: World, timeoutMs: number): Promise<Seen> {
   });
 }
 
-async function checkNode(world: World, seen: Seen, facts: InstallFacts): Promise<CanaryReport["checks"]> {
+async function checkNode(world: World, seen: Seen, wanted: string): Promise<CanaryReport["checks"]> {
   const conditions = conditionsOf(seen.node);
   const podIp = seen.pod.status?.podIP;
   const cni = await world.cluster.list("pods", {
@@ -148,8 +155,8 @@ async function checkNode(world: World, seen: Seen, facts: InstallFacts): Promise
       detail: `pod address ${podIp ?? "none"}, ${cniText}`,
     },
     {
-      what: "instance runs under the node role",
-      isOk: role.startsWith("KarpenterNodeRole") || role === facts.names.nodeRole,
+      what: "instance runs under the node class's role",
+      isOk: wanted === "" || role === wanted,
       detail: role,
     },
   ];

@@ -23,6 +23,7 @@ export function accessSteps(input: PlanInput): readonly Step[] {
 function entryStep(input: PlanInput): Step {
   const { cluster, accessEntry } = input.facts;
   const principalArn = input.nodeRoleArn;
+  const target = `AccessEntry/${cluster.name}/${input.nodeRole}`;
   const type = isWindows(input) ? "EC2_WINDOWS" : "EC2_LINUX";
   const id = "setup/access-entry";
   const kind = "eks-access-entry";
@@ -32,7 +33,7 @@ function entryStep(input: PlanInput): Step {
       return kept(id, kind, {
         title: "access entry of the node role",
         why: `exists with type ${has}`,
-        target: principalArn,
+        target,
       });
     }
     return refused(id, kind, {
@@ -48,7 +49,7 @@ function entryStep(input: PlanInput): Step {
     action: "create",
     title: `create access entry for the node role, type ${type}`,
     why: `Karpenter's nodes may join the cluster only with it (authentication mode ${cluster.authenticationMode})`,
-    target: principalArn,
+    target,
     params,
     calls: [{ operation: "eks:CreateAccessEntry", input: { ...params, tags: input.tags } }],
     undo: "restore",

@@ -16,7 +16,7 @@ import { renderCanary, renderInspection } from "../../report/text/install.ts";
 import { renderPlan } from "../../report/text/plan.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { consent, defined, duration, flag, identityOf, text, whole } from "./values.ts";
+import { again, consent, defined, duration, flag, identityOf, text, whole } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -78,10 +78,10 @@ async function apply(
     const question = `install Karpenter ${prepared.facts.release.version} on cluster ${clusterName}?`;
     await consent(world, { question, clusterName, given: of.given, what: "install" });
   }
-  const outcome = await changing({ world, plan, finish: "dovetail install", undo: "dovetail uninstall" }, () =>
-    applyInstall(world, prepared, of.options),
-  );
-  context.out(`${renderInspection(outcome.inspection)}\nundo: dovetail uninstall\nnext: dovetail install --canary`);
+  const finish = again(of.given, "install");
+  const undo = again(of.given, "uninstall");
+  const outcome = await changing({ world, plan, finish, undo }, () => applyInstall(world, prepared, of.options));
+  context.out(`${renderInspection(outcome.inspection)}\nundo: ${undo}\nnext: ${again(of.given, "install --canary")}`);
   return outcome.inspection.problem === undefined ? 0 : 3;
 }
 

@@ -14,7 +14,7 @@ import { renderEnvironment, renderPlan } from "../../report/text/plan.ts";
 import { count } from "../../report/text/table.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { consent, defined, flag, identityOf, names, text } from "./values.ts";
+import { again, consent, defined, flag, identityOf, names, text } from "./values.ts";
 
 const formats = ["terraform", "cloudformation", "shell", "json"] as const;
 
@@ -79,18 +79,19 @@ async function apply(
   }
   const changes = changesOf(plan);
   if (changes.length === 0) {
-    context.out(`the AWS side of ${plan.cluster.name} is complete: nothing to do\nnext: dovetail install`);
+    context.out(`the AWS side of ${plan.cluster.name} is complete: nothing to do\nnext: ${again(of.given, "install")}`);
     return 0;
   }
   if (flag(of.given, "plan")) return 0;
   const question = `apply ${count(changes.length, "change")} to cluster ${plan.cluster.name}?`;
   await consent(world, { question, clusterName: plan.cluster.name, given: of.given, what: "setup" });
-  const finish = "dovetail setup";
-  const outcome = await changing({ world, plan, finish, undo: `${finish} --undo` }, () =>
+  const finish = again(of.given, "setup");
+  const undoing = again(of.given, "setup --undo");
+  const outcome = await changing({ world, plan, finish, undo: undoing }, () =>
     applySetup(world, of.prepared, of.options),
   );
   context.out(
-    `${count(outcome.changed.length, "change")} made and read back   journal ${world.journal.where}\nundo: dovetail setup --undo\nnext: dovetail install`,
+    `${count(outcome.changed.length, "change")} made and read back   journal ${world.journal.where}\nundo: ${undoing}\nnext: ${again(of.given, "install")}`,
   );
   return 0;
 }
@@ -114,7 +115,7 @@ async function undo(
     return done.left.length === 0 ? 0 : 1;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw withOutcome(error, "undo stopped half-way; run `dovetail setup --undo` again to finish it");
+    throw withOutcome(error, `undo stopped half-way; run \`${again(of.given, "setup --undo")}\` again to finish it`);
   }
 }
 

@@ -6,7 +6,7 @@ import { renderUndone, renderUndoPlan } from "../../report/text/left.ts";
 import { count } from "../../report/text/table.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { consent, defined, flag, text } from "./values.ts";
+import { again, consent, defined, flag, text } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -36,7 +36,7 @@ async function run(context: Context, _args: readonly string[], given: Given): Pr
       return done.left.length === 0 ? 0 : 1;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      throw withOutcome(error, "uninstall stopped half-way; run `dovetail uninstall` again to finish it");
+      throw withOutcome(error, `uninstall stopped half-way; run \`${again(given, "uninstall")}\` again to finish it`);
     }
   });
 }

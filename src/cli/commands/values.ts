@@ -1,5 +1,6 @@
 /** Typed reads of the options that commander parsed, and the question before a change. */
 import type { Identity } from "../../app/setup/options.ts";
+import { sourceWords } from "../source-words.ts";
 import { Fault, usage } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
 
@@ -22,6 +23,13 @@ export function names(given: Given, name: string): readonly string[] | undefined
     ?.split(",")
     .map((one) => one.trim())
     .filter((one) => one !== "");
+}
+
+/** A command line to suggest, for the same cluster and journal: `dovetail install --sandbox clean`. */
+export function again(given: Given, words: string): string {
+  const state = text(given, "state");
+  const folder = state === undefined ? "" : ` --state ${state}`;
+  return `dovetail ${words} ${sourceWords(given)}`.trimEnd() + folder;
 }
 
 /** `90s`, `5m`, `1h` or bare seconds, in milliseconds. */

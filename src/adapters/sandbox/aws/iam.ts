@@ -28,6 +28,16 @@ export function roleRow(aws: AwsAccount, name: string): Row {
 
 function roleOperations(aws: AwsAccount): Operations {
   return {
+    GetAccountSummary: () => ({
+      SummaryMap: {
+        Roles: aws.rows("iam.roles").length,
+        RolesQuota: 1000,
+        Policies: aws.rows("iam.policies").length,
+        PoliciesQuota: 1500,
+        InstanceProfiles: aws.rows("iam.instanceProfiles").length,
+        InstanceProfilesQuota: 1000,
+      },
+    }),
     GetRole: (input) => ({ Role: shown(roleRow(aws, text(input, "RoleName"))) }),
     ListRoles: () => ({ Roles: aws.rows("iam.roles").map(withoutTags), IsTruncated: false }),
     CreateRole: (input) => ({ Role: shown(makeRole(aws, input)) }),
