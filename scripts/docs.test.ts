@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { rulePages } from "./rule-pages.ts";
+import { examplesModule, rulePages } from "./rule-pages.ts";
 
 const folder = resolve(import.meta.dirname, "../docs/rules");
 
@@ -10,4 +10,9 @@ test("docs/rules is what `npm run docs` writes", () => {
   expect(readdirSync(folder).sort()).toEqual(pages.map((page) => page.name).sort());
   for (const page of pages)
     expect(readFileSync(join(folder, page.name), "utf8"), `run npm run docs (${page.name})`).toBe(page.text);
+});
+
+test("the examples that explain shows are what `npm run docs` writes", () => {
+  const file = resolve(import.meta.dirname, "../src/findings/examples.generated.ts");
+  expect(readFileSync(file, "utf8"), "run npm run docs").toBe(examplesModule());
 });

@@ -1,7 +1,7 @@
-/** Writes docs/rules: a page per finding and their index. */
+/** Writes docs/rules (a page per finding and their index) and the examples that `explain` shows. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { rulePages } from "./rule-pages.ts";
+import { examplesModule, rulePages } from "./rule-pages.ts";
 
 const folder = resolve(import.meta.dirname, "../docs/rules");
 mkdirSync(folder, { recursive: true });
@@ -9,4 +9,6 @@ const pages = rulePages();
 const names = new Set(pages.map((page) => page.name));
 for (const old of readdirSync(folder)) if (!names.has(old)) rmSync(join(folder, old));
 for (const page of pages) writeFileSync(join(folder, page.name), page.text);
+const examples = resolve(import.meta.dirname, "../src/findings/examples.generated.ts");
+writeFileSync(examples, examplesModule());
 process.stdout.write(`docs/rules: ${pages.length} pages\n`);

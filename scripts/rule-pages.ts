@@ -88,6 +88,17 @@ function exampleOf(code: Code): readonly string[] {
   return ["## Example", `\`\`\`\n${lines.join("\n")}\n\`\`\``, ...patch];
 }
 
+/** The same examples as data, for `dovetail explain`, which has no documentation beside it. */
+export function examplesModule(): string {
+  const entries = allCodes().flatMap((code) => {
+    const finding = firstFinding(code);
+    return finding === undefined ? [] : [[code, { message: finding.message, fix: finding.fix }] as const];
+  });
+  return `/** What a rule said about a small cluster, by code. Written by \`npm run docs\`. */
+export const examples: Readonly<Record<string, { readonly message: string; readonly fix: string }>> = ${JSON.stringify(Object.fromEntries(entries), null, 2)};
+`;
+}
+
 function firstFinding(code: Code): Finding | undefined {
   const snapshot = ruleCases[code as AssessmentCode]?.fires;
   if (snapshot === undefined) return undefined;

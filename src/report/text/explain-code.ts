@@ -1,3 +1,4 @@
+import { examples } from "../../findings/examples.generated.ts";
 import { allCodes, findKind } from "../../findings/registry.ts";
 import { wrapped } from "./prose.ts";
 
@@ -7,16 +8,28 @@ export function explainCodeText(text: string, columns: number): string | undefin
   if (known === undefined) return undefined;
   const { code, kind } = known;
   const word = kind.severity === "info" ? "note" : kind.severity;
-  const lines = [wrapped(`${code}  `, `${kind.title} (${word})`, columns), "", wrapped("why: ", kind.why, columns)];
-  if (kind.more !== undefined) lines.push("", wrapped("", kind.more, columns));
-  lines.push("", `example and fix: docs/rules/${code}.md`);
+  const lines = [
+    `${wrapped(`${word}: `, kind.title, columns - code.length - 2)}  ${code}`,
+    wrapped("  why: ", kind.why, columns),
+  ];
+  if (kind.more !== undefined) lines.push("", wrapped("  ", kind.more, columns));
+  const example = examples[code];
+  if (example !== undefined) {
+    lines.push(
+      "",
+      wrapped("  for example: ", example.message, columns),
+      wrapped("          fix: ", example.fix, columns),
+    );
+  }
   return `${lines.join("\n")}\n`;
 }
 
-/** Codes that begin like what was typed, for `did you mean`. */
+/** Codes that begin like what was typed, for "did you mean". */
 export function similarCodes(text: string): readonly string[] {
   const digits = text.toUpperCase().replace(/^DV/, "");
-  return allCodes()
-    .filter((code) => code.slice(2).startsWith(digits.slice(0, 3)))
-    .slice(0, 5);
+  for (const length of [3, 2, 1]) {
+    const found = allCodes().filter((code) => code.slice(2, 2 + length) === digits.slice(0, length));
+    if (found.length > 0 && digits.length >= length) return found.slice(0, 5);
+  }
+  return [];
 }
