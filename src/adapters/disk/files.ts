@@ -91,6 +91,13 @@ export function diskFault(path: string, doing: "read" | "write", error: unknown)
   switch (error.code) {
     case "ENOENT":
     case "ENOTDIR":
+      if (doing === "write") {
+        return new Fault("file.missing", `the folder of ${path} does not exist`, {
+          ...cause,
+          blame: "usage",
+          hint: "make it first",
+        });
+      }
       return new Fault("file.missing", `${path} does not exist`, { ...cause, blame: "usage", hint: "check the path" });
     case "EACCES":
     case "EPERM":

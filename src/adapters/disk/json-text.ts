@@ -1,33 +1,47 @@
 import { LineCounter, parseDocument } from "yaml";
 import { Fault } from "../../ports/fault.ts";
+import { mistakeInJson } from "./json-place.ts";
 
 /** Parses JSON; a mistake is a usage fault with file, line and column. `firstLine` is where the text begins in its file. */
 export function parseJsonText(text: string, origin: string, firstLine: number): unknown {
   try {
     return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw syntaxFault(text, { origin, firstLine, format: "JSON", cause: error });
+  } catch (cause) {
+    const offset = mistakeInJson(text);
+    const before = text.slice(0, offset).split("\n");
+    const place = { line: before.length, col: (before.at(-1)?.length ?? 0) + 1 };
+    const said = offset >= text.length ? "it ends in the middle" : `unexpected ${JSON.stringify(text[offset])}`;
+    throw fault(`${origin}:${firstLine + place.line - 1}:${place.col}: not valid JSON: ${said}`, cause);
   }
 }
 
-/** A syntax error with its place, found by a parser that keeps places. JSON is YAML, so one finder serves both. */
-export function syntaxFault(
-  text: string,
-  about: {
-    readonly origin: string;
-    readonly firstLine: number;
-    readonly format: "JSON" | "YAML";
-    readonly cause?: unknown;
-  },
-): Fault {
+/** Parses one YAML document or item; a mistake is a usage fault with file, line and column. */
+export function parseYamlText(text: string, origin: string, firstLine: number): unknown {
   const lines = new LineCounter();
-  const problem = parseDocument(text, { lineCounter: lines, prettyErrors: false }).errors[0];
-  const place = lines.linePos(problem?.pos[0] ?? text.length);
-  const where = `${about.origin}:${about.firstLine + place.line - 1}:${place.col}`;
-  const said = problem?.message.split("\n")[0] ?? "it ends in the middle";
-  return new Fault("file.syntax", `${where}: not valid ${about.format}: ${said}`, {
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: "silent",
+  });
+  const [problem] = document.errors;
+  if (problem !== undefined) {
+    const place = lines.linePos(problem.pos[0]);
+    const said = problem.message.split("\n")[0] ?? "";
+    throw fault(`${origin}:${firstLine + place.line - 1}:${place.col}: not valid YAML: ${said}`, problem);
+  }
+  try {
+    return document.toJS({ maxAliasCount: 1000 }) as unknown;
+  } catch (cause) {
+    // An alias of an anchor in another item or document, or a bomb of aliases.
+    throw fault(`${origin}:${firstLine}: YAML aliases here cannot be followed within one object`, cause);
+  }
+}
+
+function fault(message: string, cause: unknown): Fault {
+  return new Fault("file.syntax", message, {
     blame: "usage",
-    cause: about.cause,
+    cause,
     hint: "correct the file or take it out of the folder",
   });
 }

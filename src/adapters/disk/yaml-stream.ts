@@ -1,6 +1,5 @@
-import { parseDocument } from "yaml";
 import type { JsonSink } from "./json-stream.ts";
-import { syntaxFault } from "./json-text.ts";
+import { parseYamlText } from "./json-text.ts";
 
 /**
  * Reads YAML of any size with the memory of its largest item: documents one by one, and the `items` of kubectl's lists one by one, by
@@ -90,8 +89,6 @@ export class YamlSplitter {
   }
 
   #parse(text: string, firstLine: number): unknown {
-    const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
-    if (document.errors.length > 0) throw syntaxFault(text, { origin: this.#origin, firstLine, format: "YAML" });
-    return document.toJS({ maxAliasCount: 1000 }) as unknown;
+    return parseYamlText(text, this.#origin, firstLine);
   }
 }
