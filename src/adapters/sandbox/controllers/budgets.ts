@@ -68,7 +68,7 @@ function disruptedPods(
 }
 
 function disruptedOf(budget: PodDisruptionBudget): Readonly<Record<string, string>> {
-  const pods = at(stored(budget), "status.disruptedPods");
+  const pods = at(asJson(budget), "status.disruptedPods");
   return isObject(pods) ? Object.fromEntries(Object.entries(pods).map(([name, time]) => [name, str(time)])) : {};
 }
 

@@ -1,7 +1,11 @@
 import type { Ec2NodeClass, NodePool } from "../../../karpenter/api.ts";
 import type { InstanceType } from "../../../karpenter/instance-type.ts";
 import { instanceTypesFor } from "../../../karpenter/aws/for-node-class.ts";
+import { labelFamily } from "../../../karpenter/labels.ts";
+import { compatible, fromSpecs } from "../../../karpenter/requirements.ts";
 import { nothingUnavailable } from "../../../karpenter/aws/unavailable.ts";
+import type { Json, JsonObject } from "../../../kube/objects.ts";
+import { isList } from "../api/objects.ts";
 import type { Core } from "../core.ts";
 import { region } from "../samples/account.ts";
 import { loadCatalogue } from "../../disk/catalogue.ts";
@@ -18,7 +22,7 @@ export function instanceTypesByPool(core: Core): ReadonlyMap<string, readonly In
   const byPool = new Map<string, readonly InstanceType[]>();
   for (const pool of nodePools(core)) {
     const nodeClass = classes.get(pool.spec.template.spec.nodeClassRef.name);
-    if (nodeClass !== undefined) byPool.set(pool.metadata.name, typesOf(core, nodeClass));
+    if (nodeClass !== undefined) byPool.set(pool.metadata.name, admitted(pool, typesOf(core, nodeClass)));
   }
   return byPool;
 }
@@ -28,12 +32,28 @@ export function instanceTypesOf(core: Core, pool: NodePool): readonly InstanceTy
   return instanceTypesByPool(core).get(pool.metadata.name) ?? [];
 }
 
+const admittedOf = new WeakMap<readonly InstanceType[], Map<string, readonly InstanceType[]>>();
+
+// A pool's own requirements drop most types before any pod is looked at: the scheduler would do the same in every pass.
+function admitted(pool: NodePool, types: readonly InstanceType[]): readonly InstanceType[] {
+  const requirements = pool.spec.template.spec.requirements ?? [];
+  const key = JSON.stringify(requirements);
+  const known = admittedOf.get(types) ?? new Map<string, readonly InstanceType[]>();
+  admittedOf.set(types, known);
+  const family = labelFamily("aws");
+  const wanted = fromSpecs(requirements, family);
+  const list =
+    known.get(key) ??
+    types.filter((type) => compatible(wanted, fromSpecs(type.requirements, family), family.wellKnown));
+  known.set(key, list);
+  return list;
+}
+
 function typesOf(core: Core, nodeClass: Ec2NodeClass): readonly InstanceType[] {
   const now = core.nowMs();
   const until = core.state.karpenter.unavailableUntilMs;
   const pools = Object.keys(until).filter((key) => (until[key] ?? 0) > now);
-  const { conditions: _, ...status } = nodeClass.status ?? {};
-  const key = JSON.stringify([nodeClass.spec, status, pools]);
+  const key = JSON.stringify([nodeClass.spec, statusKey(nodeClass.status ?? {}), pools]);
   const known = lists.get(key);
   if (known !== undefined) return known;
   const unavailable = { ...nothingUnavailable, pools: new Set(pools) };
@@ -48,4 +68,10 @@ function typesOf(core: Core, nodeClass: Ec2NodeClass): readonly InstanceType[] {
   if (lists.size >= maxLists) lists.delete(lists.keys().next().value ?? "");
   lists.set(key, list);
   return list;
+}
+
+// The order of subnets follows their free addresses and changes all the time; no type and no offering depends on it.
+function statusKey(status: JsonObject): readonly Json[] {
+  const subnets = isList(status["subnets"]) ? status["subnets"].map((one) => JSON.stringify(one)).toSorted() : [];
+  return [subnets, status["amis"] ?? null, status["capacityReservations"] ?? null];
 }
