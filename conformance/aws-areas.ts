@@ -13,6 +13,7 @@ import type { Area, Case, Verdict } from "./area.ts";
 import { amounts, linesOf, recordedRequirements, verdict } from "./aws-compare.ts";
 import { checkDrift } from "./aws-drift.ts";
 import { checkPrices } from "./aws-prices.ts";
+import { checkUserData } from "./aws-userdata.ts";
 import { checkSelection } from "./aws-selection.ts";
 import {
   providerWorld,
@@ -34,6 +35,7 @@ export const awsAreas: readonly Area[] = [
   { name: "aws/hashes*", check: checkHashes },
   { name: "aws/selection*", check: checkSelection },
   { name: "aws/drift*", check: checkDrift },
+  { name: "aws/userdata*", check: checkUserData },
 ];
 
 function checkCatalogue(item: Case): Verdict {
