@@ -1,6 +1,7 @@
 import type { JournalEntry } from "../../migration/journal.ts";
 import { isReady } from "../../kube/pod.ts";
 import { isObject, str } from "./api/objects.ts";
+import { runningAutoscaler } from "./autoscaler/installation.ts";
 import type { Core } from "./core.ts";
 import { nodePools } from "./karpenter/memory.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -51,7 +52,8 @@ function stepWindows(journal: readonly JournalEntry[]): readonly (readonly [numb
 
 /** Who is in charge of nodes for ordinary pods: written into the audit log whenever it changes. */
 export function noteCharge(core: Core): void {
-  const autoscaler = core.state.autoscaler.isRunning;
+  // Its loop notices only at its next turn that its last pod is gone.
+  const autoscaler = core.state.autoscaler.isRunning && runningAutoscaler(core) !== undefined;
   const karpenter = core.state.karpenter.isRunning && nodePools(core).some(isInCharge);
   const last = core.state.audit.findLast((entry) => entry.operation === "charge")?.detail;
   if (last?.["autoscaler"] === autoscaler && last["karpenter"] === karpenter) return;

@@ -2,7 +2,7 @@ import { countBudget, evictability, indexBudgets } from "../../../kube/budget.ts
 import type { Pod, PodDisruptionBudget } from "../../../kube/objects.ts";
 import { indexOwners } from "../../../kube/owners.ts";
 import type { EvictionAnswer } from "../../../ports/cluster.ts";
-import { at, isObject, stored, str } from "../api/objects.ts";
+import { asJson, at, isObject, str } from "../api/objects.ts";
 import { type Core, timestamp } from "../core.ts";
 import type { Actor } from "../state.ts";
 
