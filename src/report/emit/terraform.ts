@@ -68,14 +68,15 @@ function moduleBlock(plan: Plan, steps: readonly Step[]): string {
       : ([
           ["node_iam_role_name", quoted(lastPart(name("KARPENTER_NODE_ROLE_ARN")))],
           ["node_iam_role_use_name_prefix", "false"],
-          ["node_iam_role_additional_policies", ssmPolicy(name("AWS_PARTITION"))],
         ] as const)),
     ["create_access_entry", String(hasEntry)],
     ["queue_name", quoted(name("INTERRUPTION_QUEUE") || plan.cluster.name)],
   ];
-  const width = Math.max(...arguments_.filter(([, value]) => !value.includes("\n")).map(([key]) => key.length));
-  const lines = arguments_.map(([key, value]) => `  ${value.includes("\n") ? key : key.padEnd(width)} = ${value}`);
-  const module = ['module "karpenter" {', ...lines, "}"].join("\n");
+  const width = Math.max(...arguments_.map(([key]) => key.length));
+  const lines = arguments_.map(([key, value]) => `  ${key.padEnd(width)} = ${value}`);
+  // `terraform fmt` aligns neighbours only: the map stands last, alone.
+  const policies = isReused ? [] : [`  node_iam_role_additional_policies = ${ssmPolicy(name("AWS_PARTITION"))}`];
+  const module = ['module "karpenter" {', ...lines, ...policies, "}"].join("\n");
   return isPodIdentity ? module : `${irsaBlock(environment)}\n\n${module}`;
 }
 
