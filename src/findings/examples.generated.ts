@@ -519,5 +519,9 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   "DV5015": {
     "message": "workers has desired size 0 (maximum 10)",
     "fix": "check whether workers is still needed"
+  },
+  "DV5016": {
+    "message": "made by Dovetail: NodePool general",
+    "fix": "`dovetail status` says how far it is; `dovetail verify` compares what came of it with the forecast"
   }
 };

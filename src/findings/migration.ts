@@ -65,6 +65,14 @@ export const migrationFindings = defineFindings({
     say: (d: { readonly nodePools: readonly string[] }) => `held: ${d.nodePools.join(", ")}`,
     fix: () => "`dovetail status` says how far it is",
   },
+  DV5016: {
+    severity: "info",
+    title: "Karpenter was installed by Dovetail",
+    why: "What is there is part of a migration, under way or done.",
+    say: (d: { readonly objects: readonly string[] }) =>
+      `made by Dovetail: ${d.objects.slice(0, 5).join(", ")}${d.objects.length > 5 ? " …" : ""}`,
+    fix: () => "`dovetail status` says how far it is; `dovetail verify` compares what came of it with the forecast",
+  },
   DV5009: {
     severity: "error",
     title: "NodeClaims did not become nodes",

@@ -36,6 +36,7 @@ const pool = (spec: JsonObject = {}): Pool & KubeObject => ({
   ...object("karpenter.sh/v1", "NodePool", { name: "general" }),
   spec: { template: { spec: {} }, ...spec },
 });
+const made = { ...pool(), metadata: { ...pool().metadata, annotations: { "dovetail.dev/plan": "install-test-1" } } };
 const crd = (versions: readonly string[]): KubeObject =>
   object("apiextensions.k8s.io/v1", "CustomResourceDefinition", {
     name: "nodepools.karpenter.sh",
@@ -157,6 +158,10 @@ export const installCases: RuleCases = {
   DV5007: {
     fires: of({ deployments: [controller] }, nodeRole),
     quiet: of({ deployments: [controller], ...awsAuth("KarpenterNodeRole-test") }, nodeRole),
+  },
+  DV5016: {
+    fires: of({ nodepools: [made] }),
+    quiet: of({ nodepools: [pool()] }),
   },
   DV5008: { fires: of({ nodepools: [hold(pool())] }), quiet: of({ nodepools: [pool()] }) },
   DV5009: {

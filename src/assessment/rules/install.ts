@@ -4,7 +4,7 @@ import { isHeld } from "../../translation/hold.ts";
 import { flagAt, listAt, textAt, textsAt } from "../../translation/json.ts";
 import type { Facts } from "../facts.ts";
 import { minorOf, titleOf } from "../flags.ts";
-import { failureOf, isAutoModePool, mayProvision, poolsOf } from "../pools.ts";
+import { failureOf, isAutoModePool, isOurs, mayProvision, poolsOf } from "../pools.ts";
 import { found, type Rule } from "../rule.ts";
 import { allWorkloads } from "./needs.ts";
 
@@ -28,8 +28,8 @@ const otherKarpenter: Rule = {
   needs: ["deployments"],
   betterWith: ["nodepools"],
   check: (facts) => {
-    // A pool that Dovetail holds says that this Karpenter is Dovetail's own (DV5008 tells).
-    if (poolsOf(facts.objects).some(isHeld)) return [];
+    // A pool that Dovetail made says that this Karpenter is Dovetail's own (DV5008 and DV5016 tell).
+    if (poolsOf(facts.objects).some(isOurs)) return [];
     return facts.karpenters.map((one) =>
       found("DV4002", `Deployment/${one.namespace}/${one.name}`, {
         deployment: `${one.namespace}/${one.name}`,
@@ -122,7 +122,7 @@ const kubernetes: Rule = {
 };
 
 const leftObjects: Rule = {
-  codes: ["DV4007", "DV5008"],
+  codes: ["DV4007", "DV5008", "DV5016"],
   needs: [["nodepools", "provisioners", "ec2nodeclasses", "awsnodetemplates"]],
   betterWith: ["nodepools", "ec2nodeclasses"],
   check: (facts) => {
@@ -132,14 +132,19 @@ const leftObjects: Rule = {
       .map((one) => one.metadata.name);
     if (held.length > 0) findings.push(found("DV5008", "NodePools", { nodePools: held.sort() }));
     const lists: readonly (readonly [string, readonly KubeObject[] | undefined])[] = [
-      ["NodePools", facts.objects.nodepools?.filter((one) => !isAutoModePool(one) && !isHeld(one))],
-      ["Provisioners", facts.objects.provisioners?.filter((one) => !isHeld(one))],
-      ["EC2NodeClasses", held.length > 0 ? [] : facts.objects.ec2nodeclasses],
-      ["AWSNodeTemplates", held.length > 0 ? [] : facts.objects.awsnodetemplates],
+      ["NodePools", facts.objects.nodepools?.filter((one) => !isAutoModePool(one))],
+      ["Provisioners", facts.objects.provisioners],
+      ["EC2NodeClasses", facts.objects.ec2nodeclasses],
+      ["AWSNodeTemplates", facts.objects.awsnodetemplates],
     ];
+    const ours = lists.flatMap(([, objects]) => (objects ?? []).filter((one) => isOurs(one) && !isHeld(one)));
+    if (ours.length > 0) {
+      const objects = ours.map((one) => `${one.kind} ${one.metadata.name}`).sort();
+      findings.push(found("DV5016", "Karpenter", { objects }));
+    }
     for (const [kind, objects] of lists) {
-      if (objects === undefined || objects.length === 0) continue;
-      findings.push(found("DV4007", kind, { kind, names: objects.map((one) => one.metadata.name).sort() }));
+      const names = (objects ?? []).filter((one) => !isOurs(one)).map((one) => one.metadata.name);
+      if (names.length > 0) findings.push(found("DV4007", kind, { kind, names: names.sort() }));
     }
     return findings;
   },

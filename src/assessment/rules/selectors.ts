@@ -1,7 +1,8 @@
 import type { Finding } from "../../findings/finding.ts";
 import { awsLabels, labelKeys } from "../../karpenter/labels.ts";
 import { requirementProblems } from "../../karpenter/requirement-validation.ts";
-import type { LabelSelectorRequirement } from "../../kube/objects.ts";
+import { objectAt } from "../../translation/json.ts";
+import type { JsonObject, LabelSelectorRequirement } from "../../kube/objects.ts";
 import { isFargateNode, isKarpenterNode } from "../../kube/node.ts";
 import type { Facts } from "../facts.ts";
 import { found, type Rule } from "../rule.ts";
@@ -126,10 +127,14 @@ const customLabels: Rule = {
   betterWith: ["nodes", "account.nodegroups"],
   check: (facts) => {
     const providers = providersOf(facts);
+    const kept = labelsOfPools(facts);
     return facts.workloads.flatMap((one) => {
       const groups = new Set<string>();
       const custom = unavoidable(one.spec, (it) => {
         if (!needsLabel(it) || !isCustom(it.key)) return false;
+        const isKept =
+          it.operator === "In" ? (it.values ?? []).some((value) => kept.has(`${it.key}=${value}`)) : kept.has(it.key);
+        if (isKept) return false;
         const known = providersFor(providers, it);
         for (const group of known) groups.add(group);
         return known.length > 0;
@@ -149,6 +154,15 @@ function isCustom(key: string): boolean {
 }
 
 const managedDomains = ["eks.amazonaws.com", "alpha.eksctl.io", "karpenter.sh", "karpenter.k8s.aws", "k8s.aws"];
+
+/** `key=value` and `key` of every label that a NodePool gives its nodes: what is kept already is no trap. */
+function labelsOfPools(facts: Facts): ReadonlySet<string> {
+  const pools = facts.objects.nodepools ?? [];
+  const labels = pools.flatMap((pool) =>
+    Object.entries(objectAt(pool as unknown as JsonObject, "spec", "template", "metadata", "labels")),
+  );
+  return new Set(labels.flatMap(([key, value]) => (typeof value === "string" ? [key, `${key}=${value}`] : [])));
+}
 
 /** Node groups by the label `key=value` that their nodes carry. */
 function providersOf(facts: Facts): ReadonlyMap<string, ReadonlySet<string>> {

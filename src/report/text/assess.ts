@@ -140,8 +140,6 @@ function sumText(result: AssessResult, view: AssessView): string {
   const { assessment } = result;
   const skipped = new Set(assessment.notChecked.filter((one) => !one.isPartial).flatMap((one) => one.codes)).size;
   const looked = `looked for ${assessment.checked.length} kinds of findings${skipped === 0 ? "" : `, not for ${skipped}`}`;
-  const hasErrors = assessment.findings.some((one) => one.severity === "error");
-  const next = ["dovetail translate", view.sourceOptions].filter((part) => part !== "").join(" ");
   const first = assessment.findings[0];
   const patches = assessment.findings.filter((one) => one.patch !== undefined).length;
   const lines = [wrapped("", `${totalsText(assessment.findings)}; ${looked}`, view.columns)];
@@ -152,6 +150,15 @@ function sumText(result: AssessResult, view: AssessView): string {
   if (first !== undefined) lines.push(`more about one of them: dovetail explain ${first.code}`);
   if (skipped > 0 && result.source.kind === "dumps")
     lines.push("check the rest: dovetail snapshot --context NAME, then assess --from that file");
-  lines.push(hasErrors ? `remove the errors, then: ${next}` : `next: ${next}`);
+  lines.push(nextText(result, view));
   return lines.join("\n");
+}
+
+/** Where a migration is under way or done, the next command is another than at its beginning. */
+function nextText(result: AssessResult, view: AssessView): string {
+  const codes = new Set(result.assessment.findings.map((one) => one.code));
+  const command = codes.has("DV5008") ? "status" : codes.has("DV5016") ? "verify" : "translate";
+  const next = [`dovetail ${command}`, view.sourceOptions].filter((part) => part !== "").join(" ");
+  const hasErrors = result.assessment.findings.some((one) => one.severity === "error");
+  return hasErrors ? `remove the errors, then: ${next}` : `next: ${next}`;
 }
