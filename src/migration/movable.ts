@@ -25,8 +25,10 @@ export interface Consents {
   readonly protected: readonly string[];
 }
 
+/** On every placeholder: names the step it belongs to. */
 export const placeholderLabel = "dovetail/placeholder";
 
+/** What a drain of its node means for the pod. */
 export function standingOf(pod: Pod, consents: Consents): Standing {
   if (isPlaceholder(pod)) return { kind: "stays", because: "placeholder" };
   if (isDaemonPod(pod)) return { kind: "stays", because: "daemonset" };
@@ -43,6 +45,7 @@ export function isPlaceholder(pod: Pod): boolean {
   return pod.metadata.labels?.[placeholderLabel] !== undefined;
 }
 
+/** The pod's `namespace/name`. */
 export function podName(pod: Pod): PodName {
   return `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`;
 }
@@ -60,8 +63,16 @@ function guardOf(pod: Pod, owner: OwnerName | undefined): Guard | undefined {
   if (doNotDisrupt !== undefined && doNotDisrupt !== "false") return "do-not-disrupt";
   if (annotations["karpenter.sh/do-not-evict"] === "true") return "do-not-disrupt";
   if (owner === undefined) return "bare";
-  if (annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"] === "false") return "not-safe-to-evict";
+  const isSafe = annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"] !== "false";
+  if (!isSafe && !isAutoscalersOwn(pod)) return "not-safe-to-evict";
   return undefined;
+}
+
+// EKS' guide has Cluster Autoscaler mark its own pod, so that it does not drain itself. The hand-over stops and starts that pod anyway.
+function isAutoscalersOwn(pod: Pod): boolean {
+  return pod.spec.containers.some((container) =>
+    /(^|\/)cluster-autoscaler(-\w+)?(?=$|[:@])/.test(container.image ?? ""),
+  );
 }
 
 function hasConsent(pod: Pod, guard: Guard, consents: Consents): boolean {

@@ -1,6 +1,7 @@
 import { defaultOptions } from "../../migration/options.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
+import { Fault } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { Translation } from "../../translation/types.ts";
@@ -35,6 +36,8 @@ export type Chapter =
   | { readonly kind: "canary"; readonly report: CanaryReport }
   | { readonly kind: "plan"; readonly plan: Plan }
   | { readonly kind: "migrate"; readonly plan: Plan; readonly end: MigrationEnd }
+  /** The migration met something that it may not go through. */
+  | { readonly kind: "stopped"; readonly fault: Fault }
   | { readonly kind: "verify"; readonly verification: Verification }
   | { readonly kind: "rollback"; readonly end: RollbackEnd }
   | { readonly kind: "undo"; readonly steps: number; readonly isAsBefore: boolean };
@@ -116,7 +119,12 @@ async function goThere(
     forecast: forecastOf(of.outcome),
   };
   const plan = (one: Plan): void => show({ kind: "plan", plan: one });
-  const migration = await migrate(world, facts, { by, options: defaultOptions, show: plan });
+  const migration = await migrate(world, facts, { by, options: defaultOptions, show: plan }).catch((error: unknown) => {
+    if (!(error instanceof Fault) || error.blame !== "world") throw error;
+    show({ kind: "stopped", fault: error });
+    return undefined;
+  });
+  if (migration === undefined) return false;
   show({ kind: "migrate", ...migration });
 
   begin({ number: 9, title: "compare forecast and fact", command: "verify" });

@@ -70,7 +70,9 @@ async function run(context: Context, options: DemoOptions): Promise<ExitCode> {
       "",
       outcome.hasPassed
         ? `the whole path passed, there and back, in ${seconds} s`
-        : "the demo did not end as it should; see above",
+        : seen.some((one) => one.kind === "stopped")
+          ? `the migration stopped where it had to, and was taken back, in ${seconds} s`
+          : "the demo did not end as it should; see above",
       `report: ${report}   open it in a browser`,
       "next: dovetail assess --context YOUR-CLUSTER   reads only, changes nothing",
     ].join("\n"),

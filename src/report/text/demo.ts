@@ -44,6 +44,8 @@ export function chapterText(chapter: Chapter): string {
       return `${planText(chapter.plan)}\n`;
     case "migrate":
       return chapter.end.kind === "completed" ? "  done: every group has moved" : `  stopped: ${chapter.end.kind}`;
+    case "stopped":
+      return stoppedText(chapter.fault);
     case "verify":
       return indented(verifyText(chapter.verification));
     case "rollback":
@@ -172,6 +174,13 @@ function canaryText(report: Extract<Chapter, { readonly kind: "canary" }>["repor
   return indented(
     `${report.hasPassed ? "passed" : "failed"}: ${report.instanceType} in ${report.zone}\n${times.join("\n")}`,
   );
+}
+
+function stoppedText({ message, why, hint }: Extract<Chapter, { readonly kind: "stopped" }>["fault"]): string {
+  const lines = [`stopped: ${message}`];
+  if (why !== undefined) lines.push(`  why: ${why}`);
+  if (hint !== undefined) lines.push(`  fix: ${hint}`);
+  return `${indented(lines.join("\n"))}\n\n  here the demo goes back from the middle`;
 }
 
 function planText(plan: Plan): string {
