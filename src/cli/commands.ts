@@ -55,4 +55,9 @@ export const commands: readonly CommandEntry[] = [
   { name: "resume", summary: "go on with a migration", load: () => import("./commands/resume.ts") },
   { name: "rollback", summary: "undo a migration, newest step first", load: () => import("./commands/rollback.ts") },
   { name: "verify", summary: "forecast beside fact, after a migration", load: () => import("./commands/verify.ts") },
+  {
+    name: "convert",
+    summary: "older Karpenter manifests to v1, with losses named",
+    load: () => import("./commands/convert.ts"),
+  },
 ];

@@ -35,13 +35,16 @@ export interface Change {
  * tomorrow.
  */
 export class Ledger {
+  /** The node group, or the manifest, whose accounts these are. */
   readonly nodeGroup: string;
+  readonly kind: "group" | "manifest";
   readonly findings: Finding[] = [];
   readonly #fates: FieldFate[] = [];
   readonly #documents: Document[] = [];
 
-  constructor(nodeGroup: string) {
+  constructor(nodeGroup: string, kind: "group" | "manifest" = "group") {
     this.nodeGroup = nodeGroup;
+    this.kind = kind;
   }
 
   /** Takes a described object into account under a name that begins its fields' names. */
@@ -113,14 +116,14 @@ export class Document {
     if (value === undefined) return;
     const { to, becomes, why } = change;
     const isNew = this.#ledger.note({ fate: "changed", field: this.field(path), value, to, becomes, why });
-    if (isNew && change.fix !== undefined) this.#find("DV2002", path, value, { ...change, fix: change.fix });
+    if (isNew && change.fix !== undefined) this.#find("changed", path, value, { ...change, fix: change.fix });
   }
 
   lost(path: Path, loss: Loss): void {
     const value = this.at(path);
     if (value === undefined) return;
     const isNew = this.#ledger.note({ fate: "lost", field: this.field(path), value, why: loss.why, risk: loss.risk });
-    if (isNew && loss.fix !== undefined) this.#find("DV2001", path, value, { ...loss, fix: loss.fix });
+    if (isNew && loss.fix !== undefined) this.#find("lost", path, value, { ...loss, fix: loss.fix });
   }
 
   /**
@@ -147,28 +150,31 @@ export class Document {
   }
 
   #find(
-    code: "DV2001" | "DV2002",
+    fate: "lost" | "changed",
     path: Path,
     value: Json,
     facts: { why: string; fix: string; severity?: Severity; to?: string; risk?: string; becomes?: Json },
   ): void {
-    const { severity, why, fix } = facts;
-    const about = { nodeGroup: this.#ledger.nodeGroup, field: this.field(path), value, why, fix };
+    const { severity, why, fix, to = "", risk = "unknown", becomes = null } = facts;
+    const { nodeGroup, kind } = this.#ledger;
+    // A manifest's name says its kind already.
+    const field = kind === "group" ? this.field(path) : this.field(path).slice(this.name.length + 1);
+    const about = { nodeGroup, field, value, why, fix };
     const extra = severity === undefined ? {} : { severity };
-    const subject = `nodegroup/${this.#ledger.nodeGroup}`;
+    const subject = kind === "group" ? `nodegroup/${nodeGroup}` : nodeGroup;
+    const code = codes[kind][fate];
     this.#ledger.find(
-      code === "DV2001"
-        ? makeFinding(translationFindings, code, subject, { ...about, risk: facts.risk ?? "unknown" }, extra)
-        : makeFinding(
-            translationFindings,
-            code,
-            subject,
-            { ...about, to: facts.to ?? "", becomes: facts.becomes ?? null },
-            extra,
-          ),
+      code === "DV2001" || code === "DV2040"
+        ? makeFinding(translationFindings, code, subject, { ...about, risk }, extra)
+        : makeFinding(translationFindings, code, subject, { ...about, to, becomes }, extra),
     );
   }
 }
+
+const codes = {
+  group: { lost: "DV2001", changed: "DV2002" },
+  manifest: { lost: "DV2040", changed: "DV2041" },
+} as const;
 
 /** Whether the field `outer` is `inner` or holds it. */
 export function covers(outer: string, inner: string): boolean {

@@ -1,13 +1,13 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import type { EksctlCluster } from "../../app/translate/eksctl.ts";
-import type { Written } from "../../app/translate/write.ts";
 import type { TranslateOptions } from "../../translation/input.ts";
 import type { Translation } from "../../translation/types.ts";
-import { emit, emitFormats, type EmitFormat } from "../../report/manifests/emit.ts";
+import { emit, emitFormats, withReasons, type EmitFormat } from "../../report/manifests/emit.ts";
 import { findingsText, totalsText } from "../../report/text/findings.ts";
 import { translateText } from "../../report/text/translate.ts";
 import { translateJson } from "../../report/translate-json.ts";
 import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
+import { collect, oneOf, separator, writeEmitted, writtenText } from "../emitted.ts";
 import { addSourceOptions } from "../options.ts";
 import { sourceWords } from "../source-words.ts";
 
@@ -69,8 +69,9 @@ function addOwnOptions(cli: Command): void {
 async function run(context: Context, options: Options): Promise<ExitCode> {
   const source = await readSource(context, options);
   const { translation } = source;
-  const emitted = emit(translation, options.emit, source);
-  const written = options.out === undefined ? undefined : await write(options.out, emitted, options.force === true);
+  const emitted = emit(withReasons(translation), options.emit, source);
+  const written =
+    options.out === undefined ? undefined : await writeEmitted(options.out, emitted, options.force === true);
   if (options.json === true) {
     const { clusterName, kubernetesVersion, region } = source;
     const files = written === undefined ? {} : { files: { ...written } };
@@ -143,32 +144,9 @@ function translateOptions(options: Options): TranslateOptions {
   };
 }
 
-async function write(folder: string, files: ReturnType<typeof emit>, isForced: boolean): Promise<Written> {
-  const [{ DiskFiles }, { writeOutput }] = await Promise.all([
-    import("../../adapters/disk/files.ts"),
-    import("../../app/translate/write.ts"),
-  ]);
-  return writeOutput(new DiskFiles(), { folder, files, isForced });
-}
-
-function writtenText(folder: string, written: Written): string {
-  const lines = (
-    [
-      ["wrote", written.created],
-      ["changed", written.updated],
-      ["unchanged", written.unchanged],
-    ] as const
-  ).flatMap(([word, names]) => names.map((name) => `${word.padEnd(9)}  ${folder}/${name}`));
-  return lines.join("\n");
-}
-
 function titleOf({ clusterName, kubernetesVersion }: Source): string {
   const version = kubernetesVersion === undefined ? "" : `   kubernetes ${kubernetesVersion}`;
   return `${clusterName ?? "cluster of unknown name"}${version}`;
-}
-
-function separator(format: EmitFormat): string {
-  return format === "yaml" || format === "kustomize" || format === "eksctl" ? "---\n" : "\n";
 }
 
 function next(options: Options, isWritten: boolean): string {
@@ -179,16 +157,4 @@ function next(options: Options, isWritten: boolean): string {
 // No is the answer when a group stays behind or a manifest would be refused.
 function exitOf(translation: Translation): ExitCode {
   return translation.findings.some((finding) => finding.code === "DV2011" || finding.code === "DV2031") ? 1 : 0;
-}
-
-function oneOf<T extends string>(...choices: readonly T[]): (value: string) => T {
-  return (value) => {
-    const found = choices.find((choice) => choice === value);
-    if (found === undefined) throw new InvalidArgumentError(`it is ${choices.join(", ")}.`);
-    return found;
-  };
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }

@@ -4,7 +4,8 @@ import { textAt } from "../../translation/json.ts";
 import type { EmitContext } from "./emit.ts";
 
 /**
- * CloudFormation has no resource of its own for Kubernetes objects. This uses the public extension AWSQS::Kubernetes::Resource, which an
+ * CloudFormation has no resource of its own for Kubernetes objects. This uses the public extension
+ * AWSQS::Kubernetes::Resource, which an
  * account activates once, instead of a custom resource with code.
  */
 export function cloudFormation(manifests: readonly (KubeObject & JsonObject)[], context: EmitContext): string {
@@ -36,7 +37,8 @@ export function cloudFormation(manifests: readonly (KubeObject & JsonObject)[], 
     Resources: resources,
   };
   const note =
-    "# Needs the public extension AWSQS::Kubernetes::Resource, activated once per account and region with a role that the cluster admits:\n" +
+    "# Needs the public extension AWSQS::Kubernetes::Resource, activated once per account and " +
+    "region with a role that the cluster admits:\n" +
     "#   aws cloudformation activate-type --type RESOURCE --type-name AWSQS::Kubernetes::Resource ...\n";
   return note + stringify(template, { lineWidth: 0 });
 }

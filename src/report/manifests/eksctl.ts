@@ -10,7 +10,7 @@ const releases: Readonly<Record<Translation["target"], string>> = {
 };
 
 /** The part of an eksctl cluster file that concerns Karpenter. eksctl knows no NodePools: those are files beside it, for kubectl. */
-export function eksctlConfig(translation: Translation, context: EmitContext): string {
+export function eksctlConfig(translation: Pick<Translation, "manifests" | "target">, context: EmitContext): string {
   const config = {
     apiVersion: "eksctl.io/v1alpha5",
     kind: "ClusterConfig",

@@ -1,7 +1,7 @@
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { Translation } from "../../translation/types.ts";
 import { cloudFormation } from "./cloudformation.ts";
-import { commentsOn } from "./comments.ts";
+import { commentsOn, type Comments } from "./comments.ts";
 import { eksctlConfig } from "./eksctl.ts";
 import { shellScript } from "./shell.ts";
 import { terraform } from "./terraform.ts";
@@ -26,12 +26,24 @@ export interface EmitContext {
   readonly kubernetesVersion: string | undefined;
 }
 
-/** The translation's manifests in the wanted form, as files in a stable order. */
-export function emit(translation: Translation, format: EmitFormat, context: EmitContext): readonly EmittedFile[] {
-  const { manifests } = translation;
+/** Manifests to emit, with what to say about their parts. */
+export interface EmitSource {
+  readonly manifests: readonly (KubeObject & JsonObject)[];
+  readonly target: Translation["target"];
+  readonly comments?: (manifest: KubeObject & JsonObject) => Comments;
+}
+
+/** A translation with the reasons for its choices as comments. */
+export function withReasons(translation: Translation): EmitSource {
+  return { ...translation, comments: (manifest) => commentsOn(manifest, translation) };
+}
+
+/** Manifests in the wanted form, as files in a stable order. */
+export function emit(source: EmitSource, format: EmitFormat, context: EmitContext): readonly EmittedFile[] {
+  const { manifests } = source;
   const files = manifests.map((manifest) => ({
     name: fileName(manifest),
-    text: yamlOf(manifest, commentsOn(manifest, translation)),
+    text: yamlOf(manifest, source.comments?.(manifest)),
   }));
   switch (format) {
     case "yaml":
@@ -43,7 +55,7 @@ export function emit(translation: Translation, format: EmitFormat, context: Emit
     case "cloudformation":
       return [{ name: "karpenter-nodes.cloudformation.yaml", text: cloudFormation(manifests, context) }];
     case "eksctl":
-      return [{ name: "cluster.eksctl.yaml", text: eksctlConfig(translation, context) }, ...files];
+      return [{ name: "cluster.eksctl.yaml", text: eksctlConfig(source, context) }, ...files];
     case "shell":
       return [{ name: "apply-nodes.sh", text: shellScript(files) }];
   }

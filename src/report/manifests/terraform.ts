@@ -5,7 +5,8 @@ import type { EmitContext } from "./emit.ts";
 import { hcl, type Expressions } from "./hcl.ts";
 
 /**
- * Terraform for people who run the community EKS module: the manifests as `kubectl_manifest` resources, with the cluster's name and the node
+ * Terraform for people who run the community EKS module: the manifests as `kubectl_manifest` resources, with the
+ * cluster's name and the node
  * role taken from `module.eks` and `module.karpenter`.
  */
 export function terraform(manifests: readonly (KubeObject & JsonObject)[], context: EmitContext): string {

@@ -12,7 +12,10 @@ export interface TranslateView {
   readonly isAll: boolean;
 }
 
-/** Per node group what was kept, changed and lost, with reasons; then Cluster Autoscaler's flags. Findings and manifests follow elsewhere. */
+/**
+ * Per node group what was kept, changed and lost, with reasons; then Cluster Autoscaler's flags. Findings and
+ * manifests follow elsewhere.
+ */
 export function translateText(translation: Translation, view: TranslateView): string {
   const groups = translation.groups.filter((group) => group.fates.length > 0 || group.nodeGroups.length === 0);
   const sections = groups.map((group) => groupText(group, translation, view));
@@ -50,7 +53,8 @@ function groupText(group: TranslatedGroup, translation: Translation, view: Trans
   return `${names.join(", ")} → ${target}\n\n${sections.join("\n\n")}`;
 }
 
-function fatesText(fates: readonly FieldFate[], view: TranslateView): string {
+/** Kept, changed and lost fields, each with its reasons. */
+export function fatesText(fates: readonly FieldFate[], view: TranslateView): string {
   const isIdle = (fate: FieldFate): boolean =>
     (fate.fate === "lost" && fate.risk === "none") || (fate.fate === "kept" && fate.to.startsWith("as "));
   const shown = view.isAll ? fates : fates.filter((fate) => !isIdle(fate));

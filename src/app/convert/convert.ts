@@ -1,0 +1,20 @@
+import { makeFinding } from "../../findings/finding.ts";
+import { translationFindings } from "../../findings/translation.ts";
+import type { KubeObject } from "../../kube/objects.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { convert, type Conversion, type ConvertOptions } from "../../translation/convert/convert.ts";
+import { bySeverity } from "../../translation/translate.ts";
+import { validateManifests } from "../manifests/validate.ts";
+
+/** Converts the Karpenter objects of a snapshot or of manifest files to v1 and checks the result. */
+export function convertSnapshot(snapshot: Snapshot, options: ConvertOptions = {}): Conversion {
+  const { nodepools, ec2nodeclasses, provisioners, awsnodetemplates } = snapshot.objects;
+  const objects: KubeObject[] = [nodepools, ec2nodeclasses, provisioners, awsnodetemplates].flatMap(
+    (list) => list ?? [],
+  );
+  const result = convert(objects, options);
+  const violations = validateManifests(result.manifests).map(({ object, path, rule, message }) =>
+    makeFinding(translationFindings, "DV2031", object, { object, path, rule, message }),
+  );
+  return { ...result, findings: bySeverity([...violations, ...result.findings]) };
+}
