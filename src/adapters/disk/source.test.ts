@@ -161,6 +161,12 @@ test.each([
     "x.yaml:",
   ],
   [
+    "YAML aliases across objects",
+    () => file("x.yaml", "items:\n- &a\n  kind: Pod\n- *a\n"),
+    "file.syntax",
+    "x.yaml:4",
+  ],
+  [
     "JSON with a mistake",
     () => file("x.json", '{"kind": "Pod",\n "metadata": {"name": }\n}'),
     "file.syntax",
