@@ -13,6 +13,7 @@ export interface Baseline {
   readonly nodes: number;
 }
 
+/** The baseline of a cluster as it was read. */
 export function baselineOf(snapshot: Snapshot): Baseline & { readonly [key: string]: Json } {
   return {
     pending: pendingOf(snapshot.objects.pods ?? []),

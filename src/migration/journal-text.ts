@@ -16,7 +16,8 @@ export interface JournalDamage {
 }
 
 /**
- * Reads a journal's text. A last line without its newline is the trace of a crash while writing and is dropped; anything else that does not parse, and
+ * Reads a journal's text. A last line without its newline is the trace of a crash while writing and is dropped;
+ * anything else that does not parse, and
  * any gap in `seq`, is damage.
  */
 export function parseJournal(text: string): ParsedJournal | JournalDamage {

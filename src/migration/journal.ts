@@ -64,7 +64,10 @@ function stateAfter(type: Extract<JournalEvent, { readonly step: StepId }>["type
   }
 }
 
-/** The value recorded before the first act of a step: what undo restores, even when the step was acted again after a crash. */
+/**
+ * The value recorded before the first act of a step: what undo restores, even when the step was acted again after a
+ * crash.
+ */
 export function recordedBefore(step: StepId, planId: string, journal: readonly JournalEntry[]): Json | undefined {
   let value: Json | undefined;
   let isFresh = true;

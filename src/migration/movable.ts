@@ -68,7 +68,8 @@ function guardOf(pod: Pod, owner: OwnerName | undefined): Guard | undefined {
   return undefined;
 }
 
-// EKS' guide has Cluster Autoscaler mark its own pod, so that it does not drain itself. The hand-over stops and starts that pod anyway.
+// EKS' guide has Cluster Autoscaler mark its own pod, so that it does not drain itself. The hand-over stops and starts
+// that pod anyway.
 function isAutoscalersOwn(pod: Pod): boolean {
   return pod.spec.containers.some((container) =>
     /(^|\/)cluster-autoscaler(-\w+)?(?=$|[:@])/.test(container.image ?? ""),

@@ -32,6 +32,7 @@ export interface MigrationTimeouts {
   readonly gateMs: number;
 }
 
+/** What is decided when the user decides nothing. */
 export const defaultOptions: MigrationOptions = {
   keep: new Map(),
   waveSize: { percent: 25 },

@@ -14,6 +14,7 @@ import { ownerNameOf, placeholderLabel, podName } from "./movable.ts";
 
 /** Where placeholders live: admission policies and quotas of the users' namespaces do not reach here. */
 export const placeholderNamespace = "kube-system";
+/** Name of the class that lets every other pod take a placeholder's room. */
 export const placeholderPriorityClass = "dovetail-placeholder";
 /** On a placeholder: the pod (`namespace/name`) it holds room for. */
 export const holdsForAnnotation = "dovetail/holds-for";
@@ -22,6 +23,7 @@ export const twinLabel = "dovetail/twin-of";
 
 const zoneKey = "topology.kubernetes.io/zone";
 
+/** The pod that needs room, and what its placeholder must know besides. */
 export interface PlaceholderInput {
   readonly pod: Pod;
   /** Zones that the pod's volumes bind it to; empty when none do. */
@@ -34,10 +36,13 @@ export interface PlaceholderInput {
 }
 
 /**
- * A pod of no use that asks of Karpenter the same room as a pod that will be moved: the replacement node comes up before anything is evicted.
+ * A pod of no use that asks of Karpenter the same room as a pod that will be moved: the replacement node comes up
+ * before anything is evicted.
  *
- * It copies requests, selectors, tolerations, required node affinity, and what the pod asks of its own siblings, written over to the placeholders' own
- * label so that no Service and no ReplicaSet takes it for one of its pods. It does not copy volumes, host ports, preferences, nor affinity to other
+ * It copies requests, selectors, tolerations, required node affinity, and what the pod asks of its own siblings,
+ * written over to the placeholders' own
+ * label so that no Service and no ReplicaSet takes it for one of its pods. It does not copy volumes, host ports,
+ * preferences, nor affinity to other
  * workloads.
  */
 export function placeholderFor(input: PlaceholderInput): KubeObject & JsonObject {
@@ -86,6 +91,7 @@ export const priorityClass: KubeObject & JsonObject = {
   description: "Placeholders that hold room for pods about to be moved",
 };
 
+/** The same pod always has the same placeholder, so that a resumed step finds it. */
 export function placeholderName(pod: Pod): string {
   return `dovetail-hold-${hash(`${podName(pod)}/${pod.metadata.uid ?? ""}`)}`;
 }
@@ -132,7 +138,8 @@ function both(a: NodeSelectorTerm, b: NodeSelectorTerm): NodeSelectorTerm {
 }
 
 /**
- * A pod that keeps away from its siblings needs room away from their placeholders, and from the siblings that moved already. The latter only per node:
+ * A pod that keeps away from its siblings needs room away from their placeholders, and from the siblings that moved
+ * already. The latter only per node:
  * per zone the pod that is about to leave would keep its own placeholder out.
  */
 function apartFrom(pod: Pod, term: PodAffinityTerm, twin: string): readonly PodAffinityTerm[] {
@@ -146,7 +153,8 @@ function apartFrom(pod: Pod, term: PodAffinityTerm, twin: string): readonly PodA
 }
 
 /**
- * Whether the pod's siblings are held apart by zone. Its successor then has to go where the pod leaves a gap, so its room must be in that very zone:
+ * Whether the pod's siblings are held apart by zone. Its successor then has to go where the pod leaves a gap, so its
+ * room must be in that very zone:
  * the placeholders alone cannot know how the siblings lie.
  */
 function isSpreadOverZones(pod: Pod): boolean {

@@ -119,7 +119,8 @@ function waveSteps(
 }
 
 /**
- * All leaving nodes of the group at once, behind the first wave's proof that Karpenter can serve it: pods of one wave must not land on the nodes of the
+ * All leaving nodes of the group at once, behind the first wave's proof that Karpenter can serve it: pods of one wave
+ * must not land on the nodes of the
  * next, to be moved a second time.
  */
 function cordonStep(shift: GroupShift, wave: { readonly id: string; readonly params: JsonObject }): Step {

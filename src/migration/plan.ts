@@ -7,6 +7,7 @@ import { boundsOf, consentsJson, groupParams, groupTarget, podsGate, shiftStage 
 import { type Plan, type PlannedCall, planSchema, type Stage, type Step } from "./step.ts";
 import { type GroupShift, shiftsOf } from "./waves.ts";
 
+/** Everything a plan is made from. */
 export interface MigrationInput {
   readonly snapshot: Snapshot;
   /** All CA deployments found; usually one. */
@@ -182,5 +183,5 @@ function optionsJson(options: MigrationOptions): JsonObject {
 function suspendedOf(shift: GroupShift): Json {
   const processes = shift.group.autoScalingGroup?.["SuspendedProcesses"];
   if (!Array.isArray(processes)) return [];
-  return (processes as readonly JsonObject[]).flatMap((process) => process["ProcessName"] ?? []);
+  return (processes as readonly JsonObject[]).flatMap((suspended) => suspended["ProcessName"] ?? []);
 }

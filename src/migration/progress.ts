@@ -1,8 +1,10 @@
 import { type JournalEntry, type StepState, stateOf } from "./journal.ts";
 import type { Plan, Stage, Step } from "./step.ts";
 
+/** Where a stage stands; `gate` when its steps are done and its gate is closed. */
 export type StageState = "done" | "now" | "failed" | "gate" | "next" | "undone";
 
+/** How far one stage came. */
 export interface StageProgress {
   readonly stage: Stage;
   readonly state: StageState;
@@ -28,6 +30,7 @@ export interface Progress {
   readonly lastAt: string | undefined;
 }
 
+/** Folds the journal into how far each stage came. */
 export function progressOf(plan: Plan, journal: readonly JournalEntry[]): Progress {
   const entries = journal.filter((entry) => entry.planId === plan.id);
   const stages = plan.stages.map((stage) => stageProgress(plan, stage, entries));

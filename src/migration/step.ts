@@ -1,6 +1,9 @@
 import type { Json, JsonObject } from "../kube/objects.ts";
 
-/** Unique within a plan, stable between plans of the same intent: `setup/node-role`, `shift/batch-a/drain/ip-10-0-1-7`. */
+/**
+ * Unique within a plan, stable between plans of the same intent: `setup/node-role`,
+ * `shift/batch-a/drain/ip-10-0-1-7`.
+ */
 export type StepId = string;
 
 /** What a step means for the world, as the plan shows it. `keep` and `refuse` never act. */

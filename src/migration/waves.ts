@@ -20,11 +20,13 @@ export interface GroupShift {
   readonly rationale: string;
 }
 
+/** A node that stays, and why. */
 export interface KeptNode {
   readonly name: string;
   readonly because: string;
 }
 
+/** A node that goes, with its instance and the pods that leave it first. */
 export interface LeavingNode {
   readonly name: string;
   readonly instanceId: string;
@@ -40,7 +42,10 @@ interface NodeFacts {
   readonly stateful: number;
 }
 
-/** Groups in the order in which they are shifted: spot before on-demand, stateless before stateful, those that keep nodes last. */
+/**
+ * Groups in the order in which they are shifted: spot before on-demand, stateless before stateful, those that keep
+ * nodes last.
+ */
 export function shiftsOf(
   snapshot: Snapshot,
   groups: readonly NodeGroup[],

@@ -14,7 +14,10 @@ export interface Journal {
    * `journal.corrupt` otherwise.
    */
   read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly warnings: readonly string[] }>;
-  /** Durable when it resolves. Throws `journal.moved` when another writer appended since our last read. The last entry may be appended again. */
+  /**
+   * Durable when it resolves. Throws `journal.moved` when another writer appended since our last read. The last entry
+   * may be appended again.
+   */
   append(entry: JournalEntry): Promise<void>;
   /**
    * Takes the sole right to write. Throws `journal.held` with the holder and since when. Renewed while held; released

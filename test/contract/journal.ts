@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { JournalEntry } from "../../src/migration/journal.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 
-/** One place where a journal is kept. `open` gives a fresh adapter onto the same place, as another process would have. */
+/**
+ * One place where a journal is kept. `open` gives a fresh adapter onto the same place, as another process would have.
+ */
 export interface JournalPlace {
   readonly open: () => Journal;
 }

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { rehearse, type Story, storyOf } from "./rehearse.ts";
 
 /**
- * Seeded rehearsals of the cut-over with kills and faults. By default a few of them, and every seed that once failed; `DOVETAIL_REHEARSALS=200` for
+ * Seeded rehearsals of the cut-over with kills and faults. By default a few of them, and every seed that once failed;
+ * `DOVETAIL_REHEARSALS=200` for
  * many, `DOVETAIL_REHEARSAL_SEED=17` for one again, `DOVETAIL_KILL_POINTS=all` for a kill at every single write.
  */
 const only = process.env["DOVETAIL_REHEARSAL_SEED"];

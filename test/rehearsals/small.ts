@@ -16,7 +16,10 @@ const base = {
   autoscalerFlags: ["--expander=least-waste", "--skip-nodes-with-local-storage=false"],
 } as const;
 
-/** As small as a cluster can be that still has both kinds of group, a budget, a spread, a volume and a bare pod's neighbour. */
+/**
+ * As small as a cluster can be that still has both kinds of group, a budget, a spread, a volume and a bare pod's
+ * neighbour.
+ */
 const small: SampleSpec = {
   name: "small",
   ...base,

@@ -2,7 +2,10 @@ import type { JournalEntry } from "../../migration/journal.ts";
 import { Fault } from "../../ports/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
 
-/** A journal for tests and for worlds that end with the process. Entries are copied through JSON, so nothing written can change afterwards. */
+/**
+ * A journal for tests and for worlds that end with the process. Entries are copied through JSON, so nothing written
+ * can change afterwards.
+ */
 export class MemoryJournal implements Journal {
   readonly where = "memory";
   readonly #lines: string[] = [];

@@ -2,13 +2,17 @@ import { constants } from "node:fs";
 import { type FileHandle, link, mkdir, open, readFile, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
+import { kill, pid } from "node:process";
 import { type JournalEntry } from "../../migration/journal.ts";
 import { entryLine, parseJournal } from "../../migration/journal-text.ts";
 import { Fault } from "../../ports/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { held, moved } from "./journal-memory.ts";
 
-/** The journal as a file of JSON lines. An append is on the disk when it resolves; a lock file beside it names the one who may write. */
+/**
+ * The journal as a file of JSON lines. An append is on the disk when it resolves; a lock file beside it names the one
+ * who may write.
+ */
 export class DiskJournal implements Journal {
   readonly where: string;
   /** Bytes of whole entries, and of the file, as last seen; undefined before the first read. */
@@ -57,7 +61,7 @@ export class DiskJournal implements Journal {
 
   async acquire(holder: string): Promise<() => Promise<void>> {
     const lock = `${this.where}.lock`;
-    const content: Lock = { holder, pid: process.pid, host: hostname(), since: new Date().toISOString() };
+    const content: Lock = { holder, pid, host: hostname(), since: new Date().toISOString() };
     await mkdir(dirname(this.where), { recursive: true }).catch((error: unknown) => {
       throw unwritable(this.where, error);
     });
@@ -152,7 +156,7 @@ async function syncFolder(path: string): Promise<void> {
 
 // The lock appears with its content or not at all, so that nobody reads an empty one.
 async function createWhole(path: string, content: string): Promise<void> {
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${pid}`;
   await writeFile(draft, content, { mode: 0o600 });
   try {
     await link(draft, path);
@@ -188,9 +192,9 @@ function isAlive(lock: Lock): boolean {
 }
 
 /** Whether a process of this machine still runs. */
-export function isProcessAlive(pid: number): boolean {
+function isProcessAlive(other: number): boolean {
   try {
-    process.kill(pid, 0);
+    kill(other, 0);
     return true;
   } catch (error) {
     return codeOf(error) === "EPERM";

@@ -11,7 +11,9 @@ const leaseName = "dovetail-journal";
 const durationSeconds = 60;
 const renewEveryMs = 20_000;
 
-/** The Lease under which the journal in the cluster is written. It ends with the run, or a minute after the run died. */
+/**
+ * The Lease under which the journal in the cluster is written. It ends with the run, or a minute after the run died.
+ */
 export class JournalLease {
   readonly #cluster: Cluster;
   readonly #clock: Clock;

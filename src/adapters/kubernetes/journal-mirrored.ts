@@ -5,7 +5,8 @@ import type { Journal } from "../../ports/journal.ts";
 /**
  * One journal in two places: on this disk first, then in the cluster.
  *
- * A crash in between leaves the disk one entry ahead; a colleague's run leaves the cluster ahead. Reading brings both to the longer one.
+ * A crash in between leaves the disk one entry ahead; a colleague's run leaves the cluster ahead. Reading brings both
+ * to the longer one.
  */
 export class MirroredJournal implements Journal {
   readonly where: string;

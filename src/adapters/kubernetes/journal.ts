@@ -9,6 +9,7 @@ import { corrupt, tornWarning } from "../disk/journal.ts";
 import { moved } from "../disk/journal-memory.ts";
 import { type HolderCheck, JournalLease } from "./journal-lease.ts";
 
+/** Where and how the journal is kept in the cluster. */
 export interface ClusterJournalOptions {
   /** Where the ConfigMaps and the Lease live; default `kube-system`. */
   readonly namespace?: string;
@@ -18,7 +19,8 @@ export interface ClusterJournalOptions {
   readonly chunkLength?: number;
 }
 
-// Three bytes a unit at worst stay far below the API server's limit of about 1 MiB, and each append rewrites at most this much.
+// Three bytes a unit at worst stay far below the API server's limit of about 1 MiB, and each append rewrites at most
+// this much.
 const defaultChunkLength = 100_000;
 const labels = { "app.kubernetes.io/managed-by": "dovetail", "app.kubernetes.io/component": "journal" };
 const pauseName = "dovetail-pause";
@@ -33,9 +35,11 @@ interface Chunk {
 }
 
 /**
- * The journal inside the cluster that it speaks of: text in numbered ConfigMaps, so that a colleague can resume from any machine.
+ * The journal inside the cluster that it speaks of: text in numbered ConfigMaps, so that a colleague can resume from
+ * any machine.
  *
- * An append replaces the last ConfigMap at the version that was read, or creates the next: two writers cannot both succeed.
+ * An append replaces the last ConfigMap at the version that was read, or creates the next: two writers cannot both
+ * succeed.
  */
 export class ClusterJournal implements Journal {
   readonly where: string;

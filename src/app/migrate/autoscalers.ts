@@ -13,11 +13,13 @@ export interface AutoscalerScale {
   readonly replicas: number;
 }
 
+/** Which deployment runs Cluster Autoscaler. */
 export interface AutoscalerRef {
   readonly namespace: string;
   readonly deployment: string;
 }
 
+/** Reads back the deployments that a step carries. */
 export function parseAutoscalers(value: Json | undefined): readonly AutoscalerRef[] {
   return listOf(value).map((entry) => {
     const { namespace, deployment } = objectOf(entry);
@@ -25,6 +27,7 @@ export function parseAutoscalers(value: Json | undefined): readonly AutoscalerRe
   });
 }
 
+/** Reads back the replicas that were recorded. */
 export function parseScales(value: Json | undefined): readonly AutoscalerScale[] {
   return parseAutoscalers(value).map((found, i) => ({
     ...found,
@@ -59,6 +62,7 @@ export async function readScale(
   };
 }
 
+/** Scales through the deployment's own subresource, as `kubectl scale` does. */
 export async function scaleTo(world: World, autoscaler: AutoscalerRef, replicas: number): Promise<void> {
   const { namespace, deployment: name } = autoscaler;
   const body = { spec: { replicas } };

@@ -13,6 +13,7 @@ export interface NodesCost {
   readonly sources: readonly PriceSource[];
 }
 
+/** Adds up what the nodes cost by their type, zone and capacity type. */
 export async function nodesCost(world: World, region: string, nodes: readonly Node[]): Promise<NodesCost> {
   const book = await priceBook(world, region);
   if (book === undefined) return { usdPerHour: undefined, unknown: ["no price list"], sources: [] };

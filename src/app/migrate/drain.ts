@@ -8,6 +8,7 @@ import type { World } from "../../ports/world.ts";
 import { pause, withRetry } from "../steps/wait.ts";
 import { loadOf, type MovingPod, readyByOwner, requireConsent } from "./pods.ts";
 
+/** Nodes to be emptied, and within what bounds. */
 export interface Drain {
   readonly title: string;
   readonly nodes: ReadonlySet<string>;
@@ -22,7 +23,8 @@ export interface Drain {
 const roundMs = 3_000;
 
 /**
- * Moves every pod off the nodes through the Eviction API, one of each workload at a time, until all are Ready elsewhere.
+ * Moves every pod off the nodes through the Eviction API, one of each workload at a time, until all are Ready
+ * elsewhere.
  *
  * Idempotent. Throws `migrate.blocked` when the time is over, with every pod and budget that stood in the way.
  */

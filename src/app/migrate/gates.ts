@@ -20,7 +20,8 @@ export interface ClosedGate {
 const settleMs = 5_000;
 
 /**
- * Asks every gate of a stage, waiting for each within its bound. Answers the first that stays closed; nothing when the next stage may begin.
+ * Asks every gate of a stage, waiting for each within its bound. Answers the first that stays closed; nothing when the
+ * next stage may begin.
  * The journal keeps each answer.
  */
 export async function passGates(

@@ -16,6 +16,7 @@ export interface GroupState {
   readonly labels: JsonObject;
 }
 
+/** The three sizes of a group that are recorded and restored. */
 export interface GroupSizes {
   readonly min: number;
   readonly max: number;
@@ -54,8 +55,10 @@ export function membersOf(state: GroupState): readonly string[] {
 }
 
 /**
- * Sets a group's sizes the way its owner wants it: EKS for a managed group, whose Auto Scaling group it would otherwise see as changed behind its back.
- * Waits until EKS is done: a later change to the same group would be refused, and its own copy of the desired size would win over ours.
+ * Sets a group's sizes the way its owner wants it: EKS for a managed group, whose Auto Scaling group it would
+ * otherwise see as changed behind its back.
+ * Waits until EKS is done: a later change to the same group would be refused, and its own copy of the desired size
+ * would win over ours.
  */
 export async function setSizes(
   world: World,

@@ -28,7 +28,10 @@ export async function migrate(
   return { plan, end: await runMigration(world, plan, { by: request.by }) };
 }
 
-/** Goes on with the newest migration where it stopped. Throws `usage.no-migration`, or `usage.nothing-to-resume` when it is over. */
+/**
+ * Goes on with the newest migration where it stopped. Throws `usage.no-migration`, or `usage.nothing-to-resume` when
+ * it is over.
+ */
 export async function resume(
   world: World,
   request: RunOptions & { readonly cluster?: string },

@@ -14,12 +14,14 @@ export interface Load {
   readonly guarded: readonly { readonly pod: Pod; readonly reason: string }[];
 }
 
+/** A pod that a drain moves. */
 export interface MovingPod {
   readonly pod: Pod;
   readonly owner: OwnerName;
   readonly isUnmanaged: boolean;
 }
 
+/** Sorts the pods on the nodes by what a drain does with them. */
 export function loadOf(pods: readonly Pod[], nodes: ReadonlySet<string>, consents: Consents): Load {
   const moving: MovingPod[] = [];
   const guarded: { pod: Pod; reason: string }[] = [];

@@ -19,6 +19,7 @@ export interface PoolRecord {
   readonly held: string;
 }
 
+/** Reads the NodePools by name. Throws `migrate.drift` when one is gone. */
 export async function readPools(world: World, names: readonly string[]): Promise<readonly Pool[]> {
   const pools = await Promise.all(names.map((name) => world.cluster.get({ resource: "nodepools", name })));
   return pools.map((pool, i) => {
@@ -32,6 +33,7 @@ export async function readPools(world: World, names: readonly string[]): Promise
   });
 }
 
+/** What must be recorded of the pools before the first of them is released. */
 export function poolRecords(pools: readonly Pool[]): readonly (PoolRecord & { readonly [key: string]: Json })[] {
   return pools.map((pool) => ({
     name: pool.metadata.name,
@@ -39,6 +41,7 @@ export function poolRecords(pools: readonly Pool[]): readonly (PoolRecord & { re
   }));
 }
 
+/** Reads the records back. */
 export function parsePoolRecords(value: Json | undefined): readonly PoolRecord[] {
   return listOf(value).map((entry) => ({
     name: textOf(objectOf(entry)["name"]),

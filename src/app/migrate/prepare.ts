@@ -33,7 +33,10 @@ export async function readMigrationFacts(world: World, clusterName?: string): Pr
   return { snapshot, autoscalers, groups: nodeGroups };
 }
 
-/** Plans a cut-over of the cluster as it is now. Changes nothing. Throws when one is under way, or when nothing is there to take over. */
+/**
+ * Plans a cut-over of the cluster as it is now. Changes nothing. Throws when one is under way, or when nothing is
+ * there to take over.
+ */
 export async function prepareMigration(world: World, facts: MigrationFacts, options: MigrationOptions): Promise<Plan> {
   const { snapshot } = facts;
   const cluster = clusterOf(world, snapshot);
@@ -55,7 +58,10 @@ export async function prepareMigration(world: World, facts: MigrationFacts, opti
   });
 }
 
-/** The migration that resume, rollback and verify speak of: the newest of the journal. Throws `usage.no-migration` when there is none. */
+/**
+ * The migration that resume, rollback and verify speak of: the newest of the journal. Throws `usage.no-migration`
+ * when there is none.
+ */
 export async function lastMigration(
   world: World,
   clusterName?: string,

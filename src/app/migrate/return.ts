@@ -1,4 +1,4 @@
-import type { Consents } from "../../migration/movable.ts";
+import { type Consents, podName } from "../../migration/movable.ts";
 import type { World } from "../../ports/world.ts";
 import { waitUntil, withRetry } from "../steps/wait.ts";
 import { drainNodes } from "./drain.ts";
@@ -31,7 +31,7 @@ export async function returnPods(
   await removeClaims(world, { pools, kept, timeoutMs: back.timeoutMs });
   const [first] = guarded;
   if (first === undefined) return undefined;
-  return `${guarded.length} pods stay on Karpenter's nodes: ${first.pod.metadata.namespace ?? ""}/${first.pod.metadata.name}, ${first.reason}`;
+  return `${guarded.length} pods stay on Karpenter's nodes: ${podName(first.pod)}, ${first.reason}`;
 }
 
 async function removeClaims(

@@ -7,11 +7,13 @@ import { JournalWriter } from "../steps/writer.ts";
 import { migrateHandlers } from "./handlers/all.ts";
 import type { RunOptions } from "./run.ts";
 
+/** Who rolls back, and how far. */
 export interface RollbackOptions extends RunOptions {
   /** Stage, counted from 1, that stays done. Default: nothing stays. */
   readonly toStage?: number;
 }
 
+/** How a rollback ended. */
 export interface RollbackEnd {
   readonly kind: "rolled-back" | "interrupted";
   readonly plan: Plan;

@@ -14,6 +14,7 @@ export type MigrationEnd =
   | { readonly kind: "interrupted" | "paused"; readonly next: Step | undefined }
   | { readonly kind: "gate-closed"; readonly closed: ClosedGate };
 
+/** Who runs the migration. */
 export interface RunOptions {
   /** `user@host`, for the journal. */
   readonly by: string;

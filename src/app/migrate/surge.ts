@@ -16,6 +16,7 @@ import type { World } from "../../ports/world.ts";
 import { type Look, waitUntil, withRetry } from "../steps/wait.ts";
 import { loadOf } from "./pods.ts";
 
+/** Nodes whose pods need room elsewhere, and within what bounds. */
 export interface Surge {
   readonly title: string;
   /** Names the placeholders' step. */
@@ -27,7 +28,8 @@ export interface Surge {
 }
 
 /**
- * Brings up room on Karpenter's nodes for every pod of the given nodes, by placeholders that Karpenter sees as pending pods.
+ * Brings up room on Karpenter's nodes for every pod of the given nodes, by placeholders that Karpenter sees as pending
+ * pods.
  *
  * Nothing of the users' is touched: a wave that Karpenter cannot serve stops here.
  */
@@ -48,7 +50,7 @@ export async function surge(world: World, wanted: Surge): Promise<void> {
     timeoutMs: wanted.timeoutMs,
     code: "migrate.no-room",
     why: "Karpenter did not bring up replacement capacity; no pod was evicted for this wave",
-    hint: "look at `kubectl describe pods -n kube-system -l dovetail/placeholder` and at Karpenter's log, then `dovetail resume` or `dovetail rollback`",
+    hint: "see `kubectl describe pods -n kube-system -l dovetail/placeholder`, then `dovetail resume` or `dovetail rollback`",
   };
   await waitUntil(world, wait, () => roomFor(world, wanted));
 }

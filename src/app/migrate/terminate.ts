@@ -16,7 +16,8 @@ export async function terminateInstances(
   const { group, nodes } = target;
   for (const { instanceId } of nodes) {
     await withRetry(world, async () => {
-      // Read before each call: after a lost answer the instance is on its way out, and calling again would take a second one off.
+      // Read before each call: after a lost answer the instance is on its way out, and calling again would take a
+      // second one off.
       const members = membersOf(await readGroup(world, group));
       if (!members.includes(instanceId)) return;
       await world.cloud.call("autoscaling:TerminateInstanceInAutoScalingGroup", {

@@ -26,7 +26,10 @@ export interface StepHandler {
   observe(step: Step, world: World): Promise<Observation>;
   /** Read-only: the exact value that undo restores. Written to the journal before `act`. */
   record(step: Step, world: World): Promise<Json>;
-  /** Makes it so. Waits inside are bounded by the step's params, use the world's clock, and end early when the host is interrupted. */
+  /**
+   * Makes it so. Waits inside are bounded by the step's params, use the world's clock, and end early when the host is
+   * interrupted.
+   */
   act(step: Step, before: Json, world: World): Promise<void>;
   /** Puts `before` back. Idempotent. Absent for steps whose `undo` is not `restore`. */
   undo?(step: Step, before: Json, after: Json | undefined, world: World): Promise<UndoOutcome>;

@@ -10,9 +10,11 @@ import type { JournalWriter } from "./writer.ts";
 export type RunEnd = { readonly kind: "completed" } | { readonly kind: "interrupted"; readonly next: Step };
 
 /**
- * Runs one step to its observed end, or finds it done. Safe after a kill at any point: an interrupted step is observed before it is acted again.
+ * Runs one step to its observed end, or finds it done. Safe after a kill at any point: an interrupted step is observed
+ * before it is acted again.
  *
- * Throws `Fault` with the cause when the step fails (the journal then holds `failed`), `step.blocked` when its precondition does not hold.
+ * Throws `Fault` with the cause when the step fails (the journal then holds `failed`), `step.blocked` when its
+ * precondition does not hold.
  */
 export async function runStep(step: Step, handlers: Handlers, world: World, journal: JournalWriter): Promise<void> {
   const state = journal.stateOf(step);

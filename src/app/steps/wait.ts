@@ -42,11 +42,13 @@ export async function withRetry<T>(world: World, call: () => Promise<T>): Promis
   }
 }
 
+/** What one look at the world says while something is being waited for. */
 export type Look<T> =
   | { readonly isDone: true; readonly value: T }
   /** `detail` names what is being waited for. */
   | { readonly isDone: false; readonly detail: string };
 
+/** What is waited for, how long, and what to say when it does not come. */
 export interface Wait {
   /** For the progress line: `wait for 3 replacements`. */
   readonly title: string;

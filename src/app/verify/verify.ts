@@ -37,7 +37,10 @@ export interface Verification {
   readonly wrong: readonly string[];
 }
 
-/** Compares what the plan promised with what is there. Read-only. Throws `usage.no-migration` when nothing was migrated. */
+/**
+ * Compares what the plan promised with what is there. Read-only. Throws `usage.no-migration` when nothing was
+ * migrated.
+ */
 export async function verifyMigration(world: World, clusterName?: string): Promise<Verification> {
   const { plan, end } = await lastMigration(world, clusterName);
   const { entries } = await world.journal.read();

@@ -45,10 +45,11 @@ const drift: Look = async (step, world) => {
     const group = groupFrom(objectOf(entry));
     const planned = objectOf(sizes[group.name]);
     const state = await readGroup(world, group);
-    if (state.min !== numberOf(planned["min"]) || state.max !== numberOf(planned["max"])) {
+    const [min, max] = [numberOf(planned["min"]), numberOf(planned["max"])];
+    if (state.min !== min || state.max !== max) {
       return {
         state: "blocked",
-        detail: `${group.name} has sizes ${state.min} to ${state.max} now, the plan saw ${numberOf(planned["min"]) ?? "?"} to ${numberOf(planned["max"]) ?? "?"}`,
+        detail: `${group.name} has sizes ${state.min} to ${state.max} now, the plan saw ${min ?? "?"} to ${max ?? "?"}`,
         hint: "run `dovetail migrate` again for a plan of the cluster as it is",
       };
     }

@@ -20,7 +20,8 @@ import { returnPods } from "../return.ts";
 import { uninterruptible } from "../uninterruptible.ts";
 
 /**
- * CA to zero and NodePools released, as one step: a run that ends in between puts CA back, or goes on when it is resumed.
+ * CA to zero and NodePools released, as one step: a run that ends in between puts CA back, or goes on when it is
+ * resumed.
  *
  * Its undo brings the pods back from Karpenter's nodes, so the node groups must have their capacity again by then.
  */
@@ -116,7 +117,9 @@ async function putBackAfter(
   );
 }
 
-/** The controller has a ready replica. Asked before CA is touched, and again by the pools' own conditions afterwards. */
+/**
+ * The controller has a ready replica. Asked before CA is touched, and again by the pools' own conditions afterwards.
+ */
 async function karpenterRuns(world: World, timeoutMs: number): Promise<void> {
   const wait = {
     title: "wait until Karpenter's controller is ready",

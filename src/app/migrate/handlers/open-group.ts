@@ -11,7 +11,10 @@ import { nodesOfInstances } from "../pods.ts";
 /** Rebalancing launches and terminates without asking any budget. */
 const rebalancing = "AZRebalance";
 
-/** Records a group, lowers its minimum so that instances may leave, and stops its rebalancing. Its undo is the way back of the whole group. */
+/**
+ * Records a group, lowers its minimum so that instances may leave, and stops its rebalancing. Its undo is the way
+ * back of the whole group.
+ */
 export const openGroup: StepHandler = {
   kind: "migrate/open-group",
 

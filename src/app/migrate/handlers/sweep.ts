@@ -11,7 +11,10 @@ import { nodesOfInstances, readyByOwner, setUnschedulable } from "../pods.ts";
 import { removePlaceholders, surge } from "../surge.ts";
 import { terminateInstances } from "../terminate.ts";
 
-/** Shifts nodes that joined the group after the plan was made (a spot replacement, a scale-up by hand). Usually there are none. */
+/**
+ * Shifts nodes that joined the group after the plan was made (a spot replacement, a scale-up by hand). Usually there
+ * are none.
+ */
 export const sweepGroup: StepHandler = {
   kind: "migrate/sweep",
 
