@@ -42,7 +42,7 @@ export const accountFindings = defineFindings({
     say: (d: { readonly subnet: string; readonly zone: string; readonly free: number; readonly needed: number }) =>
       `${d.subnet} (${d.zone}) has ${d.free} free addresses; replacing its nodes one group at a time needs about ${d.needed}`,
     fix: (d: { readonly subnet: string }) =>
-      `add a larger subnet in the same zone, or migrate in smaller waves, so that ${d.subnet} suffices`,
+      `add a larger subnet in the same zone, or migrate in smaller waves (\`dovetail migrate --wave 1\`), so that ${d.subnet} suffices`,
     more: "Needed are, for the largest node group with nodes in the subnet, its nodes there and the pods that run on them, each with one address. Warm addresses that the CNI keeps come on top.",
   },
   DV3006: {
@@ -61,14 +61,20 @@ export const accountFindings = defineFindings({
     say: (d: { readonly vpc: string; readonly missing: readonly string[] }) =>
       `${d.vpc} has no route to the internet and no endpoint for ${d.missing.join(", ")}`,
     fix: (d: { readonly missing: readonly string[] }) =>
-      `create interface endpoints for ${d.missing.join(", ")}, and install with settings.isolatedVPC=true (the pricing API has no endpoint everywhere)`,
+      `create endpoints for ${d.missing.join(", ")}, and install with settings.isolatedVPC=true (the pricing API has no endpoint everywhere)`,
   },
   DV3008: {
     severity: "warning",
     title: "a service quota is close for a surge",
     why: "Old and new instances run side by side; a launch above the quota fails with VcpuLimitExceeded and pods stay pending.",
-    say: (d: { readonly quota: string; readonly limit: number; readonly used: number; readonly unit: string }) =>
-      `${d.quota}: ${d.limit} ${d.unit}, the cluster's nodes alone use ${d.used}`,
+    say: (d: {
+      readonly quota: string;
+      readonly limit: number;
+      readonly used: number;
+      readonly surge: number;
+      readonly unit: string;
+    }) =>
+      `${d.quota}: ${d.limit} ${d.unit}; the cluster's nodes use ${d.used}, and its largest group needs ${d.surge} more during a surge`,
     fix: (d: { readonly quota: string }) => `ask for a higher "${d.quota}" quota, or migrate in smaller waves`,
   },
   DV3010: {
@@ -85,7 +91,7 @@ export const accountFindings = defineFindings({
     say: (d: { readonly role: string; readonly missing: readonly string[] }) =>
       `role ${d.role} has no ${d.missing.join(", ")}`,
     fix: (d: { readonly role: string }) =>
-      `attach them to ${d.role}, unless an inline policy or IRSA for the CNI grants the same; \`dovetail setup\` makes a complete role`,
+      `attach what is missing to ${d.role}, unless an inline policy or IRSA for the CNI grants the same; \`dovetail setup\` makes a complete role`,
   },
   DV3015: {
     severity: "error",

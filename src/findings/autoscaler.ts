@@ -62,7 +62,7 @@ export const autoscalerFindings = defineFindings({
     why: "Cluster Autoscaler takes only groups with the tags of all its auto-discovery flags together; groups with one set of tags are not managed.",
     say: (d: { readonly autoscaler: string; readonly flags: number }) =>
       `${d.autoscaler} has ${d.flags} --node-group-auto-discovery flags`,
-    fix: () => "check that every group meant to be managed is in the table of node groups above",
+    fix: () => "check that every group meant to be managed is in the table of node groups",
   },
   DV4028: {
     severity: "warning",

@@ -105,7 +105,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "fix": "create a PodDisruptionBudget with maxUnavailable: 1 for Deployment kube-system/coredns, or keep it on a small static node group"
   },
   "DV1027": {
-    "message": "1 pod of Workflow default/etl are controlled by a kind that Cluster Autoscaler does not move",
+    "message": "Workflow default/etl controls 1 pod; Cluster Autoscaler does not move pods of that kind",
     "fix": "check that the controller of Workflow default/etl replaces evicted pods; if not, have it set karpenter.sh/do-not-disrupt: \"true\""
   },
   "DV1028": {
@@ -117,7 +117,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "fix": "scale Deployment default/spare down, or confine it by a taint to a NodePool with limits, before Karpenter is released"
   },
   "DV1030": {
-    "message": "1 DaemonSets request 41 % of the cpu of t3.small (1 node)",
+    "message": "1 DaemonSet requests 41 % of the cpu of t3.small (1 node)",
     "fix": "set a floor in the NodePool: karpenter.k8s.aws/instance-cpu Gt 3 or more; `dovetail simulate` shows the difference"
   },
   "DV1031": {
@@ -241,7 +241,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "fix": "select cr-1 in capacityReservationSelectorTerms of the EC2NodeClass"
   },
   "DV2113": {
-    "message": "workers weighs 1 instance types",
+    "message": "workers weighs 1 of its instance types",
     "fix": "set limits.cpu on the NodePool of workers by hand"
   },
   "DV2115": {
@@ -274,7 +274,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   },
   "DV2122": {
     "message": "workers (0 nodes) matches neither --node-group-auto-discovery nor --nodes",
-    "fix": "decide whether workers stays as it is or is migrated too"
+    "fix": "decide whether workers stays as it is, or is migrated too: `dovetail migrate --group workers`"
   },
   "DV2123": {
     "message": "node a carries scale-down-disabled",
@@ -293,8 +293,8 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "fix": "find out who made node lonely, and whether it is still needed"
   },
   "DV2130": {
-    "message": "all 1 node groups are scaled by Cluster Autoscaler and would be retired",
-    "fix": "choose the group that stays; two nodes of it are enough"
+    "message": "the only node group is scaled by Cluster Autoscaler and would be retired",
+    "fix": "choose the group that stays, two nodes of it are enough: `dovetail migrate --keep GROUP=2`"
   },
   "DV2131": {
     "message": "1 node runs kubelet 1.32; the cluster is at 1.34",
@@ -318,7 +318,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   },
   "DV3005": {
     "message": "subnet-a (us-east-1a) has 12 free addresses; replacing its nodes one group at a time needs about 21",
-    "fix": "add a larger subnet in the same zone, or migrate in smaller waves, so that subnet-a suffices"
+    "fix": "add a larger subnet in the same zone, or migrate in smaller waves (`dovetail migrate --wave 1`), so that subnet-a suffices"
   },
   "DV3006": {
     "message": "sg-cluster, sg-nodes are tagged kubernetes.io/cluster/test",
@@ -326,10 +326,10 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   },
   "DV3007": {
     "message": "vpc-1 has no route to the internet and no endpoint for ec2, ecr.api, ecr.dkr, s3, sts, ssm, sqs, eks",
-    "fix": "create interface endpoints for ec2, ecr.api, ecr.dkr, s3, sts, ssm, sqs, eks, and install with settings.isolatedVPC=true (the pricing API has no endpoint everywhere)"
+    "fix": "create endpoints for ec2, ecr.api, ecr.dkr, s3, sts, ssm, sqs, eks, and install with settings.isolatedVPC=true (the pricing API has no endpoint everywhere)"
   },
   "DV3008": {
-    "message": "Running On-Demand Standard instances: 2 vCPU, the cluster's nodes alone use 2",
+    "message": "Running On-Demand Standard instances: 2 vCPU; the cluster's nodes use 2, and its largest group needs 2 more during a surge",
     "fix": "ask for a higher \"Running On-Demand Standard instances\" quota, or migrate in smaller waves"
   },
   "DV3010": {
@@ -338,7 +338,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   },
   "DV3011": {
     "message": "role test-nodes has no AmazonEC2ContainerRegistryPullOnly",
-    "fix": "attach them to test-nodes, unless an inline policy or IRSA for the CNI grants the same; `dovetail setup` makes a complete role"
+    "fix": "attach what is missing to test-nodes, unless an inline policy or IRSA for the CNI grants the same; `dovetail setup` makes a complete role"
   },
   "DV3015": {
     "message": "cluster status is UPDATING",
@@ -373,7 +373,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "fix": "upgrade the cluster first"
   },
   "DV4007": {
-    "message": "1 NodePools: general",
+    "message": "NodePools, 1 of them: general",
     "fix": "delete the NodePools that nobody needs, or give them limits.cpu: 0 until the hand-over"
   },
   "DV4011": {
@@ -414,7 +414,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   },
   "DV4027": {
     "message": "kube-system/cluster-autoscaler has 2 --node-group-auto-discovery flags",
-    "fix": "check that every group meant to be managed is in the table of node groups above"
+    "fix": "check that every group meant to be managed is in the table of node groups"
   },
   "DV4028": {
     "message": "kube-system/cluster-autoscaler runs with --expendable-pods-priority-cutoff=0",
@@ -481,7 +481,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "fix": "`kubectl -n kube-system scale deploy cluster-autoscaler --replicas=1`, or go on: `dovetail status`"
   },
   "DV5006": {
-    "message": "1 cordoned: a",
+    "message": "1 node is cordoned: a",
     "fix": "`kubectl uncordon a` or finish the drain"
   },
   "DV5007": {

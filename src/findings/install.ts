@@ -51,7 +51,7 @@ export const installFindings = defineFindings({
     title: "Karpenter objects exist already",
     why: "They take effect the moment a controller starts, beside what Dovetail installs.",
     say: (d: { readonly kind: string; readonly names: readonly string[] }) =>
-      `${d.names.length} ${d.kind}: ${d.names.slice(0, 5).join(", ")}${d.names.length > 5 ? " …" : ""}`,
+      `${d.kind}, ${d.names.length} of them: ${d.names.slice(0, 5).join(", ")}${d.names.length > 5 ? " …" : ""}`,
     fix: (d: { readonly kind: string }) =>
       `delete the ${d.kind} that nobody needs, or give them limits.cpu: 0 until the hand-over`,
   },

@@ -47,7 +47,7 @@ export const migrationFindings = defineFindings({
     title: "nodes are cordoned",
     why: "A drain was begun and left, or somebody wants the node alone; its room is missing when pods move.",
     say: (d: { readonly nodes: readonly string[] }) =>
-      `${d.nodes.length} cordoned: ${d.nodes.slice(0, 5).join(", ")}${d.nodes.length > 5 ? " …" : ""}`,
+      `${d.nodes.length} ${d.nodes.length === 1 ? "node is" : "nodes are"} cordoned: ${d.nodes.slice(0, 5).join(", ")}${d.nodes.length > 5 ? " …" : ""}`,
     fix: (d: { readonly nodes: readonly string[] }) => `\`kubectl uncordon ${d.nodes[0] ?? ""}\` or finish the drain`,
   },
   DV5007: {

@@ -116,7 +116,7 @@ export const nodeGroupFindings = defineFindings({
     severity: "warning",
     title: "instance weights have no equivalent",
     why: "With weights the group's size counts units, not instances; Karpenter counts cpu and memory, and limits translated from the maximum would be wrong.",
-    say: (d: AboutGroup & { readonly types: number }) => `${d.nodeGroup} weighs ${d.types} instance types`,
+    say: (d: AboutGroup & { readonly types: number }) => `${d.nodeGroup} weighs ${d.types} of its instance types`,
     fix: (d: AboutGroup) => `set limits.cpu on the NodePool of ${d.nodeGroup} by hand`,
   },
   DV2115: {
@@ -182,7 +182,8 @@ export const nodeGroupFindings = defineFindings({
     why: "Nobody scales it today; if it is translated, Karpenter will replace its nodes and remove what it finds idle.",
     say: (d: AboutGroup & { readonly nodes: number }) =>
       `${d.nodeGroup} (${d.nodes} ${d.nodes === 1 ? "node" : "nodes"}) matches neither --node-group-auto-discovery nor --nodes`,
-    fix: (d: AboutGroup) => `decide whether ${d.nodeGroup} stays as it is or is migrated too`,
+    fix: (d: AboutGroup) =>
+      `decide whether ${d.nodeGroup} stays as it is, or is migrated too: \`dovetail migrate --group ${d.nodeGroup}\``,
   },
   DV2123: {
     severity: "warning",
@@ -219,8 +220,10 @@ export const nodeGroupFindings = defineFindings({
     title: "Karpenter needs nodes that it does not manage",
     why: "Its controller must not run on nodes that it may remove: keep a small group of two nodes, or a Fargate profile, for it.",
     say: (d: { readonly nodeGroups: number }) =>
-      `all ${d.nodeGroups} node groups are scaled by Cluster Autoscaler and would be retired`,
-    fix: () => "choose the group that stays; two nodes of it are enough",
+      d.nodeGroups === 1
+        ? "the only node group is scaled by Cluster Autoscaler and would be retired"
+        : `all ${d.nodeGroups} node groups are scaled by Cluster Autoscaler and would be retired`,
+    fix: () => "choose the group that stays, two nodes of it are enough: `dovetail migrate --keep GROUP=2`",
   },
   DV2131: {
     severity: "warning",

@@ -29,6 +29,7 @@ export const protectionFindings = defineFindings({
     say: (d: AboutWorkload & { readonly place: string }) => `${d.workload} has no controller and ${d.place}`,
     fix: (d: { readonly namespace: string; readonly name: string }) =>
       `run it from a Deployment or Job, delete it, or \`kubectl annotate pod -n ${d.namespace} ${d.name} karpenter.sh/do-not-disrupt=true\``,
+    more: "Dovetail leaves such a pod and its node alone unless it is told `dovetail migrate --move-bare NAMESPACE/NAME`. Pods that a DaemonSet, a node or any other object owns are not bare.",
   },
   DV1009: {
     severity: "warning",
@@ -75,7 +76,7 @@ export const protectionFindings = defineFindings({
     title: "pods of a custom controller lose their protection",
     why: "With --skip-nodes-with-custom-controller-pods (its default) CA keeps nodes with pods of controllers it does not know; Karpenter evicts them.",
     say: (d: AboutWorkload & { readonly pods: number }) =>
-      `${countOf(d.pods)} of ${d.workload} are controlled by a kind that Cluster Autoscaler does not move`,
+      `${d.workload} controls ${countOf(d.pods)}; Cluster Autoscaler does not move pods of that kind`,
     fix: (d: AboutWorkload) =>
       `check that the controller of ${d.workload} replaces evicted pods; if not, have it set karpenter.sh/do-not-disrupt: "true"`,
   },
@@ -119,6 +120,7 @@ export const protectionFindings = defineFindings({
       `${d.workload} (${countOf(d.pods)}) carries karpenter.sh/do-not-disrupt`,
     fix: (d: AboutWorkload) =>
       `decide when ${d.workload} may move: let it finish, or remove the annotation for the cut-over`,
+    more: "`dovetail migrate --move-protected NAMESPACE/NAME` gives that consent for one pod.",
   },
   DV1048: {
     severity: "warning",

@@ -45,7 +45,7 @@ export const requestFindings = defineFindings({
       readonly nodes: number;
       readonly daemonSets: number;
     }) =>
-      `${d.daemonSets} DaemonSets request ${d.percent} % of the ${d.resource} of ${d.instanceType} (${d.nodes} ${d.nodes === 1 ? "node" : "nodes"})`,
+      `${d.daemonSets === 1 ? "1 DaemonSet requests" : `${d.daemonSets} DaemonSets request`} ${d.percent} % of the ${d.resource} of ${d.instanceType} (${d.nodes} ${d.nodes === 1 ? "node" : "nodes"})`,
     fix: () =>
       "set a floor in the NodePool: karpenter.k8s.aws/instance-cpu Gt 3 or more; `dovetail simulate` shows the difference",
   },

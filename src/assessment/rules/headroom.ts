@@ -76,7 +76,7 @@ const quotas: Rule = {
       const limit = numberAt(one, "Value");
       if (textAt(one, "QuotaCode") !== standardOnDemand || limit === undefined || used + largest <= limit) return [];
       const quota = textAt(one, "QuotaName") ?? standardOnDemand;
-      return [found("DV3008", `Quota/${standardOnDemand}`, { quota, limit, used, unit: "vCPU" })];
+      return [found("DV3008", `Quota/${standardOnDemand}`, { quota, limit, used, surge: largest, unit: "vCPU" })];
     });
   },
 };
