@@ -9,7 +9,8 @@ export const shopCluster = "shop-prod";
 
 /** Starts the world and waits until all nodes and pods are there. */
 export async function startShop(request: Partial<WorldRequest> = {}): Promise<RealWorld> {
-  const world = await startWorld({ ...awsSide(), ...request });
+  const base = awsSide();
+  const world = await startWorld({ ...base, ...request, calls: [...(base.calls ?? []), ...(request.calls ?? [])] });
   try {
     world.kubectlInput(manifests(awsAuth(world)), "apply", "--server-side", "-f", "-");
     await eventually("9 nodes", 120_000, () => nodeCount(world) === 9 || undefined);
