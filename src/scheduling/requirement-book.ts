@@ -21,6 +21,7 @@ export class RequirementBook {
   readonly #sums = new Map<number, RequirementSet>();
   readonly #conflicts = new Map<number, Conflict | undefined>();
   readonly #strictConflicts = new Map<number, Conflict | undefined>();
+  readonly #byObject = new Map<Requirements, RequirementSet>();
   readonly #lists = new Map<string, RequirementSet>();
   #adopted = 0;
 
@@ -42,6 +43,15 @@ export class RequirementBook {
     const all = new Map(requirements);
     const set = { id: this.#byText.size, all, hasMinValues: hasMinValues(all) };
     this.#byText.set(text, set);
+    return set;
+  }
+
+  /** The same for requirements that are handed in again and again as one object. */
+  of(requirements: Requirements): RequirementSet {
+    const known = this.#byObject.get(requirements);
+    if (known !== undefined) return known;
+    const set = this.intern(requirements);
+    this.#byObject.set(requirements, set);
     return set;
   }
 

@@ -67,7 +67,7 @@ export class TypeUniverse {
           this.#variants.push(variant);
           this.#typeOf.push(index);
           groupOf.push(at);
-          this.#offeringSets.push([...new Set(variant.offerings.map(({ requirements }) => book.intern(requirements)))]);
+          this.#offeringSets.push([...new Set(variant.offerings.map(({ requirements }) => book.of(requirements)))]);
         }
       }
     });
@@ -179,7 +179,7 @@ export class TypeUniverse {
     this.types.forEach(({ offerings }, at) => {
       for (const { available, requirements, price } of offerings) {
         if (!available || price >= (prices[at] ?? 0)) continue;
-        if (this.#book.conflict(set, this.#book.intern(requirements)) === undefined) prices[at] = price;
+        if (this.#book.conflict(set, this.#book.of(requirements)) === undefined) prices[at] = price;
       }
     });
     this.#prices.set(set.id, prices);
