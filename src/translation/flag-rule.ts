@@ -49,6 +49,10 @@ export const unless =
   (value) =>
     value === usual ? ended(why) : rule;
 
+/** As `changed`, where the old value says nothing about the new setting. */
+export const silent = (to: string, why: string, fix?: string, severity?: Severity): FlagRule =>
+  ({ ...changed(to, why, fix, severity), becomes: "" }) as FlagRule;
+
 /** What becomes of the way in which Cluster Autoscaler chose between groups. */
 export function expanderRule(value: string): FlagRule {
   if (value.includes("priority")) {
@@ -58,7 +62,7 @@ export function expanderRule(value: string): FlagRule {
     );
   }
   const cheapest = "Karpenter takes the cheapest type on which the pods fit";
-  if (/least-waste|price/.test(value)) return changed("built in", cheapest);
+  if (/least-waste|price/.test(value)) return silent("built in", cheapest);
   if (value.includes("grpc")) {
     const fix = "write its rules as weights and requirements of NodePools";
     return lost("no outside program is asked", "its rules are gone", fix, "warning");

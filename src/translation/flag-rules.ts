@@ -1,4 +1,4 @@
-import { changed, ended, expanderRule, kept, lost, unless, type FlagRule, type Rule } from "./flag-rule.ts";
+import { changed, ended, silent, expanderRule, kept, lost, unless, type FlagRule, type Rule } from "./flag-rule.ts";
 
 const disruption = "NodePool spec.disruption";
 const budgets = `${disruption}.budgets`;
@@ -84,7 +84,7 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
     ),
   ],
   ["scale-up-from-zero", kept("always on")],
-  ["max-node-provision-time", changed("fixed", "Karpenter gives a node 15 minutes to register, then tries another")],
+  ["max-node-provision-time", silent("fixed", "Karpenter gives a node 15 minutes to register, then tries another")],
   [
     "max-node-startup-time ok-total-unready-count max-total-unready-percentage",
     ended("Karpenter goes on provisioning while nodes are unready"),
@@ -100,13 +100,13 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
   ],
   [
     "initial-node-group-backoff-duration max-node-group-backoff-duration node-group-backoff-reset-timeout",
-    changed("fixed", "an offering that EC2 refused is left out for three minutes"),
+    silent("fixed", "an offering that EC2 refused is left out for three minutes"),
   ],
   [
     "new-pod-scale-up-delay",
     unless(
       "0s",
-      changed(
+      silent(
         "Karpenter's BATCH_IDLE_DURATION and BATCH_MAX_DURATION",
         "seconds for all pods together, not a delay per pod",
         "hold pods back with schedulingGates if the delay matters",
@@ -127,16 +127,17 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
   ["ignore-daemonsets-utilization ignore-mirror-pods-utilization", ended("Karpenter does not go by utilization")],
   [
     "scale-down-enabled",
-    (value) =>
-      value === "false" ? changed(disruption, "consolidateAfter Never and a budget of 0") : kept("always on"),
+    (value) => (value === "false" ? silent(disruption, "consolidateAfter Never and a budget of 0") : kept("always on")),
   ],
   [
     "scale-down-utilization-threshold scale-down-gpu-utilization-threshold",
-    changed(
-      `${disruption}.consolidationPolicy`,
-      "Karpenter removes a node when its pods fit elsewhere for less money, at any utilization",
-      "expect fewer and fuller nodes; consolidationPolicy WhenEmpty removes empty nodes only",
-    ),
+    (value) => ({
+      fate: "changed",
+      to: `${disruption}.consolidationPolicy`,
+      becomes: Number(value) <= 0 ? "WhenEmpty" : "WhenEmptyOrUnderutilized",
+      why: "Karpenter removes a node when its pods fit elsewhere for less money, at any utilization",
+      fix: "expect fewer and fuller nodes; consolidationPolicy WhenEmpty removes empty nodes only",
+    }),
   ],
   [
     "scale-down-unneeded-time",
@@ -167,7 +168,7 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
   ],
   [
     "max-graceful-termination-sec",
-    changed(
+    silent(
       "each pod's own terminationGracePeriodSeconds",
       "Karpenter never shortens a pod's grace period",
       "set terminationGracePeriod on the NodePool to bound a whole drain; it deletes pods by force at its end",
@@ -175,7 +176,7 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
   ],
   [
     "max-pod-eviction-time",
-    changed(
+    silent(
       "no bound",
       "Karpenter retries an eviction until it succeeds; it does not give a node up",
       "make sure that no PodDisruptionBudget blocks for ever; dovetail assess lists them",
@@ -189,7 +190,7 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
   ["cordon-node-before-terminating", kept("always on: the taint karpenter.sh/disrupted")],
   [
     "daemonset-eviction-for-empty-nodes daemonset-eviction-for-occupied-nodes",
-    changed("tolerations", "DaemonSet pods that do not tolerate karpenter.sh/disrupted are drained"),
+    silent("tolerations", "DaemonSet pods that do not tolerate karpenter.sh/disrupted are drained"),
   ],
   [
     "skip-nodes-with-local-storage",
@@ -234,7 +235,7 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
   ],
   [
     "bypassed-scheduler-names allowed-scheduler-names",
-    changed(
+    silent(
       "all schedulers",
       "Karpenter answers pods that any scheduler marked unschedulable",
       "check pods with a schedulerName of their own",
