@@ -60,4 +60,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "older Karpenter manifests to v1, with losses named",
     load: () => import("./commands/convert.ts"),
   },
+  {
+    name: "sandbox",
+    summary: "list the built-in clusters, or begin one anew",
+    load: () => import("./commands/sandbox.ts"),
+  },
 ];

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Files } from "../../ports/files.ts";
@@ -108,15 +108,25 @@ export function stateFile(folder: string, name: string): string {
   return join(folder, `sandbox-${name}.json`);
 }
 
-/** Forgets a kept sandbox: the next command begins with a fresh one. Answers whether there was one. */
-export async function resetSandbox(folder: string, name: string): Promise<boolean> {
-  const file = stateFile(folder, name);
-  const there = await readFile(file).then(
-    () => true,
-    () => false,
-  );
-  await rm(file, { force: true });
-  return there;
+/** Forgets a kept sandbox and its journal: the next command begins with a fresh one. Answers the files that were removed. */
+export async function resetSandbox(folder: string, name: string): Promise<readonly string[]> {
+  const files = [stateFile(folder, name), journalFile(folder, name), `${journalFile(folder, name)}.lock`];
+  const removed: string[] = [];
+  for (const file of files) {
+    const isThere = await stat(file).then(
+      () => true,
+      () => false,
+    );
+    if (!isThere) continue;
+    await rm(file);
+    removed.push(file);
+  }
+  return removed;
+}
+
+/** Where the journal of a sandbox is kept. */
+export function journalFile(folder: string, name: string): string {
+  return join(folder, `sandbox-${name}.journal.jsonl`);
 }
 
 async function readState(file: string, seed: number | undefined): Promise<SandboxState | undefined> {

@@ -11,6 +11,7 @@ const base = {
 /** A cluster in good order: 12 nodes in 3 node groups, about 120 pods, budgets that let a drain pass. */
 export const clean: SampleSpec = {
   name: "clean",
+  summary: "in good order: 12 nodes in 3 node groups, budgets that let a drain pass",
   ...base,
   authenticationMode: "API_AND_CONFIG_MAP",
   hasOidcProvider: true,

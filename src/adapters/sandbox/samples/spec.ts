@@ -37,6 +37,8 @@ export interface WorkloadSpec {
 /** Everything a sample cluster is made of before its controllers act. */
 export interface SampleSpec {
   readonly name: string;
+  /** For the list of sandboxes. */
+  readonly summary: string;
   readonly clusterName: string;
   readonly kubernetesVersion: string;
   readonly authenticationMode: "API" | "API_AND_CONFIG_MAP" | "CONFIG_MAP";

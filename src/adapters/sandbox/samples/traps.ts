@@ -12,6 +12,7 @@ const base = {
 /** A cluster with what burnt people: each workload here is one trap, beside ordinary ones. */
 export const traps: SampleSpec = {
   name: "traps",
+  summary: "what burnt people: impossible budgets, a bare pod, pinned pods, zonal volumes",
   ...base,
   authenticationMode: "CONFIG_MAP",
   hasOidcProvider: true,
