@@ -11,6 +11,13 @@ export function annotate(workload: WorkloadFacts, annotations: JsonObject): Patc
   return patch(workload, { spec: inTemplate(workload, metadata) });
 }
 
+/** Changes fields of a workload's pod spec; null removes one. Undefined where that cannot be addressed. */
+export function changeSpec(workload: WorkloadFacts, spec: JsonObject): Patch | undefined {
+  // A pod's spec and a Job's template cannot be changed.
+  if (workload.object === undefined || workload.kind === "Job" || workload.kind === "Pod") return undefined;
+  return patch(workload, { spec: inTemplate(workload, { spec }) });
+}
+
 function inTemplate(workload: WorkloadFacts, template: JsonObject): JsonObject {
   return workload.kind === "CronJob" ? { jobTemplate: { spec: { template } } } : { template };
 }

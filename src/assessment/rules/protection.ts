@@ -179,7 +179,11 @@ const nodeAnnotations: Rule = {
       const subject = `Node/${node.metadata.name}`;
       const data = { node: node.metadata.name };
       const findings: Finding[] = [];
-      if (annotations["karpenter.sh/do-not-consolidate"] !== undefined) findings.push(found("DV1032", subject, data));
+      if (annotations["karpenter.sh/do-not-consolidate"] !== undefined && annotations[doNotDisrupt] !== "true") {
+        const body = { metadata: { annotations: { [doNotDisrupt]: "true", "karpenter.sh/do-not-consolidate": null } } };
+        const target = { apiVersion: "v1", kind: "Node", name: node.metadata.name };
+        findings.push(found("DV1032", subject, data, { patch: { target, type: "merge", body } }));
+      }
       if (annotations["cluster-autoscaler.kubernetes.io/scale-down-disabled"] === "true") {
         findings.push(found("DV2123", subject, data));
       }

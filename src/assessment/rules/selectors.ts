@@ -1,10 +1,11 @@
-import type { Finding } from "../../findings/finding.ts";
+import type { Finding, Patch } from "../../findings/finding.ts";
 import { awsLabels, labelKeys } from "../../karpenter/labels.ts";
 import { requirementProblems } from "../../karpenter/requirement-validation.ts";
 import { objectAt } from "../../translation/json.ts";
 import type { JsonObject, LabelSelectorRequirement } from "../../kube/objects.ts";
 import { isFargateNode, isKarpenterNode } from "../../kube/node.ts";
 import type { Facts } from "../facts.ts";
+import { changeSpec, withPatch } from "../patches.ts";
 import { found, type Rule } from "../rule.ts";
 import { alternativesOf, needsLabel, unavoidable, written } from "../selectors.ts";
 import type { WorkloadFacts } from "../workload.ts";
@@ -61,9 +62,25 @@ const deprecated: Rule = {
       if (uses.length === 0) return [];
       const instead = [...new Set(uses.map((it) => deprecatedLabels.get(it.key) ?? it.key))];
       const selectors = [...new Set(uses.map(written))];
-      return [found("DV1014", one.subject, { workload: one.title, selectors, instead })];
+      return [found("DV1014", one.subject, { workload: one.title, selectors, instead }, withPatch(renamed(one)))];
     }),
 };
+
+/** Node selectors under their new names, where all uses are there: the same nodes carry both labels. */
+function renamed(workload: WorkloadFacts): Patch | undefined {
+  const selector = Object.entries(workload.spec.nodeSelector ?? {}).filter(([key]) => deprecatedLabels.has(key));
+  const all = alternativesOf(workload.spec)
+    .flat()
+    .filter((it) => deprecatedLabels.has(it.key));
+  if (selector.length === 0 || all.length !== selector.length) return undefined;
+  const nodeSelector = Object.fromEntries(
+    selector.flatMap(([key, value]) => [
+      [key, null],
+      [deprecatedLabels.get(key) ?? key, value],
+    ]),
+  );
+  return changeSpec(workload, { nodeSelector });
+}
 
 const deprecatedLabels = new Map([...awsLabels.normalized].filter(([alias]) => !alias.startsWith("topology.")));
 
