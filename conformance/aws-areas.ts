@@ -12,6 +12,7 @@ import { parseResources, subtract, merge } from "../src/kube/resource-list.ts";
 import type { Area, Case, Verdict } from "./area.ts";
 import { amounts, linesOf, recordedRequirements, verdict } from "./aws-compare.ts";
 import { checkDrift } from "./aws-drift.ts";
+import { checkLaunch } from "./aws-launch.ts";
 import { checkPrices } from "./aws-prices.ts";
 import { checkUserData } from "./aws-userdata.ts";
 import { checkSelection } from "./aws-selection.ts";
@@ -36,6 +37,7 @@ export const awsAreas: readonly Area[] = [
   { name: "aws/selection*", check: checkSelection },
   { name: "aws/drift*", check: checkDrift },
   { name: "aws/userdata*", check: checkUserData },
+  { name: "aws/launch*", check: checkLaunch },
 ];
 
 function checkCatalogue(item: Case): Verdict {
