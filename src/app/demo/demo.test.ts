@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { loadCatalogue } from "../../adapters/disk/catalogue.ts";
+import {
+  nobodyInCharge,
+  podsDeletedDirectly,
+  restorable,
+  twoInCharge,
+  unexplainedWrites,
+  unreadyWorkloads,
+} from "../../adapters/sandbox/invariants.ts";
+import { type OpenSandbox, openSandbox } from "../../adapters/sandbox/open.ts";
+import { type Chapter, runDemo } from "./demo.ts";
+
+async function demo(
+  name: string,
+  seed: number,
+): Promise<{ readonly open: OpenSandbox; readonly chapters: readonly Chapter[]; readonly hasPassed: boolean }> {
+  const open = await openSandbox({ name, seed });
+  const chapters: Chapter[] = [];
+  const { hasPassed } = await runDemo(open.world, {
+    name,
+    by: "anna@one",
+    catalogue: loadCatalogue(),
+    fingerprint: () => restorable(open.sandbox),
+    begin: () => undefined,
+    show: (chapter) => void chapters.push(chapter),
+  });
+  return { open, chapters, hasPassed };
+}
+
+async function expectSound(open: OpenSandbox): Promise<void> {
+  const { entries } = await open.world.journal.read();
+  const { audit } = open.sandbox;
+  expect(podsDeletedDirectly(audit)).toEqual([]);
+  expect(unexplainedWrites(audit, entries)).toEqual([]);
+  expect(twoInCharge(audit)).toEqual([]);
+  expect(nobodyInCharge(audit, 180_000)).toEqual([]);
+  expect(unreadyWorkloads(open.sandbox)).toEqual([]);
+}
+
+test("the clean cluster goes to Karpenter as forecast, comes back, and is as it was found", async () => {
+  const { open, chapters, hasPassed } = await demo("clean", 1);
+  expect(hasPassed).toBe(true);
+  const verified = chapters.find((one) => one.kind === "verify")?.verification;
+  expect(verified).toMatchObject({ end: "completed", wrong: [] });
+  expect(verified?.nodes.now).toBeLessThan(verified?.nodes.before ?? 0);
+  expect(chapters.at(-1)).toMatchObject({ kind: "undo", isAsBefore: true });
+  await expectSound(open);
+}, 60_000);
+
+test("the cluster of traps stops before it loses a pod, and goes back from the middle", async () => {
+  const { open, chapters, hasPassed } = await demo("traps", 1);
+  expect(hasPassed).toBe(false);
+  expect(chapters.map((one) => one.kind)).toContain("stopped");
+  expect(chapters.at(-1)).toMatchObject({ kind: "undo", isAsBefore: true });
+  await expectSound(open);
+}, 60_000);
