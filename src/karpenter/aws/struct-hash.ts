@@ -71,14 +71,22 @@ function finished(hash: bigint): bigint {
   return fnv(littleEndian(hash, 8));
 }
 
-const offset = 0xcbf29ce484222325n;
-const prime = 0x100000001b3n;
+const offsetHigh = 0xcbf29ce4;
+const offsetLow = 0x84222325;
+/** The prime is 2^40 + 0x1b3. */
+const primeLow = 0x1b3;
+const word = 2 ** 32;
 
-// FNV-1: multiply, then mix.
+// FNV-1: multiply, then mix. In two 32-bit halves, because this runs over whole user data texts.
 function fnv(bytes: readonly number[]): bigint {
-  let hash = offset;
-  for (const one of bytes) hash = BigInt.asUintN(64, hash * prime) ^ BigInt(one);
-  return hash;
+  let high = offsetHigh;
+  let low = offsetLow;
+  for (const one of bytes) {
+    const product = low * primeLow;
+    high = (Math.imul(high, primeLow) + Math.trunc(product / word) + (low << 8)) >>> 0;
+    low = ((product >>> 0) ^ one) >>> 0;
+  }
+  return (BigInt(high) << 32n) | BigInt(low);
 }
 
 function littleEndian(value: bigint, bytes: number): readonly number[] {
