@@ -23,7 +23,11 @@ const readAt = new Date("2026-08-01T12:00:00Z");
 const isUpdating = process.env["UPDATE_GOLDEN"] === "1";
 const cases = readdirSync(root).filter((name) => existsSync(join(root, name, "args")));
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  // Every command listens for Ctrl-C; a process that runs one command has one listener.
+  process.removeAllListeners("SIGINT");
+});
 
 test.each(cases)("%s", async (name) => {
   const folder = join(root, name);

@@ -71,7 +71,7 @@ function withPods(read: ClusterObjects, gaps: Gap[]): ClusterObjects {
   gaps.push({
     what: "pods",
     reason: "not-in-source",
-    detail: `${made.pods.length} pods were imagined from the templates of ${made.workloads} workloads, all pending: the source has none`,
+    detail: `${many(made.pods.length, "pod")} imagined from the templates of ${many(made.workloads, "workload")}, all pending: the source has none`,
   });
   const claims = read.persistentvolumeclaims ?? [];
   const known = new Set(claims.map((one) => `${one.metadata.namespace ?? ""}/${one.metadata.name}`));
@@ -81,6 +81,10 @@ function withPods(read: ClusterObjects, gaps: Gap[]): ClusterObjects {
     pods: made.pods,
     ...(added.length + claims.length === 0 ? {} : { persistentvolumeclaims: [...claims, ...added] }),
   };
+}
+
+function many(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 // A control plane is never older than its kubelets.

@@ -47,6 +47,7 @@ export function faultOfSdk(operation: string, error: unknown): Fault {
   if (name === "CredentialsProviderError") {
     return new Fault("aws.NoCredentials", `cannot call ${operation}: no AWS credentials (${said})`, {
       cause: error,
+      why: "the SDK's default chain (environment, profile, SSO, role of the machine) gave none",
       hint: "run `aws sso login` or `aws configure`, or pass --profile NAME",
     });
   }

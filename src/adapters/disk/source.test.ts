@@ -110,7 +110,7 @@ test("what the dumps do not hold is a gap, and their age is the newest file's", 
 test("manifests that never ran get the pods they ask for, and say so", async () => {
   const found = await read(file("app.yaml", stringify(shop.deployments?.[0])));
   expect(found.objects.pods).toHaveLength(2);
-  expect(found.gaps.find((gap) => gap.what === "pods")?.detail).toContain("2 pods were imagined");
+  expect(found.gaps.find((gap) => gap.what === "pods")?.detail).toContain("2 pods imagined");
 });
 
 test("outputs of the aws command beside the dumps become the account", async () => {
@@ -160,12 +160,7 @@ test.each([
     "file.syntax",
     "x.yaml:",
   ],
-  [
-    "YAML aliases across objects",
-    () => file("x.yaml", "items:\n- &a\n  kind: Pod\n- *a\n"),
-    "file.syntax",
-    "x.yaml:4",
-  ],
+  ["YAML aliases across objects", () => file("x.yaml", "items:\n- &a\n  kind: Pod\n- *a\n"), "file.syntax", "x.yaml:4"],
   [
     "JSON with a mistake",
     () => file("x.json", '{"kind": "Pod",\n "metadata": {"name": }\n}'),

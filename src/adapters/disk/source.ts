@@ -53,9 +53,8 @@ async function readDisk(request: DiskRequest, host: Host): Promise<Snapshot> {
   progress.end();
   if (collector.isEmpty) throw nothingFound(name, collector);
   if (collector.secretsDropped > 0) {
-    host.tell(
-      `${collector.secretsDropped} Secrets in ${name} were left unread; take them out of dumps before sharing them`,
-    );
+    const secrets = collector.secretsDropped === 1 ? "1 Secret" : `${collector.secretsDropped} Secrets`;
+    host.tell(`left ${secrets} in ${name} unread; take them out of dumps before sharing them`);
   }
   return snapshotOfDumps({
     name: request.path,

@@ -38,7 +38,10 @@ export function faultOfAnswer(attempt: Attempt, httpStatus: number, body: unknow
         hint: "renew them (`aws sso login`, `aws eks update-kubeconfig`) and run the command again",
       });
     case 403:
-      return make("kube.Forbidden", "never", { hint: "ask for this right, or use a context that has it" });
+      return make("kube.Forbidden", "never", {
+        why: "this user's roles do not allow it",
+        hint: "ask for this right, or use a context that has it",
+      });
     case 404:
       return status?.details?.name === undefined ? make("kube.AbsentApi", "never") : make("kube.NotFound", "never");
     case 409:
@@ -88,6 +91,7 @@ export function faultOfSilence(attempt: Attempt, error: unknown): Fault {
   return new Fault("kube.Unreachable", `cannot ${attempt.doing}: ${attempt.server} ${what}`, {
     cause: error,
     retry: "later",
+    why: "without the API server nothing of the cluster can be read",
     hint: "check the network, the VPN, and that the context is the right one",
   });
 }
