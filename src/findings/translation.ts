@@ -76,6 +76,13 @@ export const translationFindings = defineFindings({
       "before migrating let the AWS Load Balancer Controller own the targets: a Service of type " +
       "LoadBalancer, or a TargetGroupBinding for the existing target group",
   },
+  DV2007: {
+    severity: "error",
+    title: "a node group uses a capacity block that is not named",
+    why: "Karpenter uses reservations that an EC2NodeClass selects; without one this pool launches nothing.",
+    say: (d: AboutGroup) => `${d.nodeGroup} has capacity type CAPACITY_BLOCK, but no reservation id was read`,
+    fix: () => "add the block's id to EC2NodeClass.spec.capacityReservationSelectorTerms",
+  },
   DV2008: {
     severity: "warning",
     title: "the image of a node group is unknown",

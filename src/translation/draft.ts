@@ -25,6 +25,8 @@ export interface Draft {
   readonly annotations: Record<string, string>;
   readonly taints: Taint[];
   readonly startupTaints: Taint[];
+  /** Taints that Cluster Autoscaler was told to overlook on new nodes. */
+  readonly startupKeys: ReadonlySet<string>;
   readonly subnets: Set<string>;
   readonly securityGroups: Set<string>;
   /** Tags that the group's subnets have besides the discovery tag, where they are not known by id. */
@@ -57,7 +59,7 @@ export interface Image {
 export type Role = { readonly role: string } | { readonly instanceProfile: string };
 
 /** A draft that knows nothing yet but its group. */
-export function newDraft(nodeGroup: NodeGroup, ledger: Ledger): Draft {
+export function newDraft(nodeGroup: NodeGroup, ledger: Ledger, startupKeys: ReadonlySet<string>): Draft {
   return {
     nodeGroup,
     ledger,
@@ -72,6 +74,7 @@ export function newDraft(nodeGroup: NodeGroup, ledger: Ledger): Draft {
     annotations: {},
     taints: [],
     startupTaints: [],
+    startupKeys,
     subnets: new Set(),
     securityGroups: new Set(),
     subnetTags: {},

@@ -23,7 +23,7 @@ export interface Refused {
 
 /** Reads all documents of one node group into a draft, or says why it cannot be translated. */
 export function draftOf(nodeGroup: NodeGroup, facts: Facts): Draft | Refused {
-  const draft = newDraft(nodeGroup, new Ledger(nodeGroup.name));
+  const draft = newDraft(nodeGroup, new Ledger(nodeGroup.name), startupKeys(facts));
   const status = textAt(nodeGroup.nodegroup, "status");
   if (status !== undefined && /^(DELETING|DELETE_FAILED|CREATE_FAILED|CREATING)$/.test(status)) {
     return refuse(
@@ -84,12 +84,22 @@ function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refus
     const about = { nodeGroup: nodeGroup.name };
     draft.ledger.find(makeFinding(translationFindings, "DV2004", `nodegroup/${nodeGroup.name}`, about));
   }
+  if (draft.capacityTypes.includes("reserved") && draft.nodeClass["capacityReservationSelectorTerms"] === undefined) {
+    const about = { nodeGroup: nodeGroup.name };
+    draft.ledger.find(makeFinding(translationFindings, "DV2007", `nodegroup/${nodeGroup.name}`, about));
+  }
   if (draft.isImageById) {
     const image = textAt(draft.image.terms[0], "id") ?? textAt(draft.image.terms[0], "ssmParameter") ?? "";
     const about = { nodeGroup: nodeGroup.name, image, family: draft.image.family };
     draft.ledger.find(makeFinding(translationFindings, "DV2009", `nodegroup/${nodeGroup.name}`, about));
   }
   return draft;
+}
+
+// `--startup-taint`, and `--ignore-taint` as it was called before, hold the taint's key.
+function startupKeys({ input }: Facts): ReadonlySet<string> {
+  const flags = input.autoscaler?.flags;
+  return new Set([...(flags?.get("startup-taint") ?? []), ...(flags?.get("ignore-taint") ?? [])]);
 }
 
 function howToRead(nodeGroup: NodeGroup): string {

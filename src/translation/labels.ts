@@ -1,7 +1,7 @@
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Taint } from "../kube/objects.ts";
-import { addTaint, addZones, type Draft } from "./draft.ts";
+import { addTaint, type Draft } from "./draft.ts";
 import { unique } from "./json.ts";
 import type { Document, Path } from "./ledger.ts";
 
@@ -57,7 +57,7 @@ export function takeLabel(draft: Draft, label: readonly [key: string, value: str
 /** Gives the nodes a taint; start-up taints by their well-known keys go to startupTaints. */
 export function takeTaint(draft: Draft, taint: Taint, where: [Document, Path]): void {
   const [document, path] = where;
-  if (isStartupTaint(taint.key)) {
+  if (isStartupTaint(taint.key) || draft.startupKeys.has(taint.key)) {
     addTaint(draft.startupTaints, taint);
     document.changed(path, {
       to: "NodePool spec.template.spec.startupTaints",
@@ -91,10 +91,8 @@ function isRestricted(key: string): boolean {
 }
 
 function require(draft: Draft, key: string, value: string): void {
-  if (key === "topology.kubernetes.io/zone") addZones(draft, [value]);
-  else if (key === "kubernetes.io/arch") draft.arch = unique([...draft.arch, value]);
+  // Beside the lists of the group's own documents, which it narrows.
+  if (key === "kubernetes.io/arch") draft.arch = unique([...draft.arch, value]);
   else if (key === "kubernetes.io/os") draft.os = value === "windows" ? "windows" : "linux";
-  else if (key === "karpenter.sh/capacity-type") draft.capacityTypes = unique([...draft.capacityTypes, value]);
-  else if (key === "node.kubernetes.io/instance-type") draft.instanceTypes = unique([...draft.instanceTypes, value]);
   else draft.requirements.push({ key, operator: "In", values: [value] });
 }

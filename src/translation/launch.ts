@@ -100,7 +100,11 @@ export function takeMetadataOptions(draft: Draft, from: Part): void {
 
 /** Network interfaces carry security groups, public addresses and EFA. */
 export function takeNetworkInterfaces(draft: Draft, from: Part): void {
-  listAt(valueOf(from)).forEach((item, index) => {
+  const interfaces = listAt(valueOf(from));
+  // Like a template's own list, groups of its interfaces replace the cluster's group in a managed node group.
+  const hasGroups = interfaces.some((item) => textsAt(item, "Groups").length > 0);
+  if (hasGroups && draft.nodeGroup.kind === "managed") draft.securityGroups.clear();
+  interfaces.forEach((item, index) => {
     const { document, path } = below(from, index);
     const at = (...more: (string | number)[]): (string | number)[] => [...path, ...more];
     for (const group of textsAt(item, "Groups")) draft.securityGroups.add(group);

@@ -6,6 +6,8 @@ import { canonical, unique } from "./json.ts";
  * subnets.
  */
 export interface Bundle {
+  /** What the drafts agree in: equal text, equal pool but for types, zones and subnets. */
+  readonly identity: string;
   readonly drafts: readonly [Draft, ...Draft[]];
   readonly instanceTypes: readonly string[];
   readonly zones: readonly string[];
@@ -35,7 +37,7 @@ export function mergeDrafts(drafts: readonly Draft[], isWanted: boolean): readon
 
 function bundleOf(draft: Draft): Bundle {
   const { instanceTypes, zones, max } = draft;
-  return { drafts: [draft], instanceTypes, zones, subnets: unique(draft.subnets), max };
+  return { identity: identityOf(draft), drafts: [draft], instanceTypes, zones, subnets: unique(draft.subnets), max };
 }
 
 function findPair(bundles: readonly Bundle[]): [Bundle, Bundle] | undefined {
@@ -47,7 +49,7 @@ function findPair(bundles: readonly Bundle[]): [Bundle, Bundle] | undefined {
 }
 
 function canUnite(a: Bundle, b: Bundle): boolean {
-  if (identityOf(a.drafts[0]) !== identityOf(b.drafts[0])) return false;
+  if (a.identity !== b.identity) return false;
   const isSameTypes = canonical([...a.instanceTypes]) === canonical([...b.instanceTypes]);
   const isSamePlace =
     canonical([...a.zones]) === canonical([...b.zones]) && canonical([...a.subnets]) === canonical([...b.subnets]);
@@ -58,6 +60,7 @@ function canUnite(a: Bundle, b: Bundle): boolean {
 
 function unite(a: Bundle, b: Bundle): Bundle {
   return {
+    identity: a.identity,
     drafts: [...a.drafts, ...b.drafts],
     instanceTypes: unique([...a.instanceTypes, ...b.instanceTypes]),
     zones: unique([...a.zones, ...b.zones]),

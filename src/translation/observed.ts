@@ -1,9 +1,9 @@
 import type { Node } from "../kube/objects.ts";
-import { addTaint, type Draft } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { aliasOf } from "./image.ts";
 import type { Facts } from "./facts.ts";
 import { textAt, unique } from "./json.ts";
-import { takeLabel } from "./labels.ts";
+import { takeLabel, takeTaint } from "./labels.ts";
 
 /** Labels that kubelet, cloud provider, EKS and Karpenter set themselves. */
 const systemLabel =
@@ -18,8 +18,7 @@ export function takeObserved(draft: Draft, facts: Facts): void {
   const group = draft.nodeGroup;
   const names = new Set(group.nodeNames);
   const nodes = (facts.input.nodes ?? []).filter((node) => names.has(node.metadata.name));
-  takeObservedLabels(draft);
-  for (const taint of group.taints) addTaint(draft.taints.some((t) => t.key === taint.key) ? [] : draft.taints, taint);
+  takeObservedMarks(draft);
   const labels = (key: string): readonly string[] => unique(nodes.flatMap((node) => node.metadata.labels?.[key] ?? []));
   if (draft.instanceTypes.length === 0 && draft.requirements.length === 0) {
     draft.instanceTypes = labels("node.kubernetes.io/instance-type");
@@ -31,18 +30,30 @@ export function takeObserved(draft: Draft, facts: Facts): void {
   draft.image ??= observedImage(nodes);
 }
 
-function takeObservedLabels(draft: Draft): void {
-  const own = Object.entries(draft.nodeGroup.labels).filter(
-    ([key]) => !systemLabel.test(key) && draft.labels[key] === undefined,
+// Labels and taints that no document told of: a script or an agent gave them to the nodes.
+function takeObservedMarks(draft: Draft): void {
+  const labels = Object.entries(draft.nodeGroup.labels).filter(
+    ([key]) =>
+      !systemLabel.test(key) &&
+      draft.labels[key] === undefined &&
+      !draft.requirements.some((requirement) => requirement.key === key),
   );
-  if (own.length === 0) return;
-  const document = draft.ledger.open("nodes", { labels: Object.fromEntries(own) });
-  for (const [key, value] of own) {
-    const isSettled = draft.requirements.some((requirement) => requirement.key === key);
-    if (isSettled) document.kept(["labels", key], `NodePool spec.template.spec.requirements[${key}]`);
-    else takeLabel(draft, [key, value], [document, ["labels", key]]);
-  }
+  const known = new Set([...draft.taints, ...draft.startupTaints].map((taint) => `${taint.key}:${taint.effect}`));
+  const taints = draft.nodeGroup.taints.filter(
+    (taint) => !transientTaint.test(taint.key) && !known.has(`${taint.key}:${taint.effect}`),
+  );
+  if (labels.length === 0 && taints.length === 0) return;
+  const document = draft.ledger.open("nodes", {
+    ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
+    ...(taints.length === 0 ? {} : { taints: taints.map((taint) => ({ ...taint })) }),
+  });
+  for (const [key, value] of labels) takeLabel(draft, [key, value], [document, ["labels", key]]);
+  taints.forEach((taint, index) => takeTaint(draft, taint, [document, ["taints", index]]));
 }
+
+/** Taints that tell of a node's state, not of its group. */
+const transientTaint =
+  /^(ToBeDeletedByClusterAutoscaler|DeletionCandidateOfClusterAutoscaler|node\.kubernetes\.io\/|karpenter\.sh\/)/;
 
 function capacityType(text: string): string {
   return text === "SPOT" ? "spot" : "on-demand";

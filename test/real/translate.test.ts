@@ -45,6 +45,16 @@ describe.skipIf(reason !== undefined)("translation", () => {
     }
   });
 
+  test("knows every field that the emulator's EKS, Auto Scaling and EC2 describe", async () => {
+    const end = await dovetail(world, ["translate", "--json"]);
+    const { groups } = JSON.parse(end.stdout) as { groups: { fates: { field: string; why?: string }[] }[] };
+    const unknown = groups.flatMap(({ fates }) =>
+      fates.filter(({ why }) => why === "this field is not known to Dovetail"),
+    );
+    expect(unknown).toEqual([]);
+    expect(groups).toHaveLength(3);
+  });
+
   test("with explicit ids, without merging and with group labels is taken too", async () => {
     const folder = await translate("--selectors", "ids", "--no-merge", "--keep-group-label", "--node-role", "keep");
     for (const file of readdirSync(folder).filter((name) => name.endsWith(".yaml"))) {
