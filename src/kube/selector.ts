@@ -7,7 +7,10 @@ export type CompiledSelector =
 
 const none: Labels = {};
 
-/** Kubernetes' meaning of a label selector: absent matches nothing, empty matches everything, `NotIn` and `DoesNotExist` match a missing key. */
+/**
+ * Kubernetes' meaning of a label selector: absent matches nothing, empty matches everything, `NotIn` and `DoesNotExist` match a missing
+ * key.
+ */
 export function compileSelector(selector: LabelSelector | undefined): CompiledSelector {
   if (selector === undefined) return { ok: true, matches: () => false };
   const wanted = Object.entries(selector.matchLabels ?? {});

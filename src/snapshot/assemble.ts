@@ -68,10 +68,11 @@ function withPods(read: ClusterObjects, gaps: Gap[]): ClusterObjects {
   if (read.pods !== undefined) return read;
   const made = synthesisePods(read);
   if (made.pods.length === 0) return read;
+  const pods = many(made.pods.length, "pod");
   gaps.push({
     what: "pods",
     reason: "not-in-source",
-    detail: `${many(made.pods.length, "pod")} imagined from the templates of ${many(made.workloads, "workload")}, all pending: the source has none`,
+    detail: `${pods} imagined from the templates of ${many(made.workloads, "workload")}, all pending: the source has none`,
   });
   const claims = read.persistentvolumeclaims ?? [];
   const known = new Set(claims.map((one) => `${one.metadata.namespace ?? ""}/${one.metadata.name}`));

@@ -6,12 +6,28 @@ import { withoutSecrets } from "./secret-text.ts";
 export const redacted = "<redacted>";
 
 /** Environment variables whose values decide something about nodes or autoscalers and hold no secrets. */
-const openVariables =
-  /^(AWS_REGION|AWS_DEFAULT_REGION|AWS_STS_REGIONAL_ENDPOINTS|AWS_ROLE_ARN|CLUSTER_NAME|CLUSTER_ENDPOINT|INTERRUPTION_QUEUE|KUBERNETES_(MIN_VERSION|SERVICE_(HOST|PORT))|(ENABLE|WARM|MINIMUM|MAX|AWS_VPC_K8S_CNI|AWS_VPC_ENI|POD_SECURITY|DISABLE)_\w+|NETWORK_POLICY_ENFORCING_MODE|FEATURE_GATES|BATCH_(MAX|IDLE)_DURATION|VM_MEMORY_OVERHEAD_PERCENT|RESERVED_ENIS|ISOLATED_VPC|EKS_CONTROL_PLANE|PREFERENCE_POLICY|MIN_VALUES_POLICY|INSTANCE_PROFILE|LOG_LEVEL|QUEUE_URL|ENABLE_SQS_TERMINATION_DRAINING)$/;
+const openVariables = new RegExp(
+  `^(${[
+    "AWS_(REGION|DEFAULT_REGION|STS_REGIONAL_ENDPOINTS|ROLE_ARN)",
+    "CLUSTER_(NAME|ENDPOINT)",
+    "INTERRUPTION_QUEUE|QUEUE_URL|ENABLE_SQS_TERMINATION_DRAINING",
+    "KUBERNETES_(MIN_VERSION|SERVICE_HOST|SERVICE_PORT)",
+    "(ENABLE|WARM|MINIMUM|MAX|AWS_VPC_K8S_CNI|AWS_VPC_ENI|POD_SECURITY|DISABLE)_\\w+",
+    "NETWORK_POLICY_ENFORCING_MODE|FEATURE_GATES|BATCH_(MAX|IDLE)_DURATION|VM_MEMORY_OVERHEAD_PERCENT|RESERVED_ENIS",
+    "ISOLATED_VPC|EKS_CONTROL_PLANE|PREFERENCE_POLICY|MIN_VALUES_POLICY|INSTANCE_PROFILE|LOG_LEVEL",
+  ].join("|")})$`,
+);
 
 /** Annotations that repeat applied configuration, with all its values. */
-const appliedAnnotations =
-  /last-applied|objectset\.rio\.cattle\.io\/applied|kapp\.k14s\.io\/original|agent-inject-template|inject-template|^deprecated\.daemonset\.template/;
+const appliedAnnotations = new RegExp(
+  [
+    "last-applied",
+    "objectset\\.rio\\.cattle\\.io/applied",
+    "kapp\\.k14s\\.io/original",
+    "inject-template",
+    "^deprecated\\.daemonset\\.template",
+  ].join("|"),
+);
 const maxAnnotation = 1024;
 
 /** ConfigMaps whose data Dovetail reads. Everything else keeps its keys only. */

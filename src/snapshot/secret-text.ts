@@ -1,5 +1,7 @@
 const hidden = "<redacted>";
-const word = String.raw`[\w.-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|license[_-]?key|credential|auth[_-]?key)[\w.-]*`;
+const nouns = "password|passwd|passphrase|secret|token|credential";
+const keys = "(?:api|access|private|license|auth)[_-]?key";
+const word = String.raw`[\w.-]*(?:${nouns}|${keys})[\w.-]*`;
 
 /** `NAME=value`, `name: value`, `"name": "value"`; a value that the shell computes (`$(…)`, `${…}`) is no secret. */
 const assigned = new RegExp(

@@ -70,7 +70,10 @@ export class SnapshotBuilder {
   }
 }
 
-/** Writes a snapshot as one JSON document, one object a line, redacted once more on the way: gzip, or plain for a name ending in `.json`. */
+/**
+ * Writes a snapshot as one JSON document, one object a line, redacted once more on the way: gzip, or plain for a name that ends in
+ * `.json`.
+ */
 export async function writeSnapshot(
   path: string,
   snapshot: Snapshot,
