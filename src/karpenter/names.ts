@@ -18,8 +18,6 @@ export interface KarpenterNames {
 /** Subnets and security groups with this tag and the cluster's name as value are found by node classes. */
 export const discoveryTagKey = "karpenter.sh/discovery";
 
-/** Where Karpenter's controller runs unless told otherwise, and under which service account. */
-export const controllerNamespace = "kube-system";
 /** The service account of the controller. */
 export const controllerServiceAccount = "karpenter";
 

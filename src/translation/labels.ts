@@ -71,7 +71,7 @@ export function takeTaint(draft: Draft, taint: Taint, where: [Document, Path]): 
 }
 
 /** Taints that an agent on the node removes once it is up. */
-export function isStartupTaint(key: string): boolean {
+function isStartupTaint(key: string): boolean {
   return (
     /^(startup-taint|ignore-taint)\.cluster-autoscaler\.kubernetes\.io\//.test(key) ||
     /^(node\.cilium\.io|ebs\.csi\.aws\.com|efs\.csi\.aws\.com|fsx\.csi\.aws\.com)\/agent-not-ready$/.test(key)

@@ -89,7 +89,7 @@ export function takeLaunchConfiguration(draft: Draft, facts: Facts, described: J
 }
 
 /** EKS copies the user's launch template, or makes one, under a name of this form. */
-export function isMadeByEks(version: JsonObject): boolean {
+function isMadeByEks(version: JsonObject): boolean {
   return /^eks-[0-9a-f-]{20,}$/.test(textAt(version, "LaunchTemplateName") ?? "");
 }
 

@@ -4,7 +4,7 @@ import { checksum } from "../karpenter/names.ts";
 const maxName = 63;
 
 /** A valid object name (RFC 1123) from a node group's, told apart by a checksum where letters were lost. */
-export function objectName(groupName: string): string {
+function objectName(groupName: string): string {
   const name = groupName
     .toLowerCase()
     .replace(/[^a-z0-9.-]+/g, "-")

@@ -26,7 +26,7 @@ export function giveWeights(drafts: readonly Draft[], autoscaler: AutoscalerInst
  * Weights from 90 downwards in steps of ten, closer where there are many tiers; never below 1. Above a tier is room
  * for its on-demand base.
  */
-export function weightOf(rank: number, tiers: number): number {
+function weightOf(rank: number, tiers: number): number {
   const step = tiers <= 9 ? 10 : Math.max(1, Math.floor(89 / (tiers - 1)));
   return Math.max(1, 90 - rank * step);
 }

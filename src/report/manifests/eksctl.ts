@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { Translation } from "../../translation/types.ts";
+import { fileName } from "./file-name.ts";
 import type { EmitContext } from "./emit.ts";
 
 /** Karpenter releases by API version. */

@@ -2,6 +2,7 @@ import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { Translation } from "../../translation/types.ts";
 import { cloudFormation } from "./cloudformation.ts";
 import { commentsOn, type Comments } from "./comments.ts";
+import { fileName } from "./file-name.ts";
 import { eksctlConfig } from "./eksctl.ts";
 import { shellScript } from "./shell.ts";
 import { terraform } from "./terraform.ts";
@@ -59,11 +60,6 @@ export function emit(source: EmitSource, format: EmitFormat, context: EmitContex
     case "shell":
       return [{ name: "apply-nodes.sh", text: shellScript(files) }];
   }
-}
-
-/** `nodepool-workers.yaml`. */
-export function fileName(manifest: KubeObject & JsonObject): string {
-  return `${manifest.kind.toLowerCase()}-${manifest.metadata.name}.yaml`;
 }
 
 function kustomization(files: readonly EmittedFile[]): string {

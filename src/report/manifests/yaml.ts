@@ -9,11 +9,6 @@ export function yamlOf(manifest: KubeObject & JsonObject, comments: Comments = n
   return document.toString({ lineWidth: 0 });
 }
 
-/** Several manifests in one stream. */
-export function yamlStream(texts: readonly string[]): string {
-  return texts.join("---\n");
-}
-
 function annotate(node: Node | null, path: string, comments: Comments): void {
   if (isMap(node)) {
     for (const pair of node.items as Pair<Node, Node | null>[]) {

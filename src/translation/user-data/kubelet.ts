@@ -26,7 +26,7 @@ const fieldByFlag: Readonly<Record<string, string>> = {
  * The fields of a KubeletConfiguration that EC2NodeClass.spec.kubelet has too, under the same names but for the
  * thresholds.
  */
-export const kubeletFields = new Set(Object.values(fieldByFlag));
+const kubeletFields = new Set(Object.values(fieldByFlag));
 
 /**
  * `--a=b --c d` as pairs; a flag without a value is true. What begins with `--` is a value only of those that always

@@ -5,7 +5,7 @@ export interface Piece {
 }
 
 /** What a part of user data is written in. */
-export type PieceKind = "shell" | "cloud-config" | "nodeadm" | "toml" | "powershell" | "other";
+type PieceKind = "shell" | "cloud-config" | "nodeadm" | "toml" | "powershell" | "other";
 
 const contentTypes: Readonly<Record<PieceKind, string>> = {
   shell: "text/x-shellscript",
