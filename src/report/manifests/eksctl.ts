@@ -29,9 +29,7 @@ export function eksctlConfig(translation: Pick<Translation, "manifests" | "targe
       withSpotInterruptionQueue: true,
     },
   };
-  const files = translation.manifests.map(
-    (manifest) => `${manifest.kind.toLowerCase()}-${manifest.metadata.name}.yaml`,
-  );
+  const files = translation.manifests.map(fileName);
   const note = [
     "# Merge this into the cluster's own file. eksctl installs Karpenter and its roles; node classes and pools are applied after it:",
     ...files.map((file) => `#   kubectl apply --server-side -f ${file}`),
