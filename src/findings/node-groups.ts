@@ -51,8 +51,8 @@ export const nodeGroupFindings = defineFindings({
   },
   DV2106: {
     severity: "warning",
-    title: "nodes hold more pods than Karpenter expects",
-    why: "Karpenter counts pods per node by network interfaces; with prefix delegation or a set maximum its nodes would look smaller than they are.",
+    title: "nodes hold another number of pods than Karpenter counts",
+    why: "Karpenter counts pods per node by network interfaces; with prefix delegation or a set maximum it would fill its nodes differently, and choose other types.",
     say: (d: AboutGroup & { readonly maxPods: number; readonly source: string }) =>
       `${d.nodeGroup} allows ${d.maxPods} pods per node (${d.source})`,
     fix: (d: AboutGroup & { readonly maxPods: number }) => `set kubelet.maxPods: ${d.maxPods} in the EC2NodeClass`,

@@ -185,6 +185,17 @@ export const statefulSet = (input: WorkloadInput = {}): Workload => workload("St
 export const daemonSet = (input: WorkloadInput = {}): Workload => workload("DaemonSet", input);
 export const job = (input: WorkloadInput = {}): Workload => workload("Job", input);
 
+/** A CronJob; its Jobs' template lies deeper than other workloads'. */
+export function cronJob(input: WorkloadInput = {}): KubeObject {
+  const { spec, ...made } = workload("Job", input);
+  const template = { ...spec.template, spec: { restartPolicy: "Never", ...spec.template.spec } };
+  return {
+    ...made,
+    kind: "CronJob",
+    spec: { schedule: "0 3 * * *", jobTemplate: { spec: { template } } },
+  } as KubeObject;
+}
+
 /** A Deployment with its ReplicaSet and running pods, one per replica, on the nodes in turn. Spread it into `snapshot`'s objects. */
 export function running(
   input: WorkloadInput & { readonly kind?: "Deployment" | "StatefulSet"; readonly on?: readonly string[] },

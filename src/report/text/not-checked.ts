@@ -77,15 +77,18 @@ function textOf(group: { readonly names: ReadonlySet<string>; readonly detail: s
     (name) => !name.includes(" or ") || !name.split(" or ").some((part) => group.names.has(part)),
   );
   const isWholeAccount = !isAll && group.detail.endsWith(" AWS account");
-  return isWholeAccount ? group.detail : `${group.detail}: ${names.join(", ")}`;
+  if (isWholeAccount) return group.detail;
+  return group.detail === notRead ? `${notRead}: ${names.join(", ")}` : `${names.join(", ")}: ${group.detail}`;
 }
 
 function isAccount(it: MissingData): boolean {
   return it.need.startsWith("account.");
 }
 
+const notRead = "not in what was read";
+
 /** Details that differ only in the name of the thing become one. */
 function summaryOf(it: MissingData): string {
-  if (it.reason === "not-in-source" && !isAccount(it)) return "not in what was read";
+  if (it.reason === "not-in-source" && !isAccount(it)) return notRead;
   return it.detail.replace(/\.$/, "");
 }
