@@ -203,7 +203,7 @@ function launchOf(
 }
 
 /** The version that a specification means: a number, `$Latest`, or the default. */
-export function templateVersion(specification: JsonObject, account: Account | undefined): JsonObject | undefined {
+function templateVersion(specification: JsonObject, account: Account | undefined): JsonObject | undefined {
   const id = textOf(specification["LaunchTemplateId"]);
   const name = textOf(specification["LaunchTemplateName"]);
   if (id === undefined && name === undefined) return undefined;

@@ -71,11 +71,6 @@ export function isNodeReady(node: Node): boolean {
   return node.status?.conditions?.some((one) => one.type === "Ready" && one.status === "True") === true;
 }
 
-/** Ready and not cordoned. */
-export function isSchedulable(node: Node): boolean {
-  return isNodeReady(node) && node.spec?.unschedulable !== true;
-}
-
 /** What pods may use, as the kubelet reports it. */
 export function allocatableOf(node: Node): ParsedResources {
   return parseResources(node.status?.allocatable ?? node.status?.capacity);

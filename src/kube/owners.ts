@@ -3,7 +3,7 @@ import { ownerOf } from "./pod.ts";
 import type { ClusterObjects } from "./resources.ts";
 
 /** The object at the top of a chain of owners, whether or not it was read. */
-export interface TopOwner {
+interface TopOwner {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;

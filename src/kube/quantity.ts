@@ -82,16 +82,6 @@ export function toNumber(amount: Quantity): number {
   return Number(amount) / 1e9;
 }
 
-/** A quantity of so many thousandths. */
-export function fromMilli(milli: number | bigint): Quantity {
-  return BigInt(milli) * 1_000_000n;
-}
-
-/** A quantity of so many whole units. */
-export function fromUnits(units: number | bigint): Quantity {
-  return BigInt(units) * unit;
-}
-
 /** Plain decimal in whole units, exact: `0.1`, `1610612736`. */
 export function formatDecimal(amount: Quantity): string {
   const size = amount < 0n ? -amount : amount;

@@ -1,5 +1,5 @@
 import type { ResourceTexts } from "./objects.ts";
-import { parseQuantity, type Quantity, unit } from "./quantity.ts";
+import { parseQuantity, type Quantity } from "./quantity.ts";
 
 /** Amounts by resource name. A missing name reads as zero in comparisons and sums, as in Kubernetes. */
 export type ResourceList = ReadonlyMap<string, Quantity>;
@@ -77,11 +77,4 @@ export function fits(wanted: ResourceList, total: ResourceList): boolean {
   for (const amount of total.values()) if (amount < 0n) return false;
   for (const [name, amount] of wanted) if (amount > (total.get(name) ?? 0n)) return false;
   return true;
-}
-
-/** Requests of several pods together: sums, and `pods` counting them. */
-export function sumForPods(requests: readonly ResourceList[]): Map<string, Quantity> {
-  const sum = merge(...requests);
-  sum.set("pods", BigInt(requests.length) * unit);
-  return sum;
 }

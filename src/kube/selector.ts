@@ -45,12 +45,6 @@ export function selectorMatches(selector: LabelSelector | undefined, labels: Lab
   return compiled.ok && compiled.matches(labels);
 }
 
-/** Whether a selector selects everything: present but without terms. */
-export function selectsEverything(selector: LabelSelector | undefined): boolean {
-  if (selector === undefined) return false;
-  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
-}
-
 function refusalOf({ key, operator, values = [] }: LabelSelectorRequirement): string | undefined {
   switch (operator) {
     case "In":

@@ -1,7 +1,7 @@
 import type { Taint, Toleration } from "./objects.ts";
 
 /** Whether one toleration answers one taint. `Lt` and `Gt` compare canonical 64-bit integers; an unknown operator tolerates nothing. */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
+function tolerates(toleration: Toleration, taint: Taint): boolean {
   const { key = "", effect = "", operator = "", value = "" } = toleration;
   if (effect !== "" && effect !== taint.effect) return false;
   if (key !== "" && key !== taint.key) return false;

@@ -2,7 +2,7 @@ import type { NodeSelectorTerm, PersistentVolume, PersistentVolumeClaim, Pod, St
 import type { ClusterObjects } from "./resources.ts";
 
 /** Node labels that name a zone, newest first; CSI drivers have their own. */
-export const zoneLabels = [
+const zoneLabels = [
   "topology.kubernetes.io/zone",
   "failure-domain.beta.kubernetes.io/zone",
   "topology.ebs.csi.aws.com/zone",
@@ -84,7 +84,7 @@ export function isLocalVolume(volume: PersistentVolume): boolean {
 }
 
 /** The class that claims without a class name get. */
-export function isDefaultClass(storageClass: StorageClass): boolean {
+function isDefaultClass(storageClass: StorageClass): boolean {
   const annotations = storageClass.metadata.annotations;
   return (
     annotations?.["storageclass.kubernetes.io/is-default-class"] === "true" ||

@@ -101,7 +101,7 @@ const byKind = new Map(
 );
 
 /** The resource of a kind in any version of its group; undefined for kinds that a snapshot does not hold. */
-export function resourceOf(kind: string, apiVersion: string): ResourceName | undefined {
+function resourceOf(kind: string, apiVersion: string): ResourceName | undefined {
   const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
   return byKind.get(`${group}/${kind}`) ?? byKind.get(`${legacyGroups[group] ?? group}/${kind}`);
 }

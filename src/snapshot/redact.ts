@@ -3,7 +3,7 @@ import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { withoutSecrets } from "./secret-text.ts";
 
 /** Stands where a value was taken out. Code that needs the value must treat it as unknown. */
-export const redacted = "<redacted>";
+const redacted = "<redacted>";
 
 /** Environment variables whose values decide something about nodes or autoscalers and hold no secrets. */
 const openVariables = new RegExp(

@@ -57,10 +57,3 @@ function unpackFault(origin: string, error: unknown): unknown {
   }
   return diskFault(origin, "read", error);
 }
-
-/** The whole contents as text, for files that are small by nature. */
-export async function textOfBytes(pieces: AsyncIterable<Buffer>): Promise<string> {
-  const all: Buffer[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return Buffer.concat(all).toString("utf8");
-}

@@ -113,7 +113,7 @@ export async function writeSnapshot(
 }
 
 /** The document in pieces of some hundred kilobytes. */
-export function* snapshotTexts(snapshot: Snapshot): Generator<string> {
+function* snapshotTexts(snapshot: Snapshot): Generator<string> {
   const { objects, ...head } = snapshot;
   yield `${JSON.stringify(head).slice(0, -1)},"objects":{`;
   let isFirst = true;

@@ -1,9 +1,8 @@
 import type { Account } from "../../aws/account.ts";
-import { decodeUserData } from "../../aws/user-data.ts";
 import { at, isObject, objectsOf, tagsOf, textOf } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
-import { withoutSecrets } from "../../snapshot/secret-text.ts";
+import { plainUserData } from "../../snapshot/collect-aws.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { batches, pooled } from "./pool.ts";
 
@@ -133,10 +132,8 @@ function withUserData(version: JsonObject, key: string): JsonObject[] {
 }
 
 function withDecoded(data: JsonObject): JsonObject {
-  const encoded = textOf(data["UserData"]);
-  if (encoded === undefined || encoded === "") return data;
-  const text = decodeUserData(encoded);
-  return text === undefined ? { ...data, UserData: "<binary user data>" } : { ...data, UserData: withoutSecrets(text) };
+  const written = textOf(data["UserData"]);
+  return written === undefined ? data : { ...data, UserData: plainUserData(written) };
 }
 
 async function perGroup(

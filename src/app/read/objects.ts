@@ -41,7 +41,7 @@ const definitions = [
 const notRead: ReadonlySet<ResourceName> = new Set(["events", "clusterroles", "clusterrolebindings"]);
 
 /** The resources of a snapshot, in the order of the type. Secrets are not among them and cannot be. */
-export const snapshotResources: readonly ResourceName[] = (Object.keys(resources) as ResourceName[]).filter(
+const snapshotResources: readonly ResourceName[] = (Object.keys(resources) as ResourceName[]).filter(
   (name) => !notRead.has(name),
 );
 

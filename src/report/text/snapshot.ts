@@ -25,7 +25,7 @@ export function renderSnapshot(summary: SnapshotSummary): string {
 }
 
 /** Gaps for people: one line each, those that a source simply did not contain in one line together. */
-export function gapLines(gaps: readonly Gap[]): readonly string[] {
+function gapLines(gaps: readonly Gap[]): readonly string[] {
   if (gaps.length === 0) return [];
   const absent = gaps.filter((gap) => gap.reason === "not-in-source" && gap.detail.startsWith(`no ${gap.what} in`));
   const others = gaps.filter((gap) => !absent.includes(gap));
@@ -36,7 +36,7 @@ export function gapLines(gaps: readonly Gap[]): readonly string[] {
 }
 
 /** Bytes in the largest fitting unit. */
-export function sizeOf(bytes: number): string {
+function sizeOf(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
