@@ -23,6 +23,12 @@ export interface SchedulerInput {
 }
 
 /**
+ * The real program draws among equal domains at every try, and three draws in four fall on the first. So it takes about four tries until
+ * another one comes up.
+ */
+const triesPerTurn = 4;
+
+/**
  * Places pods one after another: on a node that is there, on one being planned, on a new one; relaxes a pod's wishes step by step until
  * one takes it; goes round again as long as anything moves (Karpenter's `scheduler.go`, Solve).
  */
@@ -55,7 +61,7 @@ export class Scheduler {
   }
 
   #trySchedule(record: PodRecord): PodFailure | undefined {
-    this.#input.tools.topology.turn = record.tries;
+    this.#input.tools.topology.turn = Math.floor(record.tries / triesPerTurn);
     let shape: PodShape = record.shape;
     let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape);
     for (;;) {

@@ -52,7 +52,7 @@ export interface DomainQuestion {
   /** Strict demands of the pod on the key; undefined allows everything. */
   readonly podDomains: Requirement | undefined;
   readonly nodeDomains: Requirement | undefined;
-  /** How often the pod has failed in this pass: among equals each further try takes the next, so that a bad pick is not for ever. */
+  /** Rises while the pod fails again and again: among equals the next one is taken, so that a bad pick is not for ever. */
   readonly turn: number;
 }
 
@@ -121,7 +121,7 @@ function spreadDomains(
   return domain === undefined || domain === "" ? none : [domain];
 }
 
-/** The smallest name at the first try, the next one at the next. */
+/** The smallest name in the first turn, the next one in the next. */
 function pick(domains: string[], turn: number): string | undefined {
   return domains.length < 2 ? domains[0] : domains.sort()[turn % domains.length];
 }
