@@ -1,6 +1,7 @@
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
 import type { Account } from "../aws/account.ts";
 import type { KubeObject, Node, PersistentVolume, PersistentVolumeClaim, Pod, ResourceTexts } from "../kube/objects.ts";
+import { isFargateNode } from "../kube/node.ts";
 import { isActive } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -54,7 +55,7 @@ export interface Discovered {
 /** Joins a snapshot once, in time linear in its objects. */
 export function factsOf(snapshot: Snapshot, discovered: Discovered): Facts {
   const { objects } = snapshot;
-  const workloads = workloadsOf(objects);
+  const workloads = withoutFargate(workloadsOf(objects), objects);
   const budgets = budgetsOf(objects, workloads);
   const { nodeGroups } = discovered;
   return {
@@ -79,6 +80,14 @@ export function factsOf(snapshot: Snapshot, discovered: Discovered): Facts {
     karpenters: karpentersOf(objects),
     instanceTypes: discovered.instanceTypes,
   };
+}
+
+/** Pods on Fargate have no node to share or to lose: nothing of a migration concerns them. */
+function withoutFargate(workloads: readonly WorkloadFacts[], objects: ClusterObjects): readonly WorkloadFacts[] {
+  const names = new Set((objects.nodes ?? []).filter(isFargateNode).map((node) => node.metadata.name));
+  const isThere = (pod: Pod): boolean =>
+    names.has(pod.spec.nodeName ?? "") || pod.spec.schedulerName === "fargate-scheduler";
+  return workloads.filter((one) => one.pods.length === 0 || !one.pods.every(isThere));
 }
 
 /** `namespace/name` of an object. */

@@ -110,6 +110,18 @@ test("a node role of another account is not called missing", () => {
   expect(codes(mapping("111122223333"))).toContain("DV5003");
 });
 
+test("what runs on Fargate is not moved and not judged", () => {
+  const fargate = node({ name: "fargate-ip-10-0-0-1", labels: { "eks.amazonaws.com/compute-type": "fargate" } });
+  const onFargate = pod({
+    name: "job",
+    node: "fargate-ip-10-0-0-1",
+    requests: {},
+    spec: { schedulerName: "fargate-scheduler" },
+  });
+  const made = snapshot({ objects: { nodes: [fargate], pods: [onFargate] } });
+  expect(codes(made).filter((code) => code.startsWith("DV1"))).toEqual([]);
+});
+
 test("Cluster Autoscaler's own pods are nobody's trap", () => {
   const made = snapshot({
     objects: {
