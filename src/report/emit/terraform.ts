@@ -131,7 +131,7 @@ function linkedRoleBlock(step: Step): string {
 }
 
 function quoted(value: string): string {
-  return JSON.stringify(value).replaceAll("${", "$${");
+  return JSON.stringify(value).replaceAll("${", () => "$${");
 }
 
 function lastPart(arn: string): string {
