@@ -18,7 +18,7 @@ export function chartsContract(options: {
   describe(`charts: ${options.name}`, () => {
     promise(skip, "says its version and the command it would run", async () => {
       const { charts, request } = await make();
-      expect(await charts.version()).toMatch(/\d+\.\d+\.\d+/);
+      expect(await charts.version()).toMatch(/^\d+\.\d+/);
       expect(charts.commandLine(request).join(" ")).toContain(`upgrade --install ${request.release}`);
     });
 

@@ -224,11 +224,14 @@ function workloadPromises(make: () => Promise<ClusterPlace>, skip: readonly Skip
     const place = await make();
     const { cluster } = place;
     const name = unique("guarded");
-    await cluster.create("deployments", deployment(name, 2));
+    // Pods without a controller: nothing replaces the first one and so makes room for the second.
+    for (const which of ["a", "b"]) {
+      const metadata = { name: `${name}-${which}`, namespace: "default", labels: { app: name } };
+      await cluster.create("pods", { apiVersion: "v1", kind: "Pod", metadata, spec: { containers: [container()] } });
+    }
     await cluster.create("poddisruptionbudgets", budget(name, name, 1));
     const pods = await readyPods(place, name, 2);
     await allowed(place, name, 1);
-    // Both at once: a controller that is quick to replace the first must not make room for the second.
     const answers = await Promise.all(pods.map((one) => evict(cluster, one)));
     expect(answers.map((answer) => answer.kind).toSorted()).toEqual(["blocked", "evicted"]);
     const stays = pods[answers.findIndex((answer) => answer.kind === "blocked")];
@@ -236,7 +239,8 @@ function workloadPromises(make: () => Promise<ClusterPlace>, skip: readonly Skip
       (await cluster.get({ resource: "pods", namespace: "default", name: stays?.metadata.name ?? "" }))?.metadata
         .deletionTimestamp,
     ).toBeUndefined();
-    await cluster.delete({ resource: "deployments", namespace: "default", name });
+    for (const which of ["a", "b"])
+      await cluster.delete({ resource: "pods", namespace: "default", name: `${name}-${which}` });
   });
 
   promise(skip, "an eviction of a pod under two budgets is impossible, of one that is gone is gone", async () => {

@@ -16,7 +16,7 @@ export class SandboxCharts implements Charts {
   }
 
   async version(): Promise<string> {
-    return "v3.18.6";
+    return "3.18.6";
   }
 
   commandLine(request: ChartRequest): readonly string[] {
