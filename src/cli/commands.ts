@@ -65,4 +65,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "list the built-in clusters, or begin one anew",
     load: () => import("./commands/sandbox.ts"),
   },
+  {
+    name: "explain",
+    summary: "why a pod or node is where it is, or what a finding means",
+    load: () => import("./commands/explain.ts"),
+  },
 ];

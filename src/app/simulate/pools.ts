@@ -5,6 +5,7 @@ import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { usage } from "../../ports/fault.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { isHeld, release } from "../../translation/hold.ts";
 import type { Translation } from "../../translation/types.ts";
 import { validateManifests } from "../manifests/validate.ts";
 
@@ -35,7 +36,13 @@ export function poolsOfCluster(snapshot: Snapshot): Pools {
       "leave --nodepools out to use those that the node groups translate to, or pass a file",
     );
   }
-  return { nodePools, nodeClasses: (snapshot.objects.ec2nodeclasses ?? []).filter(isNodeClass), source: "cluster" };
+  // Pools that wait for the hand-over are asked as they will be.
+  const released = nodePools.map((pool) => (isHeld(pool) ? release(pool) : pool));
+  return {
+    nodePools: released,
+    nodeClasses: (snapshot.objects.ec2nodeclasses ?? []).filter(isNodeClass),
+    source: "cluster",
+  };
 }
 
 /** Those of a file or folder of YAML or JSON manifests. What Karpenter's CRDs would refuse is a usage fault with path and rule. */

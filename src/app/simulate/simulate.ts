@@ -12,10 +12,25 @@ import { cheaperShapeOf } from "./shape.ts";
 import { withSpot } from "./spot-model.ts";
 import { subnetUse, zoneShares } from "./spread.ts";
 import { nodesToday } from "./today.ts";
-import type { Amounts, CostRange, DaemonOverhead, Fleet, FleetNode, Simulation, UnschedulablePod } from "./types.ts";
+import type {
+  Amounts,
+  CostRange,
+  DaemonOverhead,
+  Fleet,
+  FleetNode,
+  SimulationOutcome,
+  UnschedulablePod,
+} from "./types.ts";
 import { verdictOf } from "./verdict.ts";
 import { volumePriceSource, volumesOfNode, volumesToday } from "./volumes.ts";
 import { withWhatIfs } from "./workload.ts";
+
+/** The outcome with what only this process needs: what was asked of the engine, and its answer. */
+export interface Simulation {
+  readonly outcome: SimulationOutcome;
+  readonly input: SimulateInput;
+  readonly pass: Pass;
+}
 
 /**
  * What Karpenter would run for these pods, beside what runs now. Pure: the same input gives the same outcome.
@@ -51,7 +66,8 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
   const verdict = verdictOf({ today: before, karpenter: after, unschedulable, lonelyNodes, cheaperShape }, options);
   const { snapshot } = input;
   return {
-    result: pass.result,
+    input,
+    pass,
     outcome: {
       schema: "dovetail.simulation/1",
       cluster: snapshot.clusterName,

@@ -1,5 +1,4 @@
 import type { PriceSource } from "../../ports/prices.ts";
-import type { SolveResult } from "../../scheduling/types.ts";
 import type { Gap } from "../../snapshot/snapshot.ts";
 
 /** What Karpenter would run for these pods, beside what runs now. Plain data: the `--json` document is this value. */
@@ -173,10 +172,4 @@ export interface CheaperShape {
   readonly instanceType: string;
   readonly nodes: number;
   readonly usdPerHour: number;
-}
-
-/** The outcome with what only this process needs: the engine's own result, for `explain`. */
-export interface Simulation {
-  readonly outcome: SimulationOutcome;
-  readonly result: SolveResult;
 }

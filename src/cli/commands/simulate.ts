@@ -1,39 +1,36 @@
 import { InvalidArgumentError, type Command } from "commander";
-import type { SimulateInput, SimulateOptions } from "../../app/simulate/options.ts";
+import type { SimulateOptions } from "../../app/simulate/options.ts";
 import type { Pools } from "../../app/simulate/pools.ts";
 import type { SimulationOutcome } from "../../app/simulate/types.ts";
 import { usage } from "../../ports/fault.ts";
 import { compareText } from "../../report/text/simulate-compare.ts";
 import { simulateText } from "../../report/text/simulate.ts";
-import type { Snapshot } from "../../snapshot/snapshot.ts";
-import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
+import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions } from "../options.ts";
-import { openPrices } from "../prices.ts";
+import { addPoolOptions, type Base, inputOf, type PoolOptions, poolsOf } from "../simulate-input.ts";
 import { sourceWords } from "../source-words.ts";
 
-type Options = SourceOptions &
-  WorldOptions & {
-    readonly nodepools?: string;
-    readonly compare?: string;
-    readonly prices?: string;
-    readonly pendingOnly?: boolean;
-    readonly spot?: boolean;
-    readonly onDemand?: boolean;
-    readonly instanceTypes?: readonly string[];
-    readonly withoutDaemonset?: readonly string[];
-    readonly discount?: number;
-    readonly savingsPlan?: number;
-    readonly savingsPlanDiscount?: number;
-    readonly perNodeFee?: number;
-    readonly measuredOverhead?: boolean;
-    readonly json?: boolean;
-    readonly all?: boolean;
-  };
+type Options = PoolOptions & {
+  readonly compare?: string;
+  readonly pendingOnly?: boolean;
+  readonly spot?: boolean;
+  readonly onDemand?: boolean;
+  readonly instanceTypes?: readonly string[];
+  readonly withoutDaemonset?: readonly string[];
+  readonly discount?: number;
+  readonly savingsPlan?: number;
+  readonly savingsPlanDiscount?: number;
+  readonly perNodeFee?: number;
+  readonly measuredOverhead?: boolean;
+  readonly json?: boolean;
+  readonly all?: boolean;
+};
 
 /** `dovetail simulate` */
 export const command: CommandModule = {
   configure: (cli) => {
     addSourceOptions(cli);
+    addPoolOptions(cli);
     addOwnOptions(cli);
   },
   run: (context, _args, options) => run(context, options as unknown as Options),
@@ -41,12 +38,7 @@ export const command: CommandModule = {
 
 function addOwnOptions(cli: Command): void {
   cli
-    .option(
-      "--nodepools <path>",
-      "file or folder of NodePools and EC2NodeClasses, or `cluster` (default: translate the node groups)",
-    )
     .option("--compare <path>", "a second set of NodePools, shown beside the first")
-    .option("--prices <file>", "JSON or CSV of USD per hour, over the prices at hand")
     .option("--pending-only", "only pods that wait now, beside the nodes there are")
     .option("--spot", "every NodePool on spot")
     .option("--on-demand", "every NodePool on on-demand")
@@ -67,7 +59,7 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   }
   const host = context.host(options);
   const snapshot = await (await context.reader(options)).read(host);
-  const base = await inputOf(context, options, snapshot);
+  const base = await inputOf(context, options, snapshot, options.instanceTypes);
   const outcome = await simulateWith(context, options, base, await poolsOf(options.nodepools, snapshot));
   if (options.compare !== undefined) {
     const other = await simulateWith(context, options, base, await poolsOf(options.compare, snapshot));
@@ -81,37 +73,6 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   const view = { isAll: options.all === true, sourceOptions: sourceWords(options) };
   context.out(options.json === true ? JSON.stringify(outcome) : simulateText(outcome, view));
   return exitOf(outcome);
-}
-
-type Base = Omit<SimulateInput, "nodePools" | "nodeClasses" | "nodePoolSource">;
-
-async function inputOf(context: Context, options: Options, snapshot: Snapshot): Promise<Base> {
-  const [{ loadCatalogue }, { regionOf }, { readPrices }] = await Promise.all([
-    import("../../adapters/disk/catalogue.ts"),
-    import("../../app/simulate/region.ts"),
-    import("../../app/simulate/read-prices.ts"),
-  ]);
-  const catalogue = loadCatalogue();
-  const region = regionOf(snapshot, options.region);
-  const { checkTypes } = await import("../../app/simulate/check-types.ts");
-  checkTypes(catalogue, options.instanceTypes);
-  const prices = await readPrices(await openPrices(context, options), region, context.host(options));
-  return { snapshot, catalogue, prices, region };
-}
-
-async function poolsOf(path: string | undefined, snapshot: Snapshot): Promise<Pools> {
-  const { poolsOfCluster, poolsOfFiles, poolsOfTranslation } = await import("../../app/simulate/pools.ts");
-  if (path === "cluster") return poolsOfCluster(snapshot);
-  if (path !== undefined) {
-    const { DiskFiles } = await import("../../adapters/disk/files.ts");
-    return poolsOfFiles(new DiskFiles(), path);
-  }
-  const [{ translateSnapshot }, { instanceTypeFacts }, { loadCatalogue }] = await Promise.all([
-    import("../../app/translate/translate.ts"),
-    import("../../app/translate/types.ts"),
-    import("../../adapters/disk/catalogue.ts"),
-  ]);
-  return poolsOfTranslation(translateSnapshot(snapshot, { instanceType: instanceTypeFacts(loadCatalogue()) }));
 }
 
 async function simulateWith(context: Context, options: Options, base: Base, pools: Pools): Promise<SimulationOutcome> {

@@ -1,0 +1,127 @@
+import { awsLabels } from "../../karpenter/labels.ts";
+import { podRequirements } from "../../karpenter/pod-requirements.ts";
+import { together } from "../../karpenter/requirements.ts";
+import type { Pod } from "../../kube/objects.ts";
+import { describeOwner, indexOwners } from "../../kube/owners.ts";
+import { nameOf } from "../../kube/pod.ts";
+import { podRequests } from "../../kube/pod-requests.ts";
+import { merge, type ResourceList } from "../../kube/resource-list.ts";
+import { usage } from "../../ports/fault.ts";
+import { nearest } from "../../ports/nearest.ts";
+import { amountsOfPod } from "../simulate/amounts.ts";
+import { sumCosts } from "../simulate/cost.ts";
+import type { Simulation } from "../simulate/simulate.ts";
+import type { FleetNode } from "../simulate/types.ts";
+import { countRejections, daemonsOf, type Demand, poolRequirements } from "./reasons.ts";
+import type { NodeExplanation, NodePoolExplanation, Rejection } from "./types.ts";
+
+/** Which pods forced a node, and why nothing cheaper would do. For a node of today: where its pods would go. */
+export function explainNode(simulation: Simulation, name: string): NodeExplanation {
+  const { outcome, input, pass } = simulation;
+  const planned = outcome.karpenter.nodes.find((node) => node.name === name);
+  const node = planned ?? outcome.today.nodes.find((one) => one.name === name);
+  if (node === undefined) {
+    const names = [...outcome.karpenter.nodes, ...outcome.today.nodes].map((one) => one.name);
+    const close = nearest(name, names);
+    throw usage(
+      "no-such-node",
+      `there is no node ${name}, today or planned`,
+      close === undefined ? "`dovetail simulate --all` lists them" : `did you mean ${close}?`,
+    );
+  }
+  const owners = indexOwners(input.snapshot.objects);
+  const pods = new Map((input.snapshot.objects.pods ?? []).map((pod) => [nameOf(pod), pod]));
+  const homes = new Map(pass.nodes.flatMap((one) => one.pods.map((pod) => [pod, one.name] as const)));
+  const rows = node.pods.flatMap((key) => {
+    const pod = pods.get(key);
+    if (pod === undefined) return [];
+    const home = node.isExisting ? homes.get(key) : undefined;
+    return [
+      {
+        pod: key,
+        owner: describeOwner(pod, owners),
+        requests: amountsOfPod(pod),
+        ...(home === undefined ? {} : { goesTo: home }),
+      },
+    ];
+  });
+  return {
+    schema: "dovetail.explanation/1",
+    kind: "node",
+    node: name,
+    isPlanned: !node.isExisting,
+    instanceType: node.instanceType,
+    owner: node.owner,
+    zones: node.zones,
+    usdPerHour: node.usdPerHour,
+    allocatable: node.allocatable,
+    requested: node.requested,
+    daemonRequested: node.daemonRequested,
+    pods: rows.toSorted(
+      (a, b) => b.requests.cpuMilli - a.requests.cpuMilli || b.requests.memoryBytes - a.requests.memoryBytes,
+    ),
+    fullest: fullestOf(node),
+    cheaper: node.isExisting ? [] : cheaperTypes(simulation, node),
+  };
+}
+
+function fullestOf({ allocatable, requested }: FleetNode): NodeExplanation["fullest"] {
+  if (allocatable === undefined) return undefined;
+  const shares = [
+    { resource: "CPU", percent: (requested.cpuMilli / allocatable.cpuMilli) * 100 },
+    { resource: "memory", percent: (requested.memoryBytes / allocatable.memoryBytes) * 100 },
+    { resource: "pods", percent: (requested.pods / allocatable.pods) * 100 },
+  ];
+  return shares.filter((one) => Number.isFinite(one.percent)).toSorted((a, b) => b.percent - a.percent)[0];
+}
+
+/** Types below the node's price, counted by what kept them out. */
+function cheaperTypes({ input, pass }: Simulation, node: FleetNode): readonly Rejection[] {
+  const pool = input.nodePools.find((one) => one.metadata.name === node.owner);
+  const known = pass.types.byPool.get(node.owner ?? "");
+  const price = node.instanceType === undefined ? undefined : input.prices?.onDemandUsdPerHour.get(node.instanceType);
+  if (pool === undefined || known === undefined || price === undefined) return [];
+  const pods = node.pods.flatMap((key) => pass.pods.get(key) ?? []);
+  const demand: Demand = {
+    pool: poolRequirements(pool),
+    pods: together(...pods.map((pod) => podRequirements(pod.spec, awsLabels, true))),
+    requests: merge(...pods.map(requestsOf)),
+    daemons: daemonsOf(pool, pass.question.objects.daemonsets ?? []),
+  };
+  const cheaper = known.types.filter((type) => (input.prices?.onDemandUsdPerHour.get(type.name) ?? price) < price);
+  return countRejections(cheaper, demand).rejections;
+}
+
+function requestsOf(pod: Pod): ResourceList {
+  const parsed = podRequests(pod);
+  return parsed.ok ? parsed.value : new Map();
+}
+
+/** What a pool allows, what keeps the rest out, and what it would make of these pods. */
+export function explainNodePool({ input, pass, outcome }: Simulation, name: string): NodePoolExplanation {
+  const pool = input.nodePools.find((one) => one.metadata.name === name);
+  if (pool === undefined) {
+    const names = input.nodePools.map((one) => one.metadata.name);
+    const close = nearest(name, names);
+    throw usage(
+      "no-such-nodepool",
+      `there is no NodePool ${name}`,
+      close === undefined ? `there are ${names.join(", ")}` : `did you mean ${close}?`,
+    );
+  }
+  const types = pass.types.byPool.get(name)?.types ?? [];
+  const demand: Demand = { pool: poolRequirements(pool), pods: new Map(), requests: new Map(), daemons: [] };
+  const { rejections, left } = countRejections(types, demand);
+  const nodes = outcome.karpenter.nodes.filter((node) => node.owner === name && !node.isExisting);
+  return {
+    schema: "dovetail.explanation/1",
+    kind: "nodepool",
+    nodePool: name,
+    instanceTypes: types.length,
+    rejections,
+    left: left.length,
+    nodes: nodes.length,
+    pods: nodes.reduce((sum, node) => sum + node.pods.length, 0),
+    usdPerHour: sumCosts(nodes.map((node) => node.usdPerHour)),
+  };
+}

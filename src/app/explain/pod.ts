@@ -1,0 +1,134 @@
+import type { NodePool } from "../../karpenter/api.ts";
+import { awsLabels } from "../../karpenter/labels.ts";
+import { podRequirements } from "../../karpenter/pod-requirements.ts";
+import { conflict, fromSpecs, intersects } from "../../karpenter/requirements.ts";
+import { instanceTypeOf, zoneOf } from "../../kube/node.ts";
+import type { Pod } from "../../kube/objects.ts";
+import { describeOwner, indexOwners } from "../../kube/owners.ts";
+import { isDaemonPod, isOwnedByNode, nameOf } from "../../kube/pod.ts";
+import { podRequests } from "../../kube/pod-requests.ts";
+import type { ResourceList } from "../../kube/resource-list.ts";
+import { usage } from "../../ports/fault.ts";
+import { nearest } from "../../ports/nearest.ts";
+import { amountsOfPod } from "../simulate/amounts.ts";
+import type { Simulation } from "../simulate/simulate.ts";
+import { nearestMiss } from "./nearest.ts";
+import { countRejections, daemonsOf, type Demand, poolRefusal, poolRequirements } from "./reasons.ts";
+import type { NearestMiss, Placement, PodExplanation, PoolAnswer } from "./types.ts";
+
+/** A pod's way through the engine: where it goes, what each pool said, and the least change that would have helped. */
+export function explainPod(simulation: Simulation, name: string): PodExplanation {
+  const { objects } = simulation.input.snapshot;
+  const pod = findPod(objects.pods ?? [], name);
+  const key = nameOf(pod);
+  const node = objects.nodes?.find((one) => one.metadata.name === pod.spec.nodeName);
+  const placement = placementOf(simulation, pod);
+  const isPlaced = placement.kind === "new-node" || placement.kind === "existing-node";
+  const answers = placement.kind === "follows-node" ? [] : poolAnswers(simulation, pod);
+  const miss = isPlaced ? undefined : answers.map(({ miss: one }) => one).find((one) => one !== undefined);
+  return {
+    schema: "dovetail.explanation/1",
+    kind: "pod",
+    pod: key,
+    owner: describeOwner(pod, indexOwners(objects)),
+    requests: amountsOfPod(pod),
+    today:
+      node === undefined
+        ? undefined
+        : { node: node.metadata.name, instanceType: instanceTypeOf(node), zone: zoneOf(node) },
+    placement,
+    relaxed: relaxedPreferences(simulation, pod, key),
+    pools: answers.map(({ answer }) => answer),
+    existing: [],
+    nearestMiss: miss,
+  };
+}
+
+function findPod(pods: readonly Pod[], name: string): Pod {
+  const found = pods.find((pod) => nameOf(pod) === name) ?? pods.find((pod) => pod.metadata.name === name);
+  if (found !== undefined) return found;
+  const close = nearest(name, pods.map(nameOf));
+  throw usage(
+    "no-such-pod",
+    `there is no pod ${name}`,
+    close === undefined ? "name it as NAMESPACE/NAME" : `did you mean ${close}?`,
+  );
+}
+
+function placementOf({ pass, outcome }: Simulation, pod: Pod): Placement {
+  const key = nameOf(pod);
+  if (isDaemonPod(pod)) return { kind: "follows-node", reason: "a DaemonSet runs it on every node it may" };
+  if (isOwnedByNode(pod)) return { kind: "follows-node", reason: "a static pod belongs to its node" };
+  const node = pass.nodes.find((one) => one.pods.includes(key));
+  if (node !== undefined) {
+    return {
+      kind: "new-node",
+      node: node.name,
+      nodePool: node.owner ?? "",
+      instanceType: node.instanceType,
+      otherTypes: Math.max(0, node.instanceTypes.length - 1),
+      capacityType: node.capacityType,
+      zones: node.zones,
+      podsBeside: node.pods.length - 1,
+    };
+  }
+  for (const [name, pods] of pass.result.existing) if (pods.includes(key)) return { kind: "existing-node", node: name };
+  const refusal = pass.result.podErrors.get(key);
+  const reason =
+    outcome.unschedulable.find((one) => one.pod === key)?.reason ?? "it is not among the pods that were asked about";
+  return { kind: "nowhere", reason, classes: refusal?.classes ?? [] };
+}
+
+function poolAnswers(
+  { input, pass }: Simulation,
+  pod: Pod,
+): readonly { readonly answer: PoolAnswer; readonly miss: NearestMiss | undefined }[] {
+  const parsed = podRequests(pod);
+  const requests: ResourceList = parsed.ok ? parsed.value : new Map();
+  const byWeight = input.nodePools.toSorted(
+    (a, b) => (b.spec.weight ?? 0) - (a.spec.weight ?? 0) || (a.metadata.name < b.metadata.name ? 1 : -1),
+  );
+  return byWeight.map((pool) => {
+    const name = pool.metadata.name;
+    const types = pass.types.byPool.get(name)?.types ?? [];
+    const refusal = poolRefusal(pool, pod);
+    if (refusal !== undefined) {
+      return {
+        answer: { nodePool: name, refusal, instanceTypes: types.length, rejections: [], left: 0 },
+        miss: undefined,
+      };
+    }
+    const demand: Demand = {
+      pool: poolRequirements(pool),
+      pods: podRequirements(pod.spec, awsLabels, true),
+      requests,
+      daemons: daemonsOf(pool, pass.question.objects.daemonsets ?? []),
+    };
+    const { rejections, left } = countRejections(types, demand);
+    const answer = { nodePool: name, refusal: undefined, instanceTypes: types.length, rejections, left: left.length };
+    return { answer, miss: left.length > 0 ? undefined : nearestMiss(name, types, demand) };
+  });
+}
+
+/** A label that no pool's template carries is the nearest thing to change. */
+function missingLabel(pool: NodePool, pod: Pod): NearestMiss | undefined {
+  const found = conflict(poolRequirements(pool), podRequirements(pod.spec, awsLabels, true), awsLabels.wellKnown);
+  if (found?.kind !== "undefined") return undefined;
+  const sentence = `fits if the template carries the label ${found.key}, or if the pod stops asking for it`;
+  return { nodePool: pool.metadata.name, sentence };
+}
+
+/** Preferred node affinities that the node's requirements do not meet. */
+function relaxedPreferences({ pass }: Simulation, pod: Pod, key: string): readonly string[] {
+  const claim = pass.result.newNodeClaims.find((one) => one.pods.includes(key));
+  if (claim === undefined) return [];
+  const node = fromSpecs(claim.requirements, awsLabels);
+  const preferred = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  return preferred.flatMap(({ weight, preference }) => {
+    const wanted = fromSpecs(preference.matchExpressions ?? [], awsLabels);
+    const words = (preference.matchExpressions ?? [])
+      .map((one) => `${one.key} ${one.operator} ${(one.values ?? []).join(", ")}`.trim())
+      .join(" and ");
+    return intersects(node, wanted) ? [] : [`node affinity of weight ${weight}: ${words}`];
+  });
+}

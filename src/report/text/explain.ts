@@ -1,0 +1,125 @@
+import type {
+  Explanation,
+  NodeExplanation,
+  NodePoolExplanation,
+  Placement,
+  PodExplanation,
+  Rejection,
+} from "../../app/explain/types.ts";
+import type { Amounts } from "../../app/simulate/types.ts";
+import { rangeText } from "./simulate.ts";
+import { count, grouped, table } from "./table.ts";
+
+const right = { align: "right" } as const;
+
+/** `dovetail explain pod|node|nodepool NAME`. */
+export function explainText(explanation: Explanation): string {
+  switch (explanation.kind) {
+    case "pod":
+      return podText(explanation);
+    case "node":
+      return nodeText(explanation);
+    case "nodepool":
+      return poolText(explanation);
+  }
+}
+
+function podText(pod: PodExplanation): string {
+  const today =
+    pod.today === undefined
+      ? "waits"
+      : `on ${pod.today.node} (${pod.today.instanceType ?? "unknown type"}, ${pod.today.zone ?? "unknown zone"})`;
+  const lines = [
+    `pod ${pod.pod}   ${pod.owner}`,
+    `asks for   ${amountsText(pod.requests)}`,
+    `today      ${today}`,
+    `Karpenter  ${placementText(pod.placement)}`,
+  ];
+  if (pod.relaxed.length > 0) lines.push(...pod.relaxed.map((one) => `relaxed    ${one}`));
+  const parts = [lines.join("\n")];
+  for (const one of pod.existing) parts.push(`${count(one.nodes, "existing node")} refused it: ${one.reason}`);
+  for (const pool of pod.pools) {
+    const head = `NodePool ${pool.nodePool}`;
+    if (pool.refusal !== undefined) parts.push(`${head}\n  refuses it: ${pool.refusal}`);
+    else
+      parts.push(
+        `${head}\n  ${grouped(pool.left)} of ${count(pool.instanceTypes, "instance type")} would take it alone\n${rejectionTable(pool.rejections)}`,
+      );
+  }
+  if (pod.nearestMiss !== undefined)
+    parts.push(`nearest miss: ${pod.nearestMiss.sentence} (NodePool ${pod.nearestMiss.nodePool})`);
+  return `${parts.join("\n\n")}\n`;
+}
+
+function placementText(placement: Placement): string {
+  switch (placement.kind) {
+    case "new-node": {
+      const others = placement.otherTypes === 0 ? "" : ` or ${count(placement.otherTypes, "other type")}`;
+      const where = placement.zones.join("/");
+      return `new node ${placement.node}: ${placement.instanceType ?? "unknown type"}${others}, ${placement.capacityType ?? "unknown"}, ${where}, beside ${count(placement.podsBeside, "pod")}`;
+    }
+    case "existing-node":
+      return `existing node ${placement.node}`;
+    case "nowhere":
+      return `nowhere: ${placement.reason}`;
+    case "follows-node":
+      return placement.reason;
+  }
+}
+
+function nodeText(node: NodeExplanation): string {
+  const what = node.isPlanned ? "planned" : "runs today";
+  const lines = [
+    `node ${node.node}   ${node.instanceType ?? "unknown type"}   ${node.owner ?? "no group"}   ${node.zones.join("/")}   ${what}`,
+    `costs      ${rangeText(node.usdPerHour)} USD/h`,
+    `offers     ${node.allocatable === undefined ? "unknown" : amountsText(node.allocatable)}`,
+    `asked for  ${amountsText(node.requested)}`,
+    `of it      ${amountsText(node.daemonRequested)} by DaemonSets`,
+  ];
+  if (node.fullest !== undefined)
+    lines.push(`fullest    ${node.fullest.resource}, ${Math.round(node.fullest.percent)} %`);
+  const hasHomes = node.pods.some((pod) => pod.goesTo !== undefined);
+  const columns = [
+    { title: "pod" },
+    { title: "cores", ...right },
+    { title: "GiB", ...right },
+    { title: hasHomes ? "would go to" : "" },
+  ];
+  const rows = node.pods.map((pod) => [pod.pod, cores(pod.requests), gib(pod.requests), pod.goesTo ?? ""]);
+  const parts = [lines.join("\n"), table(columns, rows)];
+  if (node.cheaper.length > 0)
+    parts.push(`cheaper types were not enough or not allowed\n${rejectionTable(node.cheaper)}`);
+  return `${parts.join("\n\n")}\n`;
+}
+
+function poolText(pool: NodePoolExplanation): string {
+  const head = [
+    `NodePool ${pool.nodePool}`,
+    `allows     ${grouped(pool.left)} of ${count(pool.instanceTypes, "instance type")}`,
+    `would make ${count(pool.nodes, "node")} for ${count(pool.pods, "pod")}, ${rangeText(pool.usdPerHour)} USD/h`,
+  ];
+  return `${[head.join("\n"), rejectionTable(pool.rejections)].filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function rejectionTable(rejections: readonly Rejection[]): string {
+  if (rejections.length === 0) return "";
+  const columns = [{ title: "types", ...right }, { title: "offerings", ...right }, { title: "rejected because" }];
+  const rows = rejections.map((one) => [
+    grouped(one.instanceTypes),
+    grouped(one.offerings),
+    `${one.rule}  (${one.examples.join(", ")}${one.instanceTypes > one.examples.length ? ", …" : ""})`,
+  ]);
+  return table(columns, rows, "  ");
+}
+
+function amountsText(amounts: Amounts): string {
+  return `${cores(amounts)} cores, ${gib(amounts)} GiB, ${count(amounts.pods, "pod")}`;
+}
+
+function cores(amounts: Amounts): string {
+  return (amounts.cpuMilli / 1000).toFixed(2);
+}
+
+function gib(amounts: Amounts): string {
+  return (amounts.memoryBytes / 2 ** 30).toFixed(2);
+}
