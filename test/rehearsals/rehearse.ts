@@ -98,7 +98,9 @@ export async function rehearse(story: Story): Promise<Outcome> {
     for (const kill of story.rollbackKills) await process.live(back, kill);
     await process.untilDone(back);
   } else await process.untilDone(forward);
-  sandbox.advance(10 * 60_000);
+  // Compared at once: afterwards whoever is in charge does as it sees fit.
+  const changed = story.goal === "rollback" ? differences(before.restorable, restorable(sandbox)) : [];
+  sandbox.advance(3 * 60_000);
   const audit = sandbox.core.state.audit.slice(before.audit);
   const { entries } = await journal.read();
   const wrong = [
@@ -109,7 +111,7 @@ export async function rehearse(story: Story): Promise<Outcome> {
     ...unexplainedWrites(audit, entries).map((breach) => `nothing in the journal explains ${breach.what}`),
     ...unreadyWorkloads(sandbox).filter((name) => !isAutoscaler(name) || story.goal === "rollback"),
     ...(barePods(sandbox).join("\n") === before.bare ? [] : ["a bare pod was moved"]),
-    ...(story.goal === "rollback" ? differences(before.restorable, restorable(sandbox)) : []),
+    ...changed,
   ];
   return {
     story,
@@ -182,7 +184,12 @@ function differences(before: string, after: string): readonly string[] {
   if (before === after) return [];
   const [old, now] = [before.split("\n"), after.split("\n")];
   const at = old.findIndex((line, i) => line !== now[i]);
-  return [`rollback did not restore line ${at}: ${old[at]?.trim() ?? ""} is ${now[at]?.trim() ?? ""}`];
+  const around = (lines: readonly string[]): string =>
+    lines
+      .slice(at - 2, at + 8)
+      .map((line) => line.trim())
+      .join(" ");
+  return [`rollback did not restore line ${at}: ${around(old)} is ${around(now)}`];
 }
 
 function ending(sandbox: Sandbox): string {

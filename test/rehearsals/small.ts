@@ -22,6 +22,7 @@ const base = {
  */
 const small: SampleSpec = {
   name: "small",
+  summary: "5 nodes in 2 node groups, for rehearsals",
   ...base,
   authenticationMode: "API_AND_CONFIG_MAP",
   hasOidcProvider: true,

@@ -1,82 +1,187 @@
 import { expect, test } from "vitest";
-import { by, prepared } from "../../../test/support/migration.ts";
-import { openSandbox, silentHost } from "../../adapters/sandbox/open.ts";
-import { defaultOptions } from "../../migration/options.ts";
-import { migrationEndText, migrationPlanText, rollbackText } from "../../report/text/migrate.ts";
-import { verifyText } from "../../report/text/verify.ts";
-import { verifyMigration } from "../verify/verify.ts";
-import { migrate, rollback } from "./migrate.ts";
+import { clusterName, open, readyState } from "../../../test/rehearsals/small.ts";
+import { by } from "../../../test/support/migration.ts";
+import { MemoryJournal } from "../../adapters/disk/journal-memory.ts";
+import { loops } from "../../adapters/sandbox/loops.ts";
+import { Sandbox } from "../../adapters/sandbox/sandbox.ts";
+import { defaultOptions, type MigrationOptions } from "../../migration/options.ts";
+import type { Plan } from "../../migration/step.ts";
+import type { World } from "../../ports/world.ts";
+import { migrate, resume, rollback } from "./migrate.ts";
+import { prepareMigration, readMigrationFacts } from "./prepare.ts";
+import { runMigration } from "./run.ts";
+import { readStatus } from "./status.ts";
 
-test("a cluster in good order is moved to Karpenter, and back", async () => {
-  const lines: string[] = [];
-  const { world } = await openSandbox({
-    name: "clean",
-    host: {
-      ...silentHost(),
-      tell: (l) =>
-        console.log(new Date(world.clock.nowMs()).toISOString().slice(11, 19), Math.round(performance.now()), l),
-      progress: (t) => {
-        let last = "";
-        return {
-          update: (d, x) => {
-            if (x !== last) console.log("   ", new Date(world.clock.nowMs()).toISOString().slice(11, 19), t, d, x);
-            last = x ?? "";
-          },
-          end: () => {},
-        };
-      },
+const short: MigrationOptions = {
+  ...defaultOptions,
+  timeouts: { handOverMs: 60_000, surgeMs: 120_000, drainMs: 120_000, capacityMs: 300_000, gateMs: 60_000 },
+};
+
+async function ready(): Promise<{ sandbox: Sandbox; world: World; journal: MemoryJournal; said: string[] }> {
+  const sandbox = new Sandbox(await readyState(1), loops);
+  const journal = new MemoryJournal();
+  const said: string[] = [];
+  return { sandbox, journal, said, world: open(sandbox, journal, said) };
+}
+
+async function planned(world: World, options: MigrationOptions = short): Promise<Plan> {
+  return prepareMigration(world, await readMigrationFacts(world, clusterName), options);
+}
+
+async function podsOf(world: World, namespace: string): Promise<readonly string[]> {
+  return (await world.cluster.list("pods", { namespace })).map((pod) => pod.metadata.uid ?? "").toSorted();
+}
+
+test("a wave that Karpenter cannot serve stops before any pod is evicted", async () => {
+  const { sandbox, world } = await ready();
+  const before = await podsOf(world, "shop");
+  const plan = await planned(world);
+  sandbox.core.faults.add({ kind: "no-capacity" });
+  await expect(runMigration(world, plan, { by })).rejects.toMatchObject({
+    code: "migrate.no-room",
+    why: expect.stringContaining("no pod was evicted"),
+  });
+  expect(await podsOf(world, "shop")).toEqual(before);
+  sandbox.core.faults.clear();
+  expect((await rollback(world, { by })).left).toEqual([]);
+});
+
+test("a budget that allows nothing is named with its pod and its owner, and resume goes on when it gives way", async () => {
+  const { sandbox, world } = await ready();
+  const plan = await planned(world);
+  sandbox.core.faults.add({ kind: "stuck-budget", namespace: "shop", name: "worker" });
+  await expect(runMigration(world, plan, { by })).rejects.toMatchObject({
+    code: "migrate.blocked",
+    why: expect.stringMatching(/shop\/worker-\S+ of ReplicaSet\/shop\/worker-\S+ — PDB worker allows 0 of 3/),
+  });
+  const status = await readStatus(world, clusterName);
+  expect(status?.progress.failure?.message).toMatch(/(pod is|pods are) left/);
+  expect(status?.waiting[0]).toContain("PDB worker allows 0 of 3");
+  sandbox.core.faults.clear();
+  const budget = { resource: "poddisruptionbudgets" as const, namespace: "shop", name: "worker" };
+  await world.cluster.patch(budget, "merge", { metadata: { annotations: { mended: "yes" } } });
+  expect((await resume(world, { by })).end.kind).toBe("completed");
+});
+
+test("Cluster Autoscaler stays in charge when Karpenter is not ready", async () => {
+  const { world } = await ready();
+  const plan = await planned(world);
+  const [karpenter] = (await world.cluster.list("deployments")).filter((one) => one.metadata.name === "karpenter");
+  const ref = { resource: "deployments" as const, namespace: karpenter?.metadata.namespace ?? "", name: "karpenter" };
+  await world.cluster.patch(ref, "merge", { spec: { replicas: 0 } }, { subresource: "scale" });
+  await world.clock.sleep(30_000);
+  await expect(runMigration(world, plan, { by })).rejects.toMatchObject({ code: "step.blocked" });
+  const [autoscaler] = (await world.cluster.list("deployments")).filter((one) =>
+    one.metadata.name.includes("cluster-autoscaler"),
+  );
+  expect(autoscaler?.spec.replicas).toBe(1);
+});
+
+test("a hand-over whose pools do not become ready puts Cluster Autoscaler back by itself", async () => {
+  const { world } = await ready();
+  const plan = await planned(world);
+  const get = async (ref: Parameters<World["cluster"]["get"]>[0]): Promise<unknown> => {
+    const found = await world.cluster.get(ref);
+    const isReleased = ref.resource === "nodepools" && !JSON.stringify(found).includes('"cpu":"0"');
+    return isReleased && found !== undefined ? { ...found, status: {} } : found;
+  };
+  const cluster = new Proxy(world.cluster, {
+    get: (target, key: keyof World["cluster"]) => {
+      const member = key === "get" ? get : target[key];
+      return typeof member === "function" ? member.bind(target) : member;
     },
   });
-  try {
-    const facts = await prepared(world, "orchard-prod");
-    const { plan, end } = await migrate(world, facts, {
-      by,
-      options: defaultOptions,
-      show: (p) => console.log(migrationPlanText(p)),
-    });
-    console.log(lines.join("\n"));
-    console.log(migrationEndText(end, plan));
-    console.log(verifyText(await verifyMigration(world)));
-    expect(end.kind).toBe("completed");
-    console.log(rollbackText(await rollback(world, { by })));
-  } catch (e) {
-    console.log("WHY", (e as { why?: string }).why);
-    const events = await world.cluster.list("events");
-    console.log(
-      events
-        .filter((x) => JSON.stringify(x).includes("payments-api"))
-        .slice(-6)
-        .map((x) => JSON.stringify({ ...x, metadata: undefined }))
-        .join("\n"),
-    );
+  const broken: World = { ...world, cluster };
+  await expect(runMigration(broken, plan, { by })).rejects.toMatchObject({ code: "migrate.hand-over" });
+  const pools = await world.cluster.list("nodepools");
+  expect(pools.every((pool) => JSON.stringify(pool).includes('"cpu":"0"'))).toBe(true);
+  const deployments = await world.cluster.list("deployments");
+  const autoscaler = deployments.find((one) => one.metadata.name.includes("cluster-autoscaler"));
+  expect([autoscaler?.spec.replicas, autoscaler?.status?.["readyReplicas"]]).toEqual([1, 1]);
+});
 
-    console.log(
-      (await world.cluster.list("nodes"))
-        .map((x) =>
-          [
-            x.metadata.name,
-            x.metadata.labels?.["topology.kubernetes.io/zone"],
-            x.metadata.labels?.["karpenter.sh/nodepool"],
-            x.metadata.labels?.["node.kubernetes.io/instance-type"],
-            x.spec?.unschedulable,
-          ].join(" "),
-        )
-        .join("\n"),
-    );
-    console.log(
-      (await world.cluster.list("pods"))
-        .filter((x) => x.metadata.name.includes("payments-api") || x.metadata.name.includes("hold"))
-        .map((x) => [x.metadata.name, x.spec.nodeName, JSON.stringify(x.spec.topologySpreadConstraints)].join(" "))
-        .join("\n"),
-    );
-    const pods = await world.cluster.list("pods");
-    console.log(
-      JSON.stringify(
-        pods
-          .filter((p) => p.spec.nodeName === undefined)
-          .map((p) => [p.metadata.name, p.metadata.ownerReferences?.[0]?.name, p.status]),
-      ),
-    );
-    throw e;
-  }
-}, 60000);
+test("a bare pod stays on its node, and its node in its group, unless consent is given", async () => {
+  const { world } = await ready();
+  const [node] = await world.cluster.list("nodes", { labelSelector: "workload=batch" });
+  const bare = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "lonely", namespace: "shop" },
+    spec: {
+      containers: [{ name: "c", image: "example.com/c:1", resources: { requests: { cpu: "50m" } } }],
+      nodeSelector: { "kubernetes.io/hostname": node?.metadata.labels?.["kubernetes.io/hostname"] ?? "" },
+    },
+  };
+  await world.cluster.create("pods", bare);
+  await world.clock.sleep(30_000);
+  const facts = await readMigrationFacts(world, clusterName);
+  const plan = await prepareMigration(world, facts, short);
+  const groups = plan.context["groups"] as unknown as { name: string; kept: { name: string; because: string }[] }[];
+  const batch = groups.find((group) => group.name === "small-batch");
+  expect(batch?.kept).toEqual([
+    { name: node?.metadata.name, because: "shop/lonely: no controller makes it again (--move-bare)" },
+  ]);
+  const consents = { bare: ["shop/lonely"], protected: [] };
+  const consented = await prepareMigration(world, facts, { ...short, consents });
+  const again = consented.context["groups"] as unknown as typeof groups;
+  expect(again.find((group) => group.name === "small-batch")?.kept).toEqual([]);
+});
+
+test("a group that somebody resized after the plan was made stops the run before the first write", async () => {
+  const { sandbox, world } = await ready();
+  const plan = await planned(world);
+  await world.cloud.call("autoscaling:UpdateAutoScalingGroup", { AutoScalingGroupName: "small-batch", MaxSize: 9 });
+  const writes = sandbox.core.faults.writes;
+  await expect(runMigration(world, plan, { by })).rejects.toMatchObject({
+    code: "step.blocked",
+    message: expect.stringContaining("small-batch has sizes 1 to 9 now, the plan saw 1 to 4"),
+  });
+  expect(sandbox.core.faults.writes).toBe(writes);
+});
+
+test("a second migration is refused while the first is unfinished", async () => {
+  const { sandbox, world } = await ready();
+  const plan = await planned(world);
+  sandbox.core.faults.add({ kind: "no-capacity" });
+  await expect(runMigration(world, plan, { by })).rejects.toMatchObject({ code: "migrate.no-room" });
+  await expect(planned(world)).rejects.toMatchObject({ code: "usage.unfinished-migration", blame: "usage" });
+});
+
+test("a colleague's request to pause stops it between two steps, and resume goes on", async () => {
+  const { world, journal } = await ready();
+  const facts = await readMigrationFacts(world, clusterName);
+  const asking: World = {
+    ...world,
+    host: {
+      ...world.host,
+      tell: (line) => void (line.startsWith("cordon") ? journal.requestPause("ben@two") : undefined),
+    },
+  };
+  const { end, plan } = await migrate(asking, facts, { by, options: short });
+  expect(end).toMatchObject({ kind: "paused", next: { kind: "migrate/drain" } });
+  expect((await readStatus(world, plan.cluster.name))?.progress.isPaused).toBe(true);
+  expect((await resume(world, { by })).end.kind).toBe("completed");
+  expect((await readStatus(world, plan.cluster.name))?.progress).toMatchObject({ isPaused: false, end: "completed" });
+});
+
+test("somebody who scales Cluster Autoscaler up again closes the gate", async () => {
+  const { world } = await ready();
+  const facts = await readMigrationFacts(world, clusterName);
+  const name = facts.autoscalers[0]?.deployment ?? "";
+  const meddling: World = {
+    ...world,
+    host: {
+      ...world.host,
+      tell: (line) => {
+        if (!line.startsWith("check that nothing else is left in small-batch")) return;
+        const ref = { resource: "deployments" as const, namespace: "kube-system", name };
+        void world.cluster.patch(ref, "merge", { spec: { replicas: 1 } }, { subresource: "scale" });
+      },
+    },
+  };
+  const { end } = await migrate(meddling, facts, { by, options: short });
+  expect(end).toMatchObject({
+    kind: "gate-closed",
+    closed: { reasons: expect.arrayContaining([expect.stringContaining("was scaled up to 1 again")]) },
+  });
+});

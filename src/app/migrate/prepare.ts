@@ -39,6 +39,7 @@ export async function readMigrationFacts(world: World, clusterName?: string): Pr
  */
 export async function prepareMigration(world: World, facts: MigrationFacts, options: MigrationOptions): Promise<Plan> {
   const { snapshot } = facts;
+  requireRead(snapshot);
   const cluster = clusterOf(world, snapshot);
   await refuseSecond(world, cluster.name);
   const pools = heldPools(snapshot);
@@ -79,6 +80,20 @@ export async function lastMigration(
     );
   }
   return last;
+}
+
+const needed = ["nodes", "pods", "deployments", "replicasets", "statefulsets", "nodepools"] as const;
+
+/** What was not read is unknown, not absent: a plan made without the pods would empty nodes that must stay. */
+function requireRead(snapshot: Snapshot): void {
+  const gap = snapshot.gaps.find(({ what }) => needed.some((resource) => resource === what));
+  const missing = gap?.what ?? needed.find((resource) => snapshot.objects[resource] === undefined);
+  if (missing === undefined) return;
+  throw new Fault("migrate.unread", `${missing} could not be read: ${gap?.detail ?? "not asked for"}`, {
+    why: "a plan that does not know them would move what must stay",
+    hint: "run `dovetail migrate` again; if it stays, check with `kubectl auth can-i list " + missing + " -A`",
+    outcome: "nothing was changed",
+  });
 }
 
 async function refuseSecond(world: World, name: string): Promise<void> {

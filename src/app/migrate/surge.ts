@@ -89,9 +89,16 @@ export async function removePriorityClass(world: World): Promise<void> {
   await world.cluster.delete({ resource: "priorityclasses", name: placeholderPriorityClass });
 }
 
+/** Whether the placeholders' class is there. */
+export async function hasPriorityClass(world: World): Promise<boolean> {
+  const found = await withRetry(world, () =>
+    world.cluster.get({ resource: "priorityclasses", name: placeholderPriorityClass }),
+  );
+  return found !== undefined;
+}
+
 async function ensurePriorityClass(world: World): Promise<void> {
-  const found = await world.cluster.get({ resource: "priorityclasses", name: placeholderPriorityClass });
-  if (found !== undefined) return;
+  if (await hasPriorityClass(world)) return;
   await ignoringConflict(() => world.cluster.create("priorityclasses", priorityClass));
 }
 

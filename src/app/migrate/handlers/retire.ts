@@ -8,7 +8,7 @@ import { withRetry } from "../../steps/wait.ts";
 import { readGroup } from "../groups.ts";
 import { groupOf, numberOf, objectOf, textsOf } from "../params.ts";
 import { holdDisruption, parsePoolRecords, poolRecords, readPools, releaseAll } from "../pools.ts";
-import { removePriorityClass } from "../surge.ts";
+import { hasPriorityClass, removePriorityClass } from "../surge.ts";
 import { resumeProcesses } from "./open-group.ts";
 
 /** The group is at its agreed minimum, and looks after its balance again as it did. */
@@ -41,8 +41,9 @@ export const releaseDisruption: StepHandler = {
 
   async observe(step: Step, world: World): Promise<Observation> {
     const held = (await readPools(world, textsOf(step.params["pools"]))).find((pool) => isHeld(pool));
-    if (held === undefined) return { state: "done", after: null, detail: "all released" };
-    return { state: "pending", detail: `NodePool ${held.metadata.name} is held` };
+    if (held !== undefined) return { state: "pending", detail: `NodePool ${held.metadata.name} is held` };
+    if (await hasPriorityClass(world)) return { state: "pending", detail: "the placeholders' class is left" };
+    return { state: "done", after: null, detail: "all released" };
   },
 
   async record(step: Step, world: World): Promise<Json> {
