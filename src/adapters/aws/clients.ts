@@ -31,6 +31,9 @@ const services: Readonly<Record<AwsService, { readonly load: () => Promise<Modul
   servicequotas: { load: () => import("@aws-sdk/client-service-quotas"), name: "ServiceQuotasClient" },
 };
 
+const ignore = (): void => {};
+const quiet = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+
 /** Loads and configures one service's client. */
 export async function openClient(service: AwsService, options: ClientOptions): Promise<ServiceClient> {
   const { load, name } = services[service];
@@ -43,6 +46,8 @@ export async function openClient(service: AwsService, options: ClientOptions): P
     retryMode: "adaptive",
     requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000 },
     customUserAgent: "dovetail",
+    // The SDK talks to the console otherwise; what matters comes back as an error.
+    logger: quiet,
   });
   const made = client as { send(command: unknown): Promise<unknown>; readonly config: { region(): Promise<string> } };
   return {

@@ -63,7 +63,7 @@ export class SdkCloud implements Cloud {
     try {
       return plainJson(await client.send(command));
     } catch (error) {
-      throw faultOfSdk(operation, error);
+      throw faultOfSdk(operation, error, this.#options.profile);
     }
   }
 

@@ -39,13 +39,14 @@ const network = new Set([
   "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
 ]);
 
-/** What an SDK error is in our words, by its code; the text is only quoted. */
-export function faultOfSdk(operation: string, error: unknown): Fault {
+/** What an SDK error is in our words, by its code; the text is only quoted. `profile` is the one that was asked for. */
+export function faultOfSdk(operation: string, error: unknown, profile?: string): Fault {
   const name = error instanceof Error ? error.name : "";
   const code = awsCodeOf(error);
   const said = error instanceof Error ? oneLine(error.message) : String(error);
+  const inProfile = profile === undefined ? "" : ` in profile ${profile}`;
   if (name === "CredentialsProviderError") {
-    return new Fault("aws.NoCredentials", `cannot call ${operation}: no AWS credentials (${said})`, {
+    return new Fault("aws.NoCredentials", `cannot call ${operation}: no AWS credentials${inProfile} (${said})`, {
       cause: error,
       why: "the SDK's default chain (environment, profile, SSO, role of the machine) gave none",
       hint: "run `aws sso login` or `aws configure`, or pass --profile NAME",
