@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import type { EksctlCluster } from "../../app/translate/eksctl.ts";
 import type { TranslateOptions } from "../../translation/input.ts";
 import type { Translation } from "../../translation/types.ts";
@@ -58,12 +58,22 @@ function addOwnOptions(cli: Command): void {
       oneOf("auto", "ids", "tags"),
       "auto",
     )
-    .option("--node-role <name>", "role of the nodes: a name, setup (default) or keep for the groups' own")
-    .option("--ami-alias <alias>", "move Amazon Linux groups to this image, for example al2023@latest")
+    .option("--node-role <name>", "role of the nodes: a name, setup (default) or keep for the groups' own", roleName)
+    .option("--ami-alias <alias>", "move Amazon Linux groups to this image, for example al2023@latest", amiAlias)
     .option("--no-merge", "one NodePool per node group")
     .option("--keep-group-label", "keep the label with the node group's name on the nodes")
     .option("--json", "one versioned JSON document instead of text")
     .option("--all", "every field and every finding");
+}
+
+function amiAlias(value: string): string {
+  if (/^(al2|al2023|bottlerocket|windows(2019|2022|2025))@[a-z0-9.]+$/.test(value) && value.length <= 30) return value;
+  throw new InvalidArgumentError("it is a family and a version, for example al2023@latest or bottlerocket@v1.20.4.");
+}
+
+function roleName(value: string): string {
+  if (/^[\w+=,.@-]{1,64}$/.test(value)) return value;
+  throw new InvalidArgumentError("it is the name of an IAM role, without its path or ARN.");
 }
 
 async function run(context: Context, options: Options): Promise<ExitCode> {

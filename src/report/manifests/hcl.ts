@@ -63,5 +63,5 @@ function quoted(value: string): string {
 }
 
 function literal(value: string): string {
-  return value.replaceAll("${", "$${").replaceAll("%{", "%%{");
+  return value.replaceAll("${", () => "$${").replaceAll("%{", "%%{");
 }
