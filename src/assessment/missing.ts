@@ -33,6 +33,16 @@ export function missing(facts: Facts, need: Need): MissingData | undefined {
         }
       : undefined;
   }
+  if (need === "cluster name") {
+    return facts.snapshot.clusterName === undefined
+      ? {
+          need,
+          name: "the cluster's name",
+          reason: "not-in-source",
+          detail: "nothing that was read names the EKS cluster; pass --cluster NAME",
+        }
+      : undefined;
+  }
   if (need === "live pods") {
     const { pods } = facts.snapshot.objects;
     if (pods?.some(isSynthesised) === true) {

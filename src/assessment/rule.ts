@@ -7,11 +7,17 @@ import type { Facts } from "./facts.ts";
 
 /**
  * Something a rule reads: a Kubernetes resource, pods that exist (not imagined from templates), a list of the account, the catalogue of
- * instance types, or the version of the cluster.
+ * instance types, or the version or name of the cluster.
  *
  * A rule whose needs were not read is not run and is reported as not checked: silence would read as "in order".
  */
-export type Need = ResourceName | `account.${keyof Account}` | "live pods" | "instance types" | "kubernetes version";
+export type Need =
+  | ResourceName
+  | `account.${keyof Account}`
+  | "live pods"
+  | "instance types"
+  | "kubernetes version"
+  | "cluster name";
 
 /** Pure: the same facts give the same findings. */
 export interface Rule {

@@ -105,7 +105,7 @@ function usesSpot(group: NodeGroup): boolean {
 
 const taggedGroups: Rule = {
   codes: ["DV3006"],
-  needs: ["account.securityGroups"],
+  needs: ["account.securityGroups", "cluster name"],
   check: (facts) => {
     const tag = `kubernetes.io/cluster/${facts.clusterName}`;
     const groups = (facts.account?.securityGroups ?? [])

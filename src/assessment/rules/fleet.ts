@@ -1,5 +1,5 @@
 import type { Finding } from "../../findings/finding.ts";
-import { isFargateNode, isKarpenterNode, kubeletVersionOf, zoneOf } from "../../kube/node.ts";
+import { instanceIdOf, isFargateNode, isKarpenterNode, kubeletVersionOf, zoneOf } from "../../kube/node.ts";
 import type { Node } from "../../kube/objects.ts";
 import type { Facts } from "../facts.ts";
 import { minorOf, titleOf } from "../flags.ts";
@@ -89,7 +89,9 @@ const strays: Rule = {
   needs: ["nodes", "account.autoScalingGroups"],
   check: (facts) =>
     groupNodes(facts)
-      .filter((node) => !facts.groupOfNode.has(node.metadata.name) && !isAutoMode(node))
+      .filter(
+        (node) => !facts.groupOfNode.has(node.metadata.name) && !isAutoMode(node) && instanceIdOf(node) !== undefined,
+      )
       .map((node) => found("DV2127", `Node/${node.metadata.name}`, { node: node.metadata.name })),
 };
 

@@ -36,7 +36,7 @@ function textsOf(value: JsonObject): readonly string[] {
 
 const silentQueue: Rule = {
   codes: ["DV5012"],
-  needs: ["account.queues", "account.eventRules"],
+  needs: ["account.queues", "account.eventRules", "cluster name"],
   check: (facts) => {
     const rules = JSON.stringify(facts.account?.eventRules ?? []);
     const wanted = new Set([
@@ -51,7 +51,12 @@ const silentQueue: Rule = {
 
 const tags: Rule = {
   codes: ["DV5002", "DV5013"],
-  needs: ["account.subnets", "account.securityGroups", ["account.nodegroups", "account.autoScalingGroups"]],
+  needs: [
+    "account.subnets",
+    "account.securityGroups",
+    ["account.nodegroups", "account.autoScalingGroups"],
+    "cluster name",
+  ],
   check: (facts) => {
     const tag = `${discoveryTagKey}=${facts.clusterName}`;
     const isTagged = (one: JsonObject): boolean => tagOf(one, discoveryTagKey) === facts.clusterName;
@@ -123,7 +128,7 @@ const awsAuth: Rule = {
 
 const nodeAccess: Rule = {
   codes: ["DV5007"],
-  needs: ["configmaps", "account.roles", "account.accessEntries"],
+  needs: ["configmaps", "account.roles", "account.accessEntries", "cluster name"],
   check: (facts) => {
     const role = karpenterNames(facts.clusterName).nodeRole;
     const arn = textAt((facts.account?.roles ?? []).find((one) => textAt(one.role, "RoleName") === role)?.role, "Arn");
