@@ -460,6 +460,14 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "message": "EC2NodeClass general selects al2023@latest",
     "fix": "pin the version in production (al2023@vYYYYMMDD) and raise it on purpose"
   },
+  "DV4043": {
+    "message": "NodePool general refers to EC2NodeClass general",
+    "fix": "create EC2NodeClass general, or correct spec.template.spec.nodeClassRef of general"
+  },
+  "DV4044": {
+    "message": "EC2NodeClass general: subnetSelectorTerms karpenter.sh/discovery=test match nothing in the VPC",
+    "fix": "tag what is meant (`dovetail setup` sets karpenter.sh/discovery), or correct subnetSelectorTerms"
+  },
   "DV5001": {
     "message": "Deployment kube-system/karpenter names the queue test; no such queue was found",
     "fix": "`dovetail setup` creates queue, policy and rules; or remove settings.interruptionQueue"

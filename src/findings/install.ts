@@ -81,6 +81,24 @@ export const installFindings = defineFindings({
     fix: () =>
       "hold the NodePools (limits.cpu: 0) or scale Cluster Autoscaler to zero; `dovetail migrate` does one after the other",
   },
+  DV4043: {
+    severity: "error",
+    title: "a NodePool refers to a NodeClass that does not exist",
+    why: "Karpenter launches nothing from such a pool.",
+    say: (d: { readonly nodePool: string; readonly nodeClass: string }) =>
+      `NodePool ${d.nodePool} refers to ${d.nodeClass}`,
+    fix: (d: { readonly nodePool: string; readonly nodeClass: string }) =>
+      `create ${d.nodeClass}, or correct spec.template.spec.nodeClassRef of ${d.nodePool}`,
+  },
+  DV4044: {
+    severity: "error",
+    title: "a NodeClass selects nothing",
+    why: "It is never ready: Karpenter cannot launch without a subnet and a security group.",
+    say: (d: { readonly nodeClass: string; readonly field: string; readonly terms: string }) =>
+      `EC2NodeClass ${d.nodeClass}: ${d.field} ${d.terms} match nothing in the VPC`,
+    fix: (d: { readonly field: string }) =>
+      `tag what is meant (\`dovetail setup\` sets karpenter.sh/discovery), or correct ${d.field}`,
+  },
   DV4042: {
     severity: "warning",
     title: "a NodeClass follows the newest image",

@@ -14,6 +14,7 @@ import {
   ownedBy,
   pod,
   snapshot,
+  subnet,
 } from "../support/builders.ts";
 import type { RuleCases } from "./case.ts";
 
@@ -51,6 +52,14 @@ const nodeClass = (alias: string): KubeObject =>
   object("karpenter.k8s.aws/v1", "EC2NodeClass", {
     name: "general",
     rest: { spec: { amiSelectorTerms: [{ alias }] } },
+  });
+const referring: Pool & KubeObject = pool({
+  template: { spec: { nodeClassRef: { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: "general" } } },
+});
+const selecting = (tags: Readonly<Record<string, string>>): KubeObject =>
+  object("karpenter.k8s.aws/v1", "EC2NodeClass", {
+    name: "general",
+    rest: { spec: { subnetSelectorTerms: [{ tags }] } },
   });
 const status = (text: string): ClusterObjects => ({
   deployments: [clusterAutoscaler()],
@@ -133,6 +142,17 @@ export const installCases: RuleCases = {
   DV4013: {
     fires: of({ deployments: [clusterAutoscaler(), controller], nodepools: [pool()] }),
     quiet: of({ deployments: [clusterAutoscaler(), controller], nodepools: [hold(pool())] }),
+  },
+  DV4043: {
+    fires: of({ nodepools: [referring], ec2nodeclasses: [] }),
+    quiet: of({ nodepools: [referring], ec2nodeclasses: [nodeClass("al2023@v20260801")] }),
+  },
+  DV4044: {
+    fires: of({ ec2nodeclasses: [selecting({ "karpenter.sh/discovery": "test" })] }),
+    quiet: of(
+      { ec2nodeclasses: [selecting({ "karpenter.sh/discovery": "test" })] },
+      { subnets: [subnet("subnet-a", { tags: { "karpenter.sh/discovery": "test" } })] },
+    ),
   },
   DV4042: {
     fires: of({ ec2nodeclasses: [nodeClass("al2023@latest")] }),

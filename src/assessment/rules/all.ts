@@ -7,6 +7,7 @@ import { fleetRules } from "./fleet.ts";
 import { groupRules } from "./groups.ts";
 import { headroomRules } from "./headroom.ts";
 import { installRules } from "./install.ts";
+import { nodeClassRules } from "./node-classes.ts";
 import { protectionRules } from "./protection.ts";
 import { requestRules } from "./requests.ts";
 import { residueRules } from "./residue.ts";
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   ...accountRules,
   ...headroomRules,
   ...installRules,
+  ...nodeClassRules,
   ...autoscalerRules,
   ...residueRules,
 ];

@@ -170,18 +170,6 @@ const unready: Rule = {
   },
 };
 
-const newestImages: Rule = {
-  codes: ["DV4042"],
-  needs: ["ec2nodeclasses"],
-  check: (facts) =>
-    (facts.objects.ec2nodeclasses ?? []).flatMap((one) =>
-      listAt(one as unknown as JsonObject, "spec", "amiSelectorTerms")
-        .flatMap((term) => textAt(term, "alias") ?? [])
-        .filter((alias) => alias.endsWith("@latest"))
-        .map((alias) => found("DV4042", `EC2NodeClass/${one.metadata.name}`, { nodeClass: one.metadata.name, alias })),
-    ),
-};
-
 const owners: Rule = {
   codes: ["DV4011", "DV4012", "DV4013", "DV5005"],
   needs: ["deployments"],
@@ -244,7 +232,6 @@ export const installRules: readonly Rule[] = [
   kubernetes,
   leftObjects,
   unready,
-  newestImages,
   owners,
   ownNodes,
 ];
