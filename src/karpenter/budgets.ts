@@ -9,7 +9,7 @@ export type Budget = NonNullable<NonNullable<NodePool["spec"]["disruption"]>["bu
 export type DisruptionReason = "Empty" | "Drifted" | "Underutilized";
 
 /** No budget limits it. */
-export const unlimited = 2 ** 31 - 1;
+const unlimited = 2 ** 31 - 1;
 
 /** Nodes a pool's budgets let go at once, for one reason; `isBroken` when some budget cannot be read. */
 export interface Allowance {

@@ -11,10 +11,12 @@ export interface BudgetRule {
   readonly sparesUnhealthy: boolean;
 }
 
+/** Turns a selector into a test of labels; one that cannot be read selects nothing. */
 export type SelectorReader = (
   selector: PodDisruptionBudget["spec"]["selector"],
 ) => (labels: Labels | undefined) => boolean;
 
+/** Budgets in the form that is asked again and again. */
 export function budgetRules(budgets: readonly PodDisruptionBudget[], read: SelectorReader): readonly BudgetRule[] {
   return budgets.map(({ metadata, spec, status }) => ({
     namespace: metadata.namespace ?? "",
@@ -27,6 +29,7 @@ export function budgetRules(budgets: readonly PodDisruptionBudget[], read: Selec
   }));
 }
 
+/** Whether a budget that allows nothing just now counts, or only one that never will. */
 export type Blocking = "zero-disruptions" | "fully-blocking";
 
 /** Names of the budgets that keep the pod where it is; empty when it may go. */

@@ -18,7 +18,7 @@ export function evictionCost(pod: Pod): number {
 }
 
 /** Go's strconv.ParseFloat for decimal texts; undefined when it would refuse. Digits may be set apart by underscores. */
-export function parseGoFloat(text: string): number | undefined {
+function parseGoFloat(text: string): number | undefined {
   if (/^[+-]?(inf|infinity)$/i.test(text))
     return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (/^nan$/i.test(text)) return Number.NaN;

@@ -24,6 +24,7 @@ export function hostPortsOf(pod: Pod): readonly HostPort[] {
 
 const none: readonly HostPort[] = [];
 
+/** Whether two lists of ports share one. */
 export function portsConflict(a: readonly HostPort[], b: readonly HostPort[]): boolean {
   return a.some((one) => b.some((other) => isSamePort(one, other)));
 }

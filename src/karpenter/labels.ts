@@ -18,6 +18,7 @@ export const labelKeys = {
   windowsBuild: "node.kubernetes.io/windows-build",
 } as const;
 
+/** Annotation keys that decisions read or write. */
 export const annotationKeys = {
   doNotDisrupt: "karpenter.sh/do-not-disrupt",
   nodePoolHash: "karpenter.sh/nodepool-hash",
@@ -107,7 +108,7 @@ export const awsLabels: LabelFamily = {
 };
 
 /** Labels of the small invented types that tests and the upstream benchmark use. */
-export const fakeLabels: LabelFamily = {
+const fakeLabels: LabelFamily = {
   wellKnown: new Set([...coreWellKnown, "size", "special", "integer", "dovetail.dev/reservation-id"]),
   restrictedDomains: ["karpenter.sh"],
   normalized: new Map(coreNormalized),
@@ -115,6 +116,7 @@ export const fakeLabels: LabelFamily = {
   reservationId: "dovetail.dev/reservation-id",
 };
 
+/** The family by the name that scenarios use. */
 export function labelFamily(name: "aws" | "fake"): LabelFamily {
   return name === "aws" ? awsLabels : fakeLabels;
 }

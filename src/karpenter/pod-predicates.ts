@@ -13,6 +13,7 @@ function isOwnedBy(pod: Pod, apiVersion: string, kind: string): boolean {
   return owners.some((owner) => owner.apiVersion === apiVersion && owner.kind === kind);
 }
 
+/** Owned by an apps/v1 DaemonSet. */
 export function isOwnedByDaemonSet(pod: Pod): boolean {
   return isOwnedBy(pod, "apps/v1", "DaemonSet");
 }
@@ -43,18 +44,22 @@ export function isDoNotDisruptActive(pod: Pod, nowMs: number): boolean {
   return BigInt(Math.round(nowMs - Date.parse(started))) * 1_000_000n < duration;
 }
 
+/** Its annotation does not keep it where it is. */
 export function isDisruptable(pod: Pod, nowMs: number): boolean {
   return !isActive(pod) || !isDoNotDisruptActive(pod, nowMs);
 }
 
+/** It is to be evicted before its node goes. */
 export function isEvictable(pod: Pod, nowMs: number): boolean {
   return isActive(pod) && !toleratesDisruption(pod) && !isOwnedByNode(pod) && !isDoNotDisruptActive(pod, nowMs);
 }
 
+/** Draining waits for it or evicts it. */
 export function isDrainable(pod: Pod, nowMs: number): boolean {
   return !toleratesDisruption(pod) && !isStuckTerminating(pod, nowMs) && !isOwnedByNode(pod);
 }
 
+/** Draining still waits for it. */
 export function isWaitingEviction(pod: Pod, nowMs: number): boolean {
   return !isTerminal(pod) && isDrainable(pod, nowMs);
 }

@@ -33,6 +33,7 @@ export function byWeight<T extends { readonly weight: number }>(terms: readonly 
   return sorted;
 }
 
+/** Whether some wish of the pod counts as a demand at first. */
 export function hasPreferredNodeAffinity(spec: Pick<PodSpec, "affinity">): boolean {
   const terms: PreferredTerms = spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   return terms.length > 0;

@@ -7,7 +7,7 @@ import { compatible, fromSpecs, type Requirements } from "./requirements.ts";
 /** Prices of instance types under requirements (Karpenter's `pkg/cloudprovider/types.go`). Unknown prices are the caller's care. */
 
 /** Offerings that the requirements allow; well-known keys may be undefined. */
-export function compatibleOfferings(
+function compatibleOfferings(
   offerings: readonly Offering[],
   requirements: Requirements,
   family: LabelFamily,
@@ -18,7 +18,7 @@ export function compatibleOfferings(
 }
 
 /** Lowest price of an available offering that is allowed; infinite when there is none. */
-export function lowestPrice(type: InstanceType, requirements: Requirements, family: LabelFamily): number {
+function lowestPrice(type: InstanceType, requirements: Requirements, family: LabelFamily): number {
   const available = type.offerings.filter((offering) => offering.available);
   return compatibleOfferings(available, requirements, family).reduce(
     (least, { price }) => Math.min(least, price),

@@ -26,7 +26,7 @@ export function requirementProblems(spec: RequirementSpec, family: LabelFamily):
 }
 
 /** Labels that users may not set: Karpenter's own domains, and the hostname. */
-export function isRestrictedLabel(key: string, family: LabelFamily): boolean {
+function isRestrictedLabel(key: string, family: LabelFamily): boolean {
   if (family.wellKnown.has(key)) return false;
   const slash = key.indexOf("/");
   const domain = slash < 0 ? "" : key.slice(0, slash);
@@ -54,7 +54,7 @@ function isSingleCount(values: readonly string[]): boolean {
 }
 
 /** Kubernetes' IsQualifiedName: an optional DNS prefix and a name of at most 63 characters. */
-export function isQualifiedName(key: string): boolean {
+function isQualifiedName(key: string): boolean {
   const parts = key.split("/");
   const [first = "", second] = parts;
   if (parts.length > 2) return false;
@@ -66,6 +66,7 @@ function isName(name: string): boolean {
   return name.length > 0 && name.length <= 63 && namePattern.test(name);
 }
 
-export function isLabelValue(value: string): boolean {
+/** Kubernetes' IsValidLabelValue. */
+function isLabelValue(value: string): boolean {
   return value.length <= 63 && (value === "" || namePattern.test(value));
 }

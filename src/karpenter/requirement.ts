@@ -16,6 +16,7 @@ export interface Requirement {
   readonly minValues?: number | undefined;
 }
 
+/** The operators that a requirement reports of itself. */
 export type Operator = "In" | "NotIn" | "Exists" | "DoesNotExist";
 
 const none: ReadonlySet<string> = new Set();
@@ -56,10 +57,12 @@ function bounded(key: string, spec: RequirementSpec, minValues: number | undefin
   }
 }
 
+/** One of these values. */
 export function requirementIn(key: string, values: Iterable<string>, minValues?: number): Requirement {
   return { key, complement: false, values: new Set(values), minValues };
 }
 
+/** Any value. */
 export function exists(key: string): Requirement {
   return { key, complement: true, values: none };
 }
@@ -90,6 +93,7 @@ export function isNegative(requirement: Requirement): boolean {
   return requirement.complement === requirement.values.size > 0;
 }
 
+/** Whether the value is allowed. */
 export function hasValue(requirement: Requirement, value: string): boolean {
   return (
     requirement.values.has(value) !== requirement.complement && withinBounds(value, requirement.gte, requirement.lte)

@@ -21,12 +21,14 @@ export type Conflict =
   | { readonly kind: "undefined"; readonly key: string }
   | { readonly kind: "disjoint"; readonly key: string; readonly existing: Requirement; readonly incoming: Requirement };
 
+/** Requirements as the API writes them, all of them together. */
 export function fromSpecs(specs: readonly RequirementSpec[], family: LabelFamily): Map<string, Requirement> {
   const requirements = new Map<string, Requirement>();
   for (const spec of specs) addRequirement(requirements, requirementFromSpec(spec, family));
   return requirements;
 }
 
+/** What labels amount to: each key with its one value. */
 export function fromLabels(labels: Labels | undefined, family: LabelFamily): Map<string, Requirement> {
   const requirements = new Map<string, Requirement>();
   for (const [key, value] of Object.entries(labels ?? {})) {
@@ -48,6 +50,7 @@ export function together(...all: readonly Requirements[]): Map<string, Requireme
   return requirements;
 }
 
+/** The requirement of a key; any value where there is none. */
 export function requirementOf(requirements: Requirements, key: string): Requirement {
   return requirements.get(key) ?? exists(key);
 }
@@ -68,6 +71,7 @@ export function conflict(
   return disjoint(offered, demanded);
 }
 
+/** Whether there is no `conflict`. */
 export function compatible(
   offered: Requirements,
   demanded: Requirements,
@@ -87,10 +91,12 @@ export function disjoint(existing: Requirements, incoming: Requirements): Confli
   return undefined;
 }
 
+/** Whether the two agree on every key they share. */
 export function intersects(existing: Requirements, incoming: Requirements): boolean {
   return disjoint(existing, incoming) === undefined;
 }
 
+/** Whether some key demands flexibility. */
 export function hasMinValues(requirements: Requirements): boolean {
   for (const requirement of requirements.values()) if (requirement.minValues !== undefined) return true;
   return false;

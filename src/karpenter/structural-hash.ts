@@ -16,10 +16,12 @@ function littleEndian(value: bigint): number[] {
   return Array.from({ length: 8 }, (_, at) => Number((unsigned >> BigInt(8 * at)) & 0xffn));
 }
 
+/** Hash of a text. */
 export function hashText(text: string): Hash {
   return fnv(new TextEncoder().encode(text));
 }
 
+/** Hash of a 64-bit integer. */
 export function hashInteger(value: bigint): Hash {
   return fnv(littleEndian(value));
 }
@@ -42,11 +44,13 @@ export function hashSet(elements: readonly Hash[]): Hash {
   return elements.reduce((hash, element) => hash ^ element, 0n);
 }
 
+/** A field of a struct that is not empty. */
 export interface Field {
   readonly name: string;
   readonly value: Hash;
 }
 
+/** A field for `hashStruct`. */
 export function field(name: string, value: Hash): Field {
   return { name, value };
 }

@@ -11,6 +11,7 @@ export function isSameTaint(a: Taint, b: Taint): boolean {
   return a.key === b.key && a.effect === b.effect;
 }
 
+/** `key=value:effect`, as Karpenter prints it. */
 export function taintText(taint: Taint): string {
   return (taint.value ?? "") !== "" ? `${taint.key}=${taint.value}:${taint.effect}` : `${taint.key}:${taint.effect}`;
 }

@@ -22,6 +22,7 @@ export interface Scale {
   readonly wide: boolean;
 }
 
+/** Thousandths of a core, whole bytes and pieces: what nearly every cluster needs. */
 export const initialScale: Scale = { places: new Map([["cpu", 3]]), wide: false };
 
 /** Thrown while reading when an amount does not fit the scale; the pass starts again with a finer or wider one. */
@@ -158,14 +159,13 @@ export function nanoOf(text: QuantityText): Quantity {
   return parsed.ok ? parsed.value : 0n;
 }
 
-export function decimalText(value: bigint, places: number): string {
+/** A count of decimal fractions as plain text. */
+function decimalText(value: bigint, places: number): string {
   const digits = (value < 0n ? -value : value).toString().padStart(places + 1, "0");
   const whole = digits.slice(0, digits.length - places);
   const fraction = digits.slice(digits.length - places).replace(/0+$/, "");
   return `${value < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
 }
-
-export const noAmounts: Amounts = { columns: [], values: [] };
 
 /** Sums by column, in order of first mention. */
 export function sumOf(table: AmountTable, lists: readonly Amounts[]): Amounts {
@@ -203,6 +203,7 @@ function fold(lists: readonly Amounts[], combine: (a: Amount, b: Amount) => Amou
   return { columns: [...merged.keys()], values: [...merged.values()] };
 }
 
+/** What a list says of one column. */
 export function amountIn(list: Amounts, column: number): Amount | undefined {
   const index = list.columns.indexOf(column);
   return index < 0 ? undefined : list.values[index];

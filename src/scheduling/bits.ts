@@ -1,6 +1,7 @@
 /** A set of small integers as 32-bit words. */
 export type Bits = Uint32Array;
 
+/** The integers below a size for which something holds. */
 export function bitsOf(size: number, isIn: (index: number) => boolean): Bits {
   const bits = new Uint32Array((size + 31) >>> 5);
   for (let index = 0; index < size; index++)
@@ -8,10 +9,7 @@ export function bitsOf(size: number, isIn: (index: number) => boolean): Bits {
   return bits;
 }
 
-export function hasBit(bits: Bits, index: number): boolean {
-  return ((bits[index >>> 5] ?? 0) & (1 << (index & 31))) !== 0;
-}
-
+/** Adds an integer. */
 export function setBit(bits: Bits, index: number): void {
   bits[index >>> 5] = (bits[index >>> 5] ?? 0) | (1 << (index & 31));
 }
@@ -21,21 +19,19 @@ export function intersectInto(target: Bits, other: Bits): void {
   for (let word = 0; word < target.length; word++) target[word] = (target[word] ?? 0) & (other[word] ?? 0);
 }
 
+/** Whether nothing is in it. */
 export function isEmpty(bits: Bits): boolean {
   for (let word = 0; word < bits.length; word++) if (bits[word] !== 0) return false;
   return true;
 }
 
-export function isSubset(bits: Bits, of: Bits): boolean {
-  for (let word = 0; word < bits.length; word++) if (((bits[word] ?? 0) & ~(of[word] ?? 0)) !== 0) return false;
-  return true;
-}
-
+/** Whether two sets share anything. */
 export function haveCommon(a: Bits, b: Bits): boolean {
   for (let word = 0; word < a.length; word++) if (((a[word] ?? 0) & (b[word] ?? 0)) !== 0) return true;
   return false;
 }
 
+/** Whether two sets are equal. */
 export function isSame(a: Bits, b: Bits): boolean {
   for (let word = 0; word < a.length; word++) if (a[word] !== b[word]) return false;
   return true;

@@ -40,7 +40,7 @@ function arePodsDisruptable(node: StateNode, { state, budgets, nowMs }: Candidat
 }
 
 /** All pods bound to the node, finished ones too. */
-export function podsOn(node: StateNode, state: ClusterState): readonly Pod[] {
+function podsOn(node: StateNode, state: ClusterState): readonly Pod[] {
   return node.node === undefined ? [] : (state.podsByNode.get(node.node.metadata.name) ?? []);
 }
 

@@ -9,6 +9,7 @@ import type { Taint, Toleration } from "../kube/objects.ts";
 /** Domains of a topology key that the pools could make, each with the taints that guard it (one list per pool; empty: free). */
 export type Domains = ReadonlyMap<string, readonly (readonly Taint[])[]>;
 
+/** A pool with the requirements of its types. */
 export interface PoolDomains {
   readonly pool: NodePool;
   readonly types: readonly { readonly requirements: Requirements }[];

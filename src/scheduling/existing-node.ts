@@ -44,6 +44,7 @@ export type NodeRefusal =
   | "volume-place"
   | "topology";
 
+/** What a node is read with. */
 export interface NodeContext {
   readonly table: AmountTable;
   readonly book: RequirementBook;
@@ -54,6 +55,7 @@ export interface NodeContext {
   readonly isUnderConsolidateAfter: (node: StateNode) => boolean;
 }
 
+/** A node as the pass finds it. */
 export function existingNode(state: StateNode, index: number, context: NodeContext): ExistingNode {
   const { book, storage } = context;
   const requirements = fromLabels(state.labels, book.family);
@@ -143,6 +145,7 @@ export function hasRoom(node: ExistingNode, requests: Amounts, zero: Amount): bo
   return true;
 }
 
+/** A pod that is tried on nodes that are there. */
 export interface NodeAttempt {
   readonly record: PodRecord;
   readonly shape: PodShape;

@@ -30,6 +30,7 @@ export interface Fit {
   readonly reserved: readonly OfferingFacts[];
 }
 
+/** What trying a node needs of the pass. */
 export interface FittingTools {
   readonly table: AmountTable;
   readonly book: RequirementBook;
@@ -40,6 +41,7 @@ export interface FittingTools {
   readonly isReservedStrict: boolean;
 }
 
+/** How a node is tried. */
 export interface FitOptions {
   /** Types that may be used at all; the node's own if absent. */
   readonly eligible?: Bits;

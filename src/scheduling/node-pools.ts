@@ -38,6 +38,7 @@ export function usablePools(objects: ClusterObjects, assumeReady: boolean): Node
   return usable;
 }
 
+/** Pools with their own types, or those for every pool. */
 export function withTypes(
   pools: readonly NodePool[],
   types: ReadonlyMap<string, readonly InstanceType[]>,

@@ -7,6 +7,7 @@ import { failureClasses, type PodFailure } from "./refusal.ts";
 import { failureText } from "./refusal-text.ts";
 import type { PlannedNodeClaim, PodKey, PodRefusal, SolveResult } from "./types.ts";
 
+/** What the result has to know of the question. */
 export interface ResultContext {
   readonly ignored: ReadonlyMap<PodKey, string>;
   readonly isSimulation: boolean;

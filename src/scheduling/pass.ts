@@ -15,7 +15,7 @@ import { ShapeBook } from "./pod-shape.ts";
 import { PoolLimits } from "./pool-limits.ts";
 import { RequirementBook, splitHostname } from "./requirement-book.ts";
 import { Reservations } from "./reservations.ts";
-import { Scheduler } from "./scheduler.ts";
+import { Scheduler, type SchedulerInput } from "./scheduler.ts";
 import { type ClusterState, conditionsOf, isConditionTrue, type StateNode } from "./state-node.ts";
 import { type Template, templatesOf } from "./template.ts";
 import { Topology } from "./topology.ts";
@@ -24,6 +24,7 @@ import type { SolveInput } from "./types.ts";
 import { volumeLimits } from "./volume-usage.ts";
 import { type MountedClaims, mountedClaims, type Storage, volumeAlternatives } from "./volumes.ts";
 
+/** What a pass is made from. */
 export interface PassInput {
   readonly input: SolveInput;
   readonly family: LabelFamily;
@@ -33,6 +34,8 @@ export interface PassInput {
   readonly pools: readonly PoolWithTypes[];
   readonly question: { readonly pods: readonly Pod[]; readonly nodes: readonly StateNode[] };
   readonly table: AmountTable;
+  /** Makes a listener for attempts once the pass is built. */
+  readonly tracer?: (pass: Omit<Pass, "scheduler">) => SchedulerInput["trace"];
 }
 
 /** Everything one pass works with. */
@@ -43,9 +46,11 @@ export interface Pass {
   readonly templates: readonly Template[];
   readonly tools: FittingTools;
   readonly shapes: ShapeBook;
+  readonly limits: PoolLimits;
   readonly relaxesMinValues: boolean;
 }
 
+/** Reads everything once, in the order that Karpenter meets it. */
 export function buildPass(passInput: PassInput): Pass {
   const { input, family, state, storage, pools, question, table } = passInput;
   const { options } = input;
@@ -72,8 +77,18 @@ export function buildPass(passInput: PassInput): Pass {
     usesReservations: options.featureGates?.["ReservedCapacity"] ?? true,
     isReservedStrict: input.candidates === undefined,
   };
-  const scheduler = new Scheduler({ tools, shapes, templates, limits, nodes, relaxesMinValues });
-  return { scheduler, records, nodes, templates, tools, shapes, relaxesMinValues };
+  const parts = { records, nodes, templates, tools, shapes, limits, relaxesMinValues };
+  const trace = passInput.tracer?.(parts);
+  const scheduler = new Scheduler({
+    tools,
+    shapes,
+    templates,
+    limits,
+    nodes,
+    relaxesMinValues,
+    ...(trace === undefined ? {} : { trace }),
+  });
+  return { scheduler, ...parts };
 }
 
 function recordsOf(

@@ -40,6 +40,8 @@ export interface PodShape {
   rules: Rules | undefined;
   /** The next step down; null when there is none, undefined while nobody asked. */
   next: PodShape | null | undefined;
+  /** What the next step gives up, in words; known once the step was asked for. */
+  gives: string | undefined;
 }
 
 /** Shapes of one pass. */
@@ -109,6 +111,7 @@ export class ShapeBook {
   relaxed(shape: PodShape): PodShape | undefined {
     if (shape.next === undefined) {
       const step = relax(shape.demands, this.#toleratesPreferNoSchedule);
+      shape.gives = step?.gaveUp;
       shape.next = step === undefined ? null : this.#relaxedShape(shape, step.demands);
     }
     return shape.next ?? undefined;
@@ -152,6 +155,7 @@ export class ShapeBook {
       selectedUpTo: 0,
       rules: undefined,
       next: undefined,
+      gives: undefined,
     };
   }
 }

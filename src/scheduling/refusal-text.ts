@@ -17,7 +17,10 @@ export function failureText(failure: PodFailure, table: AmountTable): string {
     case "dra":
       return "pod has Dynamic Resource Allocation requirements that are not yet supported by Karpenter";
     case "truncated":
-      return `pod didn’t schedule because NodePool couldn’t meet minValues requirements, validating minValues, ${minValuesText(failure.keys)} (NodePool=${failure.pool})`;
+      return (
+        "pod didn’t schedule because NodePool couldn’t meet minValues requirements, validating minValues, " +
+        `${minValuesText(failure.keys)} (NodePool=${failure.pool})`
+      );
     case "uninitialized": {
       const parts = [
         failure.claim === undefined ? [] : [`nodeclaim/${failure.claim}`],
@@ -30,6 +33,7 @@ export function failureText(failure: PodFailure, table: AmountTable): string {
   }
 }
 
+/** Karpenter's own error text for one refusal. */
 export function refusalText(refusal: Refusal, table: AmountTable): string {
   switch (refusal.kind) {
     case "limits.nodes":
@@ -68,8 +72,9 @@ function topologyText(refusal: TopologyRefusal, before: ReadonlyMap<string, Requ
   const counts = [...group.counts].sort(([a], [b]) => (a < b ? -1 : 1));
   const shown = counts.slice(0, 25).map(([domain, count]) => `${domain}: ${count}`);
   const rest = counts.length > 25 ? ` and ${counts.length - 25} other(s)` : "";
-  const pod = requirementText(podDomains);
-  return `unsatisfiable topology constraint for ${typeNames[group.type]}, key=${group.key} (counts = ${shown.join(", ")}${rest}, podDomains = ${pod}, nodeDomains = ${requirementText(nodeDomains)}`;
+  const all = `${shown.join(", ")}${rest}`;
+  const domains = `podDomains = ${requirementText(podDomains)}, nodeDomains = ${requirementText(nodeDomains)}`;
+  return `unsatisfiable topology constraint for ${typeNames[group.type]}, key=${group.key} (counts = ${all}, ${domains}`;
 }
 
 const sentences: Readonly<Record<string, string>> = {

@@ -45,6 +45,7 @@ export type PodFailure =
   | { readonly kind: "truncated"; readonly pool: string; readonly keys: readonly string[] }
   | { readonly kind: "uninitialized"; readonly node: string | undefined; readonly claim: string | undefined };
 
+/** Some pool still has reserved capacity that is only taken for now: nothing is relaxed then. */
 export function isReserved(failure: PodFailure): boolean {
   return failure.kind === "new-nodes" && failure.refusals.some(({ kind }) => kind === "reserved");
 }
@@ -73,6 +74,7 @@ export function filterClass(facts: FilterFacts): string {
   return facts.requirementsAndOffering ? "requirements&offering" : "tuple";
 }
 
+/** The oracle's short words for a failure, sorted. */
 export function failureClasses(failure: PodFailure): readonly string[] {
   switch (failure.kind) {
     case "no-template":

@@ -150,6 +150,7 @@ export function splitHostname(requirements: Map<string, Requirement>): Requireme
   return hostname;
 }
 
+/** Karpenter's own text for a conflict. */
 export function conflictText(found: Conflict): string {
   if (found.kind === "undefined") return `label "${found.key}" does not have known values`;
   return `key ${found.key}, ${requirementText(found.incoming)} not in ${requirementText(found.existing)}`;

@@ -12,6 +12,7 @@ import { isReserved, type PodFailure, type Refusal } from "./refusal.ts";
 import type { Template } from "./template.ts";
 import { noTopology, type PodTopology } from "./topology.ts";
 
+/** What a scheduler places pods with. */
 export interface SchedulerInput {
   readonly tools: FittingTools;
   readonly shapes: ShapeBook;
@@ -20,6 +21,8 @@ export interface SchedulerInput {
   /** Initialized nodes first, then by name. */
   readonly nodes: readonly ExistingNode[];
   readonly relaxesMinValues: boolean;
+  /** Told of every attempt just before it is made. */
+  readonly trace?: (attempt: Attempt, claims: ClaimOrder) => void;
 }
 
 /**
@@ -66,7 +69,9 @@ export class Scheduler {
     let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape);
     for (;;) {
       const rules = this.#input.tools.topology.rules(shape, pods);
-      const failure = this.#add({ record, shape, pods, rules });
+      const attempt = { record, shape, pods, rules };
+      this.#input.trace?.(attempt, this.claims);
+      const failure = this.#add(attempt);
       if (failure === undefined || failure.kind === "dra" || isReserved(failure)) return failure;
       const relaxed = this.#input.shapes.relaxed(shape);
       if (relaxed === undefined) return failure;

@@ -5,7 +5,7 @@ import { isProvisionable } from "../karpenter/pod-predicates.ts";
 import type { Pod } from "../kube/objects.ts";
 import { AmountTable, initialScale, Rescale, type Scale } from "./amounts.ts";
 import { type CandidateContext, isCandidate, movingPods } from "./candidates.ts";
-import { buildPass, type Pass } from "./pass.ts";
+import { buildPass, type Pass, type PassInput } from "./pass.ts";
 import { managedPools, usablePools, withTypes } from "./node-pools.ts";
 import { type PendingPods, pendingPods } from "./pending-pods.ts";
 import { passResult } from "./pass-result.ts";
@@ -27,11 +27,14 @@ export function solve(input: SolveInput): SolveResult {
 }
 
 /** The answer together with the pass that led to it, for those who explain. */
-export function solvePass(input: SolveInput): { readonly result: SolveResult; readonly pass: Pass | undefined } {
+export function solvePass(
+  input: SolveInput,
+  tracer?: PassInput["tracer"],
+): { readonly result: SolveResult; readonly pass: Pass | undefined } {
   let scale: Scale = initialScale;
   for (let attempt = 0; attempt < maxScales; attempt++) {
     try {
-      return solveAt(input, scale);
+      return solveAt(input, scale, tracer);
     } catch (signal) {
       if (!(signal instanceof Rescale)) throw signal;
       scale = signal.scale;
@@ -49,7 +52,11 @@ interface Question {
   readonly error?: string;
 }
 
-function solveAt(input: SolveInput, scale: Scale): { result: SolveResult; pass: Pass | undefined } {
+function solveAt(
+  input: SolveInput,
+  scale: Scale,
+  tracer: PassInput["tracer"],
+): { result: SolveResult; pass: Pass | undefined } {
   const family = labelFamily(input.wellKnownLabels);
   const state = clusterState(input.objects, input.marks);
   const storage = storageOf(input.objects);
@@ -78,6 +85,7 @@ function solveAt(input: SolveInput, scale: Scale): { result: SolveResult; pass: 
     pools: withTypes(pools, input.instanceTypes),
     question,
     table: new AmountTable(scale),
+    ...(tracer === undefined ? {} : { tracer }),
   });
   pass.scheduler.solve(pass.records);
   const result = passResult(pass, { ignored, isSimulation, leaving: question.leaving });

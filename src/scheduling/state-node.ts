@@ -36,6 +36,7 @@ export interface ClusterState {
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
 }
 
+/** Joins nodes, node claims and pods as Karpenter tracks them. */
 export function clusterState(objects: ClusterObjects, marks: SolveMarks | undefined): ClusterState {
   const pods = byName(objects.pods ?? []);
   const podsByNode = groupByNode(pods);
@@ -160,12 +161,14 @@ function filled(said: ResourceTexts | undefined, promised: ResourceTexts | undef
   return merged;
 }
 
+/** Conditions in an object's status. */
 export function conditionsOf(object: { readonly status?: unknown }): readonly Condition[] {
   const { status } = object;
   if (typeof status !== "object" || status === null || !("conditions" in status)) return [];
   return Array.isArray(status.conditions) ? status.conditions : [];
 }
 
+/** Whether a condition is there and True. */
 export function isConditionTrue(object: { readonly status?: unknown }, type: string): boolean {
   return conditionsOf(object).find((condition) => condition.type === type)?.status === "True";
 }

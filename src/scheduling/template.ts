@@ -27,6 +27,7 @@ export interface Template {
   minValuesRelaxed: boolean | undefined;
 }
 
+/** What templates are made with. */
 export interface TemplateContext {
   readonly table: AmountTable;
   readonly book: RequirementBook;

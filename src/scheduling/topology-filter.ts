@@ -33,6 +33,7 @@ export interface Place {
   readonly planned: number;
 }
 
+/** The filter of a spread constraint: the pod's own node selector and affinity, unless its policies say otherwise. */
 export function nodeFilterOf(
   constraint: TopologySpreadConstraint,
   demands: Demands,

@@ -2,6 +2,7 @@ import { hasValue, intersection, exists, type Requirement } from "../karpenter/r
 import type { Matcher } from "./selector.ts";
 import type { NodeFilter } from "./topology-filter.ts";
 
+/** What a group is for. */
 export type TopologyType = "spread" | "affinity" | "anti-affinity";
 
 /**

@@ -78,7 +78,8 @@ export function variantsOf(type: TypeFacts, table: AmountTable): readonly Varian
   }));
 }
 
-export function capacityOf(type: TypeFacts, table: AmountTable): Amounts {
+/** What a type has before anything is kept. */
+function capacityOf(type: TypeFacts, table: AmountTable): Amounts {
   return table.list(type.source.capacity);
 }
 

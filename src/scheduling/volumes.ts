@@ -19,8 +19,10 @@ export interface StorageProblem {
 /** Claims mounted, by storage driver. */
 export type MountedClaims = ReadonlyMap<string, readonly string[]>;
 
-export const noClaims: MountedClaims = new Map();
+/** Of a pod without volumes. */
+const noClaims: MountedClaims = new Map();
 
+/** The cluster's storage objects. */
 export function storageOf(objects: ClusterObjects): Storage {
   return {
     claims: new Map(
@@ -35,7 +37,7 @@ export function storageOf(objects: ClusterObjects): Storage {
 }
 
 /** Key of the claim behind a pod's volume; undefined for volumes without one. */
-export function claimKeyOf(pod: Pod, volume: Volume): string | undefined {
+function claimKeyOf(pod: Pod, volume: Volume): string | undefined {
   const namespace = pod.metadata.namespace ?? "";
   if (volume.persistentVolumeClaim !== undefined) return `${namespace}/${volume.persistentVolumeClaim.claimName}`;
   return volume.ephemeral === undefined ? undefined : `${namespace}/${pod.metadata.name}-${volume.name}`;

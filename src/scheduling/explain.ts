@@ -1,0 +1,169 @@
+import { compareText } from "../karpenter/requirements.ts";
+import type { ClaimOrder } from "./claim-order.ts";
+import { type ExistingNode, hasRoom, type NodeRefusal, tryNode } from "./existing-node.ts";
+import { type Attempt, tryClaim } from "./fitting.ts";
+import { inFlightNode, type InFlightNode } from "./in-flight-node.ts";
+import type { Pass } from "./pass.ts";
+import { type Refusal, refusalClass } from "./refusal.ts";
+import { refusalText } from "./refusal-text.ts";
+import { solvePass } from "./solve.ts";
+import type { Template } from "./template.ts";
+import { nearestMiss, type NearestMiss, type TypeRejection, typeRejections } from "./type-rejections.ts";
+import type { PodKey, SolveInput, SolveResult } from "./types.ts";
+
+/** How many places are named beside a count. */
+const shownExamples = 5;
+
+/** Places of one kind that refused a pod for one reason. */
+export interface PlaceRefusals {
+  /** `resources`, `taints`, `topology`, … */
+  readonly reason: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+/** What making a new node of one pool came to. */
+export interface PoolTrace {
+  readonly nodePool: string;
+  /** Undefined: the pool would make a node for it. */
+  readonly refusal: { readonly reason: string; readonly text: string } | undefined;
+  /** Types that were rejected, by rule; a type rejected by several rules counts for the first. */
+  readonly rejections: readonly TypeRejection[];
+  /** The type that misses by least, where only resources are missing. */
+  readonly nearest: NearestMiss | undefined;
+}
+
+/** One attempt to place a pod, with the wishes it had left. */
+export interface AttemptTrace {
+  /** Wishes given up before, in order. */
+  readonly gaveUp: readonly string[];
+  readonly existingNodes: readonly PlaceRefusals[];
+  readonly plannedNodes: readonly PlaceRefusals[];
+  readonly pools: readonly PoolTrace[];
+}
+
+/** Where a pod went or why it went nowhere. */
+export interface PodExplanation {
+  readonly pod: PodKey;
+  readonly placement:
+    | { readonly kind: "existing"; readonly node: string }
+    | { readonly kind: "new"; readonly nodePool: string; readonly claim: number }
+    | { readonly kind: "ignored"; readonly reason: string }
+    | { readonly kind: "nowhere"; readonly message: string };
+  /** The attempts of its last turn; all but the last of them failed, and the last one too where it went nowhere. */
+  readonly attempts: readonly AttemptTrace[];
+}
+
+/** Solves once more and follows some pods through it. Pods that the pass never met are left out. */
+export function explainPods(
+  input: SolveInput,
+  pods: ReadonlySet<PodKey>,
+): { readonly result: SolveResult; readonly explanations: ReadonlyMap<PodKey, PodExplanation> } {
+  const turns = new Map<PodKey, AttemptTrace[]>();
+  const { result } = solvePass(input, (pass) => (attempt, claims) => {
+    const { record, shape } = attempt;
+    if (!pods.has(record.key)) return;
+    const isFirst = shape === record.shape;
+    const before = isFirst ? [] : (turns.get(record.key) ?? []);
+    turns.set(record.key, [...before, traceOf(attempt, claims, pass)]);
+  });
+  const explanations = new Map<PodKey, PodExplanation>();
+  for (const pod of pods) {
+    const placement = placementOf(pod, result);
+    if (placement !== undefined) explanations.set(pod, { pod, placement, attempts: turns.get(pod) ?? [] });
+  }
+  return { result, explanations };
+}
+
+function placementOf(pod: PodKey, result: SolveResult): PodExplanation["placement"] | undefined {
+  const ignored = result.ignored.get(pod);
+  if (ignored !== undefined) return { kind: "ignored", reason: ignored };
+  const failure = result.podErrors.get(pod);
+  if (failure !== undefined) return { kind: "nowhere", message: failure.message };
+  for (const [node, placed] of result.existing) if (placed.includes(pod)) return { kind: "existing", node };
+  const claim = result.newNodeClaims.findIndex(({ pods }) => pods.includes(pod));
+  const found = result.newNodeClaims[claim];
+  return found === undefined ? undefined : { kind: "new", nodePool: found.nodePool, claim };
+}
+
+type Parts = Omit<Pass, "scheduler">;
+
+function traceOf(attempt: Attempt, claims: ClaimOrder, pass: Parts): AttemptTrace {
+  const existing = new Refusals();
+  for (const node of pass.nodes) {
+    const reason = nodeRefusal(node, attempt, pass);
+    if (reason === undefined) break;
+    existing.add(reason, node.state.name);
+  }
+  const planned = new Refusals();
+  for (const node of claims) {
+    const fit = tryClaim(node, attempt, { relaxesMinValues: false }, pass.tools);
+    if (!("kind" in fit)) break;
+    planned.add(refusalClass(fit), `${node.template.name} with ${node.pods.length} pods`);
+  }
+  const pools = pass.templates.map((template) => poolTrace(template, attempt, pass));
+  return { gaveUp: gaveUp(attempt), existingNodes: existing.list(), plannedNodes: planned.list(), pools };
+}
+
+/** What was given up on the way from the pod as written to its present shape. */
+function gaveUp({ record, shape }: Attempt): readonly string[] {
+  const given: string[] = [];
+  for (let at = record.shape; at !== shape; ) {
+    if (at.gives === undefined || at.next === null || at.next === undefined) return given;
+    given.push(at.gives);
+    at = at.next;
+  }
+  return given;
+}
+
+function nodeRefusal(node: ExistingNode, attempt: Attempt, { tools }: Parts): NodeRefusal | undefined {
+  const { record, shape } = attempt;
+  if (record.mounted === undefined) return "volumes";
+  if (node.isUnderConsolidateAfter && !record.mayDisturb) return "consolidateAfter";
+  if (!hasRoom(node, shape.requests, tools.table.zero)) return "resources";
+  const place = tryNode(node, { ...attempt, mounted: record.mounted }, tools);
+  return typeof place === "string" ? place : undefined;
+}
+
+function poolTrace(template: Template, attempt: Attempt, pass: Parts): PoolTrace {
+  const { tools, limits, relaxesMinValues } = pass;
+  const node: InFlightNode = inFlightNode(template, { index: -1, id: 0 }, tools.table);
+  const eligible = limits.allowed(template);
+  const fit = tryClaim(node, attempt, { relaxesMinValues, ...(eligible === undefined ? {} : { eligible }) }, tools);
+  const refusal: Refusal | undefined = limits.hasNoNodesLeft(template.name)
+    ? { kind: "limits.nodes", pool: template.name }
+    : "kind" in fit
+      ? fit
+      : undefined;
+  const set = refusal?.kind === "filter" ? refusal.set : "kind" in fit ? undefined : fit.set;
+  const rejections =
+    set === undefined ? [] : typeRejections(template, { set, requests: attempt.shape.requests, eligible }, tools);
+  return {
+    nodePool: template.name,
+    refusal:
+      refusal === undefined ? undefined : { reason: refusalClass(refusal), text: refusalText(refusal, tools.table) },
+    rejections,
+    nearest:
+      refusal?.kind === "filter"
+        ? nearestMiss(template, { set: refusal.set, requests: attempt.shape.requests, eligible }, tools)
+        : undefined,
+  };
+}
+
+/** Counts by reason, most frequent first. */
+class Refusals {
+  readonly #byReason = new Map<string, { count: number; examples: string[] }>();
+
+  add(reason: string, place: string): void {
+    const known = this.#byReason.get(reason) ?? { count: 0, examples: [] };
+    known.count += 1;
+    if (known.examples.length < shownExamples) known.examples.push(place);
+    this.#byReason.set(reason, known);
+  }
+
+  list(): readonly PlaceRefusals[] {
+    return [...this.#byReason]
+      .map(([reason, { count, examples }]) => ({ reason, count, examples }))
+      .sort((a, b) => b.count - a.count || compareText(a.reason, b.reason));
+  }
+}
