@@ -14,6 +14,7 @@ export type Placement =
   | { readonly kind: "node"; readonly node: string }
   | { readonly kind: "none"; readonly reasons: ReadonlyMap<string, number> };
 
+/** The cluster that pods are placed in. */
 export interface PlacerInput {
   readonly nodes: readonly Node[];
   /** Pods bound to nodes, ended ones left out. */

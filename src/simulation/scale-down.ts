@@ -5,6 +5,7 @@ import { indexBudgets } from "../kube/budget.ts";
 import type { Volumes } from "../kube/volumes.ts";
 import { Placer, requestsOf } from "./placement.ts";
 
+/** What Cluster Autoscaler looks at before it makes a cluster smaller. */
 export interface ScaleDownInput {
   readonly nodes: readonly Node[];
   readonly bound: readonly Pod[];

@@ -11,6 +11,7 @@ export interface GroupTemplate {
   readonly room: number;
 }
 
+/** What Cluster Autoscaler looks at before it makes a cluster larger. */
 export interface ScaleUpInput {
   readonly pending: readonly Pod[];
   readonly nodes: readonly Node[];
@@ -24,6 +25,7 @@ export interface ScaleUpInput {
   readonly chance: number;
 }
 
+/** What one group would add. */
 export interface ScaleUpOption {
   readonly group: string;
   readonly nodes: number;

@@ -7,6 +7,7 @@ export interface Place {
   readonly pods: readonly Pod[];
 }
 
+/** All places, and which of them count. */
 export interface TopologyView {
   readonly places: readonly Place[];
   /** Whether the place counts for the pod's spread at all. */

@@ -13,7 +13,7 @@ export interface Breach {
   readonly what: string;
 }
 
-/** Pods that Dovetail took away by other means than the Eviction API. Its own placeholders and canaries, named `dovetail…`, may be deleted. */
+/** Pods that Dovetail took away by other means than the Eviction API. Its own, named `dovetail…`, it may delete. */
 export function podsDeletedDirectly(audit: readonly AuditEntry[]): readonly Breach[] {
   return audit
     .filter((entry) => entry.actor === "dovetail" && /^kube:(delete|remove) pods$/.test(entry.operation))

@@ -38,6 +38,7 @@ export interface AuditEntry {
   readonly detail?: JsonObject;
 }
 
+/** A Helm release and what it made. */
 export interface ReleaseState {
   readonly name: string;
   readonly namespace: string;

@@ -49,6 +49,7 @@ export interface Heading {
   readonly command: string;
 }
 
+/** What the demo needs beside a world. */
 export interface DemoRequest {
   readonly name: string;
   /** `user@host`, for the journal. */

@@ -9,6 +9,7 @@ import { renderTotals } from "./plan.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
 import { verifyText } from "./verify.ts";
 
+/** How wide and how colourful the terminal is. */
 export interface DemoView {
   readonly columns: number;
   readonly isColour: boolean;
@@ -49,10 +50,20 @@ export function chapterText(chapter: Chapter): string {
     case "verify":
       return indented(verifyText(chapter.verification));
     case "rollback":
-      return `  ${count(chapter.end.undone, "step")} undone, newest first; ${chapter.end.left.length === 0 ? "nothing was left" : `left: ${chapter.end.left.map((one) => one.reason).join("; ")}`}`;
+      return rolledBackText(chapter.end);
     case "undo":
-      return `  ${count(chapter.steps, "step")} undone\n  ${chapter.isAsBefore ? "account and cluster are as they were found: every role, tag, queue, size and replica" : "something is not as it was found"}`;
+      return undoneText(chapter);
   }
+}
+
+function rolledBackText(end: Extract<Chapter, { readonly kind: "rollback" }>["end"]): string {
+  const left = end.left.map((one) => one.reason).join("; ");
+  return `  ${count(end.undone, "step")} undone, newest first; ${left === "" ? "nothing was left" : `left: ${left}`}`;
+}
+
+function undoneText(chapter: Extract<Chapter, { readonly kind: "undo" }>): string {
+  const same = "account and cluster are as they were found: every role, tag, queue, size and replica";
+  return `  ${count(chapter.steps, "step")} undone\n  ${chapter.isAsBefore ? same : "something is not as it was found"}`;
 }
 
 function readText(chapter: Extract<Chapter, { readonly kind: "read" }>): string {

@@ -10,6 +10,7 @@ export function keyOf(resource: ResourceName, name: string, namespace: string | 
   return resources[resource].namespaced ? `${namespace ?? "default"}/${name}` : name;
 }
 
+/** The key of an object within its resource. */
 export function keyOfObject(resource: ResourceName, object: KubeObject): string {
   return keyOf(resource, object.metadata.name, object.metadata.namespace);
 }
@@ -36,10 +37,12 @@ export function withFields(object: Stored, fields: JsonObject): Stored {
   return Object.fromEntries(merged) as Stored;
 }
 
+/** Whether a JSON value is an object. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a JSON value is a list. */
 export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, KubeObject } from "../../../kube/objects.ts";
+import type { Json, KubeObject } from "../../../kube/objects.ts";
 import { type ResourceName, type ResourceTypes, resources } from "../../../kube/resources.ts";
 import type { ListOptions, ObjectRef, PatchType } from "../../../ports/cluster.ts";
 import { Fault } from "../../../ports/fault.ts";
@@ -6,7 +6,6 @@ import type { Random } from "../../../simulation/random.ts";
 import type { Actor, SandboxState } from "../state.ts";
 import {
   asJson,
-  isList,
   isObject,
   keyOf,
   keyOfObject,
@@ -17,13 +16,26 @@ import {
   withMetadata,
   str,
 } from "./objects.ts";
-import { applyFields, jsonPatch, mergePatch, strategicPatch } from "./patch.ts";
+import { applyFields } from "./patch.ts";
 import { admitPod } from "./admission.ts";
 import { fieldTest, labelTest } from "./query.ts";
+import {
+  asObject,
+  byKey,
+  conflict,
+  crdGroups,
+  graceOf,
+  keepStatus,
+  patched,
+  problemOf,
+  successor,
+  typed,
+} from "./rules.ts";
 
 /** Told after every write, with the object before and after it. */
 export type WriteListener = (write: Write) => void;
 
+/** One write that took effect. */
 export interface Write {
   readonly actor: Actor;
   readonly verb: string;
@@ -39,9 +51,6 @@ interface Surroundings {
   readonly nowMs: () => number;
   readonly onWrite: WriteListener;
 }
-
-// Groups whose resources exist only once their CustomResourceDefinition does.
-const crdGroups = new Set(["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com"]);
 
 /**
  * The storage half of an API server: objects with uid, resourceVersion and generation, optimistic concurrency, patches, finalizers and
@@ -99,7 +108,7 @@ export class ApiServer {
       ...copy.metadata,
       ...(resources[resource].namespaced && namespace === undefined ? { namespace: "default" } : {}),
       uid: this.#world.random.uuid(),
-      creationTimestamp: this.#now(),
+      creationTimestamp: new Date(this.#world.nowMs()).toISOString(),
       generation: 1,
     });
     return isDryRun ? made : this.#write(actor, "create", resource, made);
@@ -221,19 +230,10 @@ export class ApiServer {
 
   #update(change: Change): Stored {
     const { actor, verb, resource, old, next, isDryRun } = change;
-    const { uid, creationTimestamp, deletionTimestamp, generation = 1 } = old.metadata;
-    const isSpecChanged = !sameJson(withoutHead(old), withoutHead(next));
-    const metadata = {
-      ...next.metadata,
-      ...(uid === undefined ? {} : { uid }),
-      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-      ...(old.metadata.resourceVersion === undefined ? {} : { resourceVersion: old.metadata.resourceVersion }),
-      generation: isSpecChanged ? generation + 1 : generation,
-    };
-    const result = withMetadata(next, metadata);
+    const result = successor(old, next);
+    const { deletionTimestamp, finalizers = [] } = result.metadata;
     if (isDryRun || sameJson(old, result)) return result;
-    if (deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0 && resource !== "pods") {
+    if (deletionTimestamp !== undefined && finalizers.length === 0 && resource !== "pods") {
       this.remove(actor, resource, result);
       return result;
     }
@@ -285,10 +285,6 @@ export class ApiServer {
       throw new Fault("kube.Invalid", `${resources[resource].kind} "${object.metadata.name}" is invalid: ${problem}`);
     }
   }
-
-  #now(): string {
-    return new Date(this.#world.nowMs()).toISOString();
-  }
 }
 
 interface Change {
@@ -298,68 +294,4 @@ interface Change {
   readonly old: Stored;
   readonly next: Stored;
   readonly isDryRun: boolean;
-}
-
-function typed<R extends ResourceName>(objects: readonly Stored[]): readonly ResourceTypes[R][] {
-  // What is stored under a resource was written as that resource: the store is where JSON becomes its type again.
-  return objects as unknown as readonly ResourceTypes[R][];
-}
-
-function byKey(resource: ResourceName): (a: Stored, b: Stored) => number {
-  return (a, b) => {
-    const [x, y] = [keyOfObject(resource, a), keyOfObject(resource, b)];
-    return x < y ? -1 : x > y ? 1 : 0;
-  };
-}
-
-function patched(old: Stored, type: PatchType, body: Json): Json {
-  if (type === "merge") return mergePatch(old, body);
-  return type === "json" ? jsonPatch(old, body) : strategicPatch(old, body);
-}
-
-function asObject(value: Json): Stored {
-  const metadata = isObject(value) ? value["metadata"] : undefined;
-  if (!isObject(value) || !isObject(metadata) || typeof metadata["name"] !== "string") {
-    throw new Fault("kube.Invalid", "the patched object has no metadata.name");
-  }
-  // Checked just above: an object with metadata.name; apiVersion and kind came from the stored one.
-  return value as Stored;
-}
-
-// A write to the object itself never changes its status, and a write to its status changes nothing else.
-function keepStatus(next: Stored, old: Stored): Stored {
-  return withFields(next, { status: old["status"] });
-}
-
-function withoutHead(object: Stored): JsonObject {
-  const { metadata: _, status: __, ...rest } = object;
-  return rest;
-}
-
-function graceOf(pod: Stored): number {
-  const spec = pod["spec"];
-  const grace = isObject(spec) ? spec["terminationGracePeriodSeconds"] : undefined;
-  return typeof grace === "number" ? grace : 30;
-}
-
-function conflict(ref: ObjectRef): Fault {
-  return new Fault("kube.Conflict", `${ref.resource} "${ref.name}": the object has been modified`, {
-    why: "somebody wrote it between our read and our write",
-    retry: "now",
-  });
-}
-
-function problemOf(resource: ResourceName, object: KubeObject): string | undefined {
-  const { name } = object.metadata;
-  if (!/^[a-z0-9]([-a-z0-9.:]*[a-z0-9])?$/.test(name) || name.length > 253) {
-    return `metadata.name: Invalid value: "${name}": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'`;
-  }
-  const { spec } = stored(object);
-  if (resource === "pods" && (!isObject(spec) || !isList(spec["containers"]) || spec["containers"].length === 0)) {
-    return "spec.containers: Required value";
-  }
-  const replicas = isObject(spec) ? spec["replicas"] : undefined;
-  if (typeof replicas === "number" && replicas < 0)
-    return `spec.replicas: Invalid value: ${replicas}: must be greater than or equal to 0`;
-  return undefined;
 }

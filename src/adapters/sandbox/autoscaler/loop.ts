@@ -13,6 +13,7 @@ import { scaleDown } from "./down.ts";
 import { type Installation, runningAutoscaler } from "./installation.ts";
 import { templateOf } from "./template.ts";
 
+/** The name under which Cluster Autoscaler writes. */
 export const by = "cluster-autoscaler";
 const backoffMs = 300_000;
 
@@ -140,6 +141,7 @@ function isBackedOff(core: Core, group: Row, name: string): boolean {
   return (memory[name] ?? 0) > core.nowMs();
 }
 
+/** Pods on nodes that have not ended. */
 export function boundPods(core: Core): readonly Pod[] {
   return core.api
     .peek("pods")
@@ -148,6 +150,7 @@ export function boundPods(core: Core): readonly Pod[] {
     );
 }
 
+/** The cluster's volumes, indexed for placement. */
 export function volumesOf(core: Core): ReturnType<typeof indexVolumes> {
   return indexVolumes({
     persistentvolumeclaims: core.api.peek("persistentvolumeclaims"),

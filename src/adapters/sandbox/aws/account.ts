@@ -21,7 +21,9 @@ export interface AwsSurroundings {
   }) => boolean;
 }
 
+/** One API operation: AWS's input in, AWS's output out, or a `Fault` with AWS's code. */
 export type Operation = (input: JsonObject, actor: Actor) => JsonObject;
+/** Operations of one service by name. */
 export type Operations = Readonly<Record<string, Operation>>;
 
 // Operations that change nothing by their name.
@@ -112,23 +114,28 @@ export function text(input: JsonObject, name: string): string {
   );
 }
 
+/** A text parameter that may be left out. */
 export function optionalText(input: JsonObject, name: string): string | undefined {
   const value = input[name];
   return typeof value === "string" ? value : undefined;
 }
 
+/** The strings of a list; none when it is no list. */
 export function texts(value: Json | undefined): readonly string[] {
   return isList(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
+/** The objects of a list; none when it is no list. */
 export function objects(value: Json | undefined): readonly JsonObject[] {
   return isList(value) ? value.filter(isObject) : [];
 }
 
+/** An object, empty when it is none. */
 export function object(value: Json | undefined): JsonObject {
   return isObject(value) ? value : {};
 }
 
+/** A number; undefined when it is none. */
 export function integer(value: Json | undefined): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
@@ -140,6 +147,7 @@ export function mergeTags(old: Json | undefined, more: Json | undefined): readon
   return [...byKey.values()];
 }
 
+/** Tags in the list form without those of the given keys. */
 export function removeTags(old: Json | undefined, keys: readonly string[]): readonly JsonObject[] {
   return objects(old).filter((tag) => !keys.includes(str(tag["Key"])));
 }

@@ -31,6 +31,7 @@ export function resize(aws: AwsAccount, group: Row, sizes: JsonObject): void {
   aws.after(reconcileMs, { kind: "groups" });
 }
 
+/** Auto Scaling groups: reading, sizes, members, processes and tags. */
 export function autoscalingOperations(aws: AwsAccount): Operations {
   return {
     ...readOperations(aws),
@@ -206,7 +207,8 @@ function instanceOperations(aws: AwsAccount): Operations {
       const isDecrement = input["ShouldDecrementDesiredCapacity"] === true;
       if (isDecrement && desired - 1 < low) {
         throw validation(
-          `Currently, desiredSize equals minSize (${low}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.`,
+          `Currently, desiredSize equals minSize (${low}). Terminating instance without replacement will violate group's min size ` +
+            "constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.",
         );
       }
       if (isDecrement) group["DesiredCapacity"] = desired - 1;

@@ -27,35 +27,7 @@ function entryOperations(aws: AwsAccount): Operations {
     },
     DescribeAccessEntry: (input) => ({ accessEntry: shown(find(input)) }),
     CreateAccessEntry: (input) => {
-      const cluster = mustHaveApiMode(aws, input);
-      const arn = text(input, "principalArn");
-      const table = aws.table("eks.accessEntries");
-      if (table[arn] !== undefined)
-        throw inUse("The specified access entry resource is already in use on this cluster.");
-      const type = optionalText(input, "type") ?? "STANDARD";
-      if (!entryTypes.includes(type)) throw invalidParameter(`The type is not valid: ${type}`);
-      if (arn.includes(":role/") && aws.table("iam.roles")[arn.slice(arn.lastIndexOf("/") + 1)] === undefined) {
-        throw invalidParameter("The specified principalArn is invalid: invalid principal.");
-      }
-      const isNode = type.startsWith("EC2_");
-      if (isNode && texts(input["kubernetesGroups"]).length > 0)
-        throw invalidParameter("Kubernetes groups cannot be set for this type of access entry.");
-      const name = str(cluster["name"]);
-      table[arn] = {
-        clusterName: name,
-        principalArn: arn,
-        kubernetesGroups: isNode ? ["system:nodes"] : (input["kubernetesGroups"] ?? []),
-        accessEntryArn: aws.arn(
-          "eks",
-          `access-entry/${name}/role/${aws.accountId}/${arn.slice(arn.lastIndexOf("/") + 1)}/${aws.random.uuid()}`,
-        ),
-        createdAt: aws.now(),
-        modifiedAt: aws.now(),
-        tags: input["tags"] ?? {},
-        username: isNode ? "system:node:{{EC2PrivateDNSName}}" : (input["username"] ?? arn),
-        type,
-        _policies: [],
-      };
+      createEntry(aws, input);
       return { accessEntry: shown(find(input)) };
     },
     UpdateAccessEntry: (input) => {
@@ -91,6 +63,37 @@ function entryOperations(aws: AwsAccount): Operations {
       entry["_policies"] = objects(entry["_policies"]).filter((one) => one["policyArn"] !== input["policyArn"]);
       return {};
     },
+  };
+}
+
+function createEntry(aws: AwsAccount, input: JsonObject): void {
+  const cluster = mustHaveApiMode(aws, input);
+  const arn = text(input, "principalArn");
+  const table = aws.table("eks.accessEntries");
+  if (table[arn] !== undefined) throw inUse("The specified access entry resource is already in use on this cluster.");
+  const type = optionalText(input, "type") ?? "STANDARD";
+  if (!entryTypes.includes(type)) throw invalidParameter(`The type is not valid: ${type}`);
+  if (arn.includes(":role/") && aws.table("iam.roles")[arn.slice(arn.lastIndexOf("/") + 1)] === undefined) {
+    throw invalidParameter("The specified principalArn is invalid: invalid principal.");
+  }
+  const isNode = type.startsWith("EC2_");
+  if (isNode && texts(input["kubernetesGroups"]).length > 0)
+    throw invalidParameter("Kubernetes groups cannot be set for this type of access entry.");
+  const name = str(cluster["name"]);
+  table[arn] = {
+    clusterName: name,
+    principalArn: arn,
+    kubernetesGroups: isNode ? ["system:nodes"] : (input["kubernetesGroups"] ?? []),
+    accessEntryArn: aws.arn(
+      "eks",
+      `access-entry/${name}/role/${aws.accountId}/${arn.slice(arn.lastIndexOf("/") + 1)}/${aws.random.uuid()}`,
+    ),
+    createdAt: aws.now(),
+    modifiedAt: aws.now(),
+    tags: input["tags"] ?? {},
+    username: isNode ? "system:node:{{EC2PrivateDNSName}}" : (input["username"] ?? arn),
+    type,
+    _policies: [],
   };
 }
 

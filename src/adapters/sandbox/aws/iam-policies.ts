@@ -22,6 +22,7 @@ const maxVersions = 5;
 export function iamPolicyOperations(aws: AwsAccount): Operations {
   return {
     ...managedOperations(aws),
+    ...policyFactOperations(aws),
     ...versionOperations(aws),
     ...inlineOperations(aws),
     ...attachmentOperations(aws),
@@ -94,11 +95,18 @@ function managedOperations(aws: AwsAccount): Operations {
       if (objects(policy["_versions"]).length > 1)
         throw awsError(
           "DeleteConflict",
-          "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+          "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. " +
+            "The default version is deleted with the policy.",
         );
       delete aws.table("iam.policies")[text(input, "PolicyArn")];
       return {};
     },
+  };
+}
+
+function policyFactOperations(aws: AwsAccount): Operations {
+  const find = (input: JsonObject): Row => findPolicy(aws, text(input, "PolicyArn"));
+  return {
     TagPolicy: (input) => {
       const policy = find(input);
       policy["Tags"] = mergeTags(policy["Tags"], input["Tags"]);

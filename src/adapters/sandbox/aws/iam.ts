@@ -95,7 +95,8 @@ function makeRole(aws: AwsAccount, input: JsonObject): Row {
   if (!/^[\w+=,.@-]{1,64}$/.test(name)) {
     throw awsError(
       "ValidationError",
-      `1 validation error detected: Value '${name}' at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64`,
+      `1 validation error detected: Value '${name}' at 'roleName' failed to satisfy constraint: ` +
+        "Member must have length less than or equal to 64",
     );
   }
   const table = aws.table("iam.roles");

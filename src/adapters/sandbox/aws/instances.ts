@@ -21,6 +21,7 @@ export interface Launch {
 
 /** From EC2's `pending` to `running`, and from there to the kubelet's registration, in milliseconds. */
 export const boot = { runningMs: [6_000, 11_000], joinMs: [18_000, 34_000], readyMs: [6_000, 12_000] } as const;
+/** From `shutting-down` to `terminated`, in milliseconds. */
 export const shutdownMs = [12_000, 24_000] as const;
 
 /** Starts an instance: `pending` now, `running` in seconds, and its node joins when it has booted. */
@@ -85,6 +86,7 @@ export function terminateInstance(aws: AwsAccount, id: string): void {
   aws.after(aws.random.integer(...shutdownMs), { kind: "instance-terminated", instance: id });
 }
 
+/** EC2's name of an instance's state. */
 export function stateOf(instance: Row): string {
   const state = instance["State"];
   return typeof state === "object" && state !== null && "Name" in state ? str(state["Name"]) : "unknown";

@@ -34,41 +34,7 @@ export function sqsOperations(aws: AwsAccount): Operations {
       const names = Object.keys(aws.table("sqs.queues")).filter((name) => name.startsWith(prefix));
       return { QueueUrls: names.map((name) => queueUrl(aws, name)) };
     },
-    CreateQueue: (input) => {
-      const name = text(input, "QueueName");
-      const table = aws.table("sqs.queues");
-      const wanted = object(input["Attributes"]);
-      const there = table[name];
-      if (there !== undefined) {
-        const attributes = object(there["_attributes"]);
-        const differs = Object.entries(wanted).some(([key, value]) => attributes[key] !== value);
-        if (differs)
-          throw awsError(
-            "QueueNameExists",
-            "A queue already exists with the same name and a different value for an attribute.",
-          );
-        return { QueueUrl: there["QueueUrl"] };
-      }
-      const defaults = {
-        VisibilityTimeout: "30",
-        MaximumMessageSize: "262144",
-        MessageRetentionPeriod: "345600",
-        DelaySeconds: "0",
-        ReceiveMessageWaitTimeSeconds: "0",
-        SqsManagedSseEnabled: "true",
-      };
-      const facts = {
-        QueueArn: aws.arn("sqs", name),
-        CreatedTimestamp: str(Math.floor(aws.nowMs / 1000)),
-        ApproximateNumberOfMessages: "0",
-      };
-      table[name] = {
-        QueueUrl: queueUrl(aws, name),
-        _attributes: { ...defaults, ...wanted, ...facts },
-        _tags: input["tags"] ?? {},
-      };
-      return { QueueUrl: queueUrl(aws, name) };
-    },
+    CreateQueue: (input) => createQueue(aws, input),
     GetQueueAttributes: (input) => {
       const attributes = object(byUrl(input)["_attributes"]);
       const names = texts(input["AttributeNames"]);
@@ -107,6 +73,42 @@ export function sqsOperations(aws: AwsAccount): Operations {
   };
 }
 
+function createQueue(aws: AwsAccount, input: JsonObject): JsonObject {
+  const name = text(input, "QueueName");
+  const table = aws.table("sqs.queues");
+  const wanted = object(input["Attributes"]);
+  const there = table[name];
+  if (there !== undefined) {
+    const attributes = object(there["_attributes"]);
+    const differs = Object.entries(wanted).some(([key, value]) => attributes[key] !== value);
+    if (differs)
+      throw awsError(
+        "QueueNameExists",
+        "A queue already exists with the same name and a different value for an attribute.",
+      );
+    return { QueueUrl: there["QueueUrl"] };
+  }
+  const defaults = {
+    VisibilityTimeout: "30",
+    MaximumMessageSize: "262144",
+    MessageRetentionPeriod: "345600",
+    DelaySeconds: "0",
+    ReceiveMessageWaitTimeSeconds: "0",
+    SqsManagedSseEnabled: "true",
+  };
+  const facts = {
+    QueueArn: aws.arn("sqs", name),
+    CreatedTimestamp: str(Math.floor(aws.nowMs / 1000)),
+    ApproximateNumberOfMessages: "0",
+  };
+  table[name] = {
+    QueueUrl: queueUrl(aws, name),
+    _attributes: { ...defaults, ...wanted, ...facts },
+    _tags: input["tags"] ?? {},
+  };
+  return { QueueUrl: queueUrl(aws, name) };
+}
+
 function queueUrl(aws: AwsAccount, name: string): string {
   return `https://sqs.${aws.region}.amazonaws.com/${aws.accountId}/${name}`;
 }
@@ -119,13 +121,8 @@ export function eventsOperations(aws: AwsAccount): Operations {
     if (rule === undefined) throw notFound(`Rule ${name} does not exist on EventBus default.`);
     return rule;
   };
-  const byArn = (input: JsonObject): Row => {
-    const arn = text(input, "ResourceARN");
-    const rule = aws.rows("events.rules").find((one) => one["Arn"] === arn);
-    if (rule === undefined) throw notFound(`Rule ${arn} does not exist.`);
-    return rule;
-  };
   return {
+    ...ruleTagOperations(aws),
     ListRules: (input) => {
       const prefix = optionalText(input, "NamePrefix") ?? "";
       return {
@@ -179,6 +176,17 @@ export function eventsOperations(aws: AwsAccount): Operations {
       rule["_targets"] = objects(rule["_targets"]).filter((target) => !gone.includes(str(target["Id"])));
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
+  };
+}
+
+function ruleTagOperations(aws: AwsAccount): Operations {
+  const byArn = (input: JsonObject): Row => {
+    const arn = text(input, "ResourceARN");
+    const rule = aws.rows("events.rules").find((one) => one["Arn"] === arn);
+    if (rule === undefined) throw notFound(`Rule ${arn} does not exist.`);
+    return rule;
+  };
+  return {
     ListTagsForResource: (input) => ({ Tags: byArn(input)["_tags"] ?? [] }),
     TagResource: (input) => {
       const rule = byArn(input);

@@ -3,6 +3,7 @@ import { awsError } from "./errors.ts";
 import { shown } from "./state.ts";
 import { str } from "../api/objects.ts";
 
+/** Who calls. */
 export function stsOperations(aws: AwsAccount): Operations {
   return {
     GetCallerIdentity: () => ({
@@ -43,6 +44,7 @@ export function ssmOperations(aws: AwsAccount): Operations {
   };
 }
 
+/** Service quotas. */
 export function quotaOperations(aws: AwsAccount): Operations {
   return {
     ListServiceQuotas: (input) => ({

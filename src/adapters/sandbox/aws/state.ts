@@ -32,6 +32,7 @@ export const awsTables = [
   "ssm.parameters",
   "quotas",
 ] as const;
+/** The name of a table. */
 export type AwsTable = (typeof awsTables)[number];
 
 /** One row: what AWS answers for it, and beside it, under names that begin with `_`, what only the sandbox knows. */

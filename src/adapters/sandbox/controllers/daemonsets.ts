@@ -38,15 +38,19 @@ export function reconcileDaemonSets(core: Core, owned: Owned): void {
         });
     }
     const ready = pods.filter(isReady).length;
-    setStatus(core, by, "daemonsets", set, {
-      observedGeneration: set.metadata.generation ?? 1,
-      desiredNumberScheduled: desired,
-      currentNumberScheduled: pods.length,
-      numberReady: ready,
-      numberAvailable: ready,
-      numberMisscheduled: 0,
-      updatedNumberScheduled: pods.length,
-    });
+    setStatus(
+      core,
+      { workload: set, resource: "daemonsets", by },
+      {
+        observedGeneration: set.metadata.generation ?? 1,
+        desiredNumberScheduled: desired,
+        currentNumberScheduled: pods.length,
+        numberReady: ready,
+        numberAvailable: ready,
+        numberMisscheduled: 0,
+        updatedNumberScheduled: pods.length,
+      },
+    );
   }
 }
 

@@ -54,18 +54,20 @@ function priorityOf(core: Core, spec: Pod["spec"]): number {
   return core.api.find("priorityclasses", spec.priorityClassName)?.value ?? 0;
 }
 
+/** Resources whose controllers write a status. */
+export type WorkloadResource = "deployments" | "replicasets" | "statefulsets" | "daemonsets" | "jobs";
+
 /** Writes a status only when it differs, so that a settled world stays still. */
 export function setStatus(
   core: Core,
-  by: string,
-  resource: "deployments" | "replicasets" | "statefulsets" | "daemonsets" | "jobs",
-  workload: Workload,
+  of: { readonly workload: Workload; readonly resource: WorkloadResource; readonly by: string },
   status: Readonly<Record<string, Json>>,
 ): void {
-  const next = { ...workload, status: { ...workload.status, ...status } };
-  core.api.put(by, resource, next);
+  const next = { ...of.workload, status: { ...of.workload.status, ...status } };
+  core.api.put(of.by, of.resource, next);
 }
 
+/** A condition that holds or does not, since now. */
 export function condition(
   core: Core,
   type: string,

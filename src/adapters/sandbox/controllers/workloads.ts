@@ -8,7 +8,7 @@ export type Owned = ReadonlyMap<string, readonly Pod[]>;
 
 const hashLabel = "pod-template-hash";
 
-/** Deployments own a ReplicaSet per version of their template and roll from one to the next within surge and unavailability of a quarter. */
+/** Deployments own a ReplicaSet per version of their template and roll to the next within surge and unavailability of a quarter. */
 export function reconcileDeployments(core: Core): void {
   const sets = core.api.peek("replicasets");
   for (const deployment of core.api.peek("deployments")) {
@@ -87,15 +87,19 @@ function setDeploymentStatus(
     conditionsOf(deployment),
     condition(core, "Available", isAvailable, isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable"),
   );
-  setStatus(core, "deployment-controller", "deployments", deployment, {
-    observedGeneration: deployment.metadata.generation ?? 1,
-    replicas: sum("replicas"),
-    updatedReplicas: Number(current?.status?.["replicas"] ?? 0),
-    readyReplicas: ready,
-    availableReplicas: ready,
-    unavailableReplicas: Math.max(0, wanted - ready),
-    conditions: conditions.map((one) => ({ ...one })),
-  });
+  setStatus(
+    core,
+    { workload: deployment, resource: "deployments", by: "deployment-controller" },
+    {
+      observedGeneration: deployment.metadata.generation ?? 1,
+      replicas: sum("replicas"),
+      updatedReplicas: Number(current?.status?.["replicas"] ?? 0),
+      readyReplicas: ready,
+      availableReplicas: ready,
+      unavailableReplicas: Math.max(0, wanted - ready),
+      conditions: conditions.map((one) => ({ ...one })),
+    },
+  );
 }
 
 function conditionsOf(workload: Workload): readonly {
@@ -131,12 +135,16 @@ export function reconcileReplicaSets(core: Core, owned: Owned): void {
     }
     const ready = active.filter(isReady).length;
     const observedGeneration = set.metadata.generation ?? 1;
-    setStatus(core, "replicaset-controller", "replicasets", set, {
-      observedGeneration,
-      replicas: Math.max(active.length, wanted),
-      readyReplicas: ready,
-      availableReplicas: ready,
-    });
+    setStatus(
+      core,
+      { workload: set, resource: "replicasets", by: "replicaset-controller" },
+      {
+        observedGeneration,
+        replicas: Math.max(active.length, wanted),
+        readyReplicas: ready,
+        availableReplicas: ready,
+      },
+    );
   }
 }
 
@@ -169,14 +177,18 @@ export function reconcileStatefulSets(core: Core, owned: Owned): void {
     const active = [...byName.values()].filter(isActive);
     const ready = active.filter(isReady).length;
     const observedGeneration = set.metadata.generation ?? 1;
-    setStatus(core, "statefulset-controller", "statefulsets", set, {
-      observedGeneration,
-      replicas: active.length,
-      readyReplicas: ready,
-      availableReplicas: ready,
-      currentReplicas: active.length,
-      updatedReplicas: active.length,
-    });
+    setStatus(
+      core,
+      { workload: set, resource: "statefulsets", by: "statefulset-controller" },
+      {
+        observedGeneration,
+        replicas: active.length,
+        readyReplicas: ready,
+        availableReplicas: ready,
+        currentReplicas: active.length,
+        updatedReplicas: active.length,
+      },
+    );
   }
 }
 
@@ -228,12 +240,16 @@ export function reconcileJobs(core: Core, owned: Owned): void {
             conditions: [{ ...condition(core, "Complete", true, "CompletionsReached") }],
           }
         : {};
-    setStatus(core, "job-controller", "jobs", job, {
-      active: active.length,
-      succeeded: isDone ? 1 : 0,
-      ready: active.filter(isReady).length,
-      ...done,
-    });
+    setStatus(
+      core,
+      { workload: job, resource: "jobs", by: "job-controller" },
+      {
+        active: active.length,
+        succeeded: isDone ? 1 : 0,
+        ready: active.filter(isReady).length,
+        ...done,
+      },
+    );
   }
 }
 

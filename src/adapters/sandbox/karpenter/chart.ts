@@ -94,20 +94,39 @@ function controller(request: ChartRequest): readonly ChartObject[] {
         },
       },
     },
+    ...rights({ release, namespace, account, metadata: cluster }),
+    ...network(metadata, labels),
+    { resource: "deployments", object: deployment(request, { metadata, labels, account }) },
+  ];
+}
+
+function rights(of: {
+  readonly release: string;
+  readonly namespace: string;
+  readonly account: string;
+  readonly metadata: KubeObject["metadata"] & JsonObject;
+}): readonly ChartObject[] {
+  const { release, namespace, account, metadata } = of;
+  return [
     {
       resource: "clusterroles",
-      object: { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: cluster, rules: [] },
+      object: { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata, rules: [] },
     },
     {
       resource: "clusterrolebindings",
       object: {
         apiVersion: "rbac.authorization.k8s.io/v1",
         kind: "ClusterRoleBinding",
-        metadata: cluster,
+        metadata,
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: release },
         subjects: [{ kind: "ServiceAccount", name: account, namespace }],
       },
     },
+  ];
+}
+
+function network(metadata: KubeObject["metadata"] & JsonObject, labels: JsonObject): readonly ChartObject[] {
+  return [
     {
       resource: "services",
       object: {
@@ -130,7 +149,6 @@ function controller(request: ChartRequest): readonly ChartObject[] {
         spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
       },
     },
-    { resource: "deployments", object: deployment(request, { metadata, labels, account }) },
   ];
 }
 

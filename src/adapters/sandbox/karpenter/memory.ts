@@ -4,7 +4,9 @@ import type { Core } from "../core.ts";
 
 /** The name under which Karpenter writes. */
 export const by = "karpenter";
+/** On NodeClaims and their Nodes: Karpenter ends the instance first. */
 export const finalizer = "karpenter.sh/termination";
+/** On nodes that are going. */
 export const disruptedTaint = { key: "karpenter.sh/disrupted", effect: "NoSchedule" } as const;
 
 /** NodePools and NodeClaims as typed objects: their CRDs were validated when they were written. */
@@ -12,23 +14,28 @@ export function nodePools(core: Core): readonly NodePool[] {
   return core.api.peek("nodepools") as readonly NodePool[];
 }
 
+/** NodeClaims as typed objects. */
 export function nodeClaims(core: Core): readonly NodeClaim[] {
   return core.api.peek("nodeclaims") as readonly NodeClaim[];
 }
 
+/** EC2NodeClasses as typed objects. */
 export function nodeClasses(core: Core): readonly Ec2NodeClass[] {
   return core.api.peek("ec2nodeclasses") as readonly Ec2NodeClass[];
 }
 
+/** The node of a claim once it has joined. */
 export function nodeOfClaim(core: Core, claim: NodeClaim): Node | undefined {
   const id = claim.status?.providerID;
   return id === undefined ? undefined : core.api.peek("nodes").find((node) => node.spec?.providerID === id);
 }
 
+/** Pods bound to a node. */
 export function podsOnNode(core: Core, name: string): readonly Pod[] {
   return core.api.peek("pods").filter((pod) => pod.spec.nodeName === name);
 }
 
+/** Whether a condition holds. */
 export function isTrue(object: { readonly status?: unknown }, type: string): boolean {
   return conditionsOf(object).some((one) => one.type === type && one.status === "True");
 }
@@ -41,6 +48,7 @@ interface ConditionLike {
   readonly message?: string;
 }
 
+/** The conditions of a Karpenter object. */
 export function conditionsOf(object: { readonly status?: unknown }): readonly ConditionLike[] {
   const { status } = object;
   if (typeof status !== "object" || status === null || !("conditions" in status) || !Array.isArray(status.conditions))

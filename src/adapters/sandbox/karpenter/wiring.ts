@@ -16,6 +16,7 @@ export interface Controller {
 
 const image = /\/karpenter\/controller:/;
 
+/** Whether a pod runs Karpenter's controller. */
 export function isControllerPod(pod: Pod): boolean {
   return pod.spec.containers.some((container) => image.test(container.image ?? ""));
 }
@@ -71,7 +72,7 @@ export function startProblem(core: Core, controller: Controller): string | undef
   if (row === undefined) return `sts: AssumeRoleWithWebIdentity: the role ${role} does not exist`;
   const hasPolicy = texts(row["_attached"]).length > 0 || Object.keys(object(row["_inline"])).length > 0;
   if (!hasPolicy)
-    return `UnauthorizedOperation: ${str(row["Arn"])} is not authorized to perform: ec2:DescribeInstanceTypes because no identity-based policy allows it`;
+    return `UnauthorizedOperation: ${str(row["Arn"])} is not authorized to perform: ec2:DescribeInstanceTypes`;
   if (controller.queue !== "" && core.aws.table("sqs.queues")[controller.queue] === undefined) {
     return `QueueDoesNotExist: the specified queue ${controller.queue} does not exist`;
   }

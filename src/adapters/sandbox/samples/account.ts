@@ -4,7 +4,9 @@ import type { AwsState, AwsTable, Row } from "../aws/state.ts";
 import type { GroupSpec, SampleSpec } from "./spec.ts";
 import { makeGroup } from "./groups.ts";
 
+/** Where the sample clusters are. */
 export const region = "us-east-1";
+/** The account of the sample clusters. */
 export const accountId = "111122223333";
 const zoneIds: Readonly<Record<string, string>> = { a: "use1-az1", b: "use1-az2", c: "use1-az4" };
 const created = "2025-11-04T09:12:44.000Z";
@@ -178,6 +180,7 @@ function addRoles(facts: Facts): void {
     addRole(facts, "AWSServiceRoleForEC2Spot", "spot.amazonaws.com", [], "/aws-service-role/spot.amazonaws.com/");
 }
 
+/** A role that a service may take on, with managed policies of AWS. */
 export function addRole(facts: Facts, name: string, service: string, policies: readonly string[], path = "/"): void {
   const trust = {
     Version: "2012-10-17",
@@ -248,12 +251,13 @@ function addCluster(facts: Facts): void {
     });
   }
   if (sample.authenticationMode === "CONFIG_MAP") return;
+  const arn = `arn:aws:eks:${region}:${accountId}:access-entry/${sample.clusterName}`;
   for (const principal of [`arn:aws:iam::${accountId}:role/${facts.nodeRole}`]) {
     put("eks.accessEntries", principal, {
       clusterName: sample.clusterName,
       principalArn: principal,
       kubernetesGroups: ["system:nodes"],
-      accessEntryArn: `arn:aws:eks:${region}:${accountId}:access-entry/${sample.clusterName}/role/${accountId}/${facts.nodeRole}/${random.uuid()}`,
+      accessEntryArn: `${arn}/role/${accountId}/${facts.nodeRole}/${random.uuid()}`,
       createdAt: created,
       modifiedAt: created,
       tags: {},
@@ -271,6 +275,7 @@ const addonVersions: Readonly<Record<string, string>> = {
   "aws-ebs-csi-driver": "v1.48.0-eksbuild.1",
 };
 
+/** `major.minor` of the control plane. */
 export function minorOf(sample: SampleSpec): string {
   return sample.kubernetesVersion.split(".").slice(0, 2).join(".");
 }
@@ -280,6 +285,7 @@ export function tags(map: Readonly<Record<string, string>>): readonly JsonObject
   return Object.entries(map).map(([Key, Value]) => ({ Key, Value }));
 }
 
+/** The private subnets of a group's zones. */
 export function subnetIds(facts: Facts, group: GroupSpec): readonly string[] {
   return group.zones.map((zone) => facts.subnets[zone] ?? "").filter((id) => id !== "");
 }

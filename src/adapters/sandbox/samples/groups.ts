@@ -200,9 +200,10 @@ function makeAsg(
       SpotAllocationStrategy: "price-capacity-optimized",
     },
   };
+  const arn = `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup:${facts.random.uuid()}`;
   facts.put("autoscaling.groups", parts.asg, {
     AutoScalingGroupName: parts.asg,
-    AutoScalingGroupARN: `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup:${facts.random.uuid()}:autoScalingGroupName/${parts.asg}`,
+    AutoScalingGroupARN: `${arn}:autoScalingGroupName/${parts.asg}`,
     ...(isManaged ? { MixedInstancesPolicy: mixed } : { LaunchTemplate: parts.template }),
     MinSize: group.min,
     MaxSize: group.max,

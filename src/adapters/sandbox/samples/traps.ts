@@ -138,6 +138,12 @@ function trapped(): readonly WorkloadSpec[] {
       volumeGiB: 100,
       budget: { maxUnavailable: 1 },
     },
+    ...crowded(),
+  ];
+}
+
+function crowded(): readonly WorkloadSpec[] {
+  return [
     // Preferred rules, which Karpenter treats as required while it can.
     {
       kind: "Deployment",
