@@ -28,6 +28,14 @@ export const autoscalerFindings = defineFindings({
     fix: () =>
       "see the sizes in `dovetail simulate`; set a floor with karpenter.k8s.aws/instance-cpu where larger nodes are wanted",
   },
+  DV4022: {
+    severity: "warning",
+    title: "the priority expander has no priorities",
+    why: "Without its ConfigMap Cluster Autoscaler leaves the choice to the next expander, or to chance: the tiers that somebody meant are not in force.",
+    say: (d: { readonly autoscaler: string; readonly namespace: string }) =>
+      `${d.autoscaler} uses the priority expander; ConfigMap ${d.namespace}/cluster-autoscaler-priority-expander was not found or cannot be read`,
+    fix: () => "decide which groups come first, and set weights on their NodePools after `dovetail translate`",
+  },
   DV4023: {
     severity: "warning",
     title: "a limit for the whole cluster has no equivalent",

@@ -396,6 +396,10 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "message": "kube-system/cluster-autoscaler uses the expander most-pods",
     "fix": "see the sizes in `dovetail simulate`; set a floor with karpenter.k8s.aws/instance-cpu where larger nodes are wanted"
   },
+  "DV4022": {
+    "message": "kube-system/cluster-autoscaler uses the priority expander; ConfigMap kube-system/cluster-autoscaler-priority-expander was not found or cannot be read",
+    "fix": "decide which groups come first, and set weights on their NodePools after `dovetail translate`"
+  },
   "DV4023": {
     "message": "kube-system/cluster-autoscaler runs with --max-nodes-total=50",
     "fix": "divide 50 over the NodePools' limits"

@@ -208,6 +208,10 @@ export const autoscalerCases: RuleCases = {
     fires: of({ deployments: [clusterAutoscaler({ flags: ["--expander=priority"] })], ...priorities }),
     quiet: autoscaler(["--expander=least-waste"]),
   },
+  DV4022: {
+    fires: autoscaler(["--expander=priority"]),
+    quiet: of({ deployments: [clusterAutoscaler({ flags: ["--expander=priority"] })], ...priorities }),
+  },
   DV4021: { fires: autoscaler(["--expander=most-pods"]), quiet: autoscaler(["--expander=least-waste"]) },
   DV4023: { fires: autoscaler(["--max-nodes-total=50"]), quiet: autoscaler(["--max-nodes-total=0"]) },
   DV4024: {

@@ -22,16 +22,23 @@ function subjectOf(autoscaler: AutoscalerInstallation): string {
   return `Deployment/${titleOf(autoscaler)}`;
 }
 
-const expander = each(["DV4020", "DV4021"], (one) => {
-  const findings: Finding[] = [];
-  const autoscaler = titleOf(one);
-  if (one.expanders.includes("priority") && one.priorities !== undefined) {
-    findings.push(found("DV4020", subjectOf(one), { autoscaler, tiers: one.priorities.size }));
-  }
+const expander = each(["DV4021"], (one) => {
   const strange = one.expanders.filter((name) => strangeExpanders.has(name));
-  if (strange.length > 0) findings.push(found("DV4021", subjectOf(one), { autoscaler, expander: strange.join(", ") }));
-  return findings;
+  if (strange.length === 0) return [];
+  return [found("DV4021", subjectOf(one), { autoscaler: titleOf(one), expander: strange.join(", ") })];
 });
+
+const priorities = each(
+  ["DV4020", "DV4022"],
+  (one): Finding[] => {
+    const autoscaler = titleOf(one);
+    if (!one.expanders.includes("priority")) return [];
+    if (one.priorities !== undefined)
+      return [found("DV4020", subjectOf(one), { autoscaler, tiers: one.priorities.size })];
+    return [found("DV4022", subjectOf(one), { autoscaler, namespace: one.namespace })];
+  },
+  ["configmaps"],
+);
 
 const strangeExpanders = new Set(["random", "most-pods", "least-nodes", "grpc"]);
 
@@ -122,4 +129,13 @@ const unknown = each(["DV4036"], (one) => {
 });
 
 /** Cluster Autoscaler's own settings and state. */
-export const autoscalerRules: readonly Rule[] = [expander, flags, balancing, discovery, version, health, unknown];
+export const autoscalerRules: readonly Rule[] = [
+  expander,
+  priorities,
+  flags,
+  balancing,
+  discovery,
+  version,
+  health,
+  unknown,
+];
