@@ -39,7 +39,7 @@ async function readDisk(request: DiskRequest, host: Host): Promise<Snapshot> {
   const collector = new Collector();
   let done = 0;
   for (const file of inputs.files) {
-    const snapshot = await readFile(file.source, file.origin, collector);
+    const snapshot = await readFile(file, collector, host.interrupted);
     if (snapshot !== undefined && inputs.files.length === 1) {
       progress.end();
       return renamed(snapshot, request);
@@ -102,15 +102,16 @@ async function inputsOf(request: DiskRequest): Promise<Inputs> {
 
 /** Reads one file into the collector; answers a snapshot instead when the file is one. */
 async function readFile(
-  source: string | Readable,
-  origin: string,
+  { source, origin }: Inputs["files"][number],
   collector: Collector,
+  interrupted: AbortSignal,
 ): Promise<Snapshot | undefined> {
   const sink = new FileSink(origin, collector);
   let json: JsonSplitter | undefined;
   let yaml: YamlSplitter | undefined;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: false });
   for await (const piece of bytesOf(source, origin)) {
+    if (interrupted.aborted) throw new Fault("interrupted", `interrupted while reading ${origin}; nothing was written`);
     if (json === undefined && yaml === undefined) {
       const head = piece.subarray(0, 4096).toString("utf8").trimStart();
       if (isSnapshotHead(head)) sink.snapshot = new SnapshotBuilder(origin);

@@ -1,10 +1,9 @@
 import type { Account } from "../../aws/account.ts";
-import { at, objectsOf, tagsOf, textOf, textsOf } from "../../kube/json.ts";
+import { objectsOf, tagsOf, textOf } from "../../kube/json.ts";
 import { instanceIdOf } from "../../kube/node.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
 import type { Cloud } from "../../ports/cloud.ts";
-import { Fault } from "../../ports/fault.ts";
 import { clusterNameInTags } from "../../snapshot/cluster-name.ts";
 import type { Gap } from "../../snapshot/snapshot.ts";
 import { readEks } from "./eks.ts";
@@ -49,7 +48,6 @@ export async function readAccount(cloud: Cloud, request: AccountRequest): Promis
     });
   }
   const eks = clusterName === undefined ? {} : await readEks(cloud, clusterName, keeper);
-  if (eks.cluster !== undefined) checkSameCluster(eks.cluster, request);
   const groups = await readGroups(
     cloud,
     { clusterName, nodegroups: eks.nodegroups ?? [], instances: instances ?? [] },
@@ -90,12 +88,4 @@ function nameFromInstances(instances: readonly JsonObject[] | undefined): string
     (instances ?? []).map((one) => clusterNameInTags(tagsOf(one["Tags"]))).filter((name) => name !== undefined),
   );
   return names.size === 1 ? [...names][0] : undefined;
-}
-
-// The wrong account or region next to the right kubeconfig would make every finding about AWS a lie.
-function checkSameCluster(cluster: JsonObject, request: AccountRequest): void {
-  const vpc = textOf(at(cluster, "resourcesVpcConfig", "vpcId"));
-  if (vpc === undefined && textsOf(at(cluster, "resourcesVpcConfig", "subnetIds")).length === 0) {
-    throw new Fault("aws.NotThisCluster", `EKS cluster ${request.clusterName ?? ""} has no network configuration`);
-  }
 }

@@ -1,7 +1,8 @@
 import type { Account } from "../../aws/account.ts";
-import { objectOf } from "../../kube/json.ts";
+import { at, objectOf } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { AwsOperation, Cloud } from "../../ports/cloud.ts";
+import { withoutSecrets } from "../../snapshot/secret-text.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { pooled } from "./pool.ts";
 
@@ -15,6 +16,7 @@ export async function readEks(cloud: Cloud, clusterName: string, keeper: GapKeep
     objectOf((await cloud.call("eks:DescribeCluster", { name: clusterName }))["cluster"]),
   );
   if (cluster === undefined) return {};
+  const mode = at(cluster, "accessConfig", "authenticationMode");
   const each = (list: ListAndDescribe): Promise<readonly JsonObject[] | undefined> =>
     keeper.keep(`aws:${list.list.slice(4)}`, () => listAndDescribe(cloud, clusterName, list));
   const [nodegroups, addons, accessEntries, podIdentityAssociations] = await Promise.all([
@@ -26,19 +28,22 @@ export async function readEks(cloud: Cloud, clusterName: string, keeper: GapKeep
       as: "nodegroup",
     }),
     each({ list: "eks:ListAddons", items: "addons", describe: "eks:DescribeAddon", by: "addonName", as: "addon" }),
-    each({
-      list: "eks:ListAccessEntries",
-      items: "accessEntries",
-      describe: "eks:DescribeAccessEntry",
-      by: "principalArn",
-      as: "accessEntry",
-    }),
+    // In this mode EKS refuses the call: there are no access entries to list.
+    mode === "CONFIG_MAP"
+      ? []
+      : each({
+          list: "eks:ListAccessEntries",
+          items: "accessEntries",
+          describe: "eks:DescribeAccessEntry",
+          by: "principalArn",
+          as: "accessEntry",
+        }),
     keeper.keep("aws:ListPodIdentityAssociations", () => readAssociations(cloud, clusterName)),
   ]);
   return {
     cluster,
     ...(nodegroups === undefined ? {} : { nodegroups }),
-    ...(addons === undefined ? {} : { addons }),
+    ...(addons === undefined ? {} : { addons: addons.map(withoutAddonSecrets) }),
     ...(accessEntries === undefined ? {} : { accessEntries }),
     ...(podIdentityAssociations === undefined ? {} : { podIdentityAssociations }),
   };
@@ -70,4 +75,10 @@ async function readAssociations(cloud: Cloud, clusterName: string): Promise<read
       (await cloud.call("eks:DescribePodIdentityAssociation", { clusterName, associationId }))["association"],
     );
   });
+}
+
+/** An add-on's configuration is free text of its chart's values. */
+function withoutAddonSecrets(addon: JsonObject): JsonObject {
+  const values = addon["configurationValues"];
+  return typeof values === "string" ? { ...addon, configurationValues: withoutSecrets(values) } : addon;
 }

@@ -1,8 +1,8 @@
 import type { KubeObject } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
 import type { Cluster } from "../../ports/cluster.ts";
-import type { Fault } from "../../ports/fault.ts";
-import type { Progress } from "../../ports/host.ts";
+import { Fault } from "../../ports/fault.ts";
+import type { Host, Progress } from "../../ports/host.ts";
 import { byName } from "../../snapshot/collect.ts";
 import { Interner, slimObject } from "../../snapshot/slim.ts";
 import type { Gap } from "../../snapshot/snapshot.ts";
@@ -48,7 +48,8 @@ const snapshotResources: readonly ResourceName[] = (Object.keys(resources) as Re
 /** Lists everything a snapshot holds. A list that fails is a gap and stays absent; when every list fails, so does this. */
 export async function readObjects(
   cluster: Cluster,
-  progress: Progress | undefined,
+  host: Host,
+  progress: Progress,
 ): Promise<{ readonly objects: ClusterObjects; readonly gaps: readonly Gap[] }> {
   const interner = new Interner();
   const found = new Map<ResourceName, readonly KubeObject[]>();
@@ -56,6 +57,7 @@ export async function readObjects(
   let firstFault: unknown;
   let done = 0;
   await pooled(width, snapshotResources, async (resource) => {
+    if (host.interrupted.aborted) throw new Fault("interrupted", "interrupted while reading; nothing was written");
     try {
       const items = await readOne(cluster, resource);
       found.set(resource, items.map((item) => slimObject(item, interner)).toSorted(byName));
@@ -67,10 +69,10 @@ export async function readObjects(
       else gaps.push(gap);
     }
     done += 1;
-    progress?.update(done, resource);
+    progress.update(done, resource);
   });
   if (gaps.length > 0 && !found.has("nodes") && !found.has("pods") && found.size <= absentOf(found)) {
-    throw firstFault as Fault;
+    throw firstFault;
   }
   const ordered = snapshotResources.flatMap((name) => {
     const items = found.get(name);

@@ -1,3 +1,4 @@
+import { textOf } from "../../kube/json.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
@@ -30,11 +31,12 @@ export async function readSnapshot(world: ReadWorld, options: ReadOptions): Prom
   const readAt = new Date(world.clock.nowMs()).toISOString();
   const version = await world.cluster.version();
   const progress = world.host.progress(`reading ${options.source.name}`);
-  const { objects, gaps } = await readObjects(world.cluster, progress);
+  const { objects, gaps } = await readObjects(world.cluster, world.host, progress);
   const clusterName = options.clusterName ?? clusterNameIn(objects);
   progress.update(0, "AWS account");
   const account = await readAccountOf(world, { clusterName, objects });
   progress.end();
+  warnIfElsewhere(world, options, account.account);
   const name = clusterName ?? account.clusterName;
   return {
     schema: snapshotSchema,
@@ -62,4 +64,18 @@ async function readAccountOf(
     if (error instanceof Fault && error.blame === "usage" && error.code !== "usage.no-region") throw error;
     return { gaps: [gapOf("aws", error)] };
   }
+}
+
+// Facts of another cluster's account next to this cluster's pods would make every finding about AWS a lie.
+function warnIfElsewhere(world: ReadWorld, options: ReadOptions, account: Snapshot["account"]): void {
+  const endpoint = textOf(account?.cluster?.["endpoint"]);
+  const server = options.source.server;
+  if (endpoint === undefined || server === undefined || hostOf(endpoint) === hostOf(server)) return;
+  world.host.warn(
+    `the kubeconfig speaks to ${server}, EKS cluster ${textOf(account?.cluster?.["name"]) ?? ""} has ${endpoint}: check --cluster, --region and --profile`,
+  );
+}
+
+function hostOf(url: string): string {
+  return /^https?:\/\/([^/]+)/.exec(url.toLowerCase())?.[1] ?? url;
 }
