@@ -80,7 +80,7 @@ function placeAll(
 }
 
 /** The greater of the requested shares of cpu and memory, daemons included, as CA counts by default. */
-export function utilizationOf(node: Node, pods: readonly Pod[]): number {
+function utilizationOf(node: Node, pods: readonly Pod[]): number {
   const allocatable = allocatableOf(node);
   if (!allocatable.ok) return 1;
   const share = (name: string): number => {

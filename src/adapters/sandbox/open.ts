@@ -104,7 +104,7 @@ function savedFirst(inner: Journal, save: () => Promise<void>): Journal {
 }
 
 /** Where a sandbox's state is kept. */
-export function stateFile(folder: string, name: string): string {
+function stateFile(folder: string, name: string): string {
   return join(folder, `sandbox-${name}.json`);
 }
 
@@ -125,7 +125,7 @@ export async function resetSandbox(folder: string, name: string): Promise<readon
 }
 
 /** Where the journal of a sandbox is kept. */
-export function journalFile(folder: string, name: string): string {
+function journalFile(folder: string, name: string): string {
   return join(folder, `sandbox-${name}.journal.jsonl`);
 }
 

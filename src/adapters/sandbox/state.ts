@@ -53,7 +53,7 @@ export interface ReleaseState {
 }
 
 /** What Cluster Autoscaler keeps in its memory. */
-export interface AutoscalerMemory {
+interface AutoscalerMemory {
   lastScaleUpMs: number;
   lastScaleDownMs: number;
   /** Node name to when it was first found unneeded. */
@@ -65,7 +65,7 @@ export interface AutoscalerMemory {
 }
 
 /** What Karpenter keeps in its memory. */
-export interface KarpenterMemory {
+interface KarpenterMemory {
   /** When the first and the last pod of the current batch were seen. */
   batchFirstMs: number | undefined;
   batchLastMs: number | undefined;

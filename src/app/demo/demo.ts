@@ -178,7 +178,7 @@ async function forecast(
 }
 
 /** What the simulation promises, in the form in which a migration keeps it for `verify`. */
-export function forecastOf(outcome: SimulationOutcome): { readonly nodes: number; readonly usdPerHour: number | null } {
+function forecastOf(outcome: SimulationOutcome): { readonly nodes: number; readonly usdPerHour: number | null } {
   const { totals } = outcome.karpenter;
   return { nodes: totals.nodes, usdPerHour: totals.computeUsdPerHour.expected ?? null };
 }

@@ -33,7 +33,7 @@ import {
 } from "./rules.ts";
 
 /** Told after every write, with the object before and after it. */
-export type WriteListener = (write: Write) => void;
+type WriteListener = (write: Write) => void;
 
 /** One write that took effect. */
 export interface Write {

@@ -51,7 +51,7 @@ function stop(core: Core): void {
 }
 
 /** The Auto Scaling groups that have all discovery tags. */
-export function managedGroups(core: Core, installation: Installation): readonly Row[] {
+function managedGroups(core: Core, installation: Installation): readonly Row[] {
   return core.aws.rows("autoscaling.groups").filter((group) =>
     installation.discoveryTags.every((tag) => {
       const [key = "", value] = tag.split("=");

@@ -32,7 +32,7 @@ export function terminateMember(aws: AwsAccount, group: Row, id: string, cause: 
 }
 
 /** Whether a group's process was suspended. */
-export function isSuspended(group: Row, process: string): boolean {
+function isSuspended(group: Row, process: string): boolean {
   return objects(group["SuspendedProcesses"]).some((one) => one["ProcessName"] === process);
 }
 

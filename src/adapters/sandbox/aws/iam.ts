@@ -205,7 +205,7 @@ function profileOperations(aws: AwsAccount): Operations {
 }
 
 /** Names of the roles in an instance profile: none or one. */
-export function profileRoles(profile: Row): readonly string[] {
+function profileRoles(profile: Row): readonly string[] {
   return texts(profile["_roles"]);
 }
 

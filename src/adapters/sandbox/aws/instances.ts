@@ -20,9 +20,9 @@ export interface Launch {
 }
 
 /** From EC2's `pending` to `running`, and from there to the kubelet's registration, in milliseconds. */
-export const boot = { runningMs: [6_000, 11_000], joinMs: [18_000, 34_000], readyMs: [6_000, 12_000] } as const;
+const boot = { runningMs: [6_000, 11_000], joinMs: [18_000, 34_000], readyMs: [6_000, 12_000] } as const;
 /** From `shutting-down` to `terminated`, in milliseconds. */
-export const shutdownMs = [12_000, 24_000] as const;
+const shutdownMs = [12_000, 24_000] as const;
 
 /** Starts an instance: `pending` now, `running` in seconds, and its node joins when it has booted. */
 export function launchInstance(aws: AwsAccount, launch: Launch): Row {
@@ -117,13 +117,6 @@ function nextAddress(aws: AwsAccount, subnet: Row): string {
     if (!used.has(address)) return address;
   }
   throw awsError("InsufficientFreeAddressesInSubnet", "no address left that no instance had");
-}
-
-/** Instances that are there or coming, by id. */
-export function liveInstances(aws: AwsAccount): readonly Row[] {
-  return aws
-    .rows("ec2.instances")
-    .filter((instance) => stateOf(instance) === "pending" || stateOf(instance) === "running");
 }
 
 /** The ids in an Auto Scaling group that count for its capacity. */

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../../kube/objects.ts";
 
 /** The tables of the simulated account, by `service.kind`, each keyed by name or id. */
-export const awsTables = [
+const awsTables = [
   "ec2.vpcs",
   "ec2.subnets",
   "ec2.securityGroups",

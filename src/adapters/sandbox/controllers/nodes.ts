@@ -146,7 +146,7 @@ export function collectGarbage(core: Core): void {
 }
 
 /** Whether the role of an instance may register nodes: by an access entry for nodes, or by aws-auth. */
-export function mayJoin(core: Core, instance: Row): boolean {
+function mayJoin(core: Core, instance: Row): boolean {
   const profileArn = str(object(instance["IamInstanceProfile"])["Arn"] ?? "");
   const profile = core.aws.rows("iam.instanceProfiles").find((row) => row["Arn"] === profileArn);
   const roles = isList(profile?.["_roles"]) ? profile["_roles"].map(String) : [];

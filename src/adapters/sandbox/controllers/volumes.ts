@@ -31,7 +31,7 @@ export function bindClaims(core: Core, pod: Pod, zone: string): void {
 }
 
 /** An EBS volume: it can only be attached in its zone. */
-export function volumeOf(facts: {
+function volumeOf(facts: {
   readonly name: string;
   readonly zone: string;
   readonly handle: string;

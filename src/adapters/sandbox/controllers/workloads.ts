@@ -254,7 +254,7 @@ export function reconcileJobs(core: Core, owned: Owned): void {
 }
 
 /** The label value that tells one version of a template from another. */
-export function hashOf(template: PodTemplate): string {
+function hashOf(template: PodTemplate): string {
   const text = JSON.stringify(template);
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

@@ -66,7 +66,7 @@ function isEmpty(core: Core, pool: NodePool, claim: NodeClaim): boolean {
 }
 
 /** Undefined: never. */
-export function consolidateAfterMs(pool: NodePool): number | undefined {
+function consolidateAfterMs(pool: NodePool): number | undefined {
   const text = pool.spec.disruption?.consolidateAfter ?? "0s";
   const duration = text === "Never" ? undefined : parseGoDuration(text);
   return duration === undefined ? undefined : Number(duration / 1_000_000n);

@@ -42,7 +42,7 @@ function uidOf(pod: Pod): string {
 }
 
 /** The cluster as Karpenter's scheduler reads it now. */
-export function solveInput(core: Core): SolveInput {
+function solveInput(core: Core): SolveInput {
   return {
     nowMs: core.nowMs(),
     objects: objectsOf(core),
