@@ -1,5 +1,5 @@
 import type { StepHandler } from "../../steps/handler.ts";
-import { find, listAt, makeCalls, objectAt, remove, tagsAt, textAt } from "../calls.ts";
+import { awsCode, find, listAt, makeCalls, objectAt, remove, tagsAt, textAt } from "../calls.ts";
 import { planTag } from "../options.ts";
 import { hasSpotRole, readOidc, readProfile, rolesOfProfile } from "../state.ts";
 
@@ -121,8 +121,13 @@ export const linkedRoleHandler: StepHandler = {
   },
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
-    // IAM answers InvalidInput when a run before us made it: look first.
-    if (!(await hasSpotRole(world))) await makeCalls(step.calls, world);
+    if (await hasSpotRole(world)) return;
+    try {
+      await makeCalls(step.calls, world);
+    } catch (error) {
+      // IAM calls it invalid input when the role is there: our own call may have made it and its answer was lost.
+      if (awsCode(error) !== "InvalidInput" || !(await hasSpotRole(world))) throw error;
+    }
   },
   async undo(step, _before, _after, world) {
     const RoleName = textAt(step.params["name"]);
