@@ -43,6 +43,8 @@ function* lineCases(file: string): Generator<Case> {
       header = line;
       continue;
     }
+    // A configuration that later lines refer to is not a case.
+    if (line["kind"] === "config") continue;
     const table = textOf(line["table"]);
     const id =
       table === undefined ? (textOf(line["id"]) ?? `${basename(file)}:${number}`) : `${table}#${String(line["n"])}`;

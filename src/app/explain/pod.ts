@@ -93,10 +93,8 @@ function poolAnswers(
     const types = pass.types.byPool.get(name)?.types ?? [];
     const refusal = poolRefusal(pool, pod);
     if (refusal !== undefined) {
-      return {
-        answer: { nodePool: name, refusal, instanceTypes: types.length, rejections: [], left: 0 },
-        miss: undefined,
-      };
+      const answer = { nodePool: name, refusal, instanceTypes: types.length, rejections: [], left: 0 };
+      return { answer, miss: missingLabel(pool, pod) };
     }
     const demand: Demand = {
       pool: poolRequirements(pool),

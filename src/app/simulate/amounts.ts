@@ -4,6 +4,7 @@ import { ceilToMilli, ceilToUnit } from "../../kube/quantity.ts";
 import { parseResources, type ResourceList } from "../../kube/resource-list.ts";
 import type { Amounts } from "./types.ts";
 
+/** Nothing at all. */
 export const noAmounts: Amounts = { cpuMilli: 0, memoryBytes: 0, pods: 0 };
 
 /** CPU, memory and pods of a list; rounded up as kube-scheduler counts. */
@@ -28,6 +29,7 @@ export function amountsOfPod(pod: Pod): Amounts {
   return parsed.ok ? amountsOfList(parsed.value) : { ...noAmounts, pods: 1 };
 }
 
+/** Sums, resource by resource. */
 export function sumAmounts(all: readonly Amounts[]): Amounts {
   return all.reduce(
     (sum, one) => ({

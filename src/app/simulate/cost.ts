@@ -2,7 +2,9 @@ import type { PriceBook } from "../../ports/prices.ts";
 import type { SimulateOptions } from "./options.ts";
 import type { CostRange, FleetNode } from "./types.ts";
 
+/** No price is known. */
 export const unknownCost: CostRange = { low: undefined, expected: undefined, high: undefined };
+/** Free. */
 export const noCost: CostRange = { low: 0, expected: 0, high: 0 };
 
 /** One figure for all three. */
@@ -24,6 +26,7 @@ export function sumCosts(costs: readonly CostRange[]): CostRange {
   return { low: sum((one) => one.low), expected: sum((one) => one.expected), high: sum((one) => one.high) };
 }
 
+/** The same change to all three figures; unknown stays unknown. */
 export function mapCost(cost: CostRange, change: (usdPerHour: number) => number): CostRange {
   const one = (value: number | undefined): number | undefined => (value === undefined ? undefined : change(value));
   return { low: one(cost.low), expected: one(cost.expected), high: one(cost.high) };

@@ -50,7 +50,10 @@ function costCauses(sides: Sides, options: SimulateOptions): readonly Cause[] {
       ? [
           {
             code: "anti-affinity" as const,
-            sentence: `${sides.lonelyNodes} nodes would carry a single pod each because of pod anti-affinity (Karpenter treats a preferred one as required while it can)`,
+            sentence: [
+              `${sides.lonelyNodes} nodes would carry a single pod each because of pod anti-affinity`,
+              "(Karpenter treats a preferred one as required while it can)",
+            ].join(" "),
           },
         ]
       : []),
@@ -124,7 +127,10 @@ function shapeCauses(sides: Sides): readonly Cause[] {
   return [
     {
       code: "cheaper-shape",
-      sentence: `${shape.nodes} x ${shape.instanceType} would carry the same pods for ${shape.usdPerHour.toFixed(2)} USD an hour: Karpenter packs first and prices each node afterwards`,
+      sentence: [
+        `${shape.nodes} x ${shape.instanceType} would carry the same pods for ${shape.usdPerHour.toFixed(2)} USD an hour:`,
+        "Karpenter packs first and prices each node afterwards",
+      ].join(" "),
       usdPerHour: shape.usdPerHour,
     },
   ];
@@ -138,6 +144,7 @@ function requestCauses(karpenter: Fleet): readonly Cause[] {
   const [full, idle] = memory > cpu ? ["memory", "CPU"] : ["CPU", "memory"];
   const [high, low] = [Math.max(cpu, memory), Math.min(cpu, memory)];
   if (high < 70 || low > 50) return [];
-  const sentence = `${full} is ${Math.round(high)} % requested and ${idle} ${Math.round(low)} %: requests for ${full} decide the number of nodes`;
+  const shares = `${full} is ${Math.round(high)} % requested and ${idle} ${Math.round(low)} %`;
+  const sentence = `${shares}: requests for ${full} decide the number of nodes`;
   return [{ code: "requests-dominate", sentence }];
 }

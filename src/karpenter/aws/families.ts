@@ -14,6 +14,7 @@ export interface Family {
   readonly ephemeralSize: QuantityText;
 }
 
+/** Families by their names in `spec.amiFamily`. */
 export type FamilyName = "AL2" | "AL2023" | "Bottlerocket" | "Custom" | "Windows2019" | "Windows2022" | "Windows2025";
 
 const linux = {

@@ -39,12 +39,14 @@ export interface FleetKind {
   readonly hasPriceOverlay: boolean;
 }
 
+/** `DefaultTargetCapacityType` of the request. */
 export function targetCapacityType(kind: FleetKind): string {
   if (kind.capacityType !== "reserved") return kind.capacityType;
   if (kind.reservationType === "capacity-block") return "capacity-block";
   return kind.isInterruptible ? "reserved-capacity" : "on-demand";
 }
 
+/** The allocation strategy, under the option that fits the kind. */
 export function fleetOptions(kind: FleetKind): FleetOptions {
   if (kind.capacityType === "spot") {
     const strategy = kind.hasPriceOverlay ? "capacity-optimized-prioritized" : "price-capacity-optimized";

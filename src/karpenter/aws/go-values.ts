@@ -62,6 +62,7 @@ export function quantityText(written: string | number): string {
   return formatQuantity(parsed.value, /[KMGTPE]i$/.test(String(written)) ? "binary" : "decimal");
 }
 
+/** `v1.BlockDeviceMapping`. */
 export function blockDevice(mapping: BlockDeviceMapping, absent: Absent): GoValue {
   const { ebs } = mapping;
   const fields: readonly GoField[] = [
@@ -82,6 +83,7 @@ export function blockDevice(mapping: BlockDeviceMapping, absent: Absent): GoValu
   ]);
 }
 
+/** `v1.MetadataOptions`. */
 export function metadataOptions(options: MetadataOptions, absent: Absent): GoValue {
   return struct("MetadataOptions", [
     ["HTTPEndpoint", maybe(options.httpEndpoint, text) ?? absent.pointer],
@@ -91,6 +93,7 @@ export function metadataOptions(options: MetadataOptions, absent: Absent): GoVal
   ]);
 }
 
+/** `v1.KubeletConfiguration`. */
 export function kubeletConfiguration(kubelet: Kubelet, absent: Absent): GoValue {
   return struct("KubeletConfiguration", [
     ["ClusterDNS", maybe(kubelet.clusterDNS, (dns) => slice(dns.map(text))) ?? absent.list],
@@ -119,6 +122,7 @@ export function durationStruct(written: string, absent: Absent): GoValue {
   return struct("Duration", [["Duration", nanos === 0n && absent === ignored ? undefined : int64(nanos)]]);
 }
 
+/** `corev1.Taint`. */
 export function taintStruct(taint: Taint, absent: Absent): GoValue {
   return struct("Taint", [
     ["Key", plainText(taint.key, absent)],
@@ -128,6 +132,7 @@ export function taintStruct(taint: Taint, absent: Absent): GoValue {
   ]);
 }
 
+/** `v1.ConnectionTracking`. */
 export function connectionTracking(options: Readonly<Record<string, number>>, absent: Absent): GoValue {
   return struct("ConnectionTracking", [
     ["TCPEstablishedTimeout", maybe(options["tcpEstablishedTimeout"], int32) ?? absent.pointer],

@@ -144,15 +144,20 @@ export function groupOf(world: ProviderWorld): PlacementGroup | undefined {
   return specOf(world.nodeClass).placementGroupSelector === undefined ? undefined : world.placementGroup;
 }
 
-const restrictedTags =
-  /^(?:kubernetes\.io\/cluster\/[0-9A-Za-z][A-Za-z0-9\-_]*|karpenter\.sh\/nodepool|eks:eks-cluster-name|karpenter\.k8s\.aws\/ec2nodeclass|karpenter\.sh\/nodeclaim)$/;
+const restrictedTags = new Set([
+  "karpenter.sh/nodepool",
+  "karpenter.sh/nodeclaim",
+  "karpenter.k8s.aws/ec2nodeclass",
+  "eks:eks-cluster-name",
+]);
+const clusterTag = /^kubernetes\.io\/cluster\/[0-9A-Za-z][A-Za-z0-9\-_]*$/;
 
 function claimTags(
   claim: LaunchClaim,
   { world, cluster }: LaunchContext,
 ): { readonly tags: Labels } | { readonly failure: LaunchFailure } {
   const own = specOf(world.nodeClass).tags ?? {};
-  const wrong = Object.keys(own).filter((key) => restrictedTags.test(key));
+  const wrong = Object.keys(own).filter((key) => restrictedTags.has(key) || clusterTag.test(key));
   if (wrong.length > 0) {
     const names = wrong.map((key) => JSON.stringify(key)).join(", ");
     const text = `NodeClassRef not ready, tags failed validation requirements (tags=${names})`;
@@ -183,6 +188,7 @@ function noChoice(brokenMinValues: readonly string[] | undefined): LaunchFailure
   };
 }
 
+/** How Karpenter words a cut that breaks minValues. */
 export function minValuesText(labels: readonly string[]): string {
   return `validating minValues, minValues requirement is not met for label(s) (label(s)=[${labels.join(" ")}])`;
 }

@@ -13,16 +13,24 @@ export type GoValue =
 /** A field in the order of declaration. Undefined: not hashed at all (a zero value where those are ignored). */
 export type GoField = readonly [name: string, value: GoValue | undefined];
 
+/** A string. */
 export const text = (value: string): GoValue => ({ kind: "text", value });
+/** An int32. */
 export const int32 = (value: number): GoValue => ({ kind: "int", value: BigInt(value), bytes: 4 });
+/** An int or int64. */
 export const int64 = (value: number | bigint): GoValue => ({ kind: "int", value: BigInt(value), bytes: 8 });
+/** A bool. */
 export const bool = (value: boolean): GoValue => ({ kind: "int", value: value ? 1n : 0n, bytes: 1 });
+/** A byte. */
 export const byte = (value: number): GoValue => ({ kind: "int", value: BigInt(value), bytes: 1 });
+/** A slice, as a set. */
 export const slice = (items: readonly GoValue[]): GoValue => ({ kind: "slice", items });
+/** A struct with its type name. */
 export const struct = (name: string, fields: readonly GoField[]): GoValue => ({ kind: "struct", name, fields });
 /** What a nil pointer counts as where its type's zero value does not. */
 export const nil: GoValue = int64(0);
 
+/** A map of strings. */
 export function textMap(entries: Readonly<Record<string, string>>): GoValue {
   return { kind: "map", entries: Object.entries(entries).map(([key, value]) => [key, text(value)]) };
 }

@@ -25,6 +25,7 @@ export interface CapacityPool {
   readonly partition?: string | undefined;
 }
 
+/** The key of the provider's cache: `spot:m5.large:us-east-1a[:group[:partition]]`. */
 export function poolKey(pool: CapacityPool): string {
   const scope = [pool.placementGroup, pool.placementGroup === undefined ? undefined : pool.partition];
   return [pool.capacityType, pool.type, pool.zone, ...scope.filter((part) => part !== undefined && part !== "")].join(

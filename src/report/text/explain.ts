@@ -40,11 +40,9 @@ function podText(pod: PodExplanation): string {
   for (const one of pod.existing) parts.push(`${count(one.nodes, "existing node")} refused it: ${one.reason}`);
   for (const pool of pod.pools) {
     const head = `NodePool ${pool.nodePool}`;
+    const taken = `${grouped(pool.left)} of ${count(pool.instanceTypes, "instance type")} would take it alone`;
     if (pool.refusal !== undefined) parts.push(`${head}\n  refuses it: ${pool.refusal}`);
-    else
-      parts.push(
-        `${head}\n  ${grouped(pool.left)} of ${count(pool.instanceTypes, "instance type")} would take it alone\n${rejectionTable(pool.rejections)}`,
-      );
+    else parts.push([head, `  ${taken}`, rejectionTable(pool.rejections)].join("\n").trimEnd());
   }
   if (pod.nearestMiss !== undefined)
     parts.push(`nearest miss: ${pod.nearestMiss.sentence} (NodePool ${pod.nearestMiss.nodePool})`);
@@ -56,7 +54,8 @@ function placementText(placement: Placement): string {
     case "new-node": {
       const others = placement.otherTypes === 0 ? "" : ` or ${count(placement.otherTypes, "other type")}`;
       const where = placement.zones.join("/");
-      return `new node ${placement.node}: ${placement.instanceType ?? "unknown type"}${others}, ${placement.capacityType ?? "unknown"}, ${where}, beside ${count(placement.podsBeside, "pod")}`;
+      const what = `${placement.instanceType ?? "unknown type"}${others}, ${placement.capacityType ?? "unknown"}, ${where}`;
+      return `new node ${placement.node}: ${what}, beside ${count(placement.podsBeside, "pod")}`;
     }
     case "existing-node":
       return `existing node ${placement.node}`;
@@ -70,7 +69,13 @@ function placementText(placement: Placement): string {
 function nodeText(node: NodeExplanation): string {
   const what = node.isPlanned ? "planned" : "runs today";
   const lines = [
-    `node ${node.node}   ${node.instanceType ?? "unknown type"}   ${node.owner ?? "no group"}   ${node.zones.join("/")}   ${what}`,
+    [
+      `node ${node.node}`,
+      node.instanceType ?? "unknown type",
+      node.owner ?? "no group",
+      node.zones.join("/"),
+      what,
+    ].join("   "),
     `costs      ${rangeText(node.usdPerHour)} USD/h`,
     `offers     ${node.allocatable === undefined ? "unknown" : amountsText(node.allocatable)}`,
     `asked for  ${amountsText(node.requested)}`,

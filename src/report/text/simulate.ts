@@ -194,10 +194,10 @@ function zonesTable({ zones }: SimulationOutcome): string {
 
 function subnetLines({ subnets }: SimulationOutcome): readonly string[] {
   const short = subnets.filter((subnet) => subnet.free !== undefined && subnet.needed > subnet.free);
-  return short.map(
-    (subnet) =>
-      `subnet ${subnet.id} (${subnet.zone}) has ${grouped(subnet.free ?? 0)} free addresses; these nodes and pods take ${grouped(subnet.needed)}`,
-  );
+  return short.map(({ id, zone, free, needed }) => {
+    const has = `subnet ${id} (${zone}) has ${grouped(free ?? 0)} free addresses`;
+    return `${has}; these nodes and pods take ${grouped(needed)}`;
+  });
 }
 
 /** The plain answer in one sentence: the same words on every screen. */

@@ -1,5 +1,6 @@
 /** A TOML value. A `Map` keeps its order, as Go structs do; a plain object is printed in key order. */
 export type Toml = string | number | boolean | readonly Toml[] | TomlTable;
+/** A table: in the order of a `Map`, else by key. */
 export type TomlTable = { readonly [key: string]: Toml | undefined } | ReadonlyMap<string, Toml | undefined>;
 
 /** TOML as pelletier/go-toml v2 prints it: a table's values first, then its tables, a blank line between bodies. */
@@ -67,5 +68,6 @@ function keyText(key: string): string {
 }
 
 function textOf(value: string): string {
+  // oxlint-disable-next-line no-control-regex
   return /['\u0000-\u001f\u007f]/.test(value) ? JSON.stringify(value) : `'${value}'`;
 }

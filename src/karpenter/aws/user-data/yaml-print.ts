@@ -42,13 +42,22 @@ function scalar(value: string | number | boolean): string {
 
 const words =
   /^(?:~|null|Null|NULL|y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF|true|True|TRUE|false|False|FALSE|<<)$/;
-const numbers =
-  /^[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF)|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?)$|^\.(?:nan|NaN|NAN)$/;
+const numbers = [
+  /^[-+]?0b[01_]+$/,
+  /^[-+]?0x[0-9a-fA-F_]+$/,
+  /^[-+]?0o?[0-7_]+$/,
+  /^[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?$/,
+  /^[-+]?\.[0-9_]+(?:[eE][-+]?[0-9]+)?$/,
+  /^[-+]?\.(?:inf|Inf|INF)$/,
+  /^\.(?:nan|NaN|NAN)$/,
+  // Base 60, of YAML 1.1.
+  /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/,
+];
 const dates = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?$/;
 
 // What YAML 1.1 would read as something other than text.
 function isMisread(value: string): boolean {
-  return words.test(value) || numbers.test(value) || dates.test(value);
+  return words.test(value) || numbers.some((shape) => shape.test(value)) || dates.test(value);
 }
 
 function isPlain(value: string): boolean {
