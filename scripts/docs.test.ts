@@ -16,3 +16,13 @@ test("the examples that explain shows are what `npm run docs` writes", () => {
   const file = resolve(import.meta.dirname, "../src/findings/examples.generated.ts");
   expect(readFileSync(file, "utf8"), "run npm run docs").toBe(examplesModule());
 });
+
+test("the example of the assess guide is what assess prints", () => {
+  const root = resolve(import.meta.dirname, "..");
+  const guide = readFileSync(join(root, "docs/guide/assess.md"), "utf8");
+  const printed = readFileSync(join(root, "test/golden/assess-traps/stdout.txt"), "utf8").split("\n");
+  const block = /```\n(shop   eks[^`]*(?:`[^`\n]+`[^`]*)*)```/.exec(guide)?.[1] ?? "";
+  const lines = block.split("\n").filter((line) => line !== "");
+  expect(lines.length).toBeGreaterThan(10);
+  for (const line of lines) expect(printed).toContain(line);
+});

@@ -1,8 +1,8 @@
-import { InvalidArgumentError } from "commander";
 import { assessSnapshot, type FailOn, isFailing } from "../../app/assess/assess.ts";
 import { writePatches } from "../../app/assess/patches.ts";
 import { typeFactsOf } from "../../app/assess/types.ts";
 import { discover } from "../../app/read/discover.ts";
+import { usage } from "../../ports/fault.ts";
 import { assessJson } from "../../report/json.ts";
 import { assessText } from "../../report/text/assess.ts";
 import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
@@ -13,7 +13,7 @@ type AssessOptions = SourceOptions &
   WorldOptions & {
     readonly json?: boolean;
     readonly all?: boolean;
-    readonly failOn: FailOn;
+    readonly failOn: string;
     readonly writePatches?: string;
   };
 
@@ -23,13 +23,14 @@ export const command: CommandModule = {
     addSourceOptions(command)
       .option("--json", "one versioned JSON document instead of text")
       .option("--all", "every finding, not the first five of a kind")
-      .option("--fail-on <severity>", "exit 1 from this severity on: error, warning, info or never", failOn, "error")
+      .option("--fail-on <severity>", "exit 1 from this severity on: error, warning, info or never", "error")
       .option("--write-patches <folder>", "write the patches that findings come with, and a script to apply them");
   },
   run: (context, _args, options) => run(context, options as unknown as AssessOptions),
 };
 
 async function run(context: Context, options: AssessOptions): Promise<ExitCode> {
+  const failOn = failOnOf(options.failOn);
   const reader = await context.reader(options);
   const snapshot = await reader.read(context.host(options));
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
@@ -43,7 +44,7 @@ async function run(context: Context, options: AssessOptions): Promise<ExitCode> 
     sourceOptions: sourceWords(options),
   };
   context.out(options.json === true ? assessJson(result) : assessText(result, view));
-  return isFailing(result.assessment, options.failOn) ? 1 : 0;
+  return isFailing(result.assessment, failOn) ? 1 : 0;
 }
 
 async function write(context: Context, folder: string, findings: Parameters<typeof writePatches>[2]): Promise<void> {
@@ -56,7 +57,7 @@ async function write(context: Context, folder: string, findings: Parameters<type
   );
 }
 
-function failOn(value: string): FailOn {
+function failOnOf(value: string): FailOn {
   if (value === "error" || value === "warning" || value === "info" || value === "never") return value;
-  throw new InvalidArgumentError("it is error, warning, info or never.");
+  throw usage("fail-on", `--fail-on ${value} is no severity`, "pass error, warning, info or never");
 }
