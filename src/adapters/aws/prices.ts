@@ -8,8 +8,8 @@ type Range = { readonly low: number; readonly usual: number; readonly high: numb
 type SpotBook = ReadonlyMap<string, ReadonlyMap<string, Range>>;
 
 const hourMs = 3_600_000;
-/** Spot prices move slowly; a week shows their spread. */
-const historyHours = 7 * 24;
+/** Spot prices move slowly: a day shows their spread, and a region's day is tens of pages where its week is hundreds. */
+const historyHours = 24;
 
 /** Where the two price APIs are asked, and what stands in for the one that refuses. */
 export interface AwsPricesOptions {
@@ -48,7 +48,7 @@ export class AwsPrices implements Prices {
     const sources: PriceSource[] = [];
     if (list !== undefined) sources.push({ name: `Pricing API ${region}`, date, isEstimate: false });
     else sources.push(...fallback.sources);
-    if (spot !== undefined) sources.push({ name: "spot price history of a week", date, isEstimate: false });
+    if (spot !== undefined) sources.push({ name: "spot price history of 24 hours", date, isEstimate: false });
     return {
       region,
       onDemandUsdPerHour: new Map([...(list === undefined ? fallback.onDemandUsdPerHour : []), ...(list ?? [])]),
