@@ -137,6 +137,15 @@ export const translationFindings = defineFindings({
       `${d.nodeGroup}: its ${d.format} user data is malformed: ${d.message}`,
     fix: () => "correct the launch template's user data and translate again",
   },
+  DV2015: {
+    severity: "error",
+    title: "user data holds a secret that was not copied",
+    why: "Dovetail reads user data with secrets taken out, so nodes would boot with the mark in the secret's place.",
+    say: (d: AboutGroup & { readonly places: number }) =>
+      `${d.nodeGroup}: ${d.places === 1 ? "one value" : `${d.places} values`} in its user data ${d.places === 1 ? "is" : "are"} <redacted>`,
+    fix: () =>
+      "let the node fetch the secret at boot (SSM, Secrets Manager), or fill it in by hand where <redacted> stands",
+  },
   DV2017: {
     severity: "info",
     title: "a flag of Cluster Autoscaler has no Karpenter equivalent",
@@ -212,14 +221,18 @@ export const translationFindings = defineFindings({
     fix: () => "check the weight of its NodePool",
   },
   DV2029: {
-    severity: "warning",
-    title: "several NodePools of equal weight can serve the same pods",
+    severity: "info",
+    title: "several NodePools can serve the same pods",
     why:
-      "Among pools of equal weight Karpenter takes the first that fits in reverse alphabetical " +
-      "order; it compares prices only within one pool.",
-    say: (d: { readonly nodePools: readonly string[]; readonly weight: number }) =>
-      `NodePools ${d.nodePools.join(", ")} have weight ${d.weight} and no taint tells them apart`,
-    fix: () => "merge them, or give them different weights",
+      "Among pools of equal weight Karpenter takes the first that fits in reverse alphabetical order; it compares " +
+      "prices only within one pool. So they were given weights by the nodes that their groups run today.",
+    say: (d: {
+      readonly nodeGroups: readonly { readonly nodeGroup: string; readonly nodes: number; readonly weight: number }[];
+    }) =>
+      `no taint tells these apart: ${d.nodeGroups
+        .map(({ nodeGroup, nodes, weight }) => `${nodeGroup} (${nodes} nodes today, weight ${weight})`)
+        .join(", ")}`,
+    fix: () => "put the pool that should take ordinary pods first with spec.weight, or give special ones a taint",
   },
   DV2030: {
     severity: "warning",

@@ -23,7 +23,7 @@ export function nodePoolOf(
   const capacityTypes = given.part === "base" ? ["on-demand"] : draft.capacityTypes;
   const nodes = nodesOf(bundle.max, base, given.part);
   const limits = limitsOf(bundle, facts, nodes);
-  const weight = given.part === "base" ? Math.min(100, (draft.weight ?? 0) + 5) : draft.weight;
+  const weight = given.part === "base" ? Math.min(100, (bundle.weight ?? 0) + 5) : bundle.weight;
   const groups = bundle.drafts.map((item) => item.nodeGroup.name).join(",");
   const metadata = templateMetadata(draft);
   return {

@@ -14,6 +14,7 @@ export interface Bundle {
   readonly subnets: readonly string[];
   /** Undefined where one of the groups' is. */
   readonly max: number | undefined;
+  readonly weight: number | undefined;
 }
 
 /**
@@ -37,7 +38,15 @@ export function mergeDrafts(drafts: readonly Draft[], isWanted: boolean): readon
 
 function bundleOf(draft: Draft): Bundle {
   const { instanceTypes, zones, max } = draft;
-  return { identity: identityOf(draft), drafts: [draft], instanceTypes, zones, subnets: unique(draft.subnets), max };
+  return {
+    identity: identityOf(draft),
+    drafts: [draft],
+    instanceTypes,
+    zones,
+    subnets: unique(draft.subnets),
+    max,
+    weight: draft.weight,
+  };
 }
 
 function findPair(bundles: readonly Bundle[]): [Bundle, Bundle] | undefined {
@@ -65,6 +74,7 @@ function unite(a: Bundle, b: Bundle): Bundle {
     instanceTypes: unique([...a.instanceTypes, ...b.instanceTypes]),
     zones: unique([...a.zones, ...b.zones]),
     subnets: unique([...a.subnets, ...b.subnets]),
+    weight: a.weight,
     max: a.max === undefined || b.max === undefined ? undefined : a.max + b.max,
   };
 }

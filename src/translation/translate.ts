@@ -11,6 +11,7 @@ import type { TranslateInput, TranslateOptions } from "./input.ts";
 import { canonical } from "./json.ts";
 import { mergeDrafts, type Bundle } from "./merge.ts";
 import { commonName, uniqueNames } from "./object-names.ts";
+import { rankRivals } from "./rivals.ts";
 import { chooseSelectors } from "./selectors.ts";
 import { retarget } from "./target.ts";
 import type { TranslatedGroup, Translation } from "./types.ts";
@@ -29,7 +30,8 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
   const drafts = results.filter((result): result is Draft => !isRefused(result));
   const refused = results.filter(isRefused);
   giveWeights(drafts, input.autoscaler);
-  const bundles = mergeDrafts(drafts, (options.merge ?? true) && options.keepGroupLabel !== true);
+  const ranked = rankRivals(mergeDrafts(drafts, (options.merge ?? true) && options.keepGroupLabel !== true));
+  const { bundles } = ranked;
   const selectors = chooseSelectors(bundles, facts);
   const groups = assembleAll(bundles, facts, selectors);
   const flags = translateFlags(input.autoscaler);
@@ -41,7 +43,7 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
     ...selectors.findings,
     ...flags.findings,
     ...mergedFindings(groups),
-    ...equalWeights(groups),
+    ...ranked.findings,
   ];
   return {
     target: options.target ?? "v1",
@@ -135,27 +137,5 @@ function mergedFindings(groups: readonly TranslatedGroup[]): readonly Finding[] 
       const nodePool = group.nodePool.metadata.name;
       const nodeGroups = group.nodeGroups.map((item) => item.name);
       return makeFinding(translationFindings, "DV2019", `NodePool/${nodePool}`, { nodePool, nodeGroups });
-    });
-}
-
-// Pools that differ in labels only through what pods select are apart; with the same taints and labels pods may go to
-// any of them.
-function equalWeights(groups: readonly TranslatedGroup[]): readonly Finding[] {
-  const alike = new Map<string, string[]>();
-  for (const { nodePool } of groups) {
-    const { template, weight } = nodePool.spec;
-    const zones = template.spec.requirements?.find((item) => item.key === "topology.kubernetes.io/zone");
-    const key = canonical({
-      taints: JSON.stringify(template.spec.taints ?? []),
-      zones: zones === undefined ? null : [...(zones.values ?? [])],
-      weight: weight ?? 0,
-    });
-    alike.set(key, [...(alike.get(key) ?? []), nodePool.metadata.name]);
-  }
-  return [...alike.entries()]
-    .filter(([, nodePools]) => nodePools.length > 1)
-    .map(([key, nodePools]) => {
-      const weight = Number((JSON.parse(key) as { weight: number }).weight);
-      return makeFinding(translationFindings, "DV2029", `NodePool/${nodePools[0]}`, { nodePools, weight });
     });
 }

@@ -37,9 +37,11 @@ export function takeUserData(draft: Draft, facts: Facts, source: UserDataSource)
   if (pieces.length === 0) return document.lost(path, { why: "no user data", risk: "none" });
   if (draft.image?.family === "Custom") {
     draft.userData = text;
+    noteRedacted(draft);
     return document.kept(path, "EC2NodeClass spec.userData");
   }
   draft.userData = joinPieces(liftUserData(draft, facts, text));
+  noteRedacted(draft);
   const isSame = draft.userData === text || draft.userData === joinPieces(pieces);
   if (isSame) return document.kept(path, "EC2NodeClass spec.userData");
   document.changed(path, {
@@ -49,6 +51,14 @@ export function takeUserData(draft: Draft, facts: Facts, source: UserDataSource)
       ? "Karpenter adds the bootstrap itself; labels, taints and kubelet settings moved to their own fields"
       : "labels, taints and kubelet settings moved to their own fields",
   });
+}
+
+// Readers take secrets out of user data; what stands in their place must not reach a node unnoticed.
+function noteRedacted(draft: Draft): void {
+  const places = (draft.userData ?? "").split("<redacted>").length - 1;
+  if (places === 0) return;
+  const about = { nodeGroup: draft.nodeGroup.name, places };
+  draft.ledger.find(makeFinding(translationFindings, "DV2015", `nodegroup/${draft.nodeGroup.name}`, about));
 }
 
 /** The parts of user data that stay once labels, taints, kubelet settings and the bootstrap are lifted out. */

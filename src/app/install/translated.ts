@@ -1,12 +1,16 @@
 import type { Release } from "../../karpenter/release.ts";
 import { Fault, usage } from "../../ports/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { translateSnapshot } from "../translate/translate.ts";
+import { translateSnapshot, type SnapshotTranslateOptions } from "../translate/translate.ts";
 import type { Manifest } from "./options.ts";
 
 /** The node groups of a snapshot as manifests of the release's API, node classes first. Throws when there are none, or invalid ones. */
-export function translatedManifests(snapshot: Snapshot, release: Release): readonly Manifest[] {
-  const translation = translateSnapshot(snapshot, { target: release.line });
+export function translatedManifests(
+  snapshot: Snapshot,
+  release: Release,
+  facts: Pick<SnapshotTranslateOptions, "instanceType"> = {},
+): readonly Manifest[] {
+  const translation = translateSnapshot(snapshot, { ...facts, target: release.line });
   const broken = translation.findings.find((finding) => finding.code === "DV2031");
   if (broken !== undefined) {
     throw new Fault("translate.invalid", `a translated manifest is invalid: ${broken.message}`, {

@@ -143,6 +143,22 @@ describe("Cluster Autoscaler's settings", () => {
     expect(codes(result)).toEqual(expect.arrayContaining(["DV2017", "DV2018"]));
   });
 
+  test("pools that no taint tells apart are ranked by the nodes they run today", () => {
+    const groups = [
+      joinedGroup({ name: "zz-memory", desired: 2, instanceTypes: ["r5.large"], nodegroup: { labels: { a: "m" } } }),
+      joinedGroup({ name: "general", desired: 6 }),
+      joinedGroup({ name: "gpu", desired: 9, nodegroup: { taints: [{ key: "gpu", effect: "NO_SCHEDULE" }] } }),
+    ];
+    const result = translated(groups);
+    const weights = Object.fromEntries(
+      result.groups.map(({ nodePool }) => [nodePool.metadata.name, nodePool.spec.weight]),
+    );
+    expect(weights).toEqual({ general: 20, "zz-memory": 10, gpu: undefined });
+    expect(result.findings.find((finding) => finding.code === "DV2029")?.message).toBe(
+      "no taint tells these apart: general (6 nodes today, weight 20), zz-memory (2 nodes today, weight 10)",
+    );
+  });
+
   test("tiers of the priority expander become weights, the highest first, and unmatched groups come last", () => {
     const priorities = new Map([
       [10, [".*od.*"]],

@@ -58,6 +58,12 @@ describe("user data", () => {
     expect(specOf(withUserData("#!/bin/bash\nset -ex\n/etc/eks/bootstrap.sh test\n", al2))["userData"]).toBeUndefined();
   });
 
+  test("with a secret taken out is an error until somebody puts it back", () => {
+    const result = withUserData("#!/bin/bash\nexport API_TOKEN=<redacted>\n/etc/eks/bootstrap.sh test\n", al2);
+    expect(result.findings.find((finding) => finding.code === "DV2015")?.message).toContain("one value");
+    expect(codes(withUserData("#!/bin/bash\necho hi\n/etc/eks/bootstrap.sh test\n", al2))).not.toContain("DV2015");
+  });
+
   test("that computes a value at boot loses it, and commands after the bootstrap are named", () => {
     const result = withUserData(
       '#!/bin/bash\n/etc/eks/bootstrap.sh test --kubelet-extra-args "--max-pods=$PODS"\nsystemctl restart x\n',

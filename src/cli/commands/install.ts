@@ -5,6 +5,7 @@ import { defaultPool, readManifests } from "../../app/install/manifests.ts";
 import type { InstallOptions, Manifest } from "../../app/install/options.ts";
 import { chartRequests } from "../../app/install/plan.ts";
 import { translatedManifests } from "../../app/install/translated.ts";
+import { instanceTypeFacts } from "../../app/translate/types.ts";
 import { changesOf, refusalsOf } from "../../app/setup/plan.ts";
 import { changing, changingNothing } from "../../app/setup/progress.ts";
 import { chosenRelease } from "../../app/setup/read.ts";
@@ -132,7 +133,8 @@ async function chosenManifests(
     const clusterName = text(given, "cluster") ?? snapshot.clusterName ?? "";
     return defaultPool({ clusterName, nodeRole: karpenterNames(clusterName).nodeRole, release });
   }
-  return translatedManifests(snapshot, release);
+  const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
+  return translatedManifests(snapshot, release, { instanceType: instanceTypeFacts(loadCatalogue()) });
 }
 
 function optionsOf(context: Context, given: Given): InstallOptions {
