@@ -46,7 +46,7 @@ export const accountFindings = defineFindings({
     more: "Needed are, for the largest node group with nodes in the subnet, its nodes there and the pods that run on them, each with one address. Warm addresses that the CNI keeps come on top.",
   },
   DV3006: {
-    severity: "error",
+    severity: "warning",
     title: "several security groups carry the cluster's tag",
     why: "The cloud controller and the AWS Load Balancer Controller expect exactly one tagged kubernetes.io/cluster/NAME on a node; with two they stop updating targets.",
     say: (d: { readonly groups: readonly string[]; readonly tag: string }) =>

@@ -1,5 +1,6 @@
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Finding } from "../../findings/finding.ts";
+import { discoveryTagKey } from "../../karpenter/names.ts";
 import { flagAt, listAt, numberAt, textAt, textsAt, unique } from "../../translation/json.ts";
 import type { Facts } from "../facts.ts";
 import { launchOf, roleOf, subjectOf, subnetsOf, tagOf } from "../groups.ts";
@@ -108,10 +109,13 @@ const taggedGroups: Rule = {
   needs: ["account.securityGroups", "cluster name"],
   check: (facts) => {
     const tag = `kubernetes.io/cluster/${facts.clusterName}`;
-    const groups = (facts.account?.securityGroups ?? [])
-      .filter((one) => tagOf(one, tag) !== undefined)
-      .flatMap((one) => textAt(one, "GroupId") ?? []);
-    return groups.length < 2 ? [] : [found("DV3006", facts.clusterSubject, { groups: unique(groups), tag })];
+    const tagged = (facts.account?.securityGroups ?? []).filter((one) => tagOf(one, tag) !== undefined);
+    const groups = unique(tagged.flatMap((one) => textAt(one, "GroupId") ?? []));
+    if (groups.length < 2) return [];
+    // Two tagged groups in a VPC are common; two on one node break load balancers.
+    const isTogether = tagged.filter((one) => tagOf(one, discoveryTagKey) === facts.clusterName).length > 1;
+    const severity = isTogether ? "error" : "warning";
+    return [found("DV3006", facts.clusterSubject, { groups, tag, isTogether }, { severity })];
   },
 };
 
