@@ -9,6 +9,7 @@ import {
   world,
   zones,
 } from "../../test/support/scheduling.ts";
+import { compareText } from "../karpenter/requirements.ts";
 import type { Pod } from "../kube/objects.ts";
 import { solve } from "./solve.ts";
 import type { SolveInput, SolveResult } from "./types.ts";
@@ -152,7 +153,7 @@ const bytesOf = (result: SolveResult): string =>
   JSON.stringify([
     result.newNodeClaims,
     [...result.existing],
-    [...result.podErrors].map(([pod, { message }]) => [pod, message]).sort(),
+    [...result.podErrors].map(([pod, { message }]) => `${pod} ${message}`).toSorted(compareText),
   ]);
 
 test("the same input gives the same bytes, in whatever order its lists come", () => {

@@ -72,7 +72,7 @@ test("pods spread over zones one by one", () => {
   const found = solve(world({ pods })).newNodeClaims.map(
     ({ requirements }) => requirements.find(({ key }) => key.endsWith("/zone"))?.values?.[0],
   );
-  expect(found.toSorted()).toEqual(zones);
+  expect(new Set(found)).toEqual(new Set(zones));
 });
 
 test("a pool's limit counts the largest type a node might become", () => {
