@@ -59,7 +59,7 @@ describe("user data", () => {
   });
 
   test("with a secret taken out is an error until somebody puts it back", () => {
-    const result = withUserData("#!/bin/bash\nexport API_TOKEN=<redacted>\n/etc/eks/bootstrap.sh test\n", al2);
+    const result = withUserData("#!/bin/bash\n./agent --token <redacted>\n/etc/eks/bootstrap.sh test\n", al2);
     expect(result.findings.find((finding) => finding.code === "DV2015")?.message).toContain("one value");
     expect(codes(withUserData("#!/bin/bash\necho hi\n/etc/eks/bootstrap.sh test\n", al2))).not.toContain("DV2015");
   });
