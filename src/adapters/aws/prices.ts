@@ -31,20 +31,21 @@ export class AwsPrices implements Prices {
   }
 
   /** Asked once an hour at most: gates and waits look at prices often. */
-  read(region: string): Promise<PriceBook> {
+  read(region: string, instanceTypes?: readonly string[]): Promise<PriceBook> {
     const now = this.#options.nowMs();
-    const kept = this.#books.get(region);
+    const key = [region, ...(instanceTypes ?? []).toSorted()].join(" ");
+    const kept = this.#books.get(key);
     if (kept !== undefined && now - kept.atMs < hourMs) return kept.book;
-    const book = this.#ask(region);
-    this.#books.set(region, { atMs: now, book });
+    const book = this.#ask(region, instanceTypes);
+    this.#books.set(key, { atMs: now, book });
     return book;
   }
 
-  async #ask(region: string): Promise<PriceBook> {
+  async #ask(region: string, instanceTypes: readonly string[] | undefined): Promise<PriceBook> {
     const date = new Date(this.#options.nowMs()).toISOString().slice(0, 10);
     const fallback = await this.#options.fallback.read(region);
     const list = await this.#orWarn("pricing:GetProducts", () => this.#onDemand(region));
-    const spot = await this.#orWarn("ec2:DescribeSpotPriceHistory", () => this.#spot());
+    const spot = await this.#orWarn("ec2:DescribeSpotPriceHistory", () => this.#spot(instanceTypes));
     const sources: PriceSource[] = [];
     if (list !== undefined) sources.push({ name: `Pricing API ${region}`, date, isEstimate: false });
     else sources.push(...fallback.sources);
@@ -95,17 +96,26 @@ export class AwsPrices implements Prices {
     return prices;
   }
 
-  async #spot(): Promise<SpotBook> {
-    const since = new Date(this.#options.nowMs() - historyHours * hourMs).toISOString();
+  // A week of every type and zone is hundreds of pages: the spread is asked for only of the types that matter.
+  async #spot(instanceTypes: readonly string[] | undefined): Promise<SpotBook> {
+    const backMs = instanceTypes === undefined ? 0 : historyHours * hourMs;
     const rows = await this.#options.cloud.all(
       "ec2:DescribeSpotPriceHistory",
-      { ProductDescriptions: ["Linux/UNIX", "Linux/UNIX (Amazon VPC)"], StartTime: since },
+      {
+        ProductDescriptions: ["Linux/UNIX", "Linux/UNIX (Amazon VPC)"],
+        StartTime: new Date(this.#options.nowMs() - backMs).toISOString(),
+        ...(instanceTypes === undefined ? {} : { InstanceTypes: [...instanceTypes] }),
+      },
       "SpotPriceHistory",
     );
     const book = spotBook(rows);
     if (book.size === 0) throw new Fault("prices.absent", "the spot price history is empty");
     return book;
   }
+}
+
+function spotSource(instanceTypes: readonly string[] | undefined): string {
+  return instanceTypes === undefined ? "spot prices of the moment" : "spot price history of a week";
 }
 
 function filtersOf(fields: Readonly<Record<string, string>>): JsonObject[] {

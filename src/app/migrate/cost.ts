@@ -15,7 +15,8 @@ export interface NodesCost {
 
 /** Adds up what the nodes cost by their type, zone and capacity type. */
 export async function nodesCost(world: World, region: string, nodes: readonly Node[]): Promise<NodesCost> {
-  const book = await priceBook(world, region);
+  const types = [...new Set(nodes.flatMap((node) => instanceTypeOf(node) ?? []))].toSorted();
+  const book = await priceBook(world, region, types);
   if (book === undefined) return { usdPerHour: undefined, unknown: ["no price list"], sources: [] };
   let sum = 0;
   const unknown = new Set<string>();
@@ -33,9 +34,9 @@ function priceOf(book: PriceBook, node: Node): number | undefined {
   return book.spotUsdPerHour.get(type)?.get(zoneOf(node) ?? "")?.usual;
 }
 
-async function priceBook(world: World, region: string): Promise<PriceBook | undefined> {
+async function priceBook(world: World, region: string, types: readonly string[]): Promise<PriceBook | undefined> {
   try {
-    return await withRetry(world, () => world.prices.read(region));
+    return await withRetry(world, () => world.prices.read(region, types));
   } catch (error) {
     if (!(error instanceof Fault) || isInterruption(error)) throw error;
     world.host.warn(`prices are unknown: ${error.message}`);

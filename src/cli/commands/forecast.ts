@@ -1,4 +1,6 @@
 import type { MigrationFacts } from "../../app/migrate/prepare.ts";
+import type { NodePool } from "../../karpenter/api.ts";
+import { instanceTypeOf } from "../../kube/node.ts";
 import type { Json } from "../../kube/objects.ts";
 import { Fault } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
@@ -24,7 +26,7 @@ export async function forecastFor(world: World, facts: MigrationFacts): Promise<
       nodeClasses,
       nodePoolSource: "cluster",
       catalogue: loadCatalogue(),
-      prices: await world.prices.read(region).catch(() => undefined),
+      prices: await world.prices.read(region, typesOf(nodePools, facts)).catch(() => undefined),
       region,
       nodeGroupOf: new Map(facts.groups.flatMap((group) => group.nodeNames.map((node) => [node, group.name]))),
     });
@@ -35,4 +37,17 @@ export async function forecastFor(world: World, facts: MigrationFacts): Promise<
     world.host.warn(`no forecast: ${error.message}`);
     return undefined;
   }
+}
+
+/** The types that any pool may launch, and those of the nodes there are; undefined when a pool leaves the choice to Karpenter. */
+function typesOf(pools: readonly NodePool[], facts: MigrationFacts): readonly string[] | undefined {
+  const types = new Set((facts.snapshot.objects.nodes ?? []).flatMap((node) => instanceTypeOf(node) ?? []));
+  for (const pool of pools) {
+    const named = pool.spec.template.spec.requirements?.find(
+      (one) => one.key === "node.kubernetes.io/instance-type" && one.operator === "In",
+    );
+    if (named?.values === undefined) return undefined;
+    for (const type of named.values) types.add(type);
+  }
+  return [...types].toSorted();
 }
