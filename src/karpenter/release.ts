@@ -1,6 +1,6 @@
 /**
- * Which Karpenter releases Dovetail can set up and install, and what differs between their generations: API, identity, node identity, chart, and the
- * Kubernetes versions they run on.
+ * Which Karpenter releases Dovetail can set up and install, and what differs between their generations: API, identity,
+ * node identity, chart, and the Kubernetes versions they run on.
  */
 export interface Release {
   /** Without `v`: `1.14.1`. */
@@ -23,6 +23,7 @@ export interface Release {
   readonly caveat?: string;
 }
 
+/** What is installed unless another version is asked for. */
 export const defaultRelease = "1.14.1";
 
 /** The releases by minor version: newest Kubernetes each runs on. */
@@ -50,7 +51,7 @@ const newestKubernetes: Readonly<Record<string, string>> = {
   "1.14": "1.36",
 };
 
-/** Release facts of a version such as `1.14.1`, `v0.37.8` or `0.16.3`; undefined for a version that Dovetail does not know how to set up. */
+/** Release facts of a version such as `1.14.1`, `v0.37.8` or `0.16.3`; undefined for one that Dovetail cannot set up. */
 export function releaseOf(text: string): Release | undefined {
   const match = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(text);
   if (match === null) return undefined;

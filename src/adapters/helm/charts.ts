@@ -10,6 +10,7 @@ export interface HelmOptions {
   readonly binary?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** The whole environment of helm; our own by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 

@@ -46,7 +46,8 @@ function spawned(
   },
 ): Promise<Ended> {
   return new Promise((done, fail) => {
-    const child = spawn(binary, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...options.env } });
+    const { env } = options;
+    const child = spawn(binary, args, { stdio: ["pipe", "pipe", "pipe"], ...(env === undefined ? {} : { env }) });
     const output: Buffer[] = [];
     let size = 0;
     let errors = "";
@@ -115,8 +116,21 @@ const causes: readonly {
   },
   {
     code: "helm.pull",
-    pattern:
-      /failed to download|failed to authorize|unable to (locate|resolve)|no such host|not found in|manifest unknown|path ".*" not found|denied: |chart "[^"]*" (version "[^"]*" )?not found|failed to fetch|failed to perform "FetchReference"|Chart\.yaml file is missing|no cached repo/,
+    pattern: new RegExp(
+      [
+        "failed to (download|authorize|fetch)",
+        'failed to perform "FetchReference"',
+        "unable to (locate|resolve)",
+        "no such host",
+        "manifest unknown",
+        "denied: ",
+        'path ".*" not found',
+        'chart ".*" (version ".*" )?not found',
+        "not found in",
+        "Chart\\.yaml file is missing",
+        "no cached repo",
+      ].join("|"),
+    ),
     hint: "check the registry, or pass --chart PATH and --crd-chart PATH of charts at hand",
   },
   {

@@ -33,8 +33,8 @@ const defaultTimeoutMs = 600_000;
 const pollMs = 1_000;
 
 /**
- * Lets Karpenter launch one node, looks at it, and has it removed again. Leaves nothing behind, also when it fails; a canary that was killed is cleaned
- * up by the next one or by uninstall.
+ * Lets Karpenter launch one node, looks at it, and has it removed again. Leaves nothing behind, also when it fails;
+ * a canary that was killed is cleaned up by the next one or by uninstall.
  *
  * Throws `canary.failed` with what Karpenter says when no node comes or goes within the time.
  */

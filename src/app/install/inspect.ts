@@ -21,6 +21,7 @@ export interface Inspection {
   readonly problem: string | undefined;
 }
 
+/** One pod of the controller. */
 export interface PodInspection {
   readonly name: string;
   readonly node: string | undefined;
@@ -34,7 +35,8 @@ export interface PodInspection {
   readonly logErrors: readonly string[] | undefined;
 }
 
-export interface ContainerInspection {
+/** One container as it runs: image, environment, probes, and what it waits for. */
+interface ContainerInspection {
   readonly name: string;
   readonly image: string;
   readonly digest: string | undefined;
@@ -45,6 +47,7 @@ export interface ContainerInspection {
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
 }
 
+/** Conditions of a NodePool or EC2NodeClass. */
 export interface ObjectInspection {
   readonly name: string;
   readonly isHeld: boolean;
@@ -77,7 +80,7 @@ export async function inspectInstall(world: World, namespace: string): Promise<I
 }
 
 /** Pods of the controller's Deployment, by name. */
-export async function controllerPods(world: World, namespace: string): Promise<readonly Pod[]> {
+async function controllerPods(world: World, namespace: string): Promise<readonly Pod[]> {
   const labelSelector = `app.kubernetes.io/name=${releaseName},app.kubernetes.io/instance=${releaseName}`;
   const pods = await world.cluster.list("pods", { namespace, labelSelector });
   return pods

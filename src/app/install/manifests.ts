@@ -8,7 +8,7 @@ import { type Manifest, manifestOf } from "./options.ts";
 const classKinds = ["EC2NodeClass", "AWSNodeTemplate"];
 const poolKinds = ["NodePool", "Provisioner"];
 
-/** All pools and node classes below a folder (or in one file), node classes first. Throws a usage fault with file and line for what is none. */
+/** All pools and node classes below a folder or in one file, node classes first. A usage fault names file and line of what is none. */
 export async function readManifests(world: World, path: string): Promise<readonly Manifest[]> {
   const stat = await world.files.stat(path);
   if (stat === undefined)
@@ -27,7 +27,7 @@ export async function readManifests(world: World, path: string): Promise<readonl
 }
 
 /** The manifests in apply order. Throws a usage fault that names every rule of the CRDs that one breaks. */
-export function checked(manifests: readonly Manifest[]): readonly Manifest[] {
+function checked(manifests: readonly Manifest[]): readonly Manifest[] {
   const violations = validateManifests(manifests);
   if (violations.length > 0) {
     const lines = violations.map((one) => `${one.object} ${one.path}: ${one.message}`);

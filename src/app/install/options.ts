@@ -44,6 +44,7 @@ export function manifestOf(object: object): Manifest {
 
 /** Names of the two Helm releases. */
 export const releaseName = "karpenter";
+/** The Helm release of the CRD chart. */
 export const crdReleaseName = "karpenter-crd";
 /** How long the controller and its node classes may take to become ready. */
 export const defaultTimeoutMs = 300_000;

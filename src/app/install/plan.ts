@@ -230,12 +230,13 @@ function manifestStep(facts: InstallFacts, manifest: Manifest, planIdText: strin
 function classStep(facts: InstallFacts, options: InstallOptions, manifests: readonly Manifest[]): readonly Step[] {
   const names = manifests.filter((one) => one.kind === "EC2NodeClass").map((one) => one.metadata.name);
   if (names.length === 0) return [];
+  const which = names.length === 1 ? "1 node class" : `${names.length} node classes`;
   return [
     {
       id: "install/node-classes-ready",
       kind: "node-classes-ready",
       action: "wait",
-      title: `wait until Karpenter finds subnets, security groups, images and role of ${names.length} node class${names.length === 1 ? "" : "es"}`,
+      title: `wait until Karpenter finds subnets, security groups, images and role of ${which}`,
       why: "a node class that is not ready launches nothing",
       target: names.map((name) => `EC2NodeClass/${name}`).join(","),
       params: { names, namespace: facts.namespace, timeoutMs: options.timeoutMs ?? defaultTimeoutMs },
@@ -269,8 +270,9 @@ function poolOf(manifest: Manifest): Pool {
 
 function adoption(crds: readonly { readonly name: string }[], request: ChartRequest): string {
   const names = crds.map((crd) => crd.name).join(" ");
+  const owner = `meta.helm.sh/release-name=${request.release} meta.helm.sh/release-namespace=${request.namespace}`;
   return [
-    `kubectl annotate crd ${names} meta.helm.sh/release-name=${request.release} meta.helm.sh/release-namespace=${request.namespace} --overwrite`,
+    `kubectl annotate crd ${names} ${owner} --overwrite`,
     `kubectl label crd ${names} app.kubernetes.io/managed-by=Helm --overwrite`,
   ].join(" && ");
 }

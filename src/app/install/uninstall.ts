@@ -10,8 +10,9 @@ import { installHandlers } from "./handlers/all.ts";
 import { listIfServed } from "./served.ts";
 
 /** What becomes of nodes that Karpenter still owns. */
-export type NodeFate = "delete" | "keep";
+type NodeFate = "delete" | "keep";
 
+/** What the user may choose about an uninstall. */
 export interface UninstallOptions {
   readonly cluster?: string;
   readonly nodes?: NodeFate;
@@ -36,7 +37,7 @@ export interface Uninstalled {
 /**
  * Finds in the journal what install made on this cluster.
  *
- * Throws `usage.nodes-owned` while Karpenter owns nodes and nobody said what happens to them, `uninstall.nothing` when the journal knows no installation.
+ * Throws `usage.nodes-owned` while Karpenter owns nodes and nobody said what happens to them.
  */
 export async function prepareUninstall(world: World, options: UninstallOptions): Promise<PreparedUninstall> {
   const calm = patient(world);
@@ -45,10 +46,12 @@ export async function prepareUninstall(world: World, options: UninstallOptions):
   const clusterName = textAt(cluster["name"]);
   const nodes = await ownedNodes(world);
   if (nodes.length > 0 && options.nodes === undefined) {
+    const more = nodes.length > 5 ? `, and ${nodes.length - 5} more` : "";
     throw usage(
       "nodes-owned",
-      `Karpenter still owns ${nodes.length} nodes: ${nodes.slice(0, 5).join(", ")}${nodes.length > 5 ? `, and ${nodes.length - 5} more` : ""}`,
-      "roll the migration back first; or pass --nodes delete to have Karpenter drain and remove them, or --nodes keep to leave them without an owner",
+      `Karpenter still owns ${nodes.length} nodes: ${nodes.slice(0, 5).join(", ")}${more}`,
+      "roll the migration back first; or pass --nodes delete to have Karpenter drain and remove them, " +
+        "or --nodes keep to leave them without an owner",
       "without its controller nothing would replace, drain or remove them",
     );
   }

@@ -35,7 +35,7 @@ export function awsCode(error: unknown): string | undefined {
 }
 
 /** Whether AWS answered that the thing does not exist. */
-export function isAbsent(error: unknown): boolean {
+function isAbsent(error: unknown): boolean {
   return absent.has(awsCode(error) ?? "");
 }
 
@@ -55,8 +55,9 @@ export async function remove(world: World, operation: AwsOperation, input: JsonO
 }
 
 /**
- * Makes the calls of a step exactly as its plan shows them. Each may have been made before by a run that was killed: "already exists" is no failure here,
- * the handler reads back what is there. `settling` names codes that mean a change made a moment ago has not spread yet.
+ * Makes the calls of a step exactly as its plan shows them. Each may have been made before by a run that was killed:
+ * "already exists" is no failure here, the handler reads back what is there. `settling` names codes that mean a change
+ * made a moment ago has not spread yet.
  */
 export async function makeCalls(
   calls: readonly PlannedCall[],

@@ -32,6 +32,7 @@ export interface SetupFacts {
   readonly warnings: readonly string[];
 }
 
+/** The AWS account and region, and who we are in it. */
 export interface AccountFacts {
   readonly id: string;
   readonly partition: string;
@@ -40,6 +41,7 @@ export interface AccountFacts {
   readonly callerArn: string;
 }
 
+/** The EKS cluster as AWS and the kubeconfig describe it. */
 export interface ClusterFacts {
   readonly name: string;
   readonly arn: string;
@@ -65,6 +67,7 @@ export interface GroupFacts {
   readonly isWindows: boolean;
 }
 
+/** Where the nodes of the chosen groups stand. */
 export interface NetworkFacts {
   readonly subnets: readonly TaggedResource[];
   readonly securityGroups: readonly TaggedResource[];
@@ -73,11 +76,13 @@ export interface NetworkFacts {
   readonly missingEndpoints: readonly string[];
 }
 
+/** A subnet or security group with its tags. */
 export interface TaggedResource {
   readonly id: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A role as IAM shows it. */
 export interface RoleState {
   readonly arn: string;
   readonly trust: Json | undefined;
@@ -85,6 +90,7 @@ export interface RoleState {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A customer-managed policy as IAM shows it. */
 export interface PolicyState {
   readonly arn: string;
   readonly document: Json | undefined;
@@ -93,11 +99,13 @@ export interface PolicyState {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** The cluster's OIDC provider as IAM shows it. */
 export interface OidcState {
   readonly arn: string;
   readonly clientIds: readonly string[];
 }
 
+/** A queue as SQS shows it. */
 export interface QueueState {
   readonly url: string;
   readonly arn: string;
@@ -105,6 +113,7 @@ export interface QueueState {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A rule as EventBridge shows it. */
 export interface RuleState {
   readonly arn: string;
   readonly pattern: Json | undefined;

@@ -8,6 +8,7 @@ import type { AccountFacts, ClusterFacts } from "./facts.ts";
 /** Clusters of one account and region that are looked through by endpoint before the user is asked for the name. */
 const maxClustersToSearch = 100;
 
+/** Who the AWS credentials are. */
 export async function readAccount(world: World): Promise<Omit<AccountFacts, "partition" | "dnsSuffix">> {
   const who = await world.cloud.call("sts:GetCallerIdentity", {});
   return { id: textAt(who["Account"]), region: world.cloud.region, callerArn: textAt(who["Arn"]) };
@@ -98,6 +99,7 @@ export function clusterFacts(world: World, cluster: JsonObject, hasPodIdentityAg
   };
 }
 
+/** The partition of an ARN and its DNS suffix. */
 export function partitionOf(arn: string): { readonly partition: string; readonly dnsSuffix: string } {
   const partition = arn.split(":")[1] ?? "aws";
   return { partition, dnsSuffix: partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com" };

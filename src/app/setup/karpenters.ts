@@ -3,6 +3,7 @@ import type { Workload } from "../../kube/objects.ts";
 import type { World } from "../../ports/world.ts";
 import { clusterTag } from "./options.ts";
 
+/** A Deployment that runs Karpenter. */
 export interface FoundKarpenter {
   readonly namespace: string;
   readonly deployment: string;
@@ -12,6 +13,7 @@ export interface FoundKarpenter {
   readonly workload: Workload;
 }
 
+/** Every Karpenter in the cluster, by its image or its name label. */
 export async function findKarpenters(world: World): Promise<readonly FoundKarpenter[]> {
   const deployments = await world.cluster.list("deployments");
   return deployments.flatMap((one) => {

@@ -9,6 +9,7 @@ import { readSecurityGroups, readSubnets } from "./state.ts";
 /** Services that Karpenter and its nodes call. Pricing and IAM have no endpoints in a VPC. */
 const neededServices = ["ec2", "ecr.api", "ecr.dkr", "s3", "sts", "ssm", "sqs", "eks"];
 
+/** Reads where the chosen groups stand; what cannot be read is warned of and unknown. */
 export async function readNetwork(
   world: World,
   of: {

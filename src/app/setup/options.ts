@@ -21,5 +21,7 @@ export interface SetupOptions {
   readonly by: string;
 }
 
+/** Names the plan that made a resource. */
 export const planTag = "dovetail.dev/plan";
+/** Names the cluster that a resource was made for. */
 export const clusterTag = "dovetail.dev/cluster";

@@ -18,13 +18,15 @@ export function networkWarnings(input: PlanInput): readonly string[] {
   const balanced = withTag(network.securityGroups, `kubernetes.io/cluster/${cluster.name}`);
   if (balanced.length > 1 && input.options.discoveryTags !== false) {
     lines.push(
-      `security groups ${balanced.join(", ")} all carry kubernetes.io/cluster/${cluster.name}: a node with both makes the AWS Load Balancer Controller fail; leave one out with --node-groups`,
+      `security groups ${balanced.join(", ")} all carry kubernetes.io/cluster/${cluster.name}: ` +
+        "a node with both makes the AWS Load Balancer Controller fail; leave one out with --node-groups",
     );
   }
   const sets = new Set(nodeGroups.map((group) => [...group.securityGroupIds].toSorted().join(",")));
   if (sets.size > 1 && input.options.discoveryTags !== false) {
     lines.push(
-      `the node groups use different security groups (${[...sets].join(" / ")}): a node class that selects by the discovery tag puts all of them on every node`,
+      `the node groups use different security groups (${[...sets].join(" / ")}): ` +
+        "a node class that selects by the discovery tag puts all of them on every node",
     );
   }
   if (nodeGroups.length === 0) lines.push("the cluster has no node group: no subnet or security group will be tagged");

@@ -28,6 +28,7 @@ export function call(operation: string, input: JsonObject): PlannedCall {
   return { operation, input };
 }
 
+/** The plan that a step belongs to, for the marks on what it makes. */
 export function planIdOf(input: PlanInput): string {
   return input.tags[planTag] ?? "";
 }

@@ -10,7 +10,7 @@ import { roleSteps } from "./plan-roles.ts";
 import type { PlanInput } from "./plan-step.ts";
 
 /** The environment that a setup resolved, as the classic guide's setup.sh would have exported it. */
-export interface ResolvedEnvironment extends JsonObject {
+interface ResolvedEnvironment extends JsonObject {
   readonly CLUSTER_NAME: string;
   readonly CLUSTER_ENDPOINT: string;
   readonly AWS_REGION: string;

@@ -50,8 +50,8 @@ interface VersionFacts {
 export const managedPolicyLimit = 6144;
 
 /**
- * The controller's permissions as upstream grants them for this release: one managed policy per policy of upstream's, split further only where a long
- * cluster name would exceed IAM's limit.
+ * The controller's permissions as upstream grants them for this release: one managed policy per policy of upstream's,
+ * split further only where a long cluster name would exceed IAM's limit.
  */
 export function controllerPolicies(release: Release, values: PolicyValues): readonly NamedPolicy[] {
   const byName = new Map<string, JsonObject[]>();

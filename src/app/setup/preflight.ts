@@ -7,7 +7,7 @@ import { awsCode, awsOperation, find, objectAt, textAt, textsAt } from "./calls.
 import { changesOf } from "./plan.ts";
 
 /** An action on a resource that the caller may not do. */
-export interface MissingPermission {
+interface MissingPermission {
   readonly action: string;
   readonly resource: string;
   readonly why: "denied explicitly" | "not allowed";

@@ -75,10 +75,12 @@ export function iamArn(account: AccountFacts, what: string): string {
   return `arn:${account.partition}:iam::${account.id}:${what}`;
 }
 
+/** ARN of a cluster's OIDC provider. */
 export function oidcArn(account: AccountFacts, issuer: string): string {
   return iamArn(account, `oidc-provider/${issuer.replace(/^https:\/\//, "")}`);
 }
 
+/** The release that the user asked for, or the default. Throws a usage fault for one that Dovetail cannot set up. */
 export function chosenRelease(version: string | undefined): Release {
   const release = releaseOf(version ?? defaultRelease);
   if (release !== undefined) return release;

@@ -4,6 +4,7 @@ import type { World } from "../../ports/world.ts";
 import { documentAt, find, listAt, objectAt, tagsAt, textAt, textsAt } from "./calls.ts";
 import type { OidcState, PolicyState, QueueState, RoleState, RuleState } from "./facts.ts";
 
+/** Undefined when there is no such role. */
 export async function readRole(world: World, name: string): Promise<RoleState | undefined> {
   const role = objectAt((await find(world, "iam:GetRole", { RoleName: name }))?.["Role"]);
   if (role["Arn"] === undefined) return undefined;
@@ -16,6 +17,7 @@ export async function readRole(world: World, name: string): Promise<RoleState | 
   };
 }
 
+/** Undefined when there is no such policy. */
 export async function readPolicy(world: World, arn: string): Promise<PolicyState | undefined> {
   const policy = objectAt((await find(world, "iam:GetPolicy", { PolicyArn: arn }))?.["Policy"]);
   if (policy["Arn"] === undefined) return undefined;
@@ -30,20 +32,24 @@ export async function readPolicy(world: World, arn: string): Promise<PolicyState
   };
 }
 
+/** Undefined when there is no such instance profile. */
 export async function readProfile(world: World, name: string): Promise<JsonObject | undefined> {
   const found = await find(world, "iam:GetInstanceProfile", { InstanceProfileName: name });
   return found === undefined ? undefined : objectAt(found["InstanceProfile"]);
 }
 
+/** Names of the roles in an instance profile. */
 export function rolesOfProfile(profile: JsonObject): readonly string[] {
   return listAt(profile["Roles"]).map((role) => textAt(role["RoleName"]));
 }
 
+/** Undefined when the provider is not registered. */
 export async function readOidc(world: World, arn: string): Promise<OidcState | undefined> {
   const found = await find(world, "iam:GetOpenIDConnectProvider", { OpenIDConnectProviderArn: arn });
   return found === undefined ? undefined : { arn, clientIds: textsAt(found["ClientIDList"]) };
 }
 
+/** Undefined when there is no such queue. */
 export async function readQueue(world: World, name: string): Promise<QueueState | undefined> {
   const url = textAt((await find(world, "sqs:GetQueueUrl", { QueueName: name }))?.["QueueUrl"]);
   if (url === "") return undefined;
@@ -59,6 +65,7 @@ export async function readQueue(world: World, name: string): Promise<QueueState 
   };
 }
 
+/** Undefined when there is no such rule. */
 export async function readRule(world: World, name: string): Promise<RuleState | undefined> {
   const rule = await find(world, "events:DescribeRule", { Name: name });
   if (rule === undefined) return undefined;
@@ -71,6 +78,7 @@ export async function readRule(world: World, name: string): Promise<RuleState | 
   };
 }
 
+/** Undefined when the principal has no access entry. */
 export async function readAccessEntry(
   world: World,
   clusterName: string,
@@ -102,6 +110,7 @@ export async function readSubnets(world: World, ids: readonly string[]): Promise
   return new Map(found.map((one) => [textAt(one["SubnetId"]), one]));
 }
 
+/** Security groups by id; one that does not exist is absent from the answer. */
 export async function readSecurityGroups(
   world: World,
   ids: readonly string[],
@@ -111,9 +120,12 @@ export async function readSecurityGroups(
   return new Map(found.map((one) => [textAt(one["GroupId"]), one]));
 }
 
+/** The service-linked role that spot instances need. */
 export const spotRoleName = "AWSServiceRoleForEC2Spot";
+/** The service that the spot role belongs to. */
 export const spotService = "spot.amazonaws.com";
 
+/** Whether the account has the spot role. */
 export async function hasSpotRole(world: World): Promise<boolean> {
   return (await find(world, "iam:GetRole", { RoleName: spotRoleName })) !== undefined;
 }

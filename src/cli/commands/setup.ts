@@ -91,7 +91,11 @@ async function apply(
     applySetup(world, of.prepared, of.options),
   );
   context.out(
-    `${count(outcome.changed.length, "change")} made and read back   journal ${world.journal.where}\nundo: ${undoing}\nnext: ${again(of.given, "install")}`,
+    [
+      `${count(outcome.changed.length, "change")} made and read back   journal ${world.journal.where}`,
+      `undo: ${undoing}`,
+      `next: ${again(of.given, "install")}`,
+    ].join("\n"),
   );
   return 0;
 }

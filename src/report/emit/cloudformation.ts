@@ -10,7 +10,7 @@ export interface EmittedTemplate {
 
 type Resources = Record<string, JsonObject>;
 
-/** The plan as a CloudFormation template. Tags on existing subnets and aws-auth are not CloudFormation's to change: they are named as left out. */
+/** The plan as a CloudFormation template. Tags on existing subnets and aws-auth are not its to change: they are named as left out. */
 export function renderCloudFormation(plan: Plan): EmittedTemplate {
   const resources: Resources = {};
   const leftOut: string[] = [];

@@ -52,6 +52,7 @@ function awsAuthLines(step: Step): readonly string[] {
     "  groups:",
     ...groups.map((group) => `  - ${text(group)}`),
   ].join("\n");
+  const asPatch = 'import json,sys; print(json.dumps({"data":{"mapRoles":sys.stdin.read()}}))';
   return [
     "map_roles=\"$(kubectl -n kube-system get configmap aws-auth -o 'jsonpath={.data.mapRoles}')\"",
     `entry=${quoted(entry)}`,
@@ -59,7 +60,7 @@ function awsAuthLines(step: Step): readonly string[] {
     '  echo "aws-auth maps the node role already" >&2',
     "else",
     "  kubectl -n kube-system patch configmap aws-auth --type merge --patch \\",
-    '    "$(printf \'%s\\n%s\\n\' "$map_roles" "$entry" | python3 -c \'import json,sys; print(json.dumps({"data":{"mapRoles":sys.stdin.read()}}))\')"',
+    `    "$(printf '%s\\n%s\\n' "$map_roles" "$entry" | python3 -c '${asPatch}')"`,
     "fi",
   ];
 }

@@ -6,8 +6,8 @@ import type { EmittedTemplate } from "./cloudformation.ts";
 const moduleVersion = "~> 21.0";
 
 /**
- * The plan as Terraform through the community EKS module's karpenter submodule, with the names that dovetail would use. What exists already is left out;
- * tags on existing subnets and security groups are resources of their own.
+ * The plan as Terraform through the community EKS module's karpenter submodule, with the names that dovetail would use.
+ * What exists already is left out; tags on existing subnets and security groups are resources of their own.
  */
 export function renderTerraform(plan: Plan): EmittedTemplate {
   const steps = plan.stages.flatMap((stage) => stage.steps);

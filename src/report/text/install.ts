@@ -14,7 +14,8 @@ export function renderInspection(seen: Inspection): string {
 export function renderCanary(report: CanaryReport): string {
   const timings = report.timings.map((one) => [one.what, one.atSeconds.toFixed(1)]);
   const checks = report.checks.map((check) => [check.isOk ? "✓ ok" : "✗ no", check.what, check.detail]);
-  const head = `canary ${report.nodeName}   ${report.instanceId}   ${report.instanceType}   ${report.zone}   node class ${report.nodeClass}`;
+  const { nodeName, instanceId, instanceType, zone, nodeClass } = report;
+  const head = [`canary ${nodeName}`, instanceId, instanceType, zone, `node class ${nodeClass}`].join("   ");
   return `${[
     head,
     table([{ title: "" }, { title: "seconds after the pod", align: "right" }], timings, "  "),
@@ -39,7 +40,11 @@ function renderReleases(seen: Inspection): string {
   const pods =
     deployment === undefined
       ? "Deployment: does not exist"
-      : `Deployment ${seen.namespace}/${deployment.name}   ${deployment.ready} of ${deployment.wanted} pods ready   service account ${seen.serviceAccount}`;
+      : [
+          `Deployment ${seen.namespace}/${deployment.name}`,
+          `${deployment.ready} of ${deployment.wanted} pods ready`,
+          `service account ${seen.serviceAccount}`,
+        ].join("   ");
   return `${table(columns, rows)}\n${pods}`;
 }
 
