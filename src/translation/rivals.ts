@@ -12,8 +12,10 @@ export interface Ranked {
 /**
  * Ranks pools that can serve the same pods: those of one tier whose taints are the same.
  *
- * Left alone, Karpenter goes to the first of them in reverse alphabetical order and compares prices only within one pool, so a memory-optimised
- * pool could take everything for its name. The group that runs most nodes today comes first; pools with nothing to rank by keep their tier.
+ * Left alone, Karpenter goes to the first of them in reverse alphabetical order and compares prices only within one
+ * pool, so a memory-optimised
+ * pool could take everything for its name. The group that runs most nodes today comes first; pools with nothing to
+ * rank by keep their tier.
  */
 export function rankRivals(bundles: readonly Bundle[]): Ranked {
   const rivals = new Map<string, Bundle[]>();
