@@ -134,3 +134,33 @@ test("a lost answer, a throttled call and a conflict arrive as the faults that r
   await expect(patch()).rejects.toMatchObject({ code: "kube.Conflict" });
   await expect(patch()).resolves.toBeDefined();
 });
+
+test("a group that lost the balance of its zones launches in the emptier zone and ends one in the fuller, unless told not to", async () => {
+  for (const isSuspended of [false, true]) {
+    const { world } = await openSandbox({ name: "clean" });
+    const [group] = (await world.cloud.all("autoscaling:DescribeAutoScalingGroups", {}, "AutoScalingGroups")).filter(
+      (one) => str(one["AutoScalingGroupName"]).startsWith("eks-general"),
+    );
+    const name = str(group?.["AutoScalingGroupName"]);
+    if (isSuspended) {
+      await world.cloud.call("autoscaling:SuspendProcesses", {
+        AutoScalingGroupName: name,
+        ScalingProcesses: ["AZRebalance"],
+      });
+    }
+    const nodes = await world.cluster.list("nodes", {
+      labelSelector: "eks.amazonaws.com/nodegroup=general,topology.kubernetes.io/zone=us-east-1a",
+    });
+    for (const node of nodes) {
+      const InstanceId = node.spec?.providerID?.split("/").at(-1) ?? "";
+      await world.cloud.call("autoscaling:TerminateInstanceInAutoScalingGroup", {
+        InstanceId,
+        ShouldDecrementDesiredCapacity: true,
+      });
+    }
+    await world.clock.sleep(300_000);
+    const left = await world.cluster.list("nodes", { labelSelector: "eks.amazonaws.com/nodegroup=general" });
+    const inZone = left.filter((node) => node.metadata.labels?.["topology.kubernetes.io/zone"] === "us-east-1a");
+    expect([left.length, inZone.length]).toEqual(isSuspended ? [4, 0] : [4, 1]);
+  }
+});

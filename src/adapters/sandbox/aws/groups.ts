@@ -12,6 +12,7 @@ export function reconcileGroups(aws: AwsAccount): void {
   for (const group of aws.rows("autoscaling.groups")) {
     settleMembers(aws, group);
     if (!isSuspended(group, "Launch")) launchMissing(aws, group);
+    if (!isSuspended(group, "AZRebalance") && !isSuspended(group, "Launch")) rebalance(aws, group);
     if (!isSuspended(group, "Terminate")) terminateSurplus(aws, group);
     if (group["_deleting"] === true && objects(group["Instances"]).length === 0) removeGroup(aws, group);
   }
@@ -102,6 +103,22 @@ function launchMember(aws: AwsAccount, group: Row): boolean {
   return false;
 }
 
+// A zone that has two instances more than another: one is launched in the emptier zone first, then the surplus goes from the fuller.
+function rebalance(aws: AwsAccount, group: Row): void {
+  const members = objects(group["Instances"]).filter((one) => one["LifecycleState"] === "InService");
+  const isSettled =
+    members.length === objects(group["Instances"]).length && members.length === Number(group["DesiredCapacity"]);
+  if (!isSettled || group["_deleting"] === true) return;
+  const zones = new Map(texts(group["AvailabilityZones"]).map((zone) => [zone, 0]));
+  for (const member of members) {
+    const zone = str(member["AvailabilityZone"]);
+    zones.set(zone, (zones.get(zone) ?? 0) + 1);
+  }
+  const counts = [...zones.values()];
+  if (Math.max(...counts) - Math.min(...counts) < 2) return;
+  if (launchMember(aws, group)) group["_isRebalancing"] = true;
+}
+
 function addMember(
   aws: AwsAccount,
   group: Row,
@@ -181,6 +198,9 @@ function memberTags(group: Row, fromTemplate: readonly JsonObject[]): readonly J
 // The fullest zone loses its oldest instance that is not protected from scale-in.
 function terminateSurplus(aws: AwsAccount, group: Row): void {
   const ids = memberIds(group);
+  const isPending = objects(group["Instances"]).some((one) => one["LifecycleState"] === "Pending");
+  if (group["_isRebalancing"] === true && isPending) return;
+  group["_isRebalancing"] = undefined;
   for (let surplus = ids.length - Number(group["DesiredCapacity"]); surplus > 0; surplus--) {
     const members = objects(group["Instances"]).filter((one) => memberIds(group).includes(str(one["InstanceId"])));
     const load = (zone: unknown): number => members.filter((one) => one["AvailabilityZone"] === zone).length;
