@@ -13,6 +13,8 @@ export interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Applied to each object as its page arrives, so that a large list is never held as it came. An adapter may leave it out. */
+  readonly shrink?: (object: KubeObject) => KubeObject;
 }
 
 /** How a patch body is read by the API server. */

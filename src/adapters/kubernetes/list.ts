@@ -55,7 +55,11 @@ async function listOnce<R extends ResourceName>(
       doing: `list ${resource}${options.namespace === undefined ? "" : ` in ${options.namespace}`}`,
     });
     const read = pageOf(answer.body, resource);
-    for (const item of read.items) all.push(tidied<R>(item, info));
+    for (const item of read.items) {
+      const object = tidied<R>(item, info);
+      // `shrink` keeps the kind of what it is given.
+      all.push(options.shrink === undefined ? object : (options.shrink(object) as ResourceTypes[R]));
+    }
     next = read.next;
     if (next === undefined) return all;
   }

@@ -1,4 +1,5 @@
-import type { KubeObject } from "../../kube/objects.ts";
+import { flag, flagsOf } from "../../autoscaler/flags.ts";
+import type { KubeObject, Workload } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import { Fault } from "../../ports/fault.ts";
@@ -52,6 +53,13 @@ export async function readObjects(
   progress: Progress,
 ): Promise<{ readonly objects: ClusterObjects; readonly gaps: readonly Gap[] }> {
   const interner = new Interner();
+  const shrunk = new WeakSet<KubeObject>();
+  const shrink = (object: KubeObject): KubeObject => {
+    if (shrunk.has(object)) return object;
+    const slim = slimObject(object, interner);
+    shrunk.add(slim);
+    return slim;
+  };
   const found = new Map<ResourceName, readonly KubeObject[]>();
   const gaps: Gap[] = [];
   let firstFault: unknown;
@@ -59,8 +67,8 @@ export async function readObjects(
   await pooled(width, snapshotResources, async (resource) => {
     if (host.interrupted.aborted) throw new Fault("interrupted", "interrupted while reading; nothing was written");
     try {
-      const items = await readOne(cluster, resource);
-      found.set(resource, items.map((item) => slimObject(item, interner)).toSorted(byName));
+      const items = await readOne(cluster, resource, shrink);
+      found.set(resource, items.map(shrink).toSorted(byName));
     } catch (error) {
       firstFault ??= error;
       const gap = gapOf(resource, error);
@@ -71,6 +79,7 @@ export async function readObjects(
     done += 1;
     progress.update(done, resource);
   });
+  await readStatusMaps(cluster, found, shrink);
   if (gaps.length > 0 && !found.has("nodes") && !found.has("pods") && found.size <= absentOf(found)) {
     throw firstFault;
   }
@@ -89,15 +98,50 @@ function absentOf(found: ReadonlyMap<ResourceName, readonly KubeObject[]>): numb
   return [...found.values()].filter((items) => items.length === 0).length;
 }
 
-async function readOne<R extends ResourceName>(cluster: Cluster, resource: R): Promise<readonly ResourceTypes[R][]> {
+async function readOne<R extends ResourceName>(
+  cluster: Cluster,
+  resource: R,
+  shrink: (object: KubeObject) => KubeObject,
+): Promise<readonly ResourceTypes[R][]> {
   if (resource === "customresourcedefinitions") {
     const found = await pooled(width, definitions, (name) => cluster.get({ resource, name }));
     return found.filter((one) => one !== undefined);
   }
   const names = namedOnly[resource];
-  if (names === undefined) return cluster.list(resource);
+  if (names === undefined) return cluster.list(resource, { shrink });
   const lists = await pooled(width, names, (name) =>
     cluster.list(resource, { fieldSelector: `metadata.name=${name}` }),
   );
   return lists.flat();
+}
+
+/** A Cluster Autoscaler may be told another name for its status: only its own flags say which. */
+async function readStatusMaps(
+  cluster: Cluster,
+  found: Map<ResourceName, readonly KubeObject[]>,
+  shrink: (object: KubeObject) => KubeObject,
+): Promise<void> {
+  const maps = found.get("configmaps");
+  if (maps === undefined) return;
+  const workloads = [
+    ...(found.get("deployments") ?? []),
+    ...(found.get("statefulsets") ?? []),
+  ] as unknown as readonly Workload[];
+  const names = new Set(
+    workloads
+      .flatMap((one) => one.spec.template.spec.containers)
+      .flatMap((container) => flag(flagsOf(container), "status-config-map-name") ?? []),
+  );
+  for (const name of names) {
+    const more = await cluster
+      .list("configmaps", { fieldSelector: `metadata.name=${name}` })
+      .catch((error: unknown) => gapFree(error));
+    found.set("configmaps", [...(found.get("configmaps") ?? []), ...more.map(shrink)].toSorted(byName));
+  }
+}
+
+// The list of configmaps was readable a moment ago; what fails now leaves the status unknown, as an absent one does.
+function gapFree(error: unknown): readonly KubeObject[] {
+  if (error instanceof Fault) return [];
+  throw error;
 }
