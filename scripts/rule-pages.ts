@@ -6,6 +6,7 @@ import type { Need } from "../src/assessment/rule.ts";
 import type { Finding, FindingKind } from "../src/findings/finding.ts";
 import { type AssessmentCode, allCodes, type Code, registry } from "../src/findings/registry.ts";
 import { ruleCases } from "../test/rules/all.ts";
+import { translationExample } from "../test/support/translation-cases.ts";
 
 import { someTypes } from "../test/rules/types.ts";
 
@@ -101,7 +102,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
 
 function firstFinding(code: Code): Finding | undefined {
   const snapshot = ruleCases[code as AssessmentCode]?.fires;
-  if (snapshot === undefined) return undefined;
+  if (snapshot === undefined) return translationExample(code);
   const facts = factsOf(snapshot, { ...discover(snapshot), instanceTypes: someTypes });
   return assess(facts).findings.find((finding) => finding.code === code);
 }

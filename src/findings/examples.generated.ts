@@ -192,6 +192,122 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "message": "pod default/db-0 needs us-east-1f; the node groups' subnets are in us-east-1a, us-east-1b, us-east-1c",
     "fix": "add a subnet in us-east-1f to the NodeClass of pod default/db-0"
   },
+  "DV2001": {
+    "message": "workers: autoScalingGroup.WarmPoolConfiguration = {\"MinSize\":1} is lost: Karpenter keeps no stopped instances in reserve; new nodes take their full boot time",
+    "fix": "use pause pods with a low priority as headroom, or images that boot faster"
+  },
+  "DV2002": {
+    "message": "workers: nodegroup.version = 1.33 becomes the control plane's version = 1.34: Karpenter launches nodes of the control plane's Kubernetes version",
+    "fix": "upgrade the node group first if the workloads have not run on that kubelet version yet"
+  },
+  "DV2003": {
+    "message": "workers never has fewer than 2 nodes today",
+    "fix": "if the nodes are there for headroom, deploy pause pods with a low priority; if they host Karpenter itself, keep a small managed node group; else nothing"
+  },
+  "DV2004": {
+    "message": "workers: nothing that was read tells its maximum size",
+    "fix": "read the AWS account too (a live cluster or its snapshot), or set spec.limits by hand"
+  },
+  "DV2005": {
+    "message": "workers runs 0 on-demand instances first and 50 % on-demand above",
+    "fix": "pin what must not be interrupted with nodeSelector `karpenter.sh/capacity-type: on-demand`, or spread replicas over karpenter.sh/capacity-type with a topologySpreadConstraint"
+  },
+  "DV2006": {
+    "message": "workers registers its instances with arn:aws:elasticloadbalancing:x",
+    "fix": "before migrating let the AWS Load Balancer Controller own the targets: a Service of type LoadBalancer, or a TargetGroupBinding for the existing target group"
+  },
+  "DV2007": {
+    "message": "workers has capacity type CAPACITY_BLOCK, but no reservation id was read",
+    "fix": "add the block's id to EC2NodeClass.spec.capacityReservationSelectorTerms"
+  },
+  "DV2008": {
+    "message": "workers: nothing that was read tells its image; the newest Amazon Linux 2023 is assumed",
+    "fix": "read the AWS account too (a live cluster or its snapshot), or set amiSelectorTerms by hand"
+  },
+  "DV2009": {
+    "message": "workers runs ami-1, taken for the family Custom",
+    "fix": "make sure that the user data does the whole bootstrap and registers the node with the taint karpenter.sh/unregistered:NoExecute, or choose an EKS image with --ami-alias al2023@latest"
+  },
+  "DV2010": {
+    "message": "workers: 1 line of user data came after the bootstrap call",
+    "fix": "move what needs a running kubelet into a DaemonSet or a systemd unit ordered after kubelet.service"
+  },
+  "DV2011": {
+    "message": "workers: its status is DELETING",
+    "fix": "wait until the node group is ACTIVE or gone, then run this again"
+  },
+  "DV2012": {
+    "message": "workers labels its nodes karpenter.sh/x=y, which Karpenter does not allow",
+    "fix": "give the nodes another label and change every nodeSelector and affinity on karpenter.sh/x"
+  },
+  "DV2014": {
+    "message": "workers: its toml user data is malformed: Invalid TOML document: illegal character in key",
+    "fix": "correct the launch template's user data and translate again"
+  },
+  "DV2015": {
+    "message": "workers: one value in its user data is <redacted>",
+    "fix": "let the node fetch the secret at boot (SSM, Secrets Manager), or fill it in by hand where <redacted> stands"
+  },
+  "DV2017": {
+    "message": "--expander=random: Karpenter takes the cheapest type on which the pods fit",
+    "fix": "nothing, or require larger sizes with karpenter.k8s.aws/instance-cpu"
+  },
+  "DV2018": {
+    "message": "--max-nodes-total=9 becomes NodePool spec.limits: Karpenter has no cap over all NodePools; each pool has its own limit",
+    "fix": "the limits of the pools together may exceed the cap: check their sum"
+  },
+  "DV2019": {
+    "message": "ng-a, ng-b become NodePool ng-a",
+    "fix": "nothing, or keep one NodePool per group with --no-merge"
+  },
+  "DV2020": {
+    "message": "NodePool/workers: spec.limits does not exist in v1beta1: this Karpenter version limits resources, not nodes; set limits.cpu by hand",
+    "fix": "use --target v1, or do without"
+  },
+  "DV2021": {
+    "message": "workers: role test-nodes also has AmazonS3FullAccess",
+    "fix": "give the pods a role of their own (IRSA or Pod Identity), attach the policies to the new node role, or keep the role with --node-role keep"
+  },
+  "DV2024": {
+    "message": "workers runs Amazon Linux 2 on Kubernetes 1.34",
+    "fix": "translate to Amazon Linux 2023 with --ami-alias al2023@latest and test the user data there"
+  },
+  "DV2026": {
+    "message": "a, b use different subnets",
+    "fix": "use --selectors ids, or --selectors auto which does so where it matters"
+  },
+  "DV2028": {
+    "message": "workers matches no expression in cluster-autoscaler-priority-expander",
+    "fix": "check the weight of its NodePool"
+  },
+  "DV2029": {
+    "message": "no taint tells these apart: a (2 nodes today, weight 20), b (2 nodes today, weight 10)",
+    "fix": "put the pool that should take ordinary pods first with spec.weight, or give special ones a taint"
+  },
+  "DV2030": {
+    "message": "workers: launchTemplate.LaunchTemplateData.InstanceRequirements.MemoryGiBPerVCpu = {\"Min\":4} cannot be expressed: there is no label for the ratio of memory to vCPUs",
+    "fix": "list the types that qualify: aws ec2 get-instance-types-from-instance-requirements"
+  },
+  "DV2031": {
+    "message": "NodePool/workers: spec.template.metadata.labels.not a label!: not a label!=x is not a valid label",
+    "fix": "change what spec.template.metadata.labels.not a label! comes from, or edit the manifest before it is applied"
+  },
+  "DV2040": {
+    "message": "Provisioner/default: spec.kubeletConfiguration.containerRuntime = dockerd is lost: current images run containerd; software that talks to dockerd fails",
+    "fix": "find pods that mount /var/run/docker.sock"
+  },
+  "DV2041": {
+    "message": "Provisioner/default: spec.ttlSecondsUntilExpired = 60 becomes NodePool spec.template.spec.expireAfter = 60s: in v1 an expired node is drained without regard to budgets",
+    "fix": "set terminationGracePeriod if pods may hold a drain for ever"
+  },
+  "DV2042": {
+    "message": "Provisioner/default: v1 takes no launch template (lt)",
+    "fix": "write an EC2NodeClass with what the launch template says: dovetail translate does so for node groups"
+  },
+  "DV2043": {
+    "message": "Provisioner/default: spec.template.spec.requirements[karpenter.sh/capacity-type] = on-demand was the default",
+    "fix": "remove it from the converted manifest if you want v1's own default"
+  },
   "DV2101": {
     "message": "workers has user data (shell, 2 lines)",
     "fix": "read what `dovetail translate` makes of it for workers, and try it with a canary node"
@@ -206,7 +322,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   },
   "DV2104": {
     "message": "workers allows 2 hops to the metadata service (what EKS sets for managed node groups)",
-    "fix": "set metadataOptions.httpPutResponseHopLimit: 2 in the EC2NodeClass, or move the pods to IRSA or Pod Identity"
+    "fix": "keep metadataOptions.httpPutResponseHopLimit: 2 in the EC2NodeClass, as `dovetail translate` does, or move the pods to IRSA or Pod Identity"
   },
   "DV2105": {
     "message": "workers has a root volume of 100 GiB",

@@ -1,139 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { account } from "../../../test/support/account.ts";
-import { joinedGroup, launchTemplate } from "../../../test/support/node-groups.ts";
-import type { Account } from "../../aws/account.ts";
-import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
+import {
+  conversionCases,
+  conversionFindings,
+  findingsOf,
+  plain,
+  translationCases,
+} from "../../../test/support/translation-cases.ts";
 import { translationFindings } from "../../findings/translation.ts";
-import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import { convert } from "../../translation/convert/convert.ts";
-import type { TranslateInput, TranslateOptions } from "../../translation/input.ts";
-import { translate } from "../../translation/translate.ts";
-import { codecs } from "./codecs.ts";
-import { checked } from "./translate.ts";
-
-type Case = readonly [
-  code: string,
-  nodeGroups: readonly NodeGroup[],
-  rest?: Partial<TranslateInput>,
-  options?: TranslateOptions,
-];
-
-const plain = joinedGroup({ min: 0 });
-const nodegroup = (rest: JsonObject): NodeGroup => joinedGroup({ min: 0, nodegroup: rest });
-const scalingGroup = (rest: JsonObject): NodeGroup => joinedGroup({ min: 0, autoScalingGroup: rest });
-const selfManaged = (data: JsonObject, rest: JsonObject = {}): NodeGroup =>
-  joinedGroup(
-    { min: 0, kind: "self-managed", autoScalingGroup: rest },
-    { template: launchTemplate({ ImageId: "ami-1", InstanceType: "m5.large", ...data }) },
-  );
-const withRole = (policies: readonly string[]): Account =>
-  account({
-    roles: [
-      {
-        role: { RoleName: "test-nodes" },
-        attachedPolicyArns: policies.map((name) => `arn:aws:iam::aws:policy/${name}`),
-      },
-    ],
-  });
-const autoscaler = (
-  flags: Readonly<Record<string, string>>,
-  priorities?: ReadonlyMap<number, readonly string[]>,
-): AutoscalerInstallation => ({
-  namespace: "kube-system",
-  deployment: "cluster-autoscaler",
-  replicas: 1,
-  version: "1.34.0",
-  image: "x",
-  flags: new Map(Object.entries(flags).map(([name, value]) => [name, [value]])),
-  expanders: (flags["expander"] ?? "least-waste").split(","),
-  foundBy: [],
-  ...(priorities === undefined ? {} : { priorities }),
-});
-const redacted = "#!/bin/bash\nagent --token <redacted>\n/etc/eks/bootstrap.sh test\n";
-const al2Image: Account = account({
-  images: [{ ImageId: "ami-1", Name: "amazon-eks-node-1.31-v20240807", ImageOwnerAlias: "amazon" }],
-});
-
-const cases: readonly Case[] = [
-  ["DV2001", [scalingGroup({ WarmPoolConfiguration: { MinSize: 1 } })]],
-  ["DV2002", [nodegroup({ version: "1.33" })], { kubernetesVersion: "1.34" }],
-  ["DV2003", [joinedGroup({ min: 2 })]],
-  ["DV2004", [{ ...plain, max: undefined }]],
-  [
-    "DV2005",
-    [selfManaged({}, { MixedInstancesPolicy: { InstancesDistribution: { OnDemandPercentageAboveBaseCapacity: 50 } } })],
-  ],
-  ["DV2006", [scalingGroup({ TargetGroupARNs: ["arn:aws:elasticloadbalancing:x"] })]],
-  ["DV2007", [nodegroup({ capacityType: "CAPACITY_BLOCK" })]],
-  ["DV2008", [selfManaged({ ImageId: undefined })]],
-  ["DV2009", [selfManaged({})]],
-  [
-    "DV2010",
-    [selfManaged({ UserData: "#!/bin/bash\n/etc/eks/bootstrap.sh test\nsystemctl restart x\n" })],
-    { account: al2Image },
-  ],
-  ["DV2011", [nodegroup({ status: "DELETING" })]],
-  ["DV2012", [nodegroup({ labels: { "karpenter.sh/x": "y" } })]],
-  ["DV2014", [selfManaged({ UserData: "[settings.kubernetes\nx\n[settings.x]\n" })]],
-  ["DV2015", [selfManaged({ UserData: redacted })], { account: al2Image }],
-  ["DV2017", [plain], { autoscaler: autoscaler({ expander: "random" }) }],
-  ["DV2018", [plain], { autoscaler: autoscaler({ "max-nodes-total": "9" }) }],
-  [
-    "DV2019",
-    [joinedGroup({ name: "ng-a", subnets: ["subnet-a"] }), joinedGroup({ name: "ng-b", subnets: ["subnet-b"] })],
-  ],
-  ["DV2020", [plain], {}, { target: "v1beta1" }],
-  ["DV2021", [plain], { account: withRole(["AmazonEKSWorkerNodePolicy", "AmazonS3FullAccess"]) }],
-  ["DV2024", [nodegroup({ amiType: "AL2_x86_64" })]],
-  [
-    "DV2026",
-    [
-      joinedGroup({ name: "a", subnets: ["subnet-a"] }),
-      joinedGroup({ name: "b", subnets: ["subnet-b"], nodegroup: { labels: { a: "b" } } }),
-    ],
-    {},
-    { selectors: "tags" },
-  ],
-  ["DV2028", [plain], { autoscaler: autoscaler({ expander: "priority" }, new Map([[1, ["nothing"]]])) }],
-  ["DV2029", [joinedGroup({ name: "a" }), joinedGroup({ name: "b", nodegroup: { labels: { a: "b" } } })]],
-  ["DV2030", [selfManaged({ InstanceType: undefined, InstanceRequirements: { MemoryGiBPerVCpu: { Min: 4 } } })]],
-  ["DV2031", [nodegroup({ labels: { "not a label!": "x" } })]],
-];
-
-function codesOf([, nodeGroups, rest = {}, options = {}]: Case): readonly string[] {
-  const input = { nodeGroups, clusterName: "test", kubernetesVersion: "1.34", account: account(), codecs, ...rest };
-  return checked(translate(input, options)).findings.map((finding) => finding.code);
-}
-
-const provisioner = (spec: JsonObject): KubeObject & JsonObject => ({
-  apiVersion: "karpenter.sh/v1alpha5",
-  kind: "Provisioner",
-  metadata: { name: "default" },
-  spec,
-});
-
-const conversions: readonly (readonly [string, JsonObject])[] = [
-  ["DV2040", { providerRef: { name: "x" }, kubeletConfiguration: { containerRuntime: "dockerd" } }],
-  ["DV2041", { providerRef: { name: "x" }, ttlSecondsUntilExpired: 60 }],
-  ["DV2042", { provider: { launchTemplate: "lt" } }],
-  ["DV2043", { providerRef: { name: "x" } }],
-];
 
 describe("findings of a translation", () => {
   test("a plain node group has none", () => {
-    expect(codesOf(["", [plain]])).toEqual([]);
+    expect(findingsOf(["", [plain]])).toEqual([]);
   });
 
-  test.each(cases.map((one) => [one[0], one] as const))("%s is found where it is the case", (code, one) => {
-    expect(codesOf(one)).toContain(code);
+  test.each(translationCases.map((one) => [one[0], one] as const))("%s is found where it is the case", (code, one) => {
+    expect(findingsOf(one).map((finding) => finding.code)).toContain(code);
   });
 
-  test.each(conversions)("%s is found in a conversion", (code, spec) => {
-    expect(convert([provisioner(spec)]).findings.map((finding) => finding.code)).toContain(code);
+  test.each(conversionCases)("%s is found in a conversion", (code, spec) => {
+    expect(conversionFindings(spec).map((finding) => finding.code)).toContain(code);
   });
 
   test("every code has a case", () => {
-    const fired = [...cases.map(([code]) => code), ...conversions.map(([code]) => code)].sort();
+    const fired = [...translationCases.map(([code]) => code), ...conversionCases.map(([code]) => code)].sort();
     expect(fired).toEqual(Object.keys(translationFindings).sort());
   });
 });
