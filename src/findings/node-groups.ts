@@ -39,7 +39,7 @@ export const nodeGroupFindings = defineFindings({
     say: (d: AboutGroup & { readonly hops: number; readonly source: string }) =>
       `${d.nodeGroup} allows ${d.hops} hops to the metadata service (${d.source})`,
     fix: (d: AboutGroup & { readonly hops: number }) =>
-      `set metadataOptions.httpPutResponseHopLimit: ${d.hops} in the EC2NodeClass, or move the pods to IRSA or Pod Identity`,
+      `keep metadataOptions.httpPutResponseHopLimit: ${d.hops} in the EC2NodeClass, as \`dovetail translate\` does, or move the pods to IRSA or Pod Identity`,
   },
   DV2105: {
     severity: "warning",

@@ -49,7 +49,7 @@ export function snapshotOfDumps(facts: DumpFacts): Snapshot {
   for (const [kind, count] of facts.collector.otherKinds) {
     gaps.push({ what: kind, reason: "limit", detail: `${count} of kind ${kind} left out: snapshots do not hold it` });
   }
-  gaps.push(...malformedQuantities(objects));
+  gaps.push(...facts.collector.malformed, ...malformedQuantities(objects));
   const clusterName = facts.clusterName ?? clusterNameIn(objects) ?? nameOfAccount(account);
   const kubernetesVersion = newestKubelet(objects);
   return {

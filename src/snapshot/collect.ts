@@ -3,6 +3,8 @@ import { isObject, listOf, textOf } from "../kube/json.ts";
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../kube/resources.ts";
 import { AwsCollector } from "./collect-aws.ts";
+import { shapeProblem } from "./shape.ts";
+import type { Gap } from "./snapshot.ts";
 import { Interner, slimObject } from "./slim.ts";
 
 /** Sorts whatever a dump holds into a snapshot's lists. Secrets are dropped where they are met, before anything can keep them. */
@@ -14,6 +16,8 @@ export class Collector {
   readonly otherKinds = new Map<string, number>();
   /** Places whose content is no Kubernetes object and no AWS answer. */
   readonly unrecognised: string[] = [];
+  /** Objects that lack what every reader relies on: left out, each with a gap. */
+  readonly malformed: Gap[] = [];
   secretsDropped = 0;
 
   /** One document or item of a list. `origin` is its file. */
@@ -90,6 +94,17 @@ export class Collector {
         ? { ...value, metadata: { ...metadata, namespace: "default" } }
         : value;
     this.seen(resource);
+    const problem = shapeProblem(resource, value);
+    if (problem !== undefined) {
+      const scope = `${kind} ${resources[resource].namespaced ? `${namespace ?? "default"}/` : ""}${name}`;
+      this.malformed.push({
+        what: resource,
+        reason: "malformed",
+        detail: `${scope} ${problem} and is left out`,
+        scope,
+      });
+      return;
+    }
     const object = slimObject(placed as unknown as KubeObject, this.#interner);
     this.#lists.get(resource)?.set(`${object.metadata.namespace ?? ""}/${name}`, object);
   }

@@ -42,7 +42,7 @@ interface Cause {
 function entries(causes: readonly Cause[], view: NotCheckedView): string[] {
   return causes.flatMap((one) => [
     wrapped("  - ", one.text, view.columns),
-    wrapped("    ", [...one.codes].sort().join(" "), view.columns),
+    ...(one.codes.size === 0 ? [] : [wrapped("    ", [...one.codes].sort().join(" "), view.columns)]),
   ]);
 }
 
@@ -60,14 +60,14 @@ function causesOf(notChecked: readonly NotChecked[], view: NotCheckedView): read
     const detail = view.isAll === true ? it.detail : summaryOf(it);
     const key = view.isAll === true ? `${it.name} ${it.scope ?? ""} ${detail}` : detail;
     const group = groups.get(key) ?? { names: new Set<string>(), codes: new Set<string>(), detail };
-    group.names.add(it.scope === undefined || it.scope === "" ? it.name : `${it.name} in ${it.scope}`);
+    group.names.add(nameOf(it, detail));
     for (const code of codes)
       if (view.isAll === true || !seen.has(code) || group.codes.has(code)) group.codes.add(code);
     groups.set(key, group);
     for (const code of codes) seen.add(code);
   }
   return [...groups.values()]
-    .filter((group) => group.codes.size > 0)
+    .filter((group) => group.codes.size > 0 || group.detail === malformed)
     .map((group) => ({ codes: group.codes, text: textOf(group, view.isAll === true) }));
 }
 
@@ -76,6 +76,10 @@ function textOf(group: { readonly names: ReadonlySet<string>; readonly detail: s
   const names = [...group.names].filter(
     (name) => !name.includes(" or ") || !name.split(" or ").some((part) => group.names.has(part)),
   );
+  if (group.detail === malformed) {
+    const more = names.length > shown ? ` and ${names.length - shown} more` : "";
+    return `${names.slice(0, shown).join(", ")}${more}`;
+  }
   const isWholeAccount = !isAll && group.detail.endsWith(" AWS account");
   if (isWholeAccount) return group.detail;
   return group.detail === notRead ? `${notRead}: ${names.join(", ")}` : `${names.join(", ")}: ${group.detail}`;
@@ -85,10 +89,19 @@ function isAccount(it: MissingData): boolean {
   return it.need.startsWith("account.");
 }
 
+function nameOf(it: MissingData, detail: string): string {
+  if (detail === malformed) return it.detail;
+  return it.scope === undefined || it.scope === "" ? it.name : `${it.name} in ${it.scope}`;
+}
+
+const malformed = "malformed";
+/** So many malformed objects are named before the rest is counted. */
+const shown = 5;
 const notRead = "not in what was read";
 
 /** Details that differ only in the name of the thing become one. */
 function summaryOf(it: MissingData): string {
+  if (it.reason === malformed) return malformed;
   if (it.reason === "not-in-source" && !isAccount(it)) return notRead;
   return it.detail.replace(/\.$/, "");
 }
