@@ -9,15 +9,17 @@ export function statusText(status: MigrationStatus, words = ""): string {
   const { plan, stages, current } = progress;
   const lines = [headline(status), ""];
   stages.forEach((stage, i) => {
-    lines.push(stageLine(stage, i, { isCurrent: i === current, status }));
-    if (i === current) lines.push(...currentLines(status));
+    const isCurrent = i === current && progress.end === undefined;
+    lines.push(stageLine(stage, i, { isCurrent, status }));
+    if (isCurrent) lines.push(...currentLines(status));
   });
   lines.push("");
-  const stage = current === undefined ? undefined : stages[current];
+  const stage = current === undefined || progress.end !== undefined ? undefined : stages[current];
   for (const gate of stage?.stage.gates ?? []) lines.push(`gate: ${gate.title}`);
   for (const reason of stage?.closed ?? []) lines.push(`  closed: ${reason}`);
-  if (progress.end === "completed") lines.push(`next: ${command("verify")}`);
-  else if (progress.end === undefined) lines.push(`go on: ${command("resume")}`);
+  if (progress.end === "rolled-back") lines.push(`next: ${command("migrate")}`);
+  else if (progress.end === "completed") lines.push(`next: ${command("verify")}`);
+  else lines.push(`go on: ${command("resume")}`);
   if (progress.end !== "rolled-back") {
     const rest = current === undefined || current <= 1 ? "" : ` --to-stage ${current}`;
     lines.push(`undo: ${command("rollback", rest)}`);

@@ -6,8 +6,8 @@ export function verifyText(seen: Verification): string {
   const { plan } = seen;
   const right = { align: "right" } as const;
   const rows = [
-    figureRow("nodes", seen.nodes, (n) => grouped(n)),
-    figureRow("cost, USD/day", perDay(seen.usdPerHour), (n) => usd(n)),
+    figureRow("nodes", seen, { figure: seen.nodes, format: (n) => grouped(n) }),
+    figureRow("cost, USD/day", seen, { figure: perDay(seen.usdPerHour), format: (n) => usd(n) }),
   ];
   const lines = [
     `${plan.cluster.name}   ${plan.cluster.region}   ${endText(seen)}`,
@@ -55,11 +55,16 @@ function pendingText({ pending }: Verification): string {
   return `${count(pending.pods, "new pod")}, longest ${Math.round(pending.longestSeconds)} s, ${pending.overOneMinute} over 60 s`;
 }
 
-function figureRow(title: string, figure: Figure, format: (n: number) => string): readonly string[] {
+function figureRow(
+  title: string,
+  { plan }: Verification,
+  { figure, format }: { readonly figure: Figure; readonly format: (n: number) => string },
+): readonly string[] {
   const text = (n: number | undefined): string => (n === undefined ? "unknown" : format(n));
   const { before, forecast, now } = figure;
   const difference = before === undefined || now === undefined ? "unknown" : change(now - before, format);
-  return [title, text(before), forecast === undefined ? "not asked" : text(forecast), text(now), difference];
+  const promised = plan.context["forecast"] === undefined ? "not asked" : text(forecast);
+  return [title, text(before), promised, text(now), difference];
 }
 
 function perDay(figure: Figure): Figure {

@@ -1,0 +1,178 @@
+import { expect, test } from "vitest";
+import type { MigrationStatus } from "../../app/migrate/status.ts";
+import type { Verification } from "../../app/verify/verify.ts";
+import type { JournalEntry, JournalEvent } from "../../migration/journal.ts";
+import { progressOf } from "../../migration/progress.ts";
+import { type Plan, planSchema, type Stage, type Step } from "../../migration/step.ts";
+import { migrationEndText, migrationPlanText, rollbackText } from "./migrate.ts";
+import { statusText } from "./status.ts";
+import { verifyText } from "./verify.ts";
+
+const step = (id: string, title: string, params = {}): Step => ({
+  id,
+  kind: id.endsWith("drain") ? "migrate/drain" : "migrate/open-group",
+  action: "change",
+  title,
+  why: "",
+  target: `nodegroup/${id}`,
+  params,
+  calls: [],
+  undo: "restore",
+});
+const gate = { kind: "pods", title: "no pod pending", params: {} };
+const stages: readonly Stage[] = [
+  { id: "hand-over", title: "hand over to Karpenter", steps: [step("h", "scale CA to zero")], gates: [] },
+  {
+    id: "shift/batch",
+    title: "shift batch",
+    steps: [
+      step("o", "stop the rebalancing of batch"),
+      step("1/drain", "evict 4 pods", { nodes: [{ name: "n1", instanceId: "i-1" }] }),
+      step("2/drain", "evict 5 pods", { nodes: [{ name: "n2", instanceId: "i-2" }] }),
+    ],
+    gates: [gate],
+  },
+  { id: "retire", title: "retire the node groups", steps: [step("r", "leave batch at 0 nodes")], gates: [] },
+];
+const plan: Plan = {
+  schema: planSchema,
+  id: "migrate-prod-eu-20261125",
+  command: "migrate",
+  cluster: { name: "prod-eu", region: "eu-west-1", accountId: "111122223333", server: "s" },
+  madeAt: "2026-11-25T10:00:00Z",
+  stages,
+  context: {
+    groups: [
+      {
+        name: "batch",
+        kind: "managed",
+        rationale: "spot, no volumes",
+        nodes: 3,
+        pods: 9,
+        waves: [1, 1],
+        kept: [{ name: "ip-10-0-1-7", because: "shop/lonely: no controller makes it again (--move-bare)" }],
+      },
+    ],
+    leftOut: [{ group: "gpu", reason: "Cluster Autoscaler does not manage it" }],
+  },
+};
+const did = (id: string): readonly JournalEvent[] => [
+  { type: "intent", step: id, before: null },
+  { type: "done", step: id, after: null },
+];
+const entries = (events: readonly JournalEvent[]): readonly JournalEntry[] =>
+  events.map((event, i) => ({ seq: i + 1, at: `2026-11-25T10:0${i}:00Z`, planId: plan.id, by: "anna", ...event }));
+
+test("the plan shows stages, groups with the reason for their order, what stays and what is left out", () => {
+  expect(migrationPlanText(plan, "--context prod")).toMatchInlineSnapshot(`
+    "prod-eu   eu-west-1   account 111122223333   plan migrate-prod-eu-20261125
+
+    stages
+      1  hand over to Karpenter                         1 step
+      2  shift batch                                   3 steps
+      3  retire the node groups                         1 step
+
+       node group  kind     nodes  waves  stay  pods  why in this order
+    1  batch       managed      3      2     1     9  spot, no volumes
+
+    nodes that stay
+      ip-10-0-1-7  batch  shop/lonely: no controller makes it again (--move-bare)
+
+    node groups left out
+      gpu  Cluster Autoscaler does not manage it
+
+    each wave: room on Karpenter's nodes first, cordon, evict within PodDisruptionBudgets, terminate
+    a gate closes every stage: no pod pending, no workload short of replicas, beyond what is so now
+    way back at any point: dovetail rollback --context prod
+    "
+  `);
+});
+
+test("status shows what is done, what is waited for and the way back", () => {
+  const journal = entries([
+    ...did("h"),
+    ...did("o"),
+    ...did("1/drain"),
+    { type: "intent", step: "2/drain", before: null },
+  ]);
+  const status: MigrationStatus = {
+    progress: progressOf(plan, journal),
+    now: "2026-11-25T10:08:00Z",
+    waiting: ["payments/queue-worker-1 — PDB queue allows 0 of 1"],
+    drained: { done: 1, of: 2 },
+  };
+  expect(statusText(status)).toMatchInlineSnapshot(`
+    "prod-eu   plan migrate-prod-eu-20261125
+    stage 2 of 3   shift batch                              started 10:02, 6 min ago
+
+      ✓ done      1  hand over to Karpenter
+      ▸ now       2  shift batch                                 1 of 2 nodes drained
+          step        evict 5 pods
+          waiting     payments/queue-worker-1 — PDB queue allows 0 of 1
+      · next      3  retire the node groups
+
+    gate: no pod pending
+    go on: dovetail resume
+    undo: dovetail rollback
+    "
+  `);
+});
+
+test("a closed gate names what it found and both ways on", () => {
+  const [, stage = stages[0]] = stages;
+  if (stage === undefined) throw new Error("no stage");
+  const reasons = ["Deployment/shop/cart: 1 not ready"];
+  expect(migrationEndText({ kind: "gate-closed", closed: { stage, gate, reasons } }, plan)).toMatchInlineSnapshot(`
+    "gate closed after: shift batch
+      wanted   no pod pending
+      found    Deployment/shop/cart: 1 not ready
+
+    the migration stands still; mend it and go on, or undo it
+    go on: dovetail resume
+    undo:  dovetail rollback
+    "
+  `);
+});
+
+test("a rollback names what it left", () => {
+  const [stage] = stages;
+  const [first] = stage?.steps ?? [];
+  if (first === undefined) throw new Error("no step");
+  const left = [{ step: first, reason: "its maximum was changed from 4 to 9 since" }];
+  expect(rollbackText({ kind: "rolled-back", plan, left, undone: 3 })).toBe(
+    "undid 3 steps of prod-eu, newest first, to the recorded values\n" +
+      "left as it is: nodegroup/h: its maximum was changed from 4 to 9 since\n",
+  );
+});
+
+test("verify puts before, forecast and fact side by side, and unknown stays unknown", () => {
+  const seen: Verification = {
+    plan: { ...plan, context: { ...plan.context, forecast: { nodes: 9, usdPerHour: null } } },
+    end: "completed",
+    nodes: { before: 12, forecast: 9, now: 9 },
+    usdPerHour: { before: 2, forecast: undefined, now: undefined },
+    priceSources: [],
+    unknownPrices: ["x9.large"],
+    karpenterNodes: 7,
+    evictions: 65,
+    minutes: 12,
+    pending: { pods: 90, longestSeconds: 8, overOneMinute: 0 },
+    wrong: ["Deployment/shop/cart: 1 not ready"],
+  };
+  expect(verifyText(seen)).toMatchInlineSnapshot(`
+    "prod-eu   eu-west-1   migrated in 12 min
+
+                   before  forecast      now  now − before
+    nodes              12         9        9            −3
+    cost, USD/day   48.00   unknown  unknown       unknown
+
+    nodes of Karpenter      7 nodes of 9
+    evictions               65 pods in 12 min
+    pending time            90 new pods, longest 8 s, 0 over 60 s
+    no price for            x9.large
+
+    no: 1 thing not as before
+      Deployment/shop/cart: 1 not ready
+    "
+  `);
+});
