@@ -5,6 +5,7 @@ import { type Attempt, tryClaim } from "./fitting.ts";
 import { inFlightNode, type InFlightNode } from "./in-flight-node.ts";
 import type { Pass } from "./pass.ts";
 import { type Refusal, refusalClass } from "./refusal.ts";
+import { textContext } from "./pass-result.ts";
 import { refusalText } from "./refusal-text.ts";
 import { solvePass } from "./solve.ts";
 import type { Template } from "./template.ts";
@@ -101,7 +102,7 @@ function traceOf(attempt: Attempt, claims: ClaimOrder, pass: Parts): AttemptTrac
     if (!("kind" in fit)) break;
     planned.add(refusalClass(fit), `${node.template.name} with ${node.pods.length} pods`);
   }
-  const pools = pass.templates.map((template) => poolTrace(template, attempt, pass));
+  const pools = pass.templates.map((template) => poolTrace(template, attempt, { ...pass, claims }));
   return { gaveUp: gaveUp(attempt), existingNodes: existing.list(), plannedNodes: planned.list(), pools };
 }
 
@@ -125,7 +126,7 @@ function nodeRefusal(node: ExistingNode, attempt: Attempt, { tools }: Parts): No
   return typeof place === "string" ? place : undefined;
 }
 
-function poolTrace(template: Template, attempt: Attempt, pass: Parts): PoolTrace {
+function poolTrace(template: Template, attempt: Attempt, pass: Parts & { readonly claims: ClaimOrder }): PoolTrace {
   const { tools, limits, relaxesMinValues } = pass;
   const node: InFlightNode = inFlightNode(template, { index: -1, id: 0 }, tools.table);
   const eligible = limits.allowed(template);
@@ -141,7 +142,9 @@ function poolTrace(template: Template, attempt: Attempt, pass: Parts): PoolTrace
   return {
     nodePool: template.name,
     refusal:
-      refusal === undefined ? undefined : { reason: refusalClass(refusal), text: refusalText(refusal, tools.table) },
+      refusal === undefined
+        ? undefined
+        : { reason: refusalClass(refusal), text: refusalText(refusal, textContext(pass, pass.claims)) },
     rejections,
     nearest:
       refusal?.kind === "filter"

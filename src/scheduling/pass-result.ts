@@ -2,9 +2,10 @@ import { annotationKeys } from "../karpenter/labels.ts";
 import { nodePoolHash, nodePoolHashVersion } from "../karpenter/node-pool-hash.ts";
 import type { Pod } from "../kube/objects.ts";
 import { Finaliser } from "./finalise.ts";
+import type { InFlightNode } from "./in-flight-node.ts";
 import type { Pass } from "./pass.ts";
 import { failureClasses, type PodFailure } from "./refusal.ts";
-import { failureText } from "./refusal-text.ts";
+import { failureText, type TextContext } from "./refusal-text.ts";
 import type { PlannedNodeClaim, PodKey, PodRefusal, SolveResult } from "./types.ts";
 
 /** What the result has to know of the question. */
@@ -61,12 +62,23 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
   return { newNodeClaims, existing, podErrors, ignored };
 }
 
+/** What error texts need of a pass and the nodes planned so far. */
+export function textContext(pass: Pick<Pass, "nodes" | "tools">, claims: Iterable<InFlightNode>): TextContext {
+  return {
+    table: pass.tools.table,
+    hostnames: () => [
+      ...pass.nodes.map(({ state }) => state.hostname),
+      ...Array.from(claims, ({ hostname }) => hostname),
+    ],
+  };
+}
+
 /** Texts are long and rarely read: they are made on demand. */
-function lazily(failure: PodFailure, { tools }: Pass): PodRefusal {
+function lazily(failure: PodFailure, pass: Pass): PodRefusal {
   return {
     classes: failureClasses(failure),
     get message() {
-      return failureText(failure, tools.table);
+      return failureText(failure, textContext(pass, pass.scheduler.claims));
     },
   };
 }

@@ -3,14 +3,21 @@ import { requirementsText } from "../karpenter/requirements.ts";
 import { disjoint } from "../karpenter/requirements.ts";
 import { taintText } from "../karpenter/taints.ts";
 import { exists } from "../karpenter/requirement.ts";
-import { formatQuantity } from "../kube/quantity.ts";
+import { formatQuantity, unit } from "../kube/quantity.ts";
 import { type Amounts, type AmountTable, amountIn, maxOf, minOf, sumOf } from "./amounts.ts";
 import { filterClass, type FilterRefusal, type PodFailure, type Refusal } from "./refusal.ts";
 import { conflictText } from "./requirement-book.ts";
 import type { TopologyRefusal } from "./topology.ts";
 
+/** What texts tell besides the refusal itself. */
+export interface TextContext {
+  readonly table: AmountTable;
+  /** Hostnames of all nodes, there and planned: groups by hostname count them, also where no pod is. */
+  readonly hostnames: () => readonly string[];
+}
+
 /** Karpenter's own error text for a pod that fits nowhere. */
-export function failureText(failure: PodFailure, table: AmountTable): string {
+export function failureText(failure: PodFailure, context: TextContext): string {
   switch (failure.kind) {
     case "no-template":
       return "nodepool requirements filtered out all available instance types";
@@ -29,12 +36,12 @@ export function failureText(failure: PodFailure, table: AmountTable): string {
       return `would schedule against uninitialized ${parts.flat().join(", ")}`;
     }
     case "new-nodes":
-      return failure.refusals.map((refusal) => refusalText(refusal, table)).join("; ");
+      return failure.refusals.map((refusal) => refusalText(refusal, context)).join("; ");
   }
 }
 
 /** Karpenter's own error text for one refusal. */
-export function refusalText(refusal: Refusal, table: AmountTable): string {
+export function refusalText(refusal: Refusal, context: TextContext): string {
   switch (refusal.kind) {
     case "limits.nodes":
       return `node limits have been exhausted for nodepool (NodePool=${refusal.pool})`;
@@ -47,9 +54,9 @@ export function refusalText(refusal: Refusal, table: AmountTable): string {
     case "volume":
       return `incompatible volume requirements, ${conflictText(refusal.conflict)}`;
     case "topology":
-      return topologyText(refusal.refusal, refusal.before.all);
+      return topologyText(refusal.refusal, refusal.before.all, context);
     case "filter":
-      return filterText(refusal, table);
+      return filterText(refusal, context.table);
     case "reserved":
       return refusal.wouldLose
         ? "satisfying updated nodeclaim constraints would remove all compatible reserved offering options"
@@ -59,7 +66,11 @@ export function refusalText(refusal: Refusal, table: AmountTable): string {
 
 const typeNames = { spread: "topology spread", affinity: "pod affinity", "anti-affinity": "pod anti-affinity" };
 
-function topologyText(refusal: TopologyRefusal, before: ReadonlyMap<string, Requirement>): string {
+function topologyText(
+  refusal: TopologyRefusal,
+  before: ReadonlyMap<string, Requirement>,
+  { hostnames }: TextContext,
+): string {
   if (refusal.kind === "requirements") {
     for (const [key, requirement] of refusal.narrowed.all) {
       if (!before.has(key)) return `label "${key}" does not have known values`;
@@ -69,7 +80,11 @@ function topologyText(refusal: TopologyRefusal, before: ReadonlyMap<string, Requ
     return "incompatible topology requirements";
   }
   const { group, podDomains = exists(group.key), nodeDomains = exists(group.key) } = refusal;
-  const counts = [...group.counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  const known = new Map([
+    ...(group.isHostname ? hostnames() : []).map((name): [string, number] => [name, 0]),
+    ...group.counts,
+  ]);
+  const counts = [...known].sort(([a], [b]) => (a < b ? -1 : 1));
   const shown = counts.slice(0, 25).map(([domain, count]) => `${domain}: ${count}`);
   const rest = counts.length > 25 ? ` and ${counts.length - 25} other(s)` : "";
   const all = `${shown.join(", ")}${rest}`;
@@ -118,11 +133,17 @@ function resourcesText({ podRequests, overheads }: FilterRefusal, table: AmountT
   return low === high ? low : `min=${low}, max=${high}`;
 }
 
+// Karpenter keeps how a quantity was written; what is a whole number of kibibytes was nearly always written so.
+function quantityText(name: string, nano: bigint): string {
+  const isBytes = name === "memory" || name === "ephemeral-storage";
+  return formatQuantity(nano, isBytes && nano % (1024n * unit) === 0n ? "binary" : "decimal");
+}
+
 function amountsText(amounts: Amounts, table: AmountTable): string {
   const pairs = amounts.columns.map((column, at): [string, string] => {
     const name = table.names[column] ?? "";
     const nano = table.nano(column, amounts.values[at] ?? table.zero);
-    return [name, formatQuantity(nano, name === "memory" || name === "ephemeral-storage" ? "binary" : "decimal")];
+    return [name, quantityText(name, nano)];
   });
   return JSON.stringify(Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1))));
 }
