@@ -45,6 +45,19 @@ test("a pod whose owner has no scale makes a percentage uncountable, but not a n
   expect(count(objects, pdb({ maxUnavailable: "a lot" }))).toMatchObject({ kind: "uncountable" });
 });
 
+test("a ReplicaSet under a controller of another kind counts its own replicas", () => {
+  const objects = web(4);
+  const replicasets = (objects.replicasets ?? []).map((one) => ({
+    ...one,
+    metadata: {
+      ...one.metadata,
+      ownerReferences: [{ apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", name: "web", controller: true }],
+    },
+  }));
+  const rolled: ClusterObjects = { ...objects, replicasets, deployments: [] };
+  expect(count(rolled, pdb({ matchLabels: { app: "web" }, maxUnavailable: 1 }))).toMatchObject({ desiredHealthy: 3 });
+});
+
 test("a budget is impossible when even full health leaves nothing to spare", () => {
   const objects = together(web(2), { deployments: [deployment({ name: "other" })] });
   const owners = indexOwners(objects);

@@ -1,6 +1,6 @@
-import type { Pod, PodDisruptionBudget } from "./objects.ts";
+import type { KubeObject, Pod, PodDisruptionBudget } from "./objects.ts";
 import type { Owners } from "./owners.ts";
-import { isReady, isTerminal, isTerminating, ownerOf } from "./pod.ts";
+import { controllerOf, isReady, isTerminal, isTerminating } from "./pod.ts";
 import { compileSelector } from "./selector.ts";
 
 /** What the disruption controller would write into a budget's status for these pods. */
@@ -140,18 +140,26 @@ function expectedScale(pods: readonly Pod[], owners: Owners): number | string {
   const seen = new Set<string>();
   let scale = 0;
   for (const pod of pods) {
-    if (ownerOf(pod) === undefined) continue;
-    const top = owners.top(pod);
-    const key = `${top?.kind ?? ""}/${top?.namespace ?? ""}/${top?.name ?? ""}`;
-    if (top === undefined || seen.has(key)) continue;
-    seen.add(key);
-    const replicas = replicasOf(top.object);
-    if (top.object === undefined)
-      return `${top.kind} ${top.namespace}/${top.name} was not read, so its scale is unknown`;
-    if (replicas === undefined) return `${top.kind} ${top.namespace}/${top.name} has no scale to count against`;
+    const owner = controllerOf(pod);
+    if (owner === undefined) continue;
+    const scaler = scalerOf(pod, owners);
+    const title = `${scaler?.kind ?? owner.kind} ${pod.metadata.namespace ?? ""}/${scaler?.metadata.name ?? owner.name}`;
+    if (seen.has(title)) continue;
+    seen.add(title);
+    if (scaler === undefined) return `${title} was not read, so its scale is unknown`;
+    const replicas = replicasOf(scaler);
+    if (replicas === undefined) return `${title} has no scale to count against`;
     scale += replicas;
   }
   return scale;
+}
+
+// The Deployment over a ReplicaSet; a ReplicaSet of any other owner (Argo Rollouts) counts itself.
+function scalerOf(pod: Pod, owners: Owners): KubeObject | undefined {
+  const direct = owners.direct(pod);
+  const top = owners.top(pod);
+  const isUnderDeployment = direct === undefined || controllerOf(direct)?.kind === "Deployment";
+  return isUnderDeployment && top?.kind === "Deployment" ? (top.object ?? direct) : direct;
 }
 
 function replicasOf(object: { readonly kind: string } | undefined): number | undefined {
