@@ -57,7 +57,7 @@ afterEach(async () => {
 function kubeconfig(user: Record<string, unknown> = { token: "t0ken" }, url?: string): string {
   const { port } = server.address() as AddressInfo;
   const path = join(folder, "config");
-  const cluster = { server: url ?? `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
+  const cluster = { server: url ?? `http://127.0.0.1:${port}` };
   writeFileSync(
     path,
     stringify({

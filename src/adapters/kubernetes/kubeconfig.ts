@@ -61,6 +61,8 @@ export async function chooseKubeconfig(request: KubeconfigRequest): Promise<Chos
       "pass --kubeconfig FILE, or --from FOLDER, or --sandbox NAME",
     );
   }
+  // kubectl speaks plain HTTP when told to (`kubectl proxy`); client-node wants this flag for it.
+  if (cluster.server.startsWith("http:")) Object.assign(cluster, { skipTLSVerify: true });
   tellPluginsWhatTheyServe(config);
   return { config, context, server: cluster.server, eks: eksOf(config, context) };
 }
