@@ -1,4 +1,4 @@
-import type { Affinity, PodSpec, Toleration, TopologySpreadConstraint } from "../kube/objects.ts";
+import type { Affinity, NodeSelectorTerm, PodSpec, Toleration, TopologySpreadConstraint } from "../kube/objects.ts";
 
 /** The part of a pod that scheduling weighs and relaxation changes. */
 export type Demands = Pick<PodSpec, "nodeSelector" | "affinity" | "tolerations" | "topologySpreadConstraints">;
@@ -33,11 +33,8 @@ function dropRequiredAlternative(demands: Demands): Relaxation | undefined {
   const { affinity } = demands;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (affinity === undefined || required === undefined || required.nodeSelectorTerms.length <= 1) return undefined;
-  return withAffinity(
-    demands,
-    withRequired(affinity, required.nodeSelectorTerms.slice(1)),
-    "a required node affinity alternative",
-  );
+  const words = `alternative of the required node affinity: ${termText(required.nodeSelectorTerms[0])}`;
+  return withAffinity(demands, withRequired(affinity, required.nodeSelectorTerms.slice(1)), words);
 }
 
 type NodeSelectorTerms = NonNullable<
@@ -54,19 +51,28 @@ function dropPreferredPodTerm(demands: Demands, kind: "podAffinity" | "podAntiAf
   const { affinity } = demands;
   const terms = affinity?.[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   if (affinity === undefined || terms.length === 0) return undefined;
-  const preferredDuringSchedulingIgnoredDuringExecution = heaviestFirst(terms).slice(1);
+  const [heaviest, ...preferredDuringSchedulingIgnoredDuringExecution] = heaviestFirst(terms);
   const narrowed = { ...affinity[kind], preferredDuringSchedulingIgnoredDuringExecution };
-  const word = kind === "podAffinity" ? "a preferred pod affinity" : "a preferred pod anti-affinity";
-  return withAffinity(demands, { ...affinity, [kind]: narrowed }, word);
+  const word = kind === "podAffinity" ? "pod affinity" : "pod anti-affinity";
+  const words = `${word} of weight ${heaviest?.weight ?? 0} by ${heaviest?.podAffinityTerm.topologyKey ?? ""}`;
+  return withAffinity(demands, { ...affinity, [kind]: narrowed }, words);
 }
 
 function dropPreferredNodeTerm(demands: Demands): Relaxation | undefined {
   const { affinity } = demands;
   const terms = affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   if (affinity === undefined || terms.length === 0) return undefined;
-  const preferredDuringSchedulingIgnoredDuringExecution = heaviestFirst(terms).slice(1);
+  const [heaviest, ...preferredDuringSchedulingIgnoredDuringExecution] = heaviestFirst(terms);
   const nodeAffinity = { ...affinity.nodeAffinity, preferredDuringSchedulingIgnoredDuringExecution };
-  return withAffinity(demands, { ...affinity, nodeAffinity }, "a preferred node affinity");
+  const words = `node affinity of weight ${heaviest?.weight ?? 0}: ${termText(heaviest?.preference)}`;
+  return withAffinity(demands, { ...affinity, nodeAffinity }, words);
+}
+
+function termText(term: NodeSelectorTerm | undefined): string {
+  const texts = (term?.matchExpressions ?? []).map(({ key, operator, values = [] }) =>
+    `${key} ${operator} ${values.join(", ")}`.trim(),
+  );
+  return texts.join(" and ");
 }
 
 function heaviestFirst<T extends { readonly weight: number }>(terms: readonly T[]): T[] {
@@ -77,10 +83,11 @@ function heaviestFirst<T extends { readonly weight: number }>(terms: readonly T[
 function dropSoftSpread(demands: Demands): Relaxation | undefined {
   const constraints: TopologySpreadConstraint[] = [...(demands.topologySpreadConstraints ?? [])];
   const index = constraints.findIndex(({ whenUnsatisfiable }) => whenUnsatisfiable === "ScheduleAnyway");
+  const key = constraints[index]?.topologyKey;
   const last = constraints.pop();
-  if (index < 0 || last === undefined) return undefined;
+  if (key === undefined || last === undefined) return undefined;
   if (index < constraints.length) constraints[index] = last;
-  return { demands: { ...demands, topologySpreadConstraints: constraints }, gaveUp: "a soft topology spread" };
+  return { demands: { ...demands, topologySpreadConstraints: constraints }, gaveUp: `soft spread over ${key}` };
 }
 
 const lenient: Toleration = { operator: "Exists", effect: "PreferNoSchedule" };
