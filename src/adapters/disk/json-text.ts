@@ -31,11 +31,19 @@ export function parseYamlText(text: string, origin: string, firstLine: number): 
     throw fault(`${origin}:${firstLine + place.line - 1}:${place.col}: not valid YAML: ${said}`, problem);
   }
   try {
-    return document.toJS({ maxAliasCount: 1000 }) as unknown;
+    return withoutNulls(document.toJS({ maxAliasCount: 1000 }) as unknown);
   } catch (cause) {
     // An alias of an anchor in another item or document, or a bomb of aliases.
     throw fault(`${origin}:${firstLine}: YAML aliases here cannot be followed within one object`, cause);
   }
+}
+
+// `labels:` with nothing behind it is null in YAML; an API server reads a null field as an absent one, and so do we.
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, member]) => member !== null);
+  return Object.fromEntries(entries.map(([key, member]) => [key, withoutNulls(member)]));
 }
 
 function fault(message: string, cause: unknown): Fault {
