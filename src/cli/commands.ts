@@ -61,6 +61,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/convert.ts"),
   },
   {
+    name: "report",
+    summary: "one self-contained HTML page with all results",
+    load: () => import("./commands/report.ts"),
+  },
+  {
     name: "sandbox",
     summary: "list the built-in clusters, or begin one anew",
     load: () => import("./commands/sandbox.ts"),

@@ -63,7 +63,8 @@ export async function openSandbox(options: OpenOptions): Promise<OpenSandbox> {
 /** Ports for a sandbox that is already there: how tests go on after a kill, as a new process would. */
 export function openState(sandbox: Sandbox, options: Omit<OpenOptions, "name" | "seed">, file?: string): OpenSandbox {
   sandbox.core.faults.revive();
-  let savedAt = -1;
+  // Only what this process changed is worth keeping: an untouched sandbox is the same again by its seed.
+  let savedAt = sandbox.writes;
   const save = async (): Promise<void> => {
     if (file === undefined || savedAt === sandbox.writes) return;
     savedAt = sandbox.writes;

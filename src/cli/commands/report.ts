@@ -1,0 +1,99 @@
+import type { JournalEntry } from "../../migration/journal.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { Fault, usage } from "../../ports/fault.ts";
+import type { ReportParts as Parts } from "../../report/html/build.ts";
+import type { CommandModule, Context, ExitCode } from "../command.ts";
+import { addSourceOptions } from "../options.ts";
+import { addPoolOptions, inputOf, type PoolOptions, poolsOf } from "../simulate-input.ts";
+import { sourceWords } from "../source-words.ts";
+
+type Options = PoolOptions & { readonly out: string; readonly journal?: string };
+
+/** `dovetail report`: findings, simulation, manifests and, with a journal, the stages, as one page that loads nothing from a network. */
+export const command: CommandModule = {
+  configure: (cli) => {
+    addSourceOptions(cli);
+    addPoolOptions(cli);
+    cli
+      .option("--out <file>", "the page to write", "dovetail-report.html")
+      .option("--journal <file>", "journal of a setup, install or migration, to show its stages");
+  },
+  run: (context, _args, options) => run(context, options as unknown as Options),
+};
+
+async function run(context: Context, options: Options): Promise<ExitCode> {
+  const host = context.host(options);
+  const snapshot = await (await context.reader(options)).read(host);
+  const journal = options.journal === undefined ? undefined : await readJournal(options.journal);
+  const progress = host.progress("judging and simulating");
+  const parts = await partsOf(context, options, snapshot).finally(() => progress.end());
+  const [{ buildReport }, { renderHtml }, { DiskFiles }] = await Promise.all([
+    import("../../report/html/build.ts"),
+    import("../../report/html/render.ts"),
+    import("../../adapters/disk/files.ts"),
+  ]);
+  const next = `dovetail assess ${sourceWords(options)}`.trimEnd();
+  const document = buildReport({
+    snapshot,
+    madeAt: snapshot.readAt,
+    ...parts,
+    next,
+    ...(journal === undefined ? {} : { journal }),
+  });
+  await new DiskFiles().write(options.out, renderHtml(document));
+  context.out(`wrote ${options.out}; it needs no network and can be attached to a ticket\nnext: open it in a browser`);
+  return 0;
+}
+
+async function partsOf(
+  context: Context,
+  options: Options,
+  snapshot: Snapshot,
+): Promise<Omit<Parts, "snapshot" | "madeAt">> {
+  const [{ assessSnapshot }, { typeFactsOf }, { discover }, { translateDiscovered }, { instanceTypeFacts }] =
+    await Promise.all([
+      import("../../app/assess/assess.ts"),
+      import("../../app/assess/types.ts"),
+      import("../../app/read/discover.ts"),
+      import("../../app/translate/translate.ts"),
+      import("../../app/translate/types.ts"),
+    ]);
+  const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
+  const catalogue = loadCatalogue();
+  const discovery = discover(snapshot);
+  const instanceTypes = typeFactsOf(catalogue, snapshot.account?.region);
+  const { findings } = assessSnapshot(snapshot, { ...discovery, instanceTypes }).assessment;
+  const translation = translateDiscovered(snapshot, discovery, { instanceType: instanceTypeFacts(catalogue) });
+  return { findings, translation, ...(await simulated(context, options, snapshot)) };
+}
+
+// Without a region, without node groups or without pods there is nothing to simulate: the rest of the page is still worth having.
+async function simulated(
+  context: Context,
+  options: Options,
+  snapshot: Snapshot,
+): Promise<Pick<Parts, "simulation" | "region">> {
+  const { simulate } = await import("../../app/simulate/simulate.ts");
+  try {
+    const base = await inputOf(context, options, snapshot);
+    const { nodePools, nodeClasses, source } = await poolsOf(options.nodepools, snapshot);
+    const { outcome } = simulate({ ...base, nodePools, nodeClasses, nodePoolSource: source });
+    return { simulation: outcome, region: base.region };
+  } catch (error) {
+    if (!(error instanceof Fault) || options.nodepools !== undefined || options.prices !== undefined) throw error;
+    const hint = error.hint === undefined ? "" : ` (${error.hint})`;
+    context.host(options).warn(`the simulation is left out: ${error.message}${hint}`);
+    return {};
+  }
+}
+
+async function readJournal(path: string): Promise<readonly JournalEntry[]> {
+  const [{ DiskFiles }, { DiskJournal }] = await Promise.all([
+    import("../../adapters/disk/files.ts"),
+    import("../../adapters/disk/journal.ts"),
+  ]);
+  if ((await new DiskFiles().stat(path))?.kind !== "file") {
+    throw usage("journal", `${path}: no such journal`, "pass the file that setup, install or migrate named");
+  }
+  return (await new DiskJournal(path).read()).entries;
+}
