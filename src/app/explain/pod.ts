@@ -1,7 +1,7 @@
 import type { NodePool } from "../../karpenter/api.ts";
 import { awsLabels } from "../../karpenter/labels.ts";
 import { podRequirements } from "../../karpenter/pod-requirements.ts";
-import { conflict, fromSpecs, intersects } from "../../karpenter/requirements.ts";
+import { conflict } from "../../karpenter/requirements.ts";
 import { instanceTypeOf, zoneOf } from "../../kube/node.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { describeOwner, indexOwners } from "../../kube/owners.ts";
@@ -10,6 +10,7 @@ import { podRequests } from "../../kube/pod-requests.ts";
 import type { ResourceList } from "../../kube/resource-list.ts";
 import { usage } from "../../ports/fault.ts";
 import { nearest } from "../../ports/nearest.ts";
+import { explainPods } from "../../scheduling/explain.ts";
 import { amountsOfPod } from "../simulate/amounts.ts";
 import type { Simulation } from "../simulate/simulate.ts";
 import { nearestMiss } from "./nearest.ts";
@@ -25,6 +26,9 @@ export function explainPod(simulation: Simulation, name: string): PodExplanation
   const placement = placementOf(simulation, pod);
   const isPlaced = placement.kind === "new-node" || placement.kind === "existing-node";
   const answers = placement.kind === "follows-node" ? [] : poolAnswers(simulation, pod);
+  const way = explainPods(simulation.pass.asked, new Set([key]))
+    .explanations.get(key)
+    ?.attempts.at(-1);
   const miss = isPlaced ? undefined : answers.map(({ miss: one }) => one).find((one) => one !== undefined);
   return {
     schema: "dovetail.explanation/1",
@@ -37,9 +41,9 @@ export function explainPod(simulation: Simulation, name: string): PodExplanation
         ? undefined
         : { node: node.metadata.name, instanceType: instanceTypeOf(node), zone: zoneOf(node) },
     placement,
-    relaxed: relaxedPreferences(simulation, pod, key),
+    relaxed: way?.gaveUp ?? [],
     pools: answers.map(({ answer }) => answer),
-    existing: [],
+    existing: (way?.existingNodes ?? []).map(({ reason, count }) => ({ reason, nodes: count })),
     nearestMiss: miss,
   };
 }
@@ -114,19 +118,4 @@ function missingLabel(pool: NodePool, pod: Pod): NearestMiss | undefined {
   if (found?.kind !== "undefined") return undefined;
   const sentence = `fits if the template carries the label ${found.key}, or if the pod stops asking for it`;
   return { nodePool: pool.metadata.name, sentence };
-}
-
-/** Preferred node affinities that the node's requirements do not meet. */
-function relaxedPreferences({ pass }: Simulation, pod: Pod, key: string): readonly string[] {
-  const claim = pass.result.newNodeClaims.find((one) => one.pods.includes(key));
-  if (claim === undefined) return [];
-  const node = fromSpecs(claim.requirements, awsLabels);
-  const preferred = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-  return preferred.flatMap(({ weight, preference }) => {
-    const wanted = fromSpecs(preference.matchExpressions ?? [], awsLabels);
-    const words = (preference.matchExpressions ?? [])
-      .map((one) => `${one.key} ${one.operator} ${(one.values ?? []).join(", ")}`.trim())
-      .join(" and ");
-    return intersects(node, wanted) ? [] : [`node affinity of weight ${weight}: ${words}`];
-  });
 }

@@ -1,7 +1,7 @@
 import type { Pod } from "../../kube/objects.ts";
 import { nameOf } from "../../kube/pod.ts";
 import { solve } from "../../scheduling/solve.ts";
-import type { PlannedNodeClaim, SolveResult } from "../../scheduling/types.ts";
+import type { PlannedNodeClaim, SolveInput, SolveResult } from "../../scheduling/types.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import { plannedNode } from "./planned.ts";
 import { type PoolTypes, typesOfPools } from "./pool-types.ts";
@@ -12,6 +12,8 @@ import { type Question, questionOf } from "./workload.ts";
 export interface Pass {
   readonly question: Question;
   readonly types: PoolTypes;
+  /** What the engine was asked, to ask it again with more questions. */
+  readonly asked: SolveInput;
   readonly result: SolveResult;
   readonly pods: ReadonlyMap<string, Pod>;
   /** The nodes it would make. */
@@ -22,19 +24,20 @@ export interface Pass {
 export function runPass(input: SimulateInput, options: SimulateOptions): Pass {
   const question = questionOf(input, options);
   const types = typesOfPools(input, options);
-  const result = solve({
+  const asked: SolveInput = {
     nowMs: Date.parse(input.snapshot.readAt),
     objects: question.objects,
     instanceTypes: new Map(Array.from(types.byPool, ([pool, found]) => [pool, found.types])),
     wellKnownLabels: "aws",
     options: { assumeNodePoolsReady: true },
-  });
+  };
+  const result = solve(asked);
   const pods = new Map(question.pods.map((pod) => [nameOf(pod), pod]));
   const names = namer();
   const nodes = result.newNodeClaims.map((claim) =>
     plannedNode(claim, names(claim), { input, types: types.byPool.get(claim.nodePool), pods }),
   );
-  return { question, types, result, pods, nodes };
+  return { question, types, asked, result, pods, nodes };
 }
 
 function namer(): (claim: PlannedNodeClaim) => string {
