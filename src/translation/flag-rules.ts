@@ -1,3 +1,4 @@
+import { loopFlags, programFlags } from "./idle-flags.ts";
 import { changed, ended, silent, expanderRule, kept, lost, unless, type FlagRule, type Rule } from "./flag-rule.ts";
 
 const disruption = "NodePool spec.disruption";
@@ -23,32 +24,8 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
     kept("Karpenter's settings, which install writes"),
   ],
   ["kubeconfig kubernetes", kept("Karpenter's service account")],
-  [
-    `
-      scan-interval frequent-loops-enabled estimator max-nodes-per-scaleup max-nodegroup-binpacking-
-      duration max-binpacking-time parallel-scale-up salvo-scale-up fastpath-binpacking-enabled
-      unremovable-node-recheck-timeout scale-down-candidates-pool-ratio scale-down-candidates-pool-min-
-      count scale-down-non-empty-candidates-count scale-down-simulation-timeout scale-down-delay-type-
-      local max-bulk-soft-taint-count max-bulk-soft-taint-time node-deletion-batcher-interval node-delete-
-      delay-after-taint dynamic-node-delete-delay-after-taint-enabled node-info-cache-expire-time
-      predicate-parallelism cluster-snapshot-parallelism parallel-drain async-node-groups proactive-
-      scaleup-enabled pod-injection-limit node-deletion-candidate-ttl pending-pods-batching-timeout
-      graceful-degradation-enabled
-    `,
-    ended(own),
-  ],
-  [
-    `
-      leader-elect leader-elect-lease-duration leader-elect-renew-deadline leader-elect-retry-period
-      leader-elect-resource-lock leader-elect-resource-name leader-elect-resource-namespace address v
-      vmodule alsologtostderr logtostderr stderrthreshold log-file log-dir logging-format skip-headers
-      add-dir-header one-output profiling max-inactivity max-failing-time max-startup-time kube-client-qps
-      kube-client-burst kube-api-content-type emit-per-nodegroup-metrics record-duplicated-events
-      debugging-snapshot-enabled user-agent feature-gates write-status-configmap status-config-map-name
-      skip-log-headers log-file-max-size scheduler-verbosity regional
-    `,
-    ended("how Cluster Autoscaler itself runs, logs and reports"),
-  ],
+  [loopFlags, ended(own)],
+  [programFlags, ended("how Cluster Autoscaler itself runs, logs and reports")],
   ["expander", expanderRule],
   ["grpc-expander-url grpc-expander-cert", ended("no outside program is asked")],
   [
@@ -83,6 +60,24 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
       "the minimum is not enforced",
     ),
   ],
+  [
+    "enable-dynamic-resource-allocation",
+    unless(
+      "false",
+      lost(
+        "Karpenter makes no nodes for resource claims",
+        "pods with resource claims stay pending",
+        "keep a node group for them",
+        "warning",
+      ),
+      "not enabled",
+    ),
+  ],
+  [
+    "force-delete-unregistered-nodes force-delete-failed-nodes",
+    ended("Karpenter deletes a node that does not register in 15 minutes"),
+  ],
+  ["scale-from-unschedulable enable-csi-node-aware-scheduling", ended(own)],
   ["scale-up-from-zero", kept("always on")],
   ["max-node-provision-time", silent("fixed", "Karpenter gives a node 15 minutes to register, then tries another")],
   [
@@ -271,8 +266,7 @@ const table: readonly (readonly [flags: string, rule: Rule])[] = [
   ["capacity-quotas-enabled", changed(limits, "each NodePool has its own limit")],
 ];
 
-/** Rules by flag. */
-export const flagRules: ReadonlyMap<string, Rule> = new Map(
+const flagRules: ReadonlyMap<string, Rule> = new Map(
   table.flatMap(([flags, rule]) =>
     flags
       .trim()
@@ -280,3 +274,19 @@ export const flagRules: ReadonlyMap<string, Rule> = new Map(
       .map((flag) => [flag, rule] as const),
   ),
 );
+
+/** Families of flags of which one rule speaks: other clouds', and those of features named elsewhere. */
+const families: readonly (readonly [prefix: RegExp, rule: FlagRule])[] = [
+  [
+    /^(gce|azure|clusterapi|bulk-mig|node-autoprovisioning|max-autoprovisioned|kwok)-/,
+    ended("for other clouds than AWS"),
+  ],
+  [/^(provisioning-request|check-capacity|max-nodes-per-provisioning)-/, ended("refines provisioning requests")],
+  [/^(capacity-buffer|salvo|fastpath|debugging-snapshot)/, ended(own)],
+];
+
+/** What becomes of a flag; undefined for one that is not known. */
+export function flagRule(flag: string, value: string): FlagRule | undefined {
+  const rule = flagRules.get(flag) ?? families.find(([prefix]) => prefix.test(flag))?.[1];
+  return typeof rule === "function" ? rule(value) : rule;
+}

@@ -2,7 +2,7 @@ import type { AutoscalerInstallation } from "../autoscaler/types.ts";
 import { makeFinding, type Finding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { FlagRule } from "./flag-rule.ts";
-import { flagRules } from "./flag-rules.ts";
+import { flagRule } from "./flag-rules.ts";
 import type { FieldFate } from "./types.ts";
 
 /** What becomes of every flag that Cluster Autoscaler runs with. */
@@ -15,7 +15,7 @@ export function translateFlags(autoscaler: AutoscalerInstallation | undefined): 
   const subject = `Deployment/${autoscaler?.namespace ?? ""}/${autoscaler?.deployment ?? ""}`;
   for (const [flag, values] of autoscaler?.flags ?? []) {
     const value = values.join(" ");
-    const rule = isPriorityUnknown(autoscaler, flag, value) ? unreadPriorities : ruleOf(flag, value);
+    const rule = isPriorityUnknown(autoscaler, flag, value) ? unreadPriorities : (flagRule(flag, value) ?? unknown);
     fates.push(fateOf(flag, value, rule));
     const finding = findingOf(subject, [flag, value], rule);
     if (finding !== undefined) findings.push(finding);
@@ -40,12 +40,6 @@ const unreadPriorities: FlagRule = {
 
 function isPriorityUnknown(autoscaler: AutoscalerInstallation | undefined, flag: string, value: string): boolean {
   return flag === "expander" && value.includes("priority") && autoscaler?.priorities === undefined;
-}
-
-function ruleOf(flag: string, value: string): FlagRule {
-  const rule = flagRules.get(flag);
-  if (rule === undefined) return unknown;
-  return typeof rule === "function" ? rule(value) : rule;
 }
 
 function fateOf(flag: string, value: string, rule: FlagRule): FieldFate {
