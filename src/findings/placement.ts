@@ -55,8 +55,8 @@ export const placementFindings = defineFindings({
   },
   DV1015: {
     severity: "error",
-    title: "pods are tied to one node by its host name",
-    why: "Karpenter refuses to provision for kubernetes.io/hostname, and the named node will be gone.",
+    title: "pods select nodes by host name",
+    why: "Karpenter leaves a pod that requires anything of kubernetes.io/hostname out of every provisioning pass, and a node named there will be gone.",
     say: (d: AboutLabels) => `${d.workload} requires ${joined(d)}`,
     fix: (d: AboutLabels) =>
       `remove the selector from ${d.workload}; use anti-affinity or a DaemonSet to spread pods over nodes`,

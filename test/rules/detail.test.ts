@@ -44,6 +44,11 @@ test("but one invalid term is enough for Karpenter to refuse the pod", () => {
   expect(codes(selecting(arch, invalid))).toContain("DV1016");
 });
 
+test("even keeping away from a host name makes Karpenter refuse the pod", () => {
+  const away = { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "NotIn", values: ["a"] }] };
+  expect(codes(selecting(away))).toContain("DV1015");
+});
+
 test("a capacity type selector is told its Karpenter word", () => {
   const [found] = findings(
     selecting({ matchExpressions: [{ key: "eks.amazonaws.com/capacityType", operator: "In", values: ["SPOT"] }] }),

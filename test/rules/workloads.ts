@@ -222,7 +222,7 @@ export const placementCases: RuleCases = {
   },
   DV1015: {
     fires: of(selecting({ "kubernetes.io/hostname": "ip-10-0-0-1.ec2.internal" })),
-    quiet: of(term("kubernetes.io/hostname", "NotIn", ["ip-10-0-0-1.ec2.internal"])),
+    quiet: of(apart("required")),
   },
   DV1016: {
     fires: of(term("karpenter.sh/mine", "In", ["a"])),

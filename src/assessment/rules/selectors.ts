@@ -91,10 +91,12 @@ const oneNode: Rule = {
   check: (facts) =>
     facts.workloads.flatMap((one) => {
       if (one.kind === "DaemonSet") return [];
-      const pinned = unavoidable(one.spec, (it) => it.key === labelKeys.hostname && needsLabel(it));
-      return pinned.length === 0
-        ? []
-        : [found("DV1015", one.subject, { workload: one.title, selectors: pinned.map(written) })];
+      // Any operator, in any term: even NotIn makes Karpenter refuse the pod.
+      const named = alternativesOf(one.spec)
+        .flat()
+        .filter((it) => it.key === labelKeys.hostname);
+      const selectors = [...new Set(named.map(written))];
+      return selectors.length === 0 ? [] : [found("DV1015", one.subject, { workload: one.title, selectors })];
     }),
 };
 
