@@ -113,7 +113,7 @@ describe.skipIf(reason !== undefined)("a cut-over on the real parts", () => {
     expect(second.signal).toBe("SIGKILL");
     const wave = real.kubectl("get", "nodes", "-o", "name", "--field-selector", "spec.unschedulable=true");
     const [cordoned = ""] = wave.split("\n");
-    expect(real.kubectl("describe", cordoned)).toContain("SchedulingDisabled");
+    expect(real.kubectl("describe", cordoned)).toMatch(/Unschedulable:\s+true/);
     const drained = real.kubectl("drain", cordoned, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=120s");
     expect(drained).toContain("drained");
 
