@@ -219,6 +219,10 @@ test("a snapshot of a newer schema, a truncated one and one without its parts ar
   await expect(read(newer)).rejects.toMatchObject({ code: "usage.newer-schema", blame: "usage" });
   const cut = file("cut.gz", gzipSync(text).subarray(0, 300));
   await expect(read(cut)).rejects.toMatchObject({ code: "file.truncated" });
+  for (const length of [text.length / 2, text.length - 4]) {
+    const short = file("short.json", text.slice(0, length));
+    await expect(read(short)).rejects.toMatchObject({ code: "file.syntax", blame: "usage" });
+  }
   const hollow = file("hollow.json", '{"schema":"dovetail.snapshot/1","objects":{}}');
   await expect(read(hollow)).rejects.toMatchObject({
     code: "file.malformed",

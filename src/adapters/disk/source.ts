@@ -12,6 +12,7 @@ import { bytesOf } from "./bytes.ts";
 import { DiskFiles } from "./files.ts";
 import { JsonSplitter, type JsonSink } from "./json-stream.ts";
 import { isSnapshotHead, SnapshotBuilder } from "./snapshot-file.ts";
+import { isInLines, SnapshotLines } from "./snapshot-lines.ts";
 import { YamlSplitter } from "./yaml-stream.ts";
 
 /** Where to read from, and what the user said of it. */
@@ -107,7 +108,7 @@ async function readFile(
   interrupted: AbortSignal,
 ): Promise<Snapshot | undefined> {
   const sink = new FileSink(origin, collector);
-  let json: JsonSplitter | undefined;
+  let json: JsonSplitter | SnapshotLines | undefined;
   let yaml: YamlSplitter | undefined;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: false });
   for await (const piece of bytesOf(source, origin)) {
@@ -115,7 +116,8 @@ async function readFile(
     if (json === undefined && yaml === undefined) {
       const head = piece.subarray(0, 4096).toString("utf8").trimStart();
       if (isSnapshotHead(head)) sink.snapshot = new SnapshotBuilder(origin);
-      if (head.startsWith("{") || head.startsWith("[")) json = new JsonSplitter(sink, origin);
+      if (sink.snapshot !== undefined && isInLines(piece.toString("utf8"))) json = new SnapshotLines(sink, origin);
+      else if (head.startsWith("{") || head.startsWith("[")) json = new JsonSplitter(sink, origin);
       else yaml = new YamlSplitter(sink, origin);
     }
     json?.push(piece);
