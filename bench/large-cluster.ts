@@ -10,7 +10,7 @@ export interface ClusterSize {
   readonly pending: number;
 }
 
-const zones = ["us-west-2a", "us-west-2b", "us-west-2c"];
+const zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
 const podsPerDeployment = 50;
 const daemonsPerNode = 2;
 const created = "2026-09-14T09:00:00Z";

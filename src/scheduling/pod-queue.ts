@@ -39,12 +39,12 @@ interface SortKey {
 
 function sortKey(record: PodRecord, table: AmountTable): SortKey {
   const { requests } = record.shape;
-  const created = record.pod.metadata.creationTimestamp;
+  const createdMs = Date.parse(record.pod.metadata.creationTimestamp ?? "");
   return {
     record,
     cpu: amountIn(requests, table.column("cpu")) ?? table.zero,
     memory: amountIn(requests, table.column("memory")) ?? table.zero,
-    createdMs: created === undefined ? Number.NEGATIVE_INFINITY : Date.parse(created),
+    createdMs: Number.isNaN(createdMs) ? Number.NEGATIVE_INFINITY : createdMs,
   };
 }
 
