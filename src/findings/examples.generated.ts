@@ -192,6 +192,10 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "message": "pod default/db-0 needs us-east-1f; the node groups' subnets are in us-east-1a, us-east-1b, us-east-1c",
     "fix": "add a subnet in us-east-1f to the NodeClass of pod default/db-0"
   },
+  "DV1050": {
+    "message": "Deployment default/web requires karpenter.sh/nodepool DoesNotExist",
+    "fix": "keep a node group that has room for Deployment default/web, or remove the requirement"
+  },
   "DV2001": {
     "message": "workers: autoScalingGroup.WarmPoolConfiguration = {\"MinSize\":1} is lost: Karpenter keeps no stopped instances in reserve; new nodes take their full boot time",
     "fix": "use pause pods with a low priority as headroom, or images that boot faster"

@@ -136,6 +136,13 @@ export const placementFindings = defineFindings({
     fix: (d: AboutWorkload) =>
       `add a topologySpreadConstraint on topology.kubernetes.io/zone to ${d.workload} if it must survive the loss of a zone`,
   },
+  DV1050: {
+    severity: "warning",
+    title: "pods keep away from Karpenter's nodes",
+    why: "They need nodes of a node group as long as they exist; once the groups are gone they stay pending, and Karpenter says nothing of it.",
+    say: (d: AboutLabels) => `${d.workload} requires ${joined(d)}`,
+    fix: (d: AboutLabels) => `keep a node group that has room for ${d.workload}, or remove the requirement`,
+  },
   DV1046: {
     severity: "warning",
     title: "pods name instance types",

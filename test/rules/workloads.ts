@@ -237,6 +237,10 @@ export const placementCases: RuleCases = {
   },
   DV1039: { fires: of(apart("required")), quiet: of(apart("preferred")) },
   DV1045: { fires: of(twoZones, web(3)), quiet: of(twoZones, spread("DoNotSchedule")) },
+  DV1050: {
+    fires: of(term("karpenter.sh/nodepool", "DoesNotExist")),
+    quiet: of(term("karpenter.sh/nodepool", "Exists")),
+  },
   DV1046: {
     fires: of(selecting({ "node.kubernetes.io/instance-type": "m5.large" })),
     quiet: of(selecting({ "karpenter.k8s.aws/instance-category": "m" })),

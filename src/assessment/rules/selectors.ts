@@ -100,6 +100,22 @@ const oneNode: Rule = {
     }),
 };
 
+const away: Rule = {
+  codes: ["DV1050"],
+  needs: [workloadNeeds],
+  betterWith: allWorkloads,
+  check: (facts) =>
+    facts.workloads.flatMap((one) => {
+      // Karpenter's own controller does so on purpose, and DaemonSets choose their nodes.
+      const isOwn = facts.karpenters.some((it) => one.subject === `Deployment/${it.namespace}/${it.name}`);
+      if (isOwn || one.kind === "DaemonSet") return [];
+      const kept = unavoidable(one.spec, (it) => it.key === labelKeys.nodePool && it.operator === "DoesNotExist");
+      return kept.length === 0
+        ? []
+        : [found("DV1050", one.subject, { workload: one.title, selectors: kept.map(written) })];
+    }),
+};
+
 const refused: Rule = {
   codes: ["DV1016"],
   needs: [workloadNeeds],
@@ -210,4 +226,4 @@ function providersFor(map: ReadonlyMap<string, ReadonlySet<string>>, it: LabelSe
 }
 
 /** Node selectors and required node affinity. */
-export const selectorRules: readonly Rule[] = [groupLabels, customLabels, deprecated, oneNode, refused, types];
+export const selectorRules: readonly Rule[] = [groupLabels, customLabels, deprecated, oneNode, away, refused, types];
