@@ -4,13 +4,14 @@ import type { Json, JsonObject } from "../kube/objects.ts";
 import { takeMix, takeSize, takeSpotPrice } from "./capacity.ts";
 import { addZones, type Draft } from "./draft.ts";
 import { nameOfArn, type Facts } from "./facts.ts";
-import { aliasOf, managedImage, templateImage } from "./image.ts";
 import { flagAt, isObject, listAt, numberAt, objectAt, textAt, textOf, textsAt, unique } from "./json.ts";
 import { parseTaint, takeLabel, takeTaint } from "./labels.ts";
+import { part, type Part } from "./launch.ts";
 import type { Document, Loss } from "./ledger.ts";
-import { noKeyPair, setImage } from "./managed.ts";
+import { noKeyPair } from "./managed.ts";
 import { takeRole } from "./role.ts";
 import { takeGroupTag } from "./tags.ts";
+import { takeFamily, takeVolume } from "./eksctl-machine.ts";
 import { takeEksctlScripts } from "./eksctl-scripts.ts";
 
 /** A node group as an eksctl cluster file writes it; what the file leaves out has eksctl's default. */
@@ -37,6 +38,8 @@ export function takeEksctl(draft: Draft, facts: Facts, described: JsonObject): v
   document.kept("efaEnabled", "EFA interfaces are attached for pods that request vpc.amazonaws.com/efa");
   document.kept("capacityRebalance", "Karpenter's interruption queue, which setup makes");
   document.kept("launchTemplate", "what the launch template says, where it was read");
+  takeLifetime(draft, document);
+  takeReservation(draft, part(document, "capacityReservation"));
   for (const [field, loss] of losses) document.lost(field, loss);
 }
 
@@ -109,74 +112,10 @@ function numberText(value: Json | undefined): string | undefined {
   return typeof value === "number" ? String(value) : undefined;
 }
 
-const aliases: Readonly<Record<string, string>> = {
-  AmazonLinux2: "al2",
-  AmazonLinux2023: "al2023",
-  Bottlerocket: "bottlerocket",
-  WindowsServer2019CoreContainer: "windows2019",
-  WindowsServer2022CoreContainer: "windows2022",
-  WindowsServer2025CoreContainer: "windows2025",
-};
-
-function takeFamily(draft: Draft, facts: Facts, document: Document): void {
-  const family = textAt(document.content, "amiFamily") ?? "AmazonLinux2023";
-  const alias = aliases[family];
-  const os = family.startsWith("Windows") ? "windows" : "linux";
-  const ami = textAt(document.content, "ami");
-  const to = "EC2NodeClass spec.amiSelectorTerms";
-  if (ami?.startsWith("ami-") === true) {
-    const choice = templateImage(ami, undefined, alias === undefined ? "Custom" : aliasOf(alias).family);
-    setImage(draft, facts, { ...choice, os });
-    draft.isImageById = draft.image === choice.image;
-    document.kept("ami", `${to}[].id`);
-    document.kept("amiFamily", "EC2NodeClass spec.amiFamily");
-    return;
-  }
-  const image = alias === undefined ? { family: "Custom", terms: [] } : aliasOf(`${alias}@latest`);
-  const release = managedImage(
-    `${(alias ?? "al2023").toUpperCase()}_x86_64`,
-    textAt(document.content, "releaseVersion"),
-    undefined,
-  );
-  const isPinned = release?.isPinned === true && alias !== undefined && os === "linux";
-  setImage(draft, facts, { image: isPinned ? release.image : image, arch: undefined, os, isPinned });
-  document.kept("amiFamily", to);
-  document.kept("releaseVersion", to);
-  document.kept("ami", to);
-}
-
-function takeVolume(draft: Draft, document: Document): void {
-  const { content } = document;
-  const to = "EC2NodeClass spec.blockDeviceMappings";
-  const fields = [
-    "volumeSize",
-    "volumeType",
-    "volumeEncrypted",
-    "volumeKmsKeyID",
-    "volumeIOPS",
-    "volumeThroughput",
-    "volumeName",
-  ];
-  for (const field of fields) document.kept(field, to);
-  const family = draft.image?.family ?? "AL2023";
-  const device = family === "Bottlerocket" ? "/dev/xvdb" : family.startsWith("Windows") ? "/dev/sda1" : "/dev/xvda";
-  const ebs = {
-    volumeSize: `${numberAt(content, "volumeSize") ?? 80}Gi`,
-    volumeType: textAt(content, "volumeType") ?? "gp3",
-    deleteOnTermination: true,
-    ...(flagAt(content, "volumeEncrypted") === undefined ? {} : { encrypted: flagAt(content, "volumeEncrypted") }),
-    ...(textAt(content, "volumeKmsKeyID") === undefined ? {} : { kmsKeyID: textAt(content, "volumeKmsKeyID") }),
-    ...(numberAt(content, "volumeIOPS") === undefined ? {} : { iops: numberAt(content, "volumeIOPS") }),
-    ...(numberAt(content, "volumeThroughput") === undefined
-      ? {}
-      : { throughput: numberAt(content, "volumeThroughput") }),
-  };
-  draft.nodeClass["blockDeviceMappings"] = [{ deviceName: textAt(content, "volumeName") ?? device, ebs }];
-}
-
 function takePlaces(draft: Draft, document: Document): void {
   const { content } = document;
-  addZones(draft, textsAt(content, "availabilityZones"));
+  addZones(draft, [...textsAt(content, "availabilityZones"), ...textsAt(content, "localZones")]);
+  document.kept("localZones", "NodePool spec.template.spec.requirements[topology.kubernetes.io/zone]");
   document.kept("availabilityZones", "NodePool spec.template.spec.requirements[topology.kubernetes.io/zone]");
   for (const subnet of textsAt(content, "subnets")) if (subnet.startsWith("subnet-")) draft.subnets.add(subnet);
   document.kept("subnets", "EC2NodeClass spec.subnetSelectorTerms");
@@ -283,10 +222,47 @@ function takeUpdate(draft: Draft, document: Document): void {
   });
 }
 
+function takeLifetime(draft: Draft, document: Document): void {
+  const seconds = numberAt(document.content, "maxInstanceLifetime");
+  if (seconds !== undefined && seconds > 0) draft.expireAfter = `${seconds}s`;
+  document.changed("maxInstanceLifetime", {
+    to: "NodePool spec.template.spec.expireAfter",
+    becomes: draft.expireAfter,
+    why: "Karpenter drains an expired node without regard to budgets",
+    fix: "set terminationGracePeriod if pods may hold a drain for ever",
+  });
+}
+
+// eksctl writes the fields of the launch template in small letters.
+function takeReservation(draft: Draft, { document, path }: Part): void {
+  const given = objectAt(document.content, ...path.map(String));
+  const id = textAt(given, "capacityReservationTarget", "capacityReservationID");
+  if (id === undefined) {
+    return document.lost(path, {
+      why: "Karpenter uses reservations that an EC2NodeClass selects by id or tag",
+      risk: "paid reservations may stay unused",
+      fix: "list the reservations in EC2NodeClass.spec.capacityReservationSelectorTerms",
+    });
+  }
+  draft.nodeClass["capacityReservationSelectorTerms"] = [{ id }];
+  draft.capacityTypes = ["reserved", ...draft.capacityTypes.filter((type) => type !== "reserved")];
+  document.kept(path, "EC2NodeClass spec.capacityReservationSelectorTerms");
+}
+
 const ended = (why: string): Loss => ({ why, risk: "none" });
 
 const losses: readonly (readonly [field: string, loss: Loss])[] = [
   ["ssh", noKeyPair],
+  [
+    "outpostARN",
+    {
+      why: "Karpenter does not launch on Outposts",
+      risk: "nodes would run in the region",
+      fix: "leave this node group out of the migration",
+      severity: "error",
+    },
+  ],
+  ["disableASGTagPropagation", ended("there is no Auto Scaling group")],
   ["instanceName", ended("Karpenter names each instance after its node")],
   ["instancePrefix", ended("Karpenter names each instance after its node")],
   ["asgMetricsCollection", ended("the group's CloudWatch metrics end with it; Karpenter has metrics of its own")],

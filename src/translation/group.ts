@@ -71,6 +71,10 @@ function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refus
     const about = { nodeGroup: nodeGroup.name };
     draft.ledger.find(makeFinding(translationFindings, "DV2008", `nodegroup/${nodeGroup.name}`, about));
   }
+  if (draft.image.terms.length === 0) {
+    const fix = "name the image by its id, or choose another with --ami-alias al2023@latest";
+    return refuse(nodeGroup, "Karpenter finds no images of its family by itself", fix);
+  }
   if (draft.capacityTypes.length === 0) draft.capacityTypes = ["on-demand"];
   if (draft.arch.length === 0) draft.arch = archOf(draft, facts);
   draft.role ??= defaultRole(facts);
