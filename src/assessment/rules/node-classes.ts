@@ -56,7 +56,7 @@ function judge(nodeClass: KubeObject, field: string, among: Selectable): Finding
   return [found("DV4044", subjectOf(nodeClass), data)];
 }
 
-/** A term selects by id, by name, or by tags of which all must be there; `*` stands for any value (provider: subnet.go, securitygroup.go). */
+/** A term selects by id, by name, or by tags of which all must be there; `*` stands for any value. */
 function selects(term: Json, resource: JsonObject, idField: string): boolean {
   const id = textAt(term, "id");
   if (id !== undefined) return textAt(resource, idField) === id;
