@@ -120,7 +120,8 @@ function withoutWebhook(crd: string): string {
 }
 
 function moduleFolder(release: string): string | undefined {
-  const answer = spawnSync("go", ["mod", "download", "-json", `github.com/aws/karpenter-provider-aws@${release}`], {
+  const tool = "go";
+  const answer = spawnSync(tool, ["mod", "download", "-json", `github.com/aws/karpenter-provider-aws@${release}`], {
     encoding: "utf8",
   });
   if (answer.status !== 0) return undefined;
