@@ -84,7 +84,7 @@ function shiftOf(group: NodeGroup, facts: ReadonlyMap<string, NodeFacts>, option
 }
 
 function rankOf(shift: GroupShift): number {
-  return (shift.kept.length > 0 ? 4 : 0) + (shift.statefulPods > 0 ? 2 : 0) + (shift.isSpot ? 0 : 1);
+  return (shift.statefulPods > 0 ? 4 : 0) + (shift.isSpot ? 0 : 2) + (shift.kept.length > 0 ? 1 : 0);
 }
 
 function rationaleOf(isSpot: boolean, statefulPods: number, kept: number): string {

@@ -4,6 +4,7 @@ import { isKarpenterNode, isNodeReady, zoneOf } from "../../kube/node.ts";
 import { indexVolumes } from "../../kube/volumes.ts";
 import { type Consents, isPlaceholder, placeholderLabel, podName } from "../../migration/movable.ts";
 import {
+  holdsForAnnotation,
   labelValue,
   placeholderFor,
   placeholderName,
@@ -52,7 +53,42 @@ export async function surge(world: World, wanted: Surge): Promise<void> {
     why: "Karpenter did not bring up replacement capacity; no pod was evicted for this wave",
     hint: "see `kubectl describe pods -n kube-system -l dovetail/placeholder`, then `dovetail resume` or `dovetail rollback`",
   };
-  await waitUntil(world, wait, () => roomFor(world, wanted));
+  try {
+    await waitUntil(world, wait, () => roomFor(world, wanted));
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== wait.code) throw error;
+    throw new Fault(wait.code, error.message, { why: `${wait.why}; ${await refusal(world, wanted)}`, hint: wait.hint });
+  }
+}
+
+/** What Karpenter, or kube-scheduler, last said of a placeholder that found no room. */
+async function refusal(world: World, wanted: Surge): Promise<string> {
+  const waiting = (await placeholders(world, wanted.id)).filter((pod) => !isBound(pod));
+  const [first] = waiting;
+  if (first === undefined) return "its placeholders lie on nodes that are not ready";
+  const events = await withRetry(world, () => world.cluster.list("events", { namespace: placeholderNamespace }));
+  const said = events.map(asEvent).filter((event) => event.of === first.metadata.name && event.type === "Warning");
+  const last = said.findLast((event) => event.by === "karpenter") ?? said.at(-1);
+  const pod = first.metadata.annotations?.[holdsForAnnotation] ?? first.metadata.name;
+  if (last === undefined) return `nobody said why ${pod} finds no node`;
+  return `for ${pod} ${last.by} said: ${last.message}`;
+}
+
+function asEvent(event: object): {
+  readonly of: string;
+  readonly by: string;
+  readonly type: string;
+  readonly message: string;
+} {
+  const { involvedObject, source, reportingComponent, type, message } = event as {
+    readonly involvedObject?: { readonly name?: string };
+    readonly source?: { readonly component?: string };
+    readonly reportingComponent?: string;
+    readonly type?: string;
+    readonly message?: string;
+  };
+  const by = [source?.component, reportingComponent].find((name) => name !== undefined && name !== "") ?? "somebody";
+  return { of: involvedObject?.name ?? "", by, type: type ?? "", message: message ?? "" };
 }
 
 /** Whether every pod that will be moved has its room, or is gone already. */
