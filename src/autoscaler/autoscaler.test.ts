@@ -240,7 +240,10 @@ test("without an account the nodes tell the groups; what only AWS knows stays un
     ],
   };
   const told = discovering === undefined ? [] : [{ ...discovering, status }];
-  expect(nodeGroupsOf(dumps, told)).toMatchObject([
+  const groups = nodeGroupsOf(dumps, told);
+  expect(groups.map((group) => group.name)).toEqual(["by-name", "old", "web"]);
+  expect(groups[0]).toMatchObject({ min: 2, max: 7, desired: undefined, nodeNames: [], isManagedByAutoscaler: true });
+  expect(groups.slice(1)).toMatchObject([
     {
       name: "old",
       kind: "self-managed",

@@ -1,9 +1,10 @@
 import type { Account } from "../aws/account.ts";
 import { at, numberOf, objectOf, objectsOf, tagsOf, textOf } from "../kube/json.ts";
-import { instanceIdOf, isConditionTaint, isFargateNode, isKarpenterNode, nodegroupOf } from "../kube/node.ts";
-import type { JsonObject, Labels, Node, Taint } from "../kube/objects.ts";
+import { instanceIdOf, isFargateNode, isKarpenterNode, nodegroupOf } from "../kube/node.ts";
+import type { JsonObject, Labels, Node } from "../kube/objects.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { covers, groupRules } from "./discovery.ts";
+import { labelsOf, launchOf, taintsOf, templateLabels } from "./group-facts.ts";
 import type { AutoscalerInstallation, NodeGroup } from "./types.ts";
 
 /**
@@ -40,6 +41,7 @@ export function nodeGroupsOf(snapshot: Snapshot, autoscalers: readonly Autoscale
       context,
     ),
   );
+  if (account?.autoScalingGroups === undefined) groups.push(...toldByAutoscaler(groups, context));
   return groups.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -58,12 +60,12 @@ function membersOf(nodes: readonly Node[], account: Account | undefined): Member
   const byId = new Map(
     nodes.flatMap((node) => (instanceIdOf(node) === undefined ? [] : [[instanceIdOf(node) ?? "", node] as const])),
   );
-  const byAsg = new Map<string, Node[]>();
-  const put = (map: Map<string, Node[]>, key: string, node: Node | undefined): void => {
+  const byAsg = new Map<string, Set<Node>>();
+  const put = (map: Map<string, Set<Node>>, key: string, node: Node | undefined): void => {
     if (node === undefined) return;
-    const list = map.get(key);
-    if (list === undefined) map.set(key, [node]);
-    else if (!list.includes(node)) list.push(node);
+    const set = map.get(key);
+    if (set === undefined) map.set(key, new Set([node]));
+    else set.add(node);
   };
   for (const asg of account?.autoScalingGroups ?? []) {
     const name = textOf(asg["AutoScalingGroupName"]) ?? "";
@@ -73,12 +75,14 @@ function membersOf(nodes: readonly Node[], account: Account | undefined): Member
     const name = tagsOf(instance["Tags"])["aws:autoscaling:groupName"];
     if (name !== undefined) put(byAsg, name, byId.get(textOf(instance["InstanceId"]) ?? ""));
   }
-  const byNodegroup = new Map<string, Node[]>();
+  const byNodegroup = new Map<string, Set<Node>>();
   for (const node of nodes) {
     const name = nodegroupOf(node);
     if (name !== undefined) put(byNodegroup, name, node);
   }
-  return { byAsg, byNodegroup };
+  const lists = (map: ReadonlyMap<string, ReadonlySet<Node>>): ReadonlyMap<string, readonly Node[]> =>
+    new Map(Array.from(map, ([key, set]) => [key, [...set]]));
+  return { byAsg: lists(byAsg), byNodegroup: lists(byNodegroup) };
 }
 
 function isOurs(tags: Labels, clusterName: string | undefined, nodes: readonly Node[] | undefined): boolean {
@@ -154,9 +158,7 @@ function fromLabels(nodes: readonly Node[], known: readonly NodeGroup[], join: J
       name,
       kind: isManaged ? ("managed" as const) : ("self-managed" as const),
       autoScalingGroupName: textOf(status?.["name"]),
-      min: numberOf(at(status, "health", "minSize")),
-      max: numberOf(at(status, "health", "maxSize")),
-      desired: numberOf(at(status, "health", "cloudProviderTarget")),
+      ...sizesOf(status),
       isManagedByAutoscaler: managedByStatus(undefined, name, join),
       labels: labelsOf(undefined, members),
       taints: taintsOf(undefined, members),
@@ -165,16 +167,49 @@ function fromLabels(nodes: readonly Node[], known: readonly NodeGroup[], join: J
   });
 }
 
+/** Groups that only CA tells of, by its status or `--nodes`: at zero, or with nodes that no label joins to them. */
+function toldByAutoscaler(known: readonly NodeGroup[], join: Join): readonly NodeGroup[] {
+  const seen = new Set(known.flatMap((group) => [group.name, group.autoScalingGroupName ?? group.name]));
+  const told = new Map<string, Pick<NodeGroup, "min" | "max" | "desired">>();
+  for (const autoscaler of join.autoscalers) {
+    for (const [name, bounds] of groupRules(autoscaler).named) told.set(name, { ...bounds, desired: undefined });
+    for (const status of objectsOf(autoscaler.status?.["nodeGroups"])) {
+      told.set(textOf(status["name"]) ?? "", sizesOf(status));
+    }
+  }
+  return Array.from(told, ([asgName, sizes]) => ({
+    name: nodegroupOfAsg(asgName) ?? asgName,
+    kind: nodegroupOfAsg(asgName) === undefined ? ("self-managed" as const) : ("managed" as const),
+    autoScalingGroupName: asgName,
+    ...sizes,
+    isManagedByAutoscaler: true,
+    labels: {},
+    taints: [],
+    nodeNames: [],
+  })).filter((group) => !seen.has(group.name) && !seen.has(group.autoScalingGroupName));
+}
+
 /** CA lists the groups it manages in its status; EKS names a managed node group's Auto Scaling group after it. */
 function statusOf(name: string, join: Join): JsonObject | undefined {
   return join.autoscalers
     .flatMap((one) => objectsOf(one.status?.["nodeGroups"]))
     .find((group) => {
       const asg = textOf(group["name"]) ?? "";
-      return (
-        asg === name || asg.replace(/^eks-/, "").replace(/-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "") === name
-      );
+      return asg === name || nodegroupOfAsg(asg) === name;
     });
+}
+
+function sizesOf(status: JsonObject | undefined): Pick<NodeGroup, "min" | "max" | "desired"> {
+  return {
+    min: numberOf(at(status, "health", "minSize")),
+    max: numberOf(at(status, "health", "maxSize")),
+    desired: numberOf(at(status, "health", "cloudProviderTarget")),
+  };
+}
+
+// eks-web-14d5a36c-3618-49a1-8a25-090ea82582c9
+function nodegroupOfAsg(asgName: string): string | undefined {
+  return /^eks-(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.exec(asgName)?.[1];
 }
 
 function managedByStatus(asgName: string | undefined, name: string, join: Join): boolean | undefined {
@@ -182,93 +217,4 @@ function managedByStatus(asgName: string | undefined, name: string, join: Join):
   if (join.autoscalers.length === 0) return false;
   if (asgName !== undefined && join.autoscalers.some((one) => groupRules(one).named.has(asgName))) return true;
   return statusOf(asgName ?? name, join) === undefined ? undefined : true;
-}
-
-/** The launch template version or configuration that the group launches with now. */
-function launchOf(
-  asg: JsonObject,
-  account: Account | undefined,
-): Pick<NodeGroup, "launchTemplateVersion" | "launchConfiguration"> {
-  const mixed = at(asg, "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification");
-  const specification = objectOf(asg["LaunchTemplate"] ?? mixed);
-  const launchTemplateVersion = templateVersion(specification, account);
-  const configurationName = textOf(asg["LaunchConfigurationName"]);
-  const launchConfiguration = account?.launchConfigurations?.find(
-    (one) => configurationName !== undefined && one["LaunchConfigurationName"] === configurationName,
-  );
-  return {
-    ...(launchTemplateVersion === undefined ? {} : { launchTemplateVersion }),
-    ...(launchConfiguration === undefined ? {} : { launchConfiguration }),
-  };
-}
-
-/** The version that a specification means: a number, `$Latest`, or the default. */
-function templateVersion(specification: JsonObject, account: Account | undefined): JsonObject | undefined {
-  const id = textOf(specification["LaunchTemplateId"]);
-  const name = textOf(specification["LaunchTemplateName"]);
-  if (id === undefined && name === undefined) return undefined;
-  const versions = (account?.launchTemplateVersions ?? []).filter((one) =>
-    id === undefined ? one["LaunchTemplateName"] === name : one["LaunchTemplateId"] === id,
-  );
-  const wanted = textOf(specification["Version"]) ?? "$Default";
-  if (wanted === "$Default") return versions.find((one) => one["DefaultVersion"] === true) ?? versions[0];
-  if (wanted === "$Latest") {
-    return versions.toSorted((a, b) => (numberOf(b["VersionNumber"]) ?? 0) - (numberOf(a["VersionNumber"]) ?? 0))[0];
-  }
-  return versions.find((one) => String(numberOf(one["VersionNumber"])) === wanted);
-}
-
-const templateLabel = "k8s.io/cluster-autoscaler/node-template/label/";
-
-function templateLabels(tags: Labels): Labels {
-  const entries = Object.entries(tags).filter(([key]) => key.startsWith(templateLabel));
-  return Object.fromEntries(entries.map(([key, value]) => [key.slice(templateLabel.length), value]));
-}
-
-/** A managed group's own labels; else what all its nodes have in common and nobody but the group's maker sets. */
-function labelsOf(nodegroup: JsonObject | undefined, members: readonly Node[]): Labels {
-  if (nodegroup !== undefined) {
-    return Object.fromEntries(
-      Object.entries(objectOf(nodegroup["labels"])).map(([key, value]) => [key, textOf(value) ?? ""]),
-    );
-  }
-  const [first, ...others] = members;
-  const shared = Object.entries(first?.metadata.labels ?? {}).filter(
-    ([key, value]) => !isSetByOthers(key) && others.every((node) => node.metadata.labels?.[key] === value),
-  );
-  return Object.fromEntries(shared);
-}
-
-function isSetByOthers(key: string): boolean {
-  const domain = key.includes("/") ? (key.split("/")[0] ?? "") : "";
-  if (domain === "node-role.kubernetes.io" || domain === "node.kubernetes.io")
-    return key === "node.kubernetes.io/instance-type";
-  return /(^|\.)(kubernetes\.io|k8s\.io|k8s\.aws|eks\.amazonaws\.com|eksctl\.io|karpenter\.sh)$/.test(domain);
-}
-
-const effects: Readonly<Record<string, string>> = {
-  NO_SCHEDULE: "NoSchedule",
-  NO_EXECUTE: "NoExecute",
-  PREFER_NO_SCHEDULE: "PreferNoSchedule",
-};
-
-function taintsOf(nodegroup: JsonObject | undefined, members: readonly Node[]): readonly Taint[] {
-  if (nodegroup !== undefined) {
-    return objectsOf(nodegroup["taints"]).map((taint) => {
-      const effect = textOf(taint["effect"]) ?? "";
-      const value = textOf(taint["value"]);
-      return {
-        key: textOf(taint["key"]) ?? "",
-        effect: effects[effect] ?? effect,
-        ...(value === undefined ? {} : { value }),
-      };
-    });
-  }
-  const [first, ...others] = members;
-  const isShared = (taint: Taint): boolean =>
-    !isConditionTaint(taint) &&
-    others.every(
-      (node) => node.spec?.taints?.some((one) => one.key === taint.key && one.effect === taint.effect) === true,
-    );
-  return (first?.spec?.taints ?? []).filter(isShared);
 }

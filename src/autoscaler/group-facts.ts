@@ -1,0 +1,96 @@
+import type { Account } from "../aws/account.ts";
+import { at, numberOf, objectOf, objectsOf, textOf } from "../kube/json.ts";
+import { isConditionTaint } from "../kube/node.ts";
+import type { JsonObject, Labels, Node, Taint } from "../kube/objects.ts";
+import type { NodeGroup } from "./types.ts";
+
+/** The launch template version or configuration that the group launches with now. */
+export function launchOf(
+  asg: JsonObject,
+  account: Account | undefined,
+): Pick<NodeGroup, "launchTemplateVersion" | "launchConfiguration"> {
+  const mixed = at(asg, "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification");
+  const specification = objectOf(asg["LaunchTemplate"] ?? mixed);
+  const launchTemplateVersion = templateVersion(specification, account);
+  const configurationName = textOf(asg["LaunchConfigurationName"]);
+  const launchConfiguration = account?.launchConfigurations?.find(
+    (one) => configurationName !== undefined && one["LaunchConfigurationName"] === configurationName,
+  );
+  return {
+    ...(launchTemplateVersion === undefined ? {} : { launchTemplateVersion }),
+    ...(launchConfiguration === undefined ? {} : { launchConfiguration }),
+  };
+}
+
+/** The version that a specification means: a number, `$Latest`, or the default. */
+function templateVersion(specification: JsonObject, account: Account | undefined): JsonObject | undefined {
+  const id = textOf(specification["LaunchTemplateId"]);
+  const name = textOf(specification["LaunchTemplateName"]);
+  if (id === undefined && name === undefined) return undefined;
+  const versions = (account?.launchTemplateVersions ?? []).filter((one) =>
+    id === undefined ? one["LaunchTemplateName"] === name : one["LaunchTemplateId"] === id,
+  );
+  const wanted = textOf(specification["Version"]) ?? "$Default";
+  if (wanted === "$Default") return versions.find((one) => one["DefaultVersion"] === true) ?? versions[0];
+  if (wanted === "$Latest") {
+    return versions.toSorted((a, b) => (numberOf(b["VersionNumber"]) ?? 0) - (numberOf(a["VersionNumber"]) ?? 0))[0];
+  }
+  return versions.find((one) => String(numberOf(one["VersionNumber"])) === wanted);
+}
+
+const templateLabel = "k8s.io/cluster-autoscaler/node-template/label/";
+
+/** Labels that an Auto Scaling group's tags promise of its nodes. */
+export function templateLabels(tags: Labels): Labels {
+  const entries = Object.entries(tags).filter(([key]) => key.startsWith(templateLabel));
+  return Object.fromEntries(entries.map(([key, value]) => [key.slice(templateLabel.length), value]));
+}
+
+/** A managed group's own labels; else what all its nodes have in common and nobody but the group's maker sets. */
+export function labelsOf(nodegroup: JsonObject | undefined, members: readonly Node[]): Labels {
+  if (nodegroup !== undefined) {
+    return Object.fromEntries(
+      Object.entries(objectOf(nodegroup["labels"])).map(([key, value]) => [key, textOf(value) ?? ""]),
+    );
+  }
+  const [first, ...others] = members;
+  const shared = Object.entries(first?.metadata.labels ?? {}).filter(
+    ([key, value]) => !isSetByOthers(key) && others.every((node) => node.metadata.labels?.[key] === value),
+  );
+  return Object.fromEntries(shared);
+}
+
+function isSetByOthers(key: string): boolean {
+  const domain = key.includes("/") ? (key.split("/")[0] ?? "") : "";
+  if (domain === "node-role.kubernetes.io" || domain === "node.kubernetes.io")
+    return key === "node.kubernetes.io/instance-type";
+  return /(^|\.)(kubernetes\.io|k8s\.io|k8s\.aws|eks\.amazonaws\.com|eksctl\.io|karpenter\.sh)$/.test(domain);
+}
+
+const effects: Readonly<Record<string, string>> = {
+  NO_SCHEDULE: "NoSchedule",
+  NO_EXECUTE: "NoExecute",
+  PREFER_NO_SCHEDULE: "PreferNoSchedule",
+};
+
+/** A managed group's own taints; else those that all its nodes carry. */
+export function taintsOf(nodegroup: JsonObject | undefined, members: readonly Node[]): readonly Taint[] {
+  if (nodegroup !== undefined) {
+    return objectsOf(nodegroup["taints"]).map((taint) => {
+      const effect = textOf(taint["effect"]) ?? "";
+      const value = textOf(taint["value"]);
+      return {
+        key: textOf(taint["key"]) ?? "",
+        effect: effects[effect] ?? effect,
+        ...(value === undefined ? {} : { value }),
+      };
+    });
+  }
+  const [first, ...others] = members;
+  const isShared = (taint: Taint): boolean =>
+    !isConditionTaint(taint) &&
+    others.every(
+      (node) => node.spec?.taints?.some((one) => one.key === taint.key && one.effect === taint.effect) === true,
+    );
+  return (first?.spec?.taints ?? []).filter(isShared);
+}
