@@ -73,12 +73,15 @@ function assembleAll(
   facts: Facts,
   selectors: ReturnType<typeof chooseSelectors>,
 ): readonly TranslatedGroup[] {
-  const names = uniqueNames(
-    bundles.map((bundle) => {
-      const from = bundle.drafts.map((draft) => draft.nodeGroup.name);
-      return { name: commonName(from), from: from.join(",") };
-    }),
-  );
+  const wanted = bundles.map((bundle) => {
+    const from = bundle.drafts.map((draft) => draft.nodeGroup.name);
+    return { name: commonName(from), from: from.join(",") };
+  });
+  const bases = wanted.map(({ name, from }) => ({ name: `${name.slice(0, 53)}-on-demand`, from }));
+  const hasBase = bundles.map((bundle) => bundle.drafts[0].onDemandBase > 0);
+  const unique = uniqueNames([...wanted, ...bases.filter((_, index) => hasBase[index])]);
+  const names = unique.slice(0, bundles.length);
+  const baseNames = [...unique.slice(bundles.length)];
   const specs = bundles.map((bundle) => nodeClassSpecOf(bundle, facts, selectors));
   const classNames = nameNodeClasses(specs, names);
   return bundles.flatMap((bundle, index) => {
@@ -91,7 +94,7 @@ function assembleAll(
     const fates = bundle.drafts.flatMap((draft) => draft.ledger.close());
     if (bundle.drafts[0].onDemandBase === 0) return [{ nodeGroups, nodePool: pool("all", name), nodeClass, fates }];
     return [
-      { nodeGroups, nodePool: pool("base", `${name.slice(0, 53)}-on-demand`), nodeClass, fates: [] },
+      { nodeGroups, nodePool: pool("base", baseNames.shift() ?? `${name}-on-demand`), nodeClass, fates: [] },
       { nodeGroups, nodePool: pool("rest", name), nodeClass, fates },
     ];
   });

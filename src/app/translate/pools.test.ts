@@ -236,6 +236,8 @@ describe("capacity", () => {
     );
     expect(found?.some((text) => text.includes("instance-size"))).toBe(false);
     expect(codes(result)).toEqual(expect.arrayContaining(["DV2030", "DV2001"]));
+    expect(codes(result)).not.toContain("DV2031");
+    expect(codes(translated([group], { target: "v1beta1" }))).not.toContain("DV2031");
   });
 
   test("what cannot be known is refused with what to do", () => {
