@@ -37,25 +37,23 @@ const none: ResourceList = new Map();
  * allocated, preferred affinity, spreading of equals and soft taints. No preemption. Ties go to the first name.
  */
 export class Placer {
-  readonly #spots: readonly Spot[];
-  readonly #byName: ReadonlyMap<string, Spot>;
+  readonly #spots: Spot[] = [];
+  readonly #byName = new Map<string, Spot>();
   readonly #volumes: Volumes;
 
   constructor(input: PlacerInput) {
-    const nodes = input.nodes.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-    this.#spots = nodes.map((node) => {
-      const allocatable = allocatableOf(node);
-      return {
-        node,
-        labels: node.metadata.labels ?? {},
-        total: allocatable.ok ? allocatable.value : none,
-        used: new Map(),
-        pods: [],
-      };
-    });
-    this.#byName = new Map(this.#spots.map((spot) => [spot.node.metadata.name, spot]));
+    for (const node of input.nodes.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) this.addNode(node);
     this.#volumes = input.volumes;
     for (const pod of input.bound) this.assume(pod, pod.spec.nodeName ?? "");
+  }
+
+  /** One more node, empty, after those that are there. */
+  addNode(node: Node): void {
+    const allocatable = allocatableOf(node);
+    const total = allocatable.ok ? allocatable.value : none;
+    const spot = { node, labels: node.metadata.labels ?? {}, total, used: new Map<string, bigint>(), pods: [] };
+    this.#spots.push(spot);
+    this.#byName.set(node.metadata.name, spot);
   }
 
   place(pod: Pod): Placement {
@@ -81,9 +79,14 @@ export class Placer {
 
   /** Whether the pod may run on this one node. */
   fits(pod: Pod, node: string): boolean {
+    return this.why(pod, node) === undefined;
+  }
+
+  /** Why the pod may not run on this one node; undefined when it may. */
+  why(pod: Pod, node: string): string | undefined {
     const spot = this.#byName.get(node);
-    if (spot === undefined || this.#refusal(pod, spot, requestsOf(pod)) !== undefined) return false;
-    return podTopology(pod, this.#view(pod)).refusal(spot) === undefined;
+    if (spot === undefined) return "no such node";
+    return this.#refusal(pod, spot, requestsOf(pod)) ?? podTopology(pod, this.#view(pod)).refusal(spot);
   }
 
   /** Counts a pod on a node for the placements that follow. */

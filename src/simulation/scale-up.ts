@@ -1,6 +1,7 @@
 import type { Node, Pod } from "../kube/objects.ts";
 import type { Volumes } from "../kube/volumes.ts";
 import { Placer, requestsOf } from "./placement.ts";
+import { spreadRefusal } from "./topology.ts";
 
 /** A node group as Cluster Autoscaler weighs it: what one more node of it would be, and how many more it may have. */
 export interface GroupTemplate {
@@ -41,7 +42,7 @@ export interface ScaleUpOption {
 export function planScaleUp(input: ScaleUpInput): ScaleUpOption | undefined {
   const waiting = withoutSchedulable(input);
   if (waiting.length === 0) return undefined;
-  const options = input.groups.flatMap((group) => optionOf(group, waiting, input) ?? []);
+  const options = input.groups.flatMap((group) => estimate(group, waiting, input) ?? []);
   return expand(options, input);
 }
 
@@ -70,28 +71,57 @@ function daemonsOn(group: GroupTemplate, index: number): readonly Pod[] {
   return group.daemons.map((pod) => ({ ...pod, spec: { ...pod.spec, nodeName } }));
 }
 
-// The binpacking estimator: largest pods first, first fit over the nodes opened so far, one more while the group has room.
-function optionOf(group: GroupTemplate, waiting: readonly Pod[], input: ScaleUpInput): ScaleUpOption | undefined {
-  const fresh = Array.from({ length: Math.min(group.room, waiting.length) }, (_, i) => nodeOf(group, i));
-  const daemons = fresh.flatMap((_, i) => daemonsOn(group, i));
-  const placer = new Placer({
-    nodes: [...input.nodes, ...fresh],
-    bound: [...input.bound, ...daemons],
-    volumes: input.volumes,
-  });
+/**
+ * The binpacking estimator: largest pods first, first fit over the nodes opened so far, one more node while the group has room. Undefined
+ * when the group helps no pod.
+ */
+export function estimate(
+  group: GroupTemplate,
+  waiting: readonly Pod[],
+  input: Pick<ScaleUpInput, "nodes" | "bound" | "volumes">,
+): ScaleUpOption | undefined {
+  const placer = new Placer({ nodes: input.nodes, bound: input.bound, volumes: input.volumes });
+  const opened: string[] = [];
+  const used = new Set<string>();
   const helped: Pod[] = [];
-  let opened = 0;
+  const open = (): string | undefined => {
+    if (opened.length >= group.room) return undefined;
+    const node = nodeOf(group, opened.length);
+    placer.addNode(node);
+    for (const daemon of daemonsOn(group, opened.length)) placer.assume(daemon, node.metadata.name);
+    opened.push(node.metadata.name);
+    return node.metadata.name;
+  };
   for (const pod of waiting.toSorted(largestFirst(group))) {
-    const reachable = fresh.slice(0, opened + 1);
-    const index = reachable.findIndex((node) => placer.fits(pod, node.metadata.name));
-    const node = fresh[index];
-    if (node === undefined) continue;
-    placer.assume(pod, node.metadata.name);
-    opened = Math.max(opened, index + 1);
+    const last = opened.at(-1);
+    const known = opened.find((name) => placer.fits(pod, name)) ?? otherForSpread(placer, pod, { last, input });
+    // A new node that took no pod stays the last: another like it would not either.
+    const mayOpen = last === undefined || used.has(last);
+    const place = known ?? (mayOpen ? fitting(placer, pod, open()) : undefined);
+    if (place === undefined) continue;
+    placer.assume(pod, place);
+    used.add(place);
     helped.push(pod);
   }
   if (helped.length === 0) return undefined;
-  return { group: group.name, nodes: opened, pods: helped, waste: wasteOf(group, opened, helped) };
+  return { group: group.name, nodes: used.size, pods: helped, waste: wasteOf(group, used.size, helped) };
+}
+
+// A pod whose spread over hosts keeps it off the last node may go to a node that is there already, which CA then counts as a new one.
+function otherForSpread(
+  placer: Placer,
+  pod: Pod,
+  of: { readonly last: string | undefined; readonly input: Pick<ScaleUpInput, "nodes"> },
+): string | undefined {
+  const { last, input } = of;
+  const isSpread =
+    pod.spec.topologySpreadConstraints?.some((one) => one.topologyKey === "kubernetes.io/hostname") === true;
+  if (last === undefined || !isSpread || placer.why(pod, last) !== spreadRefusal) return undefined;
+  return input.nodes.find((node) => placer.fits(pod, node.metadata.name))?.metadata.name;
+}
+
+function fitting(placer: Placer, pod: Pod, name: string | undefined): string | undefined {
+  return name !== undefined && placer.fits(pod, name) ? name : undefined;
 }
 
 function largestFirst(group: GroupTemplate): (a: Pod, b: Pod) => number {

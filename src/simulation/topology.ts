@@ -20,6 +20,9 @@ export interface PodTopology {
   score(place: Place): number;
 }
 
+/** What is said of a node that a hard spread does not leave. */
+export const spreadRefusal = "node(s) didn't match pod topology spread constraints";
+
 /** Prepares the counts for one pod, to be asked for many places. */
 export function podTopology(pod: Pod, view: TopologyView): PodTopology {
   const affinity = pod.spec.affinity;
@@ -38,8 +41,7 @@ export function podTopology(pod: Pod, view: TopologyView): PodTopology {
         if (!isIn(term, place) && !isFirstOfItself(term)) return "node(s) didn't match pod affinity rules";
       for (const term of repel) if (isIn(term, place)) return "node(s) didn't match pod anti-affinity rules";
       for (const spread of spreads) {
-        if (spread.isHard && spread.skewAt(place) > spread.maxSkew)
-          return "node(s) didn't match pod topology spread constraints";
+        if (spread.isHard && spread.skewAt(place) > spread.maxSkew) return spreadRefusal;
       }
       return undefined;
     },
