@@ -81,7 +81,7 @@ function assembleAll(
   const hasBase = bundles.map((bundle) => bundle.drafts[0].onDemandBase > 0);
   const unique = uniqueNames([...wanted, ...bases.filter((_, index) => hasBase[index])]);
   const names = unique.slice(0, bundles.length);
-  const baseNames = [...unique.slice(bundles.length)];
+  const baseNames = unique.slice(bundles.length);
   const specs = bundles.map((bundle) => nodeClassSpecOf(bundle, facts, selectors));
   const classNames = nameNodeClasses(specs, names);
   return bundles.flatMap((bundle, index) => {
