@@ -1,5 +1,5 @@
 import type { Condition, JsonObject, KubeObject, Pod } from "../../kube/objects.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault, usage } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { runSteps } from "../steps/run.ts";
 import { undoSteps } from "../steps/undo.ts";
@@ -41,6 +41,13 @@ const pollMs = 1_000;
 export async function canary(impatient: World, options: InstallOptions): Promise<CanaryReport> {
   const world = patient(impatient);
   const facts = await readInstall(world, options);
+  if (facts.release.line !== "v1") {
+    throw usage(
+      "canary",
+      `the canary speaks Karpenter's v1 API; ${facts.release.version} does not`,
+      "leave --canary out",
+    );
+  }
   const release = await world.journal.acquire(options.by);
   try {
     await cleanUp(world, facts, options);

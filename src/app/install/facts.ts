@@ -7,6 +7,7 @@ import type { World } from "../../ports/world.ts";
 import { patient, textAt } from "../setup/calls.ts";
 import type { AccountFacts, ClusterFacts, RoleState } from "../setup/facts.ts";
 import { readGroups } from "../setup/groups.ts";
+import { nodeRoleOf } from "../setup/history.ts";
 import { checkCluster, clusterFacts, partitionOf, readAccount, readCluster } from "../setup/identify.ts";
 import { findKarpenters } from "../setup/karpenters.ts";
 import { readNetwork } from "../setup/network.ts";
@@ -26,6 +27,7 @@ export interface InstallFacts {
   readonly serviceAccount: string;
   readonly identity: Identity;
   readonly controllerRoleArn: string;
+  readonly nodeRole: string;
   readonly queueName: string | undefined;
   readonly isIsolated: boolean;
   readonly hasEksEndpoint: boolean;
@@ -75,6 +77,7 @@ export async function readInstall(impatient: World, options: InstallOptions): Pr
     serviceAccount: controllerServiceAccount,
     identity,
     controllerRoleArn: role.arn,
+    nodeRole: nodeRoleOf((await world.journal.read()).entries, cluster.name) ?? names.nodeRole,
     queueName: queue === undefined ? undefined : names.queue,
     isIsolated: network.isIsolated === true,
     hasEksEndpoint: !network.missingEndpoints.some((service) => service.endsWith(".eks")),

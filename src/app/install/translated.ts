@@ -8,7 +8,7 @@ import type { Manifest } from "./options.ts";
 export function translatedManifests(
   snapshot: Snapshot,
   release: Release,
-  facts: Pick<SnapshotTranslateOptions, "instanceType"> = {},
+  facts: Pick<SnapshotTranslateOptions, "instanceType" | "nodeRole"> = {},
 ): readonly Manifest[] {
   const translation = translateSnapshot(snapshot, { ...facts, target: release.line });
   const broken = translation.findings.find((finding) => finding.code === "DV2031");

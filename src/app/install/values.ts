@@ -31,7 +31,7 @@ function alphaValues(facts: InstallFacts, options: InstallOptions): JsonObject {
     ...commonValues(facts, options),
     clusterName: facts.cluster.name,
     clusterEndpoint: facts.cluster.endpoint,
-    aws: { defaultInstanceProfile: facts.names.nodeRole },
+    aws: { defaultInstanceProfile: facts.nodeRole },
   };
 }
 

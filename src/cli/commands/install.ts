@@ -6,6 +6,7 @@ import type { InstallOptions, Manifest } from "../../app/install/options.ts";
 import { chartRequests } from "../../app/install/plan.ts";
 import { translatedManifests } from "../../app/install/translated.ts";
 import { instanceTypeFacts } from "../../app/translate/types.ts";
+import { nodeRoleOf } from "../../app/setup/history.ts";
 import { changesOf, refusalsOf } from "../../app/setup/plan.ts";
 import { changing, changingNothing } from "../../app/setup/progress.ts";
 import { chosenRelease } from "../../app/setup/read.ts";
@@ -129,12 +130,16 @@ async function chosenManifests(
   if (path !== undefined) return readManifests(world, path);
   const release = chosenRelease(options.karpenterVersion);
   const snapshot = await (await context.reader(given)).read(world.host);
+  const clusterName = text(given, "cluster") ?? snapshot.clusterName ?? "";
+  const nodeRole = nodeRoleOf((await world.journal.read()).entries, clusterName);
   if (flag(given, "defaultPool")) {
-    const clusterName = text(given, "cluster") ?? snapshot.clusterName ?? "";
-    return defaultPool({ clusterName, nodeRole: karpenterNames(clusterName).nodeRole, release });
+    return defaultPool({ clusterName, nodeRole: nodeRole ?? karpenterNames(clusterName).nodeRole, release });
   }
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
-  return translatedManifests(snapshot, release, { instanceType: instanceTypeFacts(loadCatalogue()) });
+  return translatedManifests(snapshot, release, {
+    instanceType: instanceTypeFacts(loadCatalogue()),
+    ...(nodeRole === undefined ? {} : { nodeRole }),
+  });
 }
 
 function optionsOf(context: Context, given: Given): InstallOptions {

@@ -93,17 +93,12 @@ async function instanceUsing(
   profileArn: string,
   world: Parameters<StepHandler["observe"]>[1],
 ): Promise<string | undefined> {
-  const found = await world.cloud.all(
-    "ec2:DescribeInstances",
-    {
-      Filters: [
-        { Name: "iam-instance-profile.arn", Values: [profileArn] },
-        { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
-      ],
-    },
-    "Reservations",
-  );
-  const instance = found.flatMap((one) => listAt(one["Instances"]))[0];
+  const states = ["pending", "running", "stopping", "stopped"];
+  const input = { Filters: [{ Name: "instance-state-name", Values: states }] };
+  const found = await world.cloud.all("ec2:DescribeInstances", input, "Reservations");
+  const instance = found
+    .flatMap((one) => listAt(one["Instances"]))
+    .find((one) => objectAt(one["IamInstanceProfile"])["Arn"] === profileArn);
   return instance === undefined ? undefined : textAt(instance["InstanceId"]);
 }
 
