@@ -47,7 +47,7 @@ export function cheaperShapeOf(search: ShapeSearch): CheaperShape | undefined {
     const usd = computeCost(pass.nodes, options).expected;
     if (usd === undefined || unplaced > search.unplaced || usd > cost * (1 - worthShare)) continue;
     if (best === undefined || usd < best.usdPerHour)
-      best = { instanceType: type, nodes: pass.nodes.length, usdPerHour: usd };
+      best = { instanceType: type, nodes: pass.nodes.length, usdPerHour: usd, isAllowed: true };
   }
   return best;
 }

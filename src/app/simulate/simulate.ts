@@ -9,6 +9,7 @@ import { isLonely } from "./lonely.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import { type Pass, runPass } from "./pass.ts";
 import { cheaperShapeOf } from "./shape.ts";
+import { swappedShape } from "./shape-swap.ts";
 import { withSpot } from "./spot-model.ts";
 import { subnetUse, zoneShares } from "./spread.ts";
 import { nodesToday } from "./today.ts";
@@ -55,13 +56,15 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
     vcpusOf,
   });
   const unschedulable = unschedulableOf(input, pass);
-  const cheaperShape = cheaperShapeOf({
-    input,
-    options,
-    fleet: after,
-    unplaced: unschedulable.length,
-    solveWith: runPass,
-  });
+  const cheaperShape =
+    swappedShape(input, pass) ??
+    cheaperShapeOf({
+      input,
+      options,
+      fleet: after,
+      unplaced: unschedulable.length,
+      solveWith: runPass,
+    });
   const lonelyNodes = pass.nodes.filter((node) => isLonely(node, pass.pods)).length;
   const verdict = verdictOf({ today: before, karpenter: after, unschedulable, lonelyNodes, cheaperShape }, options);
   const { snapshot } = input;

@@ -167,9 +167,13 @@ export interface Cause {
   readonly usdPerHour?: number;
 }
 
-/** A single instance type that would carry the same requests for less, by a simulation restricted to it. */
+/** A shape of node that would carry the same pods for less. */
 export interface CheaperShape {
   readonly instanceType: string;
   readonly nodes: number;
   readonly usdPerHour: number;
+  /** The planned type that it would stand in for; absent where it would replace the whole fleet. */
+  readonly insteadOf?: { readonly instanceType: string; readonly usdPerHour: number };
+  /** False: the NodePools do not allow it as they are. */
+  readonly isAllowed: boolean;
 }

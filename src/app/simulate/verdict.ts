@@ -121,19 +121,21 @@ function commitmentCauses(today: Fleet, karpenter: Fleet, options: SimulateOptio
   ];
 }
 
-function shapeCauses(sides: Sides): readonly Cause[] {
-  const shape = sides.cheaperShape;
+function shapeCauses({ cheaperShape: shape }: Sides): readonly Cause[] {
   if (shape === undefined) return [];
-  return [
-    {
-      code: "cheaper-shape",
-      sentence: [
-        `${shape.nodes} x ${shape.instanceType} would carry the same pods for ${shape.usdPerHour.toFixed(2)} USD an hour:`,
-        "Karpenter packs first and prices each node afterwards",
-      ].join(" "),
-      usdPerHour: shape.usdPerHour,
-    },
-  ];
+  const cost = shape.usdPerHour.toFixed(2);
+  const { insteadOf } = shape;
+  const sentence =
+    insteadOf === undefined
+      ? [
+          `${shape.nodes} x ${shape.instanceType} would carry the same pods for ${cost} USD an hour:`,
+          "Karpenter packs first and prices each node afterwards",
+        ].join(" ")
+      : [
+          `the pods on ${shape.nodes} x ${insteadOf.instanceType} would fit on ${shape.instanceType}`,
+          `for ${cost} instead of ${insteadOf.usdPerHour.toFixed(2)} USD an hour; the NodePool does not allow it`,
+        ].join(" ");
+  return [{ code: "cheaper-shape", sentence, usdPerHour: shape.usdPerHour }];
 }
 
 /** One resource is asked for to the brim while the other lies idle: the requests decide the bill, not the autoscaler. */

@@ -105,7 +105,8 @@ export function withWhatIfs(pools: readonly NodePool[], options: SimulateOptions
   });
 }
 
-const shapes = new Set(
+/** Requirements that say how big a node may be and of which kind. */
+export const shapes: ReadonlySet<string> = new Set(
   [
     "instance-category",
     "instance-family",
