@@ -8,9 +8,9 @@ const folderOf = (): Promise<string> => mkdtemp(join(tmpdir(), "sandbox-"));
 
 test("looking at a sandbox leaves no file behind", async () => {
   const stateFolder = await folderOf();
-  const { world, save } = await openSandbox({ name: "clean", stateFolder });
-  await world.cluster.list("nodes");
-  await save();
+  const open = await openSandbox({ name: "clean", stateFolder });
+  await open.world.cluster.list("nodes");
+  await open.save();
   expect(await readdir(stateFolder)).toEqual([]);
 });
 
