@@ -25,11 +25,6 @@ export function textOf(value: Json | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The texts of a list. */
-export function textsOf(value: Json | undefined): readonly string[] {
-  return listOf(value).filter((one) => typeof one === "string");
-}
-
 /** The number, or undefined for anything else. */
 export function numberOf(value: Json | undefined): number | undefined {
   return typeof value === "number" ? value : undefined;

@@ -71,8 +71,9 @@ function warnIfElsewhere(world: ReadWorld, options: ReadOptions, account: Snapsh
   const endpoint = textOf(account?.cluster?.["endpoint"]);
   const server = options.source.server;
   if (endpoint === undefined || server === undefined || hostOf(endpoint) === hostOf(server)) return;
+  const name = textOf(account?.cluster?.["name"]) ?? "";
   world.host.warn(
-    `the kubeconfig speaks to ${server}, EKS cluster ${textOf(account?.cluster?.["name"]) ?? ""} has ${endpoint}: check --cluster, --region and --profile`,
+    `the kubeconfig speaks to ${server}, but EKS cluster ${name} has ${endpoint}: check --cluster, --region and --profile`,
   );
 }
 
