@@ -1,6 +1,7 @@
 import type { Json, Labels, Pod, PodTemplate, Workload } from "../../../kube/objects.ts";
 import { controllerOf } from "../../../kube/pod.ts";
 import { type Core, timestamp } from "../core.ts";
+import { withIdentity } from "./pod-identity.ts";
 
 export { controllerOf, isActive, isReady } from "../../../kube/pod.ts";
 
@@ -31,19 +32,20 @@ export function createPod(
 ): void {
   const { template } = pod;
   const uid = owner.metadata.uid ?? "";
+  const namespace = owner.metadata.namespace ?? "default";
   const object: Pod = {
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
       name: pod.name,
-      namespace: owner.metadata.namespace ?? "default",
+      namespace,
       labels: { ...template.metadata?.labels, ...pod.labels },
       ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
       ownerReferences: [
         { apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid, controller: true },
       ],
     },
-    spec: { ...template.spec, ...pod.spec, priority: priorityOf(core, template.spec) },
+    spec: { ...withIdentity(core, namespace, template.spec), ...pod.spec, priority: priorityOf(core, template.spec) },
     status: { phase: "Pending" },
   };
   core.api.create(pod.by, "pods", object);
