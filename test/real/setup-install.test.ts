@@ -106,6 +106,40 @@ describe.skipIf(reason !== undefined)("setup and install with IRSA and aws-auth"
   });
 });
 
+describe.skipIf(reason !== undefined)("the classic guide's Karpenter 0.16.3", () => {
+  let real: RealWorld;
+  beforeAll(async () => {
+    real = await startShop();
+  });
+  afterAll(() => real?.stop());
+
+  test("is refused on a current cluster, and with --force set up, installed and taken back", async () => {
+    const { world } = await openPorts(real);
+    const account = await accountText(world, shopCluster);
+    const cluster = clusterText(real);
+    const old = { ...options, karpenterVersion: "0.16.3" };
+    await expect(setup(world, old)).rejects.toThrow(/supports Kubernetes 1\.19 to 1\.22/);
+
+    const forced = { ...old, force: true };
+    const { plan } = await setup(world, forced);
+    expect(plan.stages.flatMap((stage) => stage.steps).map((step) => step.kind)).toContain("iam-instance-profile");
+    const chart = join(real.parts.charts, "karpenter-0.16.3.tgz");
+    const { inspection } = await install(world, { ...forced, chart, timeoutMs: 120_000 });
+    expect(inspection.problem).toBeUndefined();
+    expect(inspection.pods[0]?.containers.map((one) => one.name)).toEqual(["controller", "webhook"]);
+    expect(inspection.pods[0]?.containers[0]?.env).toContainEqual({
+      name: "AWS_DEFAULT_INSTANCE_PROFILE",
+      value: `KarpenterNodeRole-${shopCluster}`,
+    });
+
+    expect((await uninstall(world, await prepareUninstall(world, options), options)).left).toEqual([]);
+    expect(await undo(world)).toEqual([]);
+    expect(await accountText(world, shopCluster)).toBe(account);
+    // A namespace goes in its own time.
+    await eventually("the first dump", 60_000, () => clusterText(real) === cluster || undefined);
+  });
+});
+
 describe.skipIf(reason !== undefined)("setup with Pod Identity and access entries", () => {
   let real: RealWorld;
   let cloud: Cloud;
