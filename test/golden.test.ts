@@ -23,6 +23,9 @@ const readAt = new Date("2026-08-01T12:00:00Z");
 const isUpdating = process.env["UPDATE_GOLDEN"] === "1";
 const cases = readdirSync(root).filter((name) => existsSync(join(root, name, "args")));
 
+// Every command may also listen for the end of its process, and this one process runs them all.
+process.setMaxListeners(0);
+
 afterEach(() => {
   vi.restoreAllMocks();
   // Every command listens for Ctrl-C; a process that runs one command has one listener.
