@@ -4,11 +4,13 @@ import { Killed } from "../../src/adapters/sandbox/faults.ts";
 import { openSandbox, type OpenSandbox, openState } from "../../src/adapters/sandbox/open.ts";
 import { canary } from "../../src/app/install/canary.ts";
 import { install, prepareInstall } from "../../src/app/install/install.ts";
+import { type Manifest, manifestOf } from "../../src/app/install/options.ts";
 import { prepareUninstall, uninstall } from "../../src/app/install/uninstall.ts";
 import { changesOf } from "../../src/app/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
 import type { World } from "../../src/ports/world.ts";
+import { releasePatch } from "../../src/translation/hold.ts";
 import { accountOf } from "../support/account-of.ts";
 import { manifests } from "../support/karpenter.ts";
 
@@ -39,6 +41,29 @@ describe("setup and install on the sandbox", () => {
     expect(withoutInstances(accountOf(sandbox))).toBe(withoutInstances(before));
   });
 
+  test("uninstall refuses while Karpenter owns a node, and has it removed when told", async () => {
+    const { world } = await openSandbox({ name: "clean" });
+    await setup(world, options);
+    await install(world, installOptions);
+    const pool = { resource: "nodepools", name: "general" } as const;
+    const found = await world.cluster.get(pool);
+    if (found === undefined || !("spec" in found)) throw new Error("no pool");
+    await world.cluster.patch(pool, "merge", releasePatch({ ...found, spec: Object(found.spec) as object }));
+    await world.cluster.apply("pods", wanting("general"));
+    for (let n = 0; n < 60 && (await world.cluster.list("nodeclaims")).length === 0; n++)
+      await world.clock.sleep(2_000);
+
+    await expect(prepareUninstall(world, options)).rejects.toMatchObject({ code: "usage.nodes-owned" });
+    const told = { ...options, nodes: "delete" } as const;
+    const gone = await uninstall(world, await prepareUninstall(world, told), told);
+    expect(gone.left).toEqual([]);
+    expect(
+      (await world.cluster.list("nodes")).filter(
+        (node) => node.metadata.labels?.["karpenter.sh/nodepool"] !== undefined,
+      ),
+    ).toEqual([]);
+  });
+
   test("installing goes on after a kill at any writing call", async () => {
     const end = await afterKill(Number.POSITIVE_INFINITY);
     const ends: string[] = [];
@@ -47,6 +72,18 @@ describe("setup and install on the sandbox", () => {
     expect(end.writes).toBeGreaterThanOrEqual(4);
   });
 });
+
+function wanting(pool: string): Manifest {
+  return manifestOf({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "wanting", namespace: "default" },
+    spec: {
+      nodeSelector: { "karpenter.sh/nodepool": pool },
+      containers: [{ name: "c", image: "x", resources: { requests: { cpu: "100m" } } }],
+    },
+  });
+}
 
 /** What the cluster holds of Karpenter after an install that was killed at a write, then run again. */
 async function afterKill(atWrite: number): Promise<{ readonly cluster: string; readonly writes: number }> {
