@@ -222,6 +222,33 @@ describe.skipIf(reason !== undefined)("setup with Pod Identity and access entrie
     process.stderr.write(`fault matrix: ${names.length} operations denied\n`);
   });
 
+  test("says before the first write what the caller may not do", async () => {
+    const UserName = "half";
+    const half = { Effect: "Allow", NotAction: ["sqs:CreateQueue", "events:*"], Resource: "*" };
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [half] });
+    await cloud.call("iam:CreateUser", { UserName });
+    await cloud.call("iam:PutUserPolicy", { UserName, PolicyName: "half", PolicyDocument });
+    const key = objectAt((await cloud.call("iam:CreateAccessKey", { UserName }))["AccessKey"]);
+    const keys = [textAt(key["AccessKeyId"]), textAt(key["SecretAccessKey"])] as const;
+    const { world } = await openPorts(real, { keys });
+    // Reading the rules is what this caller may not do either: it asks as root, and simulates for the user.
+    const asUser: World = {
+      ...world,
+      cloud: {
+        ...bound(cloud),
+        call: (operation, input) =>
+          operation === "sts:GetCallerIdentity" ? world.cloud.call(operation, input) : cloud.call(operation, input),
+      },
+    };
+    const error: unknown = await setup(asUser, options).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "setup.permissions" });
+    expect(String(error)).toContain("sqs:CreateQueue on arn:aws:sqs:us-east-1:123456789012:shop-prod");
+    expect(String(error)).toContain("events:PutRule on ");
+    expect(String(error)).not.toContain("iam:CreateRole");
+    expect(await accountText(asUser, shopCluster)).toBe(first);
+    await openPorts(real);
+  });
+
   test("goes through to a canary under the controller's own permissions, which reach no further", async () => {
     const { world } = await openPorts(real);
     await setup(world, options);
@@ -262,6 +289,15 @@ function killing(inner: Cloud, at: number, when: "before" | "after"): Cloud {
     },
     all: (operation, input, items) => (isDead ? die() : inner.all(operation, input, items)),
     allNames: (operation, input, items) => (isDead ? die() : inner.allNames(operation, input, items)),
+  };
+}
+
+function bound(cloud: Cloud): Cloud {
+  return {
+    region: cloud.region,
+    call: (operation, input) => cloud.call(operation, input),
+    all: (operation, input, items) => cloud.all(operation, input, items),
+    allNames: (operation, input, items) => cloud.allNames(operation, input, items),
   };
 }
 

@@ -2,10 +2,10 @@ import type { Plan, Step } from "../../migration/step.ts";
 import { Fault } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { runSteps } from "../steps/run.ts";
-import { interrupted } from "../steps/wait.ts";
 import { JournalWriter } from "../steps/writer.ts";
 import { pastPlans } from "../setup/history.ts";
 import { changesOf, refusalsOf } from "../setup/plan.ts";
+import { stopped } from "../setup/progress.ts";
 import { isCanaryPlan } from "./canary-plan.ts";
 import { type InstallFacts, readInstall } from "./facts.ts";
 import { installHandlers } from "./handlers/all.ts";
@@ -55,7 +55,7 @@ export async function applyInstall(
       if (!isResumed) await journal.append({ type: "planned", plan });
       const steps = plan.stages.flatMap((stage) => stage.steps);
       const end = await runSteps(steps, installHandlers, world, journal);
-      if (end.kind === "interrupted") throw interrupted();
+      if (end.kind === "interrupted") throw stopped("install");
       await journal.append({ type: "finished", outcome: "completed" });
     } finally {
       await release();

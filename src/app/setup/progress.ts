@@ -4,6 +4,14 @@ import type { World } from "../../ports/world.ts";
 import { JournalWriter } from "../steps/writer.ts";
 import { changesOf } from "./plan.ts";
 
+/** Ctrl-C between two steps: everything so far is in the journal. */
+export function stopped(command: "setup" | "install"): Fault {
+  return new Fault("interrupted", "stopped as asked", {
+    hint: `run \`dovetail ${command}\` again to go on`,
+    retry: "now",
+  });
+}
+
 /** Runs what only reads: a fault says that nothing was changed. */
 export async function changingNothing<T>(run: () => Promise<T>): Promise<T> {
   try {

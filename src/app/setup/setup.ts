@@ -2,10 +2,10 @@ import type { Plan, Step } from "../../migration/step.ts";
 import { Fault, usage } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { runSteps } from "../steps/run.ts";
-import { interrupted } from "../steps/wait.ts";
 import { JournalWriter } from "../steps/writer.ts";
 import { patient } from "./calls.ts";
 import type { SetupFacts } from "./facts.ts";
+import { stopped } from "./progress.ts";
 import { setupHandlers } from "./handlers/all.ts";
 import { pastPlans } from "./history.ts";
 import type { SetupOptions } from "./options.ts";
@@ -69,7 +69,7 @@ export async function applySetup(world: World, prepared: PreparedSetup, options:
     if (!isResumed) await journal.append({ type: "planned", plan });
     const steps = plan.stages.flatMap((stage) => stage.steps);
     const end = await runSteps(steps, setupHandlers, world, journal);
-    if (end.kind === "interrupted") throw interrupted();
+    if (end.kind === "interrupted") throw stopped("setup");
     await verify(world, options, plan);
     await journal.append({ type: "finished", outcome: "completed" });
   } finally {

@@ -56,6 +56,10 @@ function awsAuthLines(step: Step): readonly string[] {
   return [
     "map_roles=\"$(kubectl -n kube-system get configmap aws-auth -o 'jsonpath={.data.mapRoles}')\"",
     `entry=${quoted(entry)}`,
+    'if [[ "$map_roles" == "["* ]]; then',
+    '  echo "aws-auth holds a list in brackets: add the node role by hand" >&2',
+    "  exit 1",
+    "fi",
     'if [[ "$map_roles" == *"${entry%%$\'\\n\'*}"* ]]; then',
     '  echo "aws-auth maps the node role already" >&2',
     "else",
