@@ -107,8 +107,13 @@ async function openSandboxWorld(options: Options, name: string, host: Host): Pro
     files: new DiskFiles(),
     ...(options.seed === undefined ? {} : { seed: seedOf(options.seed) }),
   });
-  process.on("exit", () => opened.saveNow());
-  return { world: opened.world, close: () => opened.save() };
+  const saveNow = (): void => opened.saveNow();
+  process.once("exit", saveNow);
+  const close = async (): Promise<void> => {
+    process.off("exit", saveNow);
+    await opened.save();
+  };
+  return { world: opened.world, close };
 }
 
 function seedOf(text: string): number {
