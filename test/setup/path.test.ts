@@ -64,6 +64,23 @@ describe("setup and install on the sandbox", () => {
     ).toEqual([]);
   });
 
+  test("a canary that gets no instance says why and leaves nothing behind", async () => {
+    const { sandbox, world } = await openSandbox({ name: "clean" });
+    await setup(world, options);
+    await install(world, installOptions);
+    sandbox.core.faults.add({ kind: "no-capacity" });
+    await expect(canary(world, { ...options, timeoutMs: 60_000 })).rejects.toMatchObject({
+      code: "canary.failed",
+      message: expect.stringMatching(/capacity/i) as string,
+    });
+    sandbox.core.faults.clear();
+    expect((await world.cluster.list("nodepools")).map((pool) => pool.metadata.name)).toEqual(["general"]);
+    expect(await world.cluster.list("nodeclaims")).toEqual([]);
+    expect(
+      await world.cluster.get({ resource: "pods", namespace: "default", name: "dovetail-canary" }),
+    ).toBeUndefined();
+  });
+
   test("installing goes on after a kill at any writing call", async () => {
     const end = await afterKill(Number.POSITIVE_INFINITY);
     const ends: string[] = [];

@@ -195,10 +195,18 @@ async function claimsOfCanary(world: World): Promise<readonly KubeObject[]> {
   return listIfServed(world, "nodeclaims", { labelSelector: `karpenter.sh/nodepool=${canaryName}` });
 }
 
+/** What was last said of the pod or of a NodeClaim that came and went; warnings say more than news. */
 async function reasonOfPod(world: World): Promise<string> {
-  const events = await world.cluster.list("events", { namespace, fieldSelector: `involvedObject.name=${canaryName}` });
-  const last = events.map((event) => event as KubeObject & JsonObject).at(-1);
+  const events = (await world.cluster.list("events", { namespace }))
+    .map((event) => event as KubeObject & JsonObject)
+    .filter((event) => textAt(objectAt(event["involvedObject"])["name"]).startsWith(canaryName))
+    .toSorted((a, b) => (eventTime(a) < eventTime(b) ? -1 : 1));
+  const last = events.findLast((event) => event["type"] === "Warning") ?? events.at(-1);
   return last === undefined ? "" : `; ${textAt(last["reason"])}: ${textAt(last["message"])}`;
+}
+
+function eventTime(event: KubeObject & JsonObject): string {
+  return textAt(event["lastTimestamp"]) || textAt(event["eventTime"]) || (event.metadata.creationTimestamp ?? "");
 }
 
 async function roleOfInstance(world: World, instanceId: string): Promise<string> {
