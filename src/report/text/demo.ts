@@ -7,6 +7,7 @@ import type { Translation } from "../../translation/types.ts";
 import { totalsText } from "./findings.ts";
 import { renderTotals } from "./plan.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
+import { isIdle } from "./translate.ts";
 import { verifyText } from "./verify.ts";
 
 /** How wide and how colourful the terminal is. */
@@ -103,7 +104,8 @@ function groupsOf(findings: readonly Finding[]): Map<string, Finding[]> {
 
 function translatedText(translation: Translation): string {
   const rows = translation.groups.map((group) => {
-    const fates = (fate: string): string => String(group.fates.filter((one) => one.fate === fate).length);
+    const fates = (fate: string): string =>
+      String(group.fates.filter((one) => one.fate === fate && !isIdle(one)).length);
     const names = group.nodeGroups.map((one) => one.name).join(", ");
     return [
       names,
@@ -123,8 +125,9 @@ function translatedText(translation: Translation): string {
     { title: "changed", ...right },
     { title: "lost", ...right },
   ];
+  const note = "fields of identity, state or no consequence are not counted: dovetail translate --all shows them";
   const refused = translation.refused.map((one) => `${one.nodeGroup} was not translated: ${one.reason}`);
-  return indented([table(columns, rows), ...refused].join("\n"));
+  return indented([table(columns, rows), note, ...refused].join("\n"));
 }
 
 function simulatedText(outcome: SimulationOutcome): string {

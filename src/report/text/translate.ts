@@ -53,10 +53,13 @@ function groupText(group: TranslatedGroup, translation: Translation, view: Trans
   return `${names.join(", ")} → ${target}\n\n${sections.join("\n\n")}`;
 }
 
+/** A field of identity or state, a repetition of another, or one whose loss has no consequence. */
+export function isIdle(fate: FieldFate): boolean {
+  return (fate.fate === "lost" && fate.risk === "none") || (fate.fate === "kept" && fate.to.startsWith("as "));
+}
+
 /** Kept, changed and lost fields, each with its reasons. */
 export function fatesText(fates: readonly FieldFate[], view: TranslateView): string {
-  const isIdle = (fate: FieldFate): boolean =>
-    (fate.fate === "lost" && fate.risk === "none") || (fate.fate === "kept" && fate.to.startsWith("as "));
   const shown = view.isAll ? fates : fates.filter((fate) => !isIdle(fate));
   const kept = shown.filter((fate) => fate.fate === "kept");
   const sections = [
