@@ -5,7 +5,7 @@ import type { Plan, StepId } from "./step.ts";
 export type JournalEntry = JournalHead & JournalEvent;
 
 /** What every entry carries. */
-export interface JournalHead {
+interface JournalHead {
   readonly seq: number;
   /** ISO 8601, UTC. */
   readonly at: string;

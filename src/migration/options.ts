@@ -19,7 +19,7 @@ export interface MigrationOptions {
 }
 
 /** Bounds of every wait, in milliseconds. */
-export interface MigrationTimeouts {
+interface MigrationTimeouts {
   /** CA gone, Karpenter healthy. */
   readonly handOverMs: number;
   /** Replacement nodes Ready. */

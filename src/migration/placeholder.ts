@@ -170,10 +170,10 @@ function spreadOf(pod: Pod, twin: string): readonly TopologySpreadConstraint[] {
   return (pod.spec.topologySpreadConstraints ?? [])
     .filter((constraint) => constraint.whenUnsatisfiable === "DoNotSchedule")
     .filter((constraint) => constraint.topologyKey !== zoneKey && isAboutItself(pod, constraint.labelSelector))
-    .map(({ matchLabelKeys: _, minDomains: __, ...constraint }) => ({
-      ...constraint,
-      labelSelector: twinSelector(twin),
-    }));
+    .map((constraint) => {
+      const { matchLabelKeys: _, minDomains: __, ...rest } = constraint;
+      return { ...rest, labelSelector: twinSelector(twin) };
+    });
 }
 
 function twinSelector(twin: string): LabelSelector {

@@ -2,7 +2,7 @@ import { type JournalEntry, type StepState, stateOf } from "./journal.ts";
 import type { Plan, Stage, Step } from "./step.ts";
 
 /** Where a stage stands; `gate` when its steps are done and its gate is closed. */
-export type StageState = "done" | "now" | "failed" | "gate" | "next" | "undone";
+type StageState = "done" | "now" | "failed" | "gate" | "next" | "undone";
 
 /** How far one stage came. */
 export interface StageProgress {

@@ -21,7 +21,7 @@ export interface GroupShift {
 }
 
 /** A node that stays, and why. */
-export interface KeptNode {
+interface KeptNode {
   readonly name: string;
   readonly because: string;
 }

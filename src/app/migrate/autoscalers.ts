@@ -63,7 +63,7 @@ export async function readScale(
 }
 
 /** Scales through the deployment's own subresource, as `kubectl scale` does. */
-export async function scaleTo(world: World, autoscaler: AutoscalerRef, replicas: number): Promise<void> {
+async function scaleTo(world: World, autoscaler: AutoscalerRef, replicas: number): Promise<void> {
   const { namespace, deployment: name } = autoscaler;
   const body = { spec: { replicas } };
   await withRetry(world, () =>

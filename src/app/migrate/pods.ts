@@ -1,4 +1,4 @@
-import { instanceIdOf, isNodeReady } from "../../kube/node.ts";
+import { instanceIdOf } from "../../kube/node.ts";
 import type { Node, Pod } from "../../kube/objects.ts";
 import { isReady, isTerminating } from "../../kube/pod.ts";
 import { type Consents, type OwnerName, ownerNameOf, podName, standingOf } from "../../migration/movable.ts";
@@ -69,11 +69,6 @@ export function nodesOfInstances(nodes: readonly Node[], instances: readonly str
 /** Nodes that Karpenter made from these pools. */
 export function nodesOfPools(nodes: readonly Node[], pools: ReadonlySet<string>): readonly Node[] {
   return nodes.filter((node) => pools.has(node.metadata.labels?.["karpenter.sh/nodepool"] ?? ""));
-}
-
-/** Ready and open for pods. */
-export function isUsable(node: Node): boolean {
-  return isNodeReady(node) && node.spec?.unschedulable !== true;
 }
 
 /** Cordons or uncordons. A node that is gone needs neither. */

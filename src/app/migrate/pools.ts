@@ -54,12 +54,6 @@ export function mayProvision(pool: Pool): boolean {
   return objectOf(specOf(pool)["limits"])["cpu"] !== "0";
 }
 
-/** Whether the pool may disrupt nodes. */
-export function mayDisrupt(pool: Pool): boolean {
-  const budgets = listOf(objectOf(specOf(pool)["disruption"])["budgets"]);
-  return !budgets.some((budget) => objectOf(budget)["nodes"] === "0" && objectOf(budget)["schedule"] === undefined);
-}
-
 /**
  * Lets the pool launch nodes, and disrupt none yet: while pods are being moved, consolidation would move them again.
  *

@@ -46,7 +46,7 @@ export async function rollbackMigration(world: World, plan: Plan, options: Rollb
 }
 
 /** The steps of all stages behind the given one. */
-export function stepsAfter(plan: Plan, toStage: number | undefined): ReadonlySet<StepId> {
+function stepsAfter(plan: Plan, toStage: number | undefined): ReadonlySet<StepId> {
   const stay = toStage ?? 0;
   if (!Number.isInteger(stay) || stay < 0 || stay >= plan.stages.length) {
     throw usage("to-stage", `there is no stage ${stay} to roll back to`, `pass 1 to ${plan.stages.length - 1}`);

@@ -1,4 +1,3 @@
-import { Fault } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { waitUntil, withRetry } from "../steps/wait.ts";
 import { membersOf, readGroup } from "./groups.ts";
@@ -46,12 +45,4 @@ export async function remaining(world: World, group: GroupRef, nodes: readonly N
   const members = new Set(membersOf(await readGroup(world, group)));
   const there = new Set((await world.cluster.list("nodes")).map((node) => node.metadata.name));
   return nodes.filter(({ name, instanceId }) => members.has(instanceId) || there.has(name)).map(({ name }) => name);
-}
-
-/** The desired size is what the wave needs it to be. */
-export function wrongSize(group: GroupRef, is: number, was: number): Fault {
-  return new Fault("migrate.drift", `the desired size of ${group.name} is ${is}, and it was ${was} before`, {
-    why: "somebody else changes the group while it is being emptied",
-    hint: "stop whoever scales it, then run `dovetail resume` or `dovetail rollback`",
-  });
 }

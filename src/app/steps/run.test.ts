@@ -58,7 +58,7 @@ class Numbers {
 }
 
 function setter(numbers: Numbers): StepHandler {
-  const nameOf = (step: Step): string => String(step.params["name"]);
+  const nameOf = (step: Step): string => step.target;
   return {
     kind: "set",
     observe: (step) => {

@@ -16,7 +16,7 @@ export type RunEnd = { readonly kind: "completed" } | { readonly kind: "interrup
  * Throws `Fault` with the cause when the step fails (the journal then holds `failed`), `step.blocked` when its
  * precondition does not hold.
  */
-export async function runStep(step: Step, handlers: Handlers, world: World, journal: JournalWriter): Promise<void> {
+async function runStep(step: Step, handlers: Handlers, world: World, journal: JournalWriter): Promise<void> {
   const state = journal.stateOf(step);
   if (state === "done" || state === "kept") return;
   if (step.action === "keep") return journal.append({ type: "kept", step: step.id, detail: step.why });

@@ -9,10 +9,9 @@ import { migrationJson } from "../../report/migrate-json.ts";
 import { migrationEndText, migrationPlanText } from "../../report/text/migrate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { sourceWords } from "../source-words.ts";
 import { forecastFor } from "./forecast.ts";
 import { exitOf } from "./migration-exit.ts";
-import { duration, flag, text, whole } from "./values.ts";
+import { duration, flag, text, whole, wordsOf } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -41,7 +40,7 @@ function configure(command: Command): void {
 }
 
 async function run(context: Context, _args: readonly string[], given: Given): Promise<ExitCode> {
-  const words = sourceWords(given);
+  const words = wordsOf(given);
   const isJson = flag(given, "json");
   const { world, plan } = await changingNothing(async () => {
     const options = optionsOf(given);

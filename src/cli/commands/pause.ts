@@ -1,7 +1,7 @@
 import { pauseMigration } from "../../app/migrate/status.ts";
 import type { CommandModule } from "../command.ts";
 import { addSourceOptions } from "../options.ts";
-import { sourceWords } from "../source-words.ts";
+import { wordsOf } from "./values.ts";
 
 /** `dovetail pause`: asks a running migration, on this machine or a colleague's, to stop after its current step. */
 export const command: CommandModule = {
@@ -11,7 +11,7 @@ export const command: CommandModule = {
   run: async (context, _args, given) => {
     const world = await context.world(given);
     const answer = await pauseMigration(world, `${context.who} (pause)`);
-    const resume = `dovetail resume ${sourceWords(given)}`.trimEnd();
+    const resume = `dovetail resume ${wordsOf(given)}`.trimEnd();
     context.out(
       answer === "asked"
         ? `asked: the migration stops after its current step\ngo on: ${resume}`

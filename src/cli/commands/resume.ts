@@ -6,9 +6,8 @@ import { migrationJson } from "../../report/migrate-json.ts";
 import { migrationEndText } from "../../report/text/migrate.ts";
 import type { CommandModule } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { sourceWords } from "../source-words.ts";
 import { exitOf } from "./migration-exit.ts";
-import { flag, text } from "./values.ts";
+import { flag, text, wordsOf } from "./values.ts";
 
 /** `dovetail resume`: looks at the step that was cut short, and goes on. */
 export const command: CommandModule = {
@@ -24,7 +23,7 @@ export const command: CommandModule = {
     });
     const { end } = await changing(world, plan, () => resume(world, { by: context.who, ...which }));
     const isJson = flag(given, "json");
-    context.out(isJson ? migrationJson("resume", { plan, end }) : migrationEndText(end, plan, sourceWords(given)));
+    context.out(isJson ? migrationJson("resume", { plan, end }) : migrationEndText(end, plan, wordsOf(given)));
     return exitOf(end);
   },
 };

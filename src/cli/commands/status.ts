@@ -3,8 +3,7 @@ import { migrationJson } from "../../report/migrate-json.ts";
 import { statusText } from "../../report/text/status.ts";
 import type { CommandModule } from "../command.ts";
 import { addSourceOptions } from "../options.ts";
-import { sourceWords } from "../source-words.ts";
-import { flag, text } from "./values.ts";
+import { flag, text, wordsOf } from "./values.ts";
 
 /** `dovetail status`: where the migration is, what it waits for, and the way back. Changes nothing. */
 export const command: CommandModule = {
@@ -18,11 +17,11 @@ export const command: CommandModule = {
     const status = await readStatus(world, text(given, "cluster"));
     if (status === undefined) {
       context.out(
-        `no migration was begun (${world.journal.where})\nnext: dovetail migrate ${sourceWords(given)}`.trimEnd(),
+        `no migration was begun (${world.journal.where})\nnext: dovetail migrate ${wordsOf(given)}`.trimEnd(),
       );
       return 0;
     }
-    context.out(flag(given, "json") ? migrationJson("status", { status }) : statusText(status, sourceWords(given)));
+    context.out(flag(given, "json") ? migrationJson("status", { status }) : statusText(status, wordsOf(given)));
     return status.progress.failure === undefined ? 0 : 1;
   },
 };

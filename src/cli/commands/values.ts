@@ -27,9 +27,18 @@ export function names(given: Given, name: string): readonly string[] | undefined
 
 /** A command line to suggest, for the same cluster and journal: `dovetail install --sandbox clean`. */
 export function again(given: Given, words: string): string {
+  return `dovetail ${words} ${wordsOf(given)}`.trimEnd();
+}
+
+/** The options that name the cluster and the journal, to be repeated in a suggested command. */
+export function wordsOf(given: Given): string {
   const state = text(given, "state");
-  const folder = state === undefined ? "" : ` --state ${state}`;
-  return `dovetail ${words} ${sourceWords(given)}`.trimEnd() + folder;
+  return `${sourceWords(given)}${state === undefined ? "" : ` --state ${state}`}`.trim();
+}
+
+/** An option's name as the user writes it. */
+function optionOf(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** `90s`, `5m`, `1h` or bare seconds, in milliseconds. */
@@ -38,7 +47,7 @@ export function duration(given: Given, name: string): number | undefined {
   if (value === undefined) return undefined;
   const [, digits, unit = "s"] = /^(\d+)(s|m|h)?$/.exec(value) ?? [];
   if (digits === undefined || Number(digits) === 0) {
-    throw usage("duration", `--${name} ${value} is no duration`, "write it as 90s, 5m or 1h");
+    throw usage("duration", `${optionOf(name)} ${value} is no duration`, "write it as 90s, 5m or 1h");
   }
   return Number(digits) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
 }
@@ -48,7 +57,7 @@ export function whole(given: Given, name: string): number | undefined {
   const value = text(given, name);
   if (value === undefined) return undefined;
   if (/^[1-9]\d*$/.test(value)) return Number(value);
-  throw usage("number", `--${name} ${value} is no whole number of at least 1`, `pass --${name} 2`);
+  throw usage("number", `${optionOf(name)} ${value} is no whole number of at least 1`, `pass ${optionOf(name)} 2`);
 }
 
 /** `--identity`; undefined leaves the choice to what the cluster has. */
