@@ -33,7 +33,8 @@ try {
 function run(command: string, args: readonly string[], cwd: string, path?: string): string {
   const env = { ...process.env, ...(path === undefined ? {} : { PATH: `${path}:${process.env["PATH"] ?? ""}` }) };
   const answer = spawnSync(command, args, { cwd, env, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
-  if (answer.status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${answer.status}\n${answer.stdout}\n${answer.stderr}`);
+  if (answer.status !== 0)
+    throw new Error(`${command} ${args.join(" ")} ended with ${answer.status}\n${answer.stdout}\n${answer.stderr}`);
   return answer.stdout;
 }
 

@@ -18,7 +18,11 @@ export interface OpenedWorld {
 /** Opens the ports on a real world. `cloud` and `journal` replace those parts, for faults and restarts. */
 export async function openPorts(
   real: RealWorld,
-  replaced: { readonly cloud?: (cloud: Cloud) => Cloud; readonly journal?: Journal; readonly keys?: readonly [string, string] } = {},
+  replaced: {
+    readonly cloud?: (cloud: Cloud) => Cloud;
+    readonly journal?: Journal;
+    readonly keys?: readonly [string, string];
+  } = {},
 ): Promise<OpenedWorld> {
   const [accessKeyId, secretAccessKey] = replaced.keys ?? ["test", "test"];
   Object.assign(process.env, {
