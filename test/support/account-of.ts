@@ -9,13 +9,16 @@ export function accountOf(sandbox: Sandbox): string {
   return JSON.stringify(canonical(Object.fromEntries(tables)), undefined, 1);
 }
 
-const volatile = /^(_.*|CreateDate|UpdateDate|createdAt|modifiedAt|CreatedTimestamp|LastModifiedTimestamp|.*Id|accessEntryArn|associationArn)$/;
+const volatile =
+  /^(_.*|CreateDate|UpdateDate|createdAt|modifiedAt|CreatedTimestamp|LastModifiedTimestamp|.*Id|accessEntryArn|associationArn)$/;
 
 function canonical(value: Json | undefined): Json {
   if (Array.isArray(value)) return value.map((item: Json) => canonical(item));
   if (typeof value === "string") return value.replace(/setup-([\w-]+)-\d{8}T\d{6}Z/g, "setup-$1-TIME");
   if (typeof value !== "object" || value === null) return value ?? null;
-  const entries = Object.entries(value as JsonObject).filter(([key, item]) => !volatile.test(key) && item !== undefined);
+  const entries = Object.entries(value as JsonObject).filter(
+    ([key, item]) => !volatile.test(key) && item !== undefined,
+  );
   return Object.fromEntries(
     entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, canonical(item)]),
   );

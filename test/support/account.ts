@@ -85,7 +85,7 @@ export function securityGroup(id: string, tags: Labels = {}): JsonObject {
 }
 
 /** AWS's list form of tags. */
-export function tagList(tags: Labels): JsonObject[] {
+function tagList(tags: Labels): JsonObject[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 

@@ -31,7 +31,7 @@ export function snapshot(input: SnapshotInput = {}): Snapshot {
 }
 
 /** Every list read and empty: the base of a snapshot in tests. */
-export const emptyObjects: ClusterObjects = {
+const emptyObjects: ClusterObjects = {
   nodes: [],
   pods: [],
   namespaces: [],

@@ -88,7 +88,7 @@ export function pods(count: number, input: PodInput = {}): Pod[] {
 }
 
 /** The pod spec that the short inputs describe, also for templates. */
-export function podSpec(input: PodInput = {}): PodSpec {
+function podSpec(input: PodInput = {}): PodSpec {
   const requests = input.requests ?? { cpu: input.cpu ?? "100m", memory: input.memory ?? "128Mi" };
   const container: Container = { name: "app", image: "example/app:1", resources: { requests } };
   return {

@@ -124,7 +124,7 @@ export interface WorldWish {
   readonly options?: SolveOptions;
 }
 
-export const smallTypes = [
+const smallTypes = [
   instanceType({ name: "small", cpu: "2", memory: "4Gi", price: 0.1 }),
   instanceType({ name: "large", cpu: "8", memory: "32Gi", price: 0.4 }),
 ];

@@ -49,7 +49,7 @@ export class AwsPrices implements Prices {
     const sources: PriceSource[] = [];
     if (list !== undefined) sources.push({ name: `Pricing API ${region}`, date, isEstimate: false });
     else sources.push(...fallback.sources);
-    if (spot !== undefined) sources.push({ name: "spot price history of 24 hours", date, isEstimate: false });
+    if (spot !== undefined) sources.push({ name: spotSource(instanceTypes), date, isEstimate: false });
     return {
       region,
       onDemandUsdPerHour: new Map([...(list === undefined ? fallback.onDemandUsdPerHour : []), ...(list ?? [])]),
@@ -96,7 +96,7 @@ export class AwsPrices implements Prices {
     return prices;
   }
 
-  // A week of every type and zone is hundreds of pages: the spread is asked for only of the types that matter.
+  // A day of every type and zone is tens of pages: the spread is asked for only of the types that matter.
   async #spot(instanceTypes: readonly string[] | undefined): Promise<SpotBook> {
     const backMs = instanceTypes === undefined ? 0 : historyHours * hourMs;
     const rows = await this.#options.cloud.all(
@@ -115,7 +115,7 @@ export class AwsPrices implements Prices {
 }
 
 function spotSource(instanceTypes: readonly string[] | undefined): string {
-  return instanceTypes === undefined ? "spot prices of the moment" : "spot price history of a week";
+  return instanceTypes === undefined ? "spot prices of the moment" : "spot price history of 24 hours";
 }
 
 function filtersOf(fields: Readonly<Record<string, string>>): JsonObject[] {

@@ -60,7 +60,7 @@ interface OwnPrices {
 }
 
 /** Reads either form; a malformed price is a usage fault with its line or key. */
-export function parsePrices(path: string, text: string): OwnPrices {
+function parsePrices(path: string, text: string): OwnPrices {
   return text.trimStart().startsWith("{") ? parseJson(path, text) : parseCsv(path, text);
 }
 

@@ -20,7 +20,7 @@ export function nearestMiss(nodePool: string, types: readonly InstanceType[], de
 }
 
 /** `0.3 GiB`, `1.25 cores`, `2`. Rounded up: less than that would not be enough. */
-export function amountText(resource: string, amount: bigint): string {
+function amountText(resource: string, amount: bigint): string {
   const value = toNumber(amount);
   const up = (number: number, digits: number): string =>
     (Math.ceil(number * 10 ** digits) / 10 ** digits).toFixed(digits);

@@ -4,8 +4,6 @@ import type { CostRange, FleetNode } from "./types.ts";
 
 /** No price is known. */
 export const unknownCost: CostRange = { low: undefined, expected: undefined, high: undefined };
-/** Free. */
-export const noCost: CostRange = { low: 0, expected: 0, high: 0 };
 
 /** One figure for all three. */
 export function fixedCost(usdPerHour: number | undefined): CostRange {
@@ -27,7 +25,7 @@ export function sumCosts(costs: readonly CostRange[]): CostRange {
 }
 
 /** The same change to all three figures; unknown stays unknown. */
-export function mapCost(cost: CostRange, change: (usdPerHour: number) => number): CostRange {
+function mapCost(cost: CostRange, change: (usdPerHour: number) => number): CostRange {
   const one = (value: number | undefined): number | undefined => (value === undefined ? undefined : change(value));
   return { low: one(cost.low), expected: one(cost.expected), high: one(cost.high) };
 }

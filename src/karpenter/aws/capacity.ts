@@ -49,7 +49,7 @@ export function memoryMiB(info: Ec2TypeInfo, settings: ProviderSettings): number
 }
 
 /** The size of the disk that pods write to, as a quantity. */
-export function ephemeralStorage(info: Ec2TypeInfo, { spec, family }: CapacityInput): Computed<string> {
+function ephemeralStorage(info: Ec2TypeInfo, { spec, family }: CapacityInput): Computed<string> {
   const local = info.InstanceStorageInfo?.TotalSizeInGB;
   if (spec.instanceStorePolicy === "RAID0" && local !== undefined) return { ok: true, value: `${local}G` };
   const mappings = spec.blockDeviceMappings ?? [];

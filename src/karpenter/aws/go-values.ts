@@ -56,7 +56,7 @@ export function plainText(value: string | undefined, absent: Absent): GoValue | 
 }
 
 /** A canonical quantity, in the base it was written in. */
-export function quantityText(written: string | number): string {
+function quantityText(written: string | number): string {
   const parsed = parseQuantity(written);
   if (!parsed.ok) return String(written);
   return formatQuantity(parsed.value, /[KMGTPE]i$/.test(String(written)) ? "binary" : "decimal");

@@ -75,7 +75,7 @@ export function listInstanceTypes(world: ProviderWorld): Computed<InstanceType[]
 }
 
 /** Values of an `In` requirement of a type; empty for a label it has not. */
-export function valuesOf(requirements: readonly RequirementSpec[], key: string): readonly string[] {
+function valuesOf(requirements: readonly RequirementSpec[], key: string): readonly string[] {
   return requirements.find((one) => one.key === key)?.values ?? [];
 }
 

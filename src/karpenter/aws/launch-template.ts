@@ -55,7 +55,7 @@ export function defaultMetadata(cluster: ClusterFacts): MetadataOptions {
 }
 
 /** Whether the cluster speaks IPv6, by the address of its DNS service. */
-export function isIpv6(cluster: ClusterFacts): boolean {
+function isIpv6(cluster: ClusterFacts): boolean {
   return cluster.dnsIp?.includes(":") === true;
 }
 

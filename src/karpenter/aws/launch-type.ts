@@ -51,7 +51,7 @@ export function allocatableOf(type: Omit<InstanceType, "offerings">): ResourceLi
 }
 
 /** Quantities that the provider itself made; what cannot be read counts as nothing. */
-export function amountsOf(texts: ResourceTexts | undefined): ResourceList {
+function amountsOf(texts: ResourceTexts | undefined): ResourceList {
   const parsed = parseResources(texts);
   return parsed.ok ? parsed.value : new Map();
 }
@@ -79,7 +79,7 @@ export function usable(type: LaunchType, demand: Requirements): LaunchOffering[]
 }
 
 /** Whether a demand and an offering go together; labels the demand does not name do not matter. */
-export function admits(demand: Requirements, offering: LaunchOffering): boolean {
+function admits(demand: Requirements, offering: LaunchOffering): boolean {
   return compatible(demand, offering.requirements, awsLabels.wellKnown);
 }
 

@@ -63,7 +63,7 @@ export function typeRequirements(type: CatalogueType, input: RequirementInput): 
 }
 
 /** The first architecture that Kubernetes has a name for; otherwise EC2's list as Go prints it, which matches nothing. */
-export function architectureOf(info: Ec2TypeInfo): string {
+function architectureOf(info: Ec2TypeInfo): string {
   const supported = info.ProcessorInfo.SupportedArchitectures;
   for (const one of supported) {
     const arch = architectures[one];

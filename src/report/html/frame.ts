@@ -37,7 +37,7 @@ export function frameOf(
 }
 
 /** NodePool, node group, or the instance type of a node that belongs to neither. */
-export function ownerOfNode(node: Node): string {
+function ownerOfNode(node: Node): string {
   const labels = node.metadata.labels ?? {};
   return (
     labels["karpenter.sh/nodepool"] ??

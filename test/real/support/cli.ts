@@ -16,7 +16,7 @@ export interface CliEnd {
 let isBuilt = false;
 
 /** Builds the package once per test run, so that what is tested is what is shipped. */
-export function buildCli(): void {
+function buildCli(): void {
   if (isBuilt) return;
   const answer = spawnSync("npm", ["run", "--silent", "build"], { cwd: root, encoding: "utf8" });
   if (answer.status !== 0) throw new Error(`the build failed\n${answer.stdout}${answer.stderr}`);

@@ -75,7 +75,7 @@ export function start(
 }
 
 /** The end of a log, for failure messages. */
-export function tail(path: string, characters = 3000): string {
+function tail(path: string, characters = 3000): string {
   try {
     return readFileSync(path, "utf8").slice(-characters);
   } catch {
