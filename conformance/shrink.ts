@@ -30,7 +30,7 @@ export function shrink(id: string, paths: readonly string[], context: Context): 
   let small = inlined(found.line as unknown as Scenario, context.catalogues);
   let difference = failing(small, oracle, context, folder);
   if (difference === undefined) {
-    console.log(`${id} does not fail when asked live`);
+    console.log(`${id} does not fail when asked live, or the real program gives no answer to it`);
     return 0;
   }
   let steps = 0;

@@ -16,7 +16,7 @@ import type { PodKey, SolveInput, SolveResult } from "./types.ts";
 const shownExamples = 5;
 
 /** Places of one kind that refused a pod for one reason. */
-export interface PlaceRefusals {
+interface PlaceRefusals {
   /** `resources`, `taints`, `topology`, … */
   readonly reason: string;
   readonly count: number;
@@ -24,7 +24,7 @@ export interface PlaceRefusals {
 }
 
 /** What making a new node of one pool came to. */
-export interface PoolTrace {
+interface PoolTrace {
   readonly nodePool: string;
   /** Undefined: the pool would make a node for it. */
   readonly refusal: { readonly reason: string; readonly text: string } | undefined;
@@ -35,7 +35,7 @@ export interface PoolTrace {
 }
 
 /** One attempt to place a pod, with the wishes it had left. */
-export interface AttemptTrace {
+interface AttemptTrace {
   /** Wishes given up before, in order. */
   readonly gaveUp: readonly string[];
   readonly existingNodes: readonly PlaceRefusals[];

@@ -6,7 +6,7 @@ import type { PodKey } from "./types.ts";
 import type { MountedClaims } from "./volumes.ts";
 
 /** One place a pod's volumes can be. */
-export interface VolumeAlternative {
+interface VolumeAlternative {
   readonly set: RequirementSet;
   readonly hostname: Requirement | undefined;
 }
