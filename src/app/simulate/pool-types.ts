@@ -58,7 +58,7 @@ function classTypes(
     context.caveats.push(`EC2NodeClass ${context.name} is not among the manifests: its NodePools offer nothing`);
     return undefined;
   }
-  const found = subnetsFor(nodeClass, input.snapshot);
+  const found = subnetsFor(nodeClass, input.snapshot, input.region);
   if (found.caveat !== undefined) context.caveats.push(found.caveat);
   const listed = instanceTypesFor({
     catalogue: input.catalogue,

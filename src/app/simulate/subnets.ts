@@ -24,7 +24,7 @@ export interface FoundSubnets {
  * The subnets that a NodeClass would find: its status, else its selectors over the account, else where today's nodes are. A NodeClass that
  * `setup` has not tagged for yet lands in the last case.
  */
-export function subnetsFor(nodeClass: Ec2NodeClass, snapshot: Snapshot): FoundSubnets {
+export function subnetsFor(nodeClass: Ec2NodeClass, snapshot: Snapshot, region: string): FoundSubnets {
   const account = snapshot.account?.subnets;
   const known = new Map((account ?? []).flatMap((row) => entryOf(row)));
   const status = statusOf(nodeClass).subnets ?? [];
@@ -35,14 +35,14 @@ export function subnetsFor(nodeClass: Ec2NodeClass, snapshot: Snapshot): FoundSu
     return terms.some((term) => termAdmits(term, facts));
   });
   if (selected.length > 0) return { subnets: selected.flatMap((row) => entryOf(row).map(([, one]) => one)) };
-  return subnetsOfNodes(nodeClass, snapshot, known);
+  return subnetsOfNodes(nodeClass, snapshot, known) ?? assumedSubnets(nodeClass, region);
 }
 
 function subnetsOfNodes(
   nodeClass: Ec2NodeClass,
   snapshot: Snapshot,
   known: ReadonlyMap<string, KnownSubnet>,
-): FoundSubnets {
+): FoundSubnets | undefined {
   const name = nodeClass.metadata.name;
   const used = (snapshot.account?.instances ?? []).flatMap((one) => known.get(textOf(one["SubnetId"]) ?? "") ?? []);
   const distinct = Array.from(new Set(used));
@@ -53,10 +53,24 @@ function subnetsOfNodes(
     };
   }
   const zones = Array.from(new Set((snapshot.objects.nodes ?? []).flatMap((node) => zoneOf(node) ?? []))).sort();
+  if (zones.length === 0) return undefined;
   return {
-    subnets: zones.map((zone) => ({ id: `(a subnet in ${zone})`, zone, free: undefined })),
+    subnets: zones.map(inZone),
     caveat: `the subnets of EC2NodeClass ${name} are unknown; the zones of today's nodes stand in`,
   };
+}
+
+/** Manifests alone tell no zone: three zones of the region are the usual spread of an EKS cluster. */
+function assumedSubnets(nodeClass: Ec2NodeClass, region: string): FoundSubnets {
+  const zones = ["a", "b", "c"].map((letter) => region + letter);
+  return {
+    subnets: zones.map(inZone),
+    caveat: `the subnets of EC2NodeClass ${nodeClass.metadata.name} are unknown; zones ${zones.join(", ")} are assumed`,
+  };
+}
+
+function inZone(zone: string): KnownSubnet {
+  return { id: `(a subnet in ${zone})`, zone, free: undefined };
 }
 
 function entryOf(row: JsonObject): readonly (readonly [string, KnownSubnet])[] {

@@ -24,7 +24,8 @@ export function verdictOf(sides: Sides, options: SimulateOptions): Verdict {
   const after = karpenter.totals.usdPerHour.expected;
   const causes = [...fitCauses(misfits), ...costCauses(sides, options)];
   if (misfits.length > 0) return { answer: "does-not-fit", causes };
-  if (before === undefined || after === undefined) return { answer: "unknown", causes };
+  // Manifests alone have no nodes today: there is nothing to compare with.
+  if (before === undefined || after === undefined || today.nodes.length === 0) return { answer: "unknown", causes };
   const difference = after - before;
   if (Math.abs(difference) <= before * equalShare) return { answer: "about-equal", causes };
   return { answer: difference < 0 ? "saves" : "costs-more", causes };
