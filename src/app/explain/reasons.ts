@@ -35,10 +35,17 @@ export interface DaemonShape {
   readonly requests: ResourceList;
 }
 
-/** Why one type does not do. `shortage` where only room is missing. */
+/** Room that a type lacks. */
+export interface Shortage {
+  readonly resource: string;
+  readonly missing: bigint;
+  readonly have: bigint;
+}
+
+/** Why one type does not do. `shortages`, one or more, where only room is missing. */
 export interface TypeReason {
   readonly rule: string;
-  readonly shortage?: { readonly resource: string; readonly missing: bigint; readonly have: bigint };
+  readonly shortages?: readonly Shortage[];
 }
 
 /** Requirements of a pool with its template labels. */
@@ -83,10 +90,11 @@ export function reasonAgainst(type: InstanceType, demand: Demand): TypeReason | 
   const overhead = demand.daemons.filter((daemon) => disjoint(own, daemon.requirements) === undefined);
   const need = merge(demand.requests, ...overhead.map((daemon) => daemon.requests));
   const room = allocatableOf(type);
-  for (const resource of ["memory", "cpu", "pods", ...need.keys()]) {
+  const shortages = Array.from(new Set(["memory", "cpu", "pods", ...need.keys()])).flatMap((resource) => {
     const [asked, have] = [need.get(resource) ?? 0n, room.get(resource) ?? 0n];
-    if (asked > have) return { rule: `too little ${resource}`, shortage: { resource, missing: asked - have, have } };
-  }
+    return asked > have ? [{ resource, missing: asked - have, have }] : [];
+  });
+  if (shortages[0] !== undefined) return { rule: `too little ${shortages[0].resource}`, shortages };
   return offeringReason(type, together(demand.pool, demand.pods));
 }
 

@@ -65,14 +65,16 @@ function cheapestFor(
   const price = node.usdPerHour.expected;
   if (pool === undefined || types === undefined || price === undefined) return undefined;
   const demand = demandOf(pool, pass, node);
+  const planned = types.find((type) => type.name === node.instanceType);
   const key = JSON.stringify([
     pool.metadata.name,
+    node.instanceType,
     Array.from(demand.requests, ([name, amount]) => [name, String(amount)]),
     Array.from(demand.pods.keys()),
   ]);
   if (known.has(key)) return known.get(key);
   const cheaper = types
-    .filter((type) => usual.test(type.name) && (input.prices?.onDemandUsdPerHour.get(type.name) ?? price) < price)
+    .filter((type) => usual.test(type.name) && archOf(type) === archOf(planned) && priceOf(input, type) < price)
     .toSorted((a, b) => priceOf(input, a) - priceOf(input, b) || (a.name < b.name ? -1 : 1));
   const found = cheaper.find((type) => reasonAgainst(type, demand) === undefined);
   known.set(key, found);
@@ -93,6 +95,10 @@ function demandOf(pool: NodePool, pass: Pass, node: FleetNode): Demand {
     ),
     daemons: daemonsOf(pool, pass.question.objects.daemonsets ?? []),
   };
+}
+
+function archOf(type: InstanceType | undefined): string | undefined {
+  return type?.requirements.find((one) => one.key === labelKeys.arch)?.values?.[0];
 }
 
 function priceOf(input: SimulateInput, type: InstanceType): number {
