@@ -8,7 +8,7 @@ import type { PriceBook } from "../../src/ports/prices.ts";
 import { snapshot } from "./builders.ts";
 
 /** A NodeClass whose three subnets were found. */
-export const nodeClass: Ec2NodeClass = {
+const nodeClass: Ec2NodeClass = {
   apiVersion: "karpenter.k8s.aws/v1",
   kind: "EC2NodeClass",
   metadata: { name: "general" },
