@@ -231,13 +231,15 @@ function priceTable({
   requirements: readonly RequirementSpec[] | null;
 }): unknown {
   const wanted = fromSpecs(requirements ?? [], family);
-  const available = types.map((type) => type.offerings?.filter((offering) => offering.available) ?? []);
-  const whole = types.map((type) => ({ ...type, offerings: type.offerings ?? [] }));
-  const hasOffering = whole.filter((_, at) =>
-    (available[at] ?? []).some((one) => compatible(wanted, fromSpecs(one.requirements, family), family.wellKnown)),
+  const whole = types.map((type) => ({
+    ...type,
+    offerings: (type.offerings ?? []).map((one) => ({ ...one, requirements: fromSpecs(one.requirements, family) })),
+  }));
+  const hasOffering = whole.filter(({ offerings }) =>
+    offerings.some((one) => one.available && compatible(wanted, one.requirements, family.wellKnown)),
   );
   return {
-    worstLaunchPrice: available.map((offerings) => worstLaunchPrice(offerings, wanted, family) ?? null),
+    worstLaunchPrice: whole.map(({ offerings }) => worstLaunchPrice(offerings, wanted, family) ?? null),
     orderByPrice: orderByPrice(whole, wanted, family).map(({ name }) => name),
     compatible: hasOffering.map(({ name }) => name),
   };

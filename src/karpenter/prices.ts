@@ -1,55 +1,62 @@
 import { goSort } from "./go-sort.ts";
-import type { InstanceType, Offering } from "./instance-type.ts";
 import { type LabelFamily, labelKeys } from "./labels.ts";
-import { requirementIn } from "./requirement.ts";
-import { compatible, fromSpecs, type Requirements } from "./requirements.ts";
+import { hasValue } from "./requirement.ts";
+import { compatible, requirementOf, type Requirements } from "./requirements.ts";
 
 /** Prices of instance types under requirements (Karpenter's `pkg/cloudprovider/types.go`). Unknown prices are the caller's care. */
 
-/** Offerings that the requirements allow; well-known keys may be undefined. */
-function compatibleOfferings(
-  offerings: readonly Offering[],
-  requirements: Requirements,
-  family: LabelFamily,
-): Offering[] {
-  return offerings.filter((offering) =>
-    compatible(requirements, fromSpecs(offering.requirements, family), family.wellKnown),
-  );
+/** An offering with its requirements read. */
+export interface PricedOffering {
+  readonly requirements: Requirements;
+  /** USD per hour. */
+  readonly price: number;
+  readonly available: boolean;
 }
 
-/** Lowest price of an available offering that is allowed; infinite when there is none. */
-function lowestPrice(type: InstanceType, requirements: Requirements, family: LabelFamily): number {
-  const available = type.offerings.filter((offering) => offering.available);
-  return compatibleOfferings(available, requirements, family).reduce(
-    (least, { price }) => Math.min(least, price),
-    Number.POSITIVE_INFINITY,
-  );
-}
-
-/** Cheapest first; equal prices in the order Go's unstable sort gives them. */
-export function orderByPrice(
-  types: readonly InstanceType[],
+/** Lowest price of an offering that the requirements allow, well-known keys being open; undefined when none is. */
+export function lowestPrice(
+  offerings: readonly PricedOffering[],
   requirements: Requirements,
   family: LabelFamily,
-): InstanceType[] {
-  const priced = types.map((type) => ({ type, price: lowestPrice(type, requirements, family) }));
+): number | undefined {
+  let least: number | undefined;
+  for (const { price, requirements: offered } of offerings) {
+    if (least !== undefined && price >= least) continue;
+    if (compatible(requirements, offered, family.wellKnown)) least = price;
+  }
+  return least;
+}
+
+/** Cheapest available first; equal prices in the order Go's unstable sort gives them. */
+export function orderByPrice<T extends { readonly offerings: readonly PricedOffering[] }>(
+  types: readonly T[],
+  requirements: Requirements,
+  family: LabelFamily,
+): T[] {
+  const priced = types.map((type) => {
+    const available = type.offerings.filter((offering) => offering.available);
+    return { type, price: lowestPrice(available, requirements, family) ?? Number.POSITIVE_INFINITY };
+  });
   goSort(priced, (a, b) => a.price < b.price);
   return priced.map(({ type }) => type);
 }
 
 /**
- * The most a launch could cost: the dearest offering of the capacity type that would be launched, reserved before spot before on-demand;
- * undefined when none is allowed.
+ * The most a launch could cost: the dearest available offering of the capacity type that would be launched, reserved before spot before
+ * on-demand; undefined when none is allowed.
  */
 export function worstLaunchPrice(
-  offerings: readonly Offering[],
+  offerings: readonly PricedOffering[],
   requirements: Requirements,
   family: LabelFamily,
 ): number | undefined {
-  const allowed = compatibleOfferings(offerings, requirements, family);
+  const allowed = offerings.filter(
+    (offering) => offering.available && compatible(requirements, offering.requirements, family.wellKnown),
+  );
   for (const capacityType of ["reserved", "spot", "on-demand"]) {
-    const wanted = new Map([[labelKeys.capacityType, requirementIn(labelKeys.capacityType, [capacityType])]]);
-    const prices = compatibleOfferings(allowed, wanted, family).map(({ price }) => price);
+    const prices = allowed
+      .filter((offering) => hasValue(requirementOf(offering.requirements, labelKeys.capacityType), capacityType))
+      .map(({ price }) => price);
     if (prices.length > 0) return Math.max(...prices);
   }
   return undefined;

@@ -20,8 +20,11 @@ export interface CandidateContext {
 /** Two batches of ten seconds: how long a nomination protects a node. */
 const nominationSeconds = 20;
 
-/** Whether Karpenter would consider disrupting the node at all, eventually included (`NewCandidate`). */
-export function isCandidate(node: StateNode, context: CandidateContext): boolean {
+/** `eventual`: pods that refuse to go hold a node only until its termination grace period. */
+export type DisruptionClass = "graceful" | "eventual";
+
+/** Whether Karpenter would consider disrupting the node at all (`NewCandidate`). */
+export function isCandidate(node: StateNode, context: CandidateContext, how: DisruptionClass): boolean {
   const { marks, pools, types } = context;
   if (node.claim === undefined || node.node === undefined || !node.isInitialized || node.isDeleting) return false;
   const nominated = marks?.nominatedSecondsAgo?.[node.name];
@@ -30,7 +33,8 @@ export function isCandidate(node: StateNode, context: CandidateContext): boolean
   const name = node.labels[labelKeys.nodePool];
   if (name === undefined || !pools.some(({ metadata }) => metadata.name === name)) return false;
   if ((types.get(name) ?? types.get("*") ?? []).length === 0) return false;
-  return node.claim.spec.terminationGracePeriod !== undefined || arePodsDisruptable(node, context);
+  const yieldsInTime = how === "eventual" && node.claim.spec.terminationGracePeriod !== undefined;
+  return yieldsInTime || arePodsDisruptable(node, context);
 }
 
 function arePodsDisruptable(node: StateNode, { state, budgets, nowMs }: CandidateContext): boolean {
@@ -40,7 +44,7 @@ function arePodsDisruptable(node: StateNode, { state, budgets, nowMs }: Candidat
 }
 
 /** All pods bound to the node, finished ones too. */
-function podsOn(node: StateNode, state: ClusterState): readonly Pod[] {
+export function podsOn(node: StateNode, state: Pick<ClusterState, "podsByNode">): readonly Pod[] {
   return node.node === undefined ? [] : (state.podsByNode.get(node.node.metadata.name) ?? []);
 }
 

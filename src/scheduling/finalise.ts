@@ -28,31 +28,55 @@ export interface Truncated {
   readonly truncated: readonly string[];
 }
 
-type Remains =
-  | Truncated
-  | (Pick<PlannedNodeClaim, "instanceTypes" | "requirements" | "labels" | "drawnLabels" | "minPriceUsdPerHour"> & {
-      readonly daemons: Amounts;
-    });
+/** What a packed node may be launched as. Equal remains are one object. */
+export interface LaunchOptions {
+  /** The node's requirements, its reservations included, instance types aside. */
+  readonly set: RequirementSet;
+  /** In price order, cut to what can be sent. */
+  readonly types: readonly TypeFacts[];
+}
+
+type Launched = Pick<
+  PlannedNodeClaim,
+  "instanceTypes" | "requirements" | "labels" | "drawnLabels" | "minPriceUsdPerHour"
+>;
 
 /** Turns packed nodes into the NodeClaims Karpenter would create. Nodes with equal remains share everything but their pods and requests. */
 export class Finaliser {
   readonly #tools: FinaliseTools;
-  readonly #remains = new Map<string, Remains>();
+  readonly #options = new Map<string, LaunchOptions | Truncated>();
+  readonly #launched = new Map<LaunchOptions, Launched>();
+  readonly #daemons = new Map<LaunchOptions, Amounts>();
 
   constructor(tools: FinaliseTools) {
     this.#tools = tools;
   }
 
-  /** The NodeClaim for one node. */
-  claim(node: InFlightNode): PlannedNodeClaim | Truncated {
-    const remains = this.#remainsOf(node);
-    if ("truncated" in remains) return remains;
-    const { daemons, ...shared } = remains;
+  /** What one node may be launched as. */
+  options(node: InFlightNode): LaunchOptions | Truncated {
+    const set = withReserved(node, this.#tools.book);
+    const key = `${node.template.index} ${set.id} ${bitsKey(node.bits)}`;
+    let options = this.#options.get(key);
+    if (options === undefined) {
+      options = this.#ordered(node, set);
+      this.#options.set(key, options);
+      if ("set" in options) this.#daemons.set(options, daemonRequests(node));
+    }
+    return options;
+  }
+
+  /** The NodeClaim for one node: with what it may be launched as, or less of that. */
+  claim(node: InFlightNode, options: LaunchOptions): PlannedNodeClaim {
+    let launched = this.#launched.get(options);
+    if (launched === undefined) {
+      launched = this.#launch(node, options);
+      this.#launched.set(options, launched);
+    }
     return {
       nodePool: node.template.name,
       pods: node.pods.map(({ key }) => key),
-      ...shared,
-      requests: this.#requests(node, daemons),
+      ...launched,
+      requests: this.#requests(node, this.#daemons.get(options) ?? daemonRequests(node)),
       annotations: {
         ...node.template.pool.spec.template.metadata?.annotations,
         ...this.#tools.hashOf(node),
@@ -61,39 +85,30 @@ export class Finaliser {
     };
   }
 
-  #remainsOf(node: InFlightNode): Remains {
-    const set = withReserved(node, this.#tools.book);
-    const key = `${node.template.index} ${set.id} ${bitsKey(node.bits)}`;
-    let remains = this.#remains.get(key);
-    if (remains === undefined) {
-      remains = this.#work(node, set);
-      this.#remains.set(key, remains);
-    }
-    return remains;
-  }
-
-  #work(node: InFlightNode, set: RequirementSet): Remains {
-    const { book, relaxesMinValues } = this.#tools;
+  #ordered(node: InFlightNode, set: RequirementSet): LaunchOptions | Truncated {
     const { universe } = node.template;
     const prices = universe.prices(set);
     const order = universe.typesIn(node.bits);
     // Cheapest first, in the order Go's unstable sort gives equal prices.
     goSort(order, (a, b) => (prices[a] ?? 0) < (prices[b] ?? 0));
     const types = order.slice(0, maxInstanceTypes).flatMap((type) => universe.types[type] ?? []);
-    if (set.hasMinValues && !relaxesMinValues) {
+    if (set.hasMinValues && !this.#tools.relaxesMinValues) {
       const missing = shortfallsOf(types, set);
       if (missing !== undefined) return { truncated: [...missing.keys()] };
     }
+    return { set, types };
+  }
+
+  #launch(node: InFlightNode, { set, types }: LaunchOptions): Launched {
+    const { book } = this.#tools;
     const requirements = withTypes(set, types, book.family);
     const resolved = resolvedLabels(requirements, set.all, book.family);
-    const cheapest = prices[order[0] ?? 0] ?? Number.POSITIVE_INFINITY;
     return {
       instanceTypes: types.map(({ name }) => name),
       requirements: serialise(requirements),
       labels: { ...node.template.labels, ...resolved.labels },
       drawnLabels: resolved.drawn,
-      minPriceUsdPerHour: cheapest === Number.POSITIVE_INFINITY ? undefined : cheapest,
-      daemons: daemonRequests(node),
+      minPriceUsdPerHour: lowestPrice(types, set, book),
     };
   }
 
@@ -113,6 +128,17 @@ export class Finaliser {
     });
     return requests;
   }
+}
+
+function lowestPrice(types: readonly TypeFacts[], set: RequirementSet, book: RequirementBook): number | undefined {
+  let least: number | undefined;
+  for (const { offerings } of types) {
+    for (const { available, requirements, price } of offerings) {
+      if (!available || (least !== undefined && price >= least)) continue;
+      if (book.conflict(set, book.of(requirements)) === undefined) least = price;
+    }
+  }
+  return least;
 }
 
 /** A node that holds reservations is bound to them. */

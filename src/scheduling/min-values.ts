@@ -35,3 +35,24 @@ export function shortfallsOf(
   }
   return missing.size === 0 ? undefined : missing;
 }
+
+/**
+ * How many types from the front it takes until every key with minValues has enough values; all of them when they never have
+ * (Karpenter's `SatisfiesMinValues`, first result).
+ */
+export function typesNeeded(
+  types: readonly { readonly requirements: RequirementSet["all"] }[],
+  set: Pick<RequirementSet, "all">,
+): number {
+  const open = new Map<string, { readonly least: number; readonly values: Set<string> }>();
+  for (const [key, { minValues }] of set.all)
+    if (minValues !== undefined) open.set(key, { least: minValues, values: new Set() });
+  for (const [at, { requirements }] of types.entries()) {
+    for (const [key, { least, values }] of open) {
+      for (const value of requirementOf(requirements, key).values) values.add(value);
+      if (values.size >= least) open.delete(key);
+    }
+    if (open.size === 0) return at + 1;
+  }
+  return types.length;
+}

@@ -1,7 +1,7 @@
 import { annotationKeys } from "../karpenter/labels.ts";
 import { nodePoolHash, nodePoolHashVersion } from "../karpenter/node-pool-hash.ts";
 import type { Pod } from "../kube/objects.ts";
-import { Finaliser } from "./finalise.ts";
+import { Finaliser, type LaunchOptions } from "./finalise.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
 import type { Pass } from "./pass.ts";
 import { failureClasses, type PodFailure } from "./refusal.ts";
@@ -15,8 +15,22 @@ export interface ResultContext {
   readonly leaving: ReadonlySet<Pod>;
 }
 
+/** A planned node that can still be narrowed before it is asked for. */
+export interface Launch {
+  readonly node: InFlightNode;
+  readonly options: LaunchOptions;
+  /** The NodeClaim, with these options or less of them. */
+  readonly claim: (options: LaunchOptions) => PlannedNodeClaim;
+}
+
+/** What a finished pass decided, and the planned nodes behind its NodeClaims, in the same order. */
+export interface PassOutcome {
+  readonly result: SolveResult;
+  readonly launches: readonly Launch[];
+}
+
 /** Writes down what a finished pass decided. */
-export function passResult(pass: Pass, { ignored, isSimulation, leaving }: ResultContext): SolveResult {
+export function passResult(pass: Pass, { ignored, isSimulation, leaving }: ResultContext): PassOutcome {
   const { scheduler, nodes, tools, relaxesMinValues } = pass;
   const failures = new Map<PodKey, PodFailure>();
   for (const [record, failure] of scheduler.failures) failures.set(record.key, failure);
@@ -31,14 +45,16 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
       return { [annotationKeys.nodePoolHash]: hash, [annotationKeys.nodePoolHashVersion]: nodePoolHashVersion };
     },
   });
-  const newNodeClaims: PlannedNodeClaim[] = [];
+  const launches: Launch[] = [];
   for (const node of scheduler.claims) {
-    const claim = finaliser.claim(node);
-    if (!("truncated" in claim)) newNodeClaims.push(claim);
+    const options = finaliser.options(node);
+    if (!("truncated" in options))
+      launches.push({ node, options, claim: (narrowed) => finaliser.claim(node, narrowed) });
     else
       for (const { key } of node.pods)
-        failures.set(key, { kind: "truncated", pool: node.template.name, keys: claim.truncated });
+        failures.set(key, { kind: "truncated", pool: node.template.name, keys: options.truncated });
   }
+  const newNodeClaims = launches.map(({ options, claim }) => claim(options));
   const existing = new Map<string, readonly PodKey[]>();
   for (const { state, pods } of nodes) {
     if (pods.length === 0) continue;
@@ -59,7 +75,7 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
   }
   const podErrors = new Map<PodKey, PodRefusal>();
   for (const [key, failure] of failures) podErrors.set(key, lazily(failure, pass));
-  return { newNodeClaims, existing, podErrors, ignored };
+  return { result: { newNodeClaims, existing, podErrors, ignored }, launches };
 }
 
 /** What error texts need of a pass and the nodes planned so far. */

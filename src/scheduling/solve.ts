@@ -1,21 +1,39 @@
-import type { NodePool } from "../karpenter/api.ts";
 import { type BudgetRule, budgetRules } from "../karpenter/disruption-budgets.ts";
-import { labelFamily } from "../karpenter/labels.ts";
+import { type LabelFamily, labelFamily } from "../karpenter/labels.ts";
 import { isProvisionable } from "../karpenter/pod-predicates.ts";
 import type { Pod } from "../kube/objects.ts";
 import { AmountTable, initialScale, Rescale, type Scale } from "./amounts.ts";
 import { type CandidateContext, isCandidate, movingPods } from "./candidates.ts";
 import { buildPass, type Pass, type PassInput } from "./pass.ts";
-import { managedPools, usablePools, withTypes } from "./node-pools.ts";
+import { managedPools, type PoolWithTypes, usablePools, withTypes } from "./node-pools.ts";
 import { type PendingPods, pendingPods } from "./pending-pods.ts";
-import { passResult } from "./pass-result.ts";
+import { type PassOutcome, passResult } from "./pass-result.ts";
 import { matcherOf } from "./selector.ts";
 import { type ClusterState, clusterState, type StateNode } from "./state-node.ts";
 import type { SolveInput, SolveResult } from "./types.ts";
-import { storageOf } from "./volumes.ts";
+import { type Storage, storageOf } from "./volumes.ts";
 
 /** More scales than a pass could ever need: each finer one is for one resource, and at last numbers give way to bigints. */
 const maxScales = 100;
+
+/** What a cluster is to the scheduler, read once: any number of passes may ask about it. */
+export interface SchedulingWorld {
+  readonly input: SolveInput;
+  readonly family: LabelFamily;
+  readonly state: ClusterState;
+  readonly storage: Storage;
+  readonly budgets: readonly BudgetRule[];
+  readonly pending: PendingPods;
+  /** Pools that make nodes on demand, in the order they are tried. */
+  readonly pools: readonly PoolWithTypes[];
+}
+
+/** A pass with some nodes taken away, as the disruption methods ask for it. */
+export interface Removal {
+  readonly nodes: readonly StateNode[];
+  readonly nowMs: number;
+  readonly enforceConsolidateAfter: boolean;
+}
 
 /**
  * What Karpenter v1.14.1 would decide: one provisioning pass, or the simulation of one with some nodes taken away.
@@ -31,10 +49,45 @@ export function solvePass(
   input: SolveInput,
   tracer?: PassInput["tracer"],
 ): { readonly result: SolveResult; readonly pass: Pass | undefined } {
+  const world = readWorld(input);
+  return atSomeScale((scale) =>
+    solveAt(world, questionOf(world), { scale, tracer, isSimulation: input.candidates !== undefined }),
+  );
+}
+
+/** Reads what every pass over the same objects has in common. */
+export function readWorld(input: SolveInput): SchedulingWorld {
+  const family = labelFamily(input.wellKnownLabels);
+  const state = clusterState(input.objects, input.marks);
+  const storage = storageOf(input.objects);
+  const pools = usablePools(input.objects, input.options.assumeNodePoolsReady ?? false);
+  return {
+    input,
+    family,
+    state,
+    storage,
+    budgets: budgetRules(input.objects.poddisruptionbudgets ?? [], matcherOf),
+    pending: pendingPods(state.pods, storage, family),
+    pools: withTypes(pools, input.instanceTypes),
+  };
+}
+
+/** What would become of the pods if these nodes were gone (Karpenter's `SimulateScheduling`). The nodes must be candidates. */
+export function simulateWithout(world: SchedulingWorld, removal: Removal): PassOutcome {
+  const { nowMs, enforceConsolidateAfter } = removal;
+  const options = { ...world.input.options, enforceConsolidateAfter };
+  const input = { ...world.input, nowMs, options, candidates: removal.nodes.map(({ name }) => name) };
+  const at = { ...world, input };
+  const question = questionWithout(at, removal.nodes);
+  return atSomeScale((scale) => solveAt(at, question, { scale, tracer: undefined, isSimulation: true }));
+}
+
+/** Amounts are counted as whole multiples of a unit; where one is too coarse the pass starts again with a finer one. */
+function atSomeScale<T>(attempt: (scale: Scale) => T): T {
   let scale: Scale = initialScale;
-  for (let attempt = 0; attempt < maxScales; attempt++) {
+  for (let tried = 0; tried < maxScales; tried++) {
     try {
-      return solveAt(input, scale, tracer);
+      return attempt(scale);
     } catch (signal) {
       if (!(signal instanceof Rescale)) throw signal;
       scale = signal.scale;
@@ -46,85 +99,81 @@ export function solvePass(
 interface Question {
   readonly pods: readonly Pod[];
   readonly nodes: readonly StateNode[];
-  readonly pending: PendingPods;
   /** Pods that leave nodes already going. */
   readonly leaving: ReadonlySet<Pod>;
   readonly error?: string;
 }
 
+interface Solving {
+  readonly scale: Scale;
+  readonly tracer: PassInput["tracer"];
+  readonly isSimulation: boolean;
+}
+
 function solveAt(
-  input: SolveInput,
-  scale: Scale,
-  tracer: PassInput["tracer"],
-): { result: SolveResult; pass: Pass | undefined } {
-  const family = labelFamily(input.wellKnownLabels);
-  const state = clusterState(input.objects, input.marks);
-  const storage = storageOf(input.objects);
-  const budgets = budgetRules(input.objects.poddisruptionbudgets ?? [], matcherOf);
-  const pending = pendingPods(state.pods, storage, family);
-  const question = questionOf(input, { state, budgets, pending });
-  const pools = usablePools(input.objects, input.options.assumeNodePoolsReady ?? false);
+  world: SchedulingWorld,
+  question: Question,
+  { scale, tracer, isSimulation }: Solving,
+): PassOutcome & { readonly pass: Pass | undefined } {
   const ignored = new Map(
-    [...pending.ignored].map(([pod, reason]) => [`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`, reason]),
+    [...world.pending.ignored].map(([pod, reason]) => [`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`, reason]),
   );
   const nothing: SolveResult = { newNodeClaims: [], existing: new Map(), podErrors: new Map(), ignored };
-  const isSimulation = input.candidates !== undefined;
-  if (question.error !== undefined) return { result: { ...nothing, error: question.error }, pass: undefined };
-  if (pools.length === 0) {
-    return {
-      result: isSimulation ? { ...nothing, error: "creating scheduler, no nodepools found" } : nothing,
-      pass: undefined,
-    };
-  }
-  if (!isSimulation && question.pods.length === 0) return { result: nothing, pass: undefined };
+  const without = (error?: string) => ({
+    result: error === undefined ? nothing : { ...nothing, error },
+    launches: [],
+    pass: undefined,
+  });
+  if (question.error !== undefined) return without(question.error);
+  if (world.pools.length === 0) return without(isSimulation ? "creating scheduler, no nodepools found" : undefined);
+  if (!isSimulation && question.pods.length === 0) return without();
   const pass = buildPass({
-    input,
-    family,
-    state,
-    storage,
-    pools: withTypes(pools, input.instanceTypes),
+    ...world,
     question,
     table: new AmountTable(scale),
     ...(tracer === undefined ? {} : { tracer }),
   });
   pass.scheduler.solve(pass.records);
-  const result = passResult(pass, { ignored, isSimulation, leaving: question.leaving });
-  if (!isSimulation) return { result, pass };
+  const { result, launches } = passResult(pass, { ignored, isSimulation, leaving: question.leaving });
+  if (!isSimulation) return { result, launches, pass };
   const stranded = pass.records.some((record) => result.podErrors.has(record.key) && !isProvisionable(record.pod));
-  return { result: { ...result, allNonPendingPodsScheduled: !stranded }, pass };
+  return { result: { ...result, allNonPendingPodsScheduled: !stranded }, launches, pass };
 }
 
-/** Which pods are to be placed on which nodes. The order of pods is Karpenter's: pending, then of candidates, then of nodes going. */
-function questionOf(
-  input: SolveInput,
-  known: { state: ClusterState; budgets: readonly BudgetRule[]; pending: PendingPods },
-): Question {
-  const { state, budgets, pending } = known;
-  const active = state.nodes.filter(({ isDeleting }) => !isDeleting);
-  const context = { state, budgets, nowMs: input.nowMs };
-  const leaving = state.nodes
-    .filter(({ isDeleting }) => isDeleting)
-    .flatMap((node) => movingPodsOfGoing(node, context));
-  const base = { pending, leaving: new Set(leaving) };
-  if (input.candidates === undefined) return { ...base, nodes: active, pods: [...pending.pods, ...leaving] };
-  const names = new Set(input.candidates);
-  const pools: readonly NodePool[] = managedPools(input.objects);
-  const full: CandidateContext = { ...context, pools, types: input.instanceTypes, marks: input.marks };
-  const candidates = input.candidates.map((name) => ({
-    name,
-    node: state.nodes.find((node) => node.name === name && isCandidate(node, full)),
-  }));
-  const missing = candidates.filter(({ node }) => node === undefined).map(({ name }) => name);
-  if (missing.length > 0)
-    return { ...base, nodes: [], pods: [], error: `not a candidate: ${missing.sort().join(", ")}` };
-  const moving = candidates.flatMap(({ node }) => (node === undefined ? [] : movingPods(node, context)));
-  return {
-    ...base,
-    nodes: active.filter(({ name }) => !names.has(name)),
-    pods: [...pending.pods, ...moving, ...leaving],
+/** Which pods are to be placed on which nodes. */
+function questionOf(world: SchedulingWorld): Question {
+  const { input, state, budgets } = world;
+  if (input.candidates === undefined) return questionWithout(world, []);
+  const context: CandidateContext = {
+    state,
+    budgets,
+    nowMs: input.nowMs,
+    pools: managedPools(input.objects),
+    types: input.instanceTypes,
+    marks: input.marks,
   };
+  const byName = new Map(state.nodes.map((node) => [node.name, node]));
+  const candidates: StateNode[] = [];
+  const missing: string[] = [];
+  for (const name of input.candidates) {
+    const node = byName.get(name);
+    if (node !== undefined && isCandidate(node, context, "eventual")) candidates.push(node);
+    else missing.push(name);
+  }
+  if (missing.length === 0) return questionWithout(world, candidates);
+  return { nodes: [], pods: [], leaving: new Set(), error: `not a candidate: ${missing.sort().join(", ")}` };
 }
 
-function movingPodsOfGoing(node: StateNode, context: Parameters<typeof movingPods>[1]): Pod[] {
-  return movingPods(node, context);
+/** The order of pods is Karpenter's: pending, then of candidates, then of nodes going. */
+function questionWithout(world: SchedulingWorld, candidates: readonly StateNode[]): Question {
+  const { state, pending } = world;
+  const context = { ...world, nowMs: world.input.nowMs };
+  const moving = candidates.flatMap((node) => movingPods(node, context));
+  const leaving = state.nodes.filter(({ isDeleting }) => isDeleting).flatMap((node) => movingPods(node, context));
+  const gone = new Set(candidates);
+  return {
+    nodes: state.nodes.filter((node) => !node.isDeleting && !gone.has(node)),
+    pods: [...pending.pods, ...moving, ...leaving],
+    leaving: new Set(leaving),
+  };
 }
