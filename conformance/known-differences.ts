@@ -7,11 +7,6 @@ export const knownDifferences: ReadonlyMap<string, string> = new Map([
     "budgets.allowed#681",
     "the recorded input lost what it is about: a budget with an explicit empty list of reasons is written without the list",
   ],
-  [
-    "small-100002",
-    "Karpenter draws a zone at every try of every pod; our answer was not met in 3,000 runs. With draws of our own in place of the fixed choice, " +
-      "3,467 of 4,000 of our answers are among the 17 recorded ones",
-  ],
   ["large-300007", "Karpenter draws among zones hundreds of times; our answer was not met in 300 runs"],
   [
     "large-300008",

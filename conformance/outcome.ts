@@ -4,10 +4,15 @@ import type { PlannedNodeClaim, SolveResult } from "../src/scheduling/types.ts";
 export interface Outcome {
   readonly error?: string;
   readonly newNodeClaims?: readonly OutcomeClaim[];
-  readonly existing?: readonly { readonly node: string; readonly pods: readonly string[] }[];
+  readonly existing?: readonly OutcomePlacement[];
   readonly podErrors?: Readonly<Record<string, { readonly classes: readonly string[]; readonly text?: string }>>;
   readonly ignored?: readonly string[];
   readonly allNonPendingPodsScheduled?: boolean;
+}
+
+export interface OutcomePlacement {
+  readonly node: string;
+  readonly pods: readonly string[];
 }
 
 export interface OutcomeClaim {
@@ -19,7 +24,8 @@ export interface OutcomeClaim {
     readonly values?: readonly string[];
     readonly minValues?: number;
   }[];
-  readonly instanceTypes: readonly string[];
+  /** Absent where it is the plain template of a static pool. */
+  readonly instanceTypes?: readonly string[];
   readonly requests?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -51,7 +57,8 @@ function normal(text: string): string {
   return text.replace(/hostname-placeholder-\d+/g, "hostname-placeholder");
 }
 
-function claimOf(claim: PlannedNodeClaim): OutcomeClaim {
+/** A planned NodeClaim in the oracle's words. */
+export function claimOf(claim: PlannedNodeClaim): OutcomeClaim {
   const labels = Object.entries(claim.labels).filter(([key]) => key !== "karpenter.sh/nodepool");
   const annotations = Object.entries(claim.annotations).filter(
     ([key]) => !key.startsWith("karpenter.sh/nodepool-hash"),
@@ -66,7 +73,7 @@ function claimOf(claim: PlannedNodeClaim): OutcomeClaim {
       ...(values === undefined || key === "node.kubernetes.io/instance-type" ? {} : { values }),
       ...(minValues === undefined ? {} : { minValues }),
     })),
-    instanceTypes: claim.instanceTypes,
+    ...(claim.instanceTypes.length === 0 ? {} : { instanceTypes: claim.instanceTypes }),
     ...(Object.keys(claim.requests).length === 0 ? {} : { requests: claim.requests }),
     ...(labels.length === 0
       ? {}
@@ -88,19 +95,26 @@ export function withoutTexts(outcome: Outcome): Outcome {
 /** Orders forgotten: machines, pods, instance types. */
 export function canonical(outcome: Outcome): Outcome {
   const { newNodeClaims, existing } = outcome;
-  const claims = newNodeClaims?.map((claim) => ({
-    ...claim,
-    pods: [...claim.pods].sort(),
-    instanceTypes: [...claim.instanceTypes].sort(),
-  }));
-  claims?.sort((a, b) => compare(a.pool, b.pool) || compare(a.pods.join(","), b.pods.join(",")));
-  const placements = existing?.map(({ node, pods }) => ({ node, pods: [...pods].sort() }));
-  placements?.sort((a, b) => compare(a.node, b.node));
   return {
     ...withoutTexts(outcome),
-    ...(claims === undefined ? {} : { newNodeClaims: claims }),
-    ...(placements === undefined ? {} : { existing: placements }),
+    ...(newNodeClaims === undefined ? {} : { newNodeClaims: sortedClaims(newNodeClaims) }),
+    ...(existing === undefined ? {} : { existing: sortedPlacements(existing) }),
   };
+}
+
+/** NodeClaims by pool and pods, what is in them sorted too. */
+export function sortedClaims(claims: readonly OutcomeClaim[]): OutcomeClaim[] {
+  const sorted = claims.map((claim) => ({
+    ...claim,
+    pods: [...claim.pods].sort(),
+    ...(claim.instanceTypes === undefined ? {} : { instanceTypes: [...claim.instanceTypes].sort() }),
+  }));
+  return sorted.sort((a, b) => compare(a.pool, b.pool) || compare(a.pods.join(","), b.pods.join(",")));
+}
+
+/** Placements by node, their pods sorted. */
+export function sortedPlacements(placements: readonly OutcomePlacement[]): OutcomePlacement[] {
+  return placements.map(({ node, pods }) => ({ node, pods: [...pods].sort() })).sort((a, b) => compare(a.node, b.node));
 }
 
 function compare(a: string, b: string): number {

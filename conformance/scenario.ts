@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { InstanceType, Offering } from "../src/karpenter/instance-type.ts";
 import type { RequirementSpec } from "../src/karpenter/instance-type.ts";
 import type { ResourceName } from "../src/kube/resources.ts";
+import type { NodePool } from "../src/karpenter/api.ts";
+import type { DisruptionInput } from "../src/disruption/types.ts";
 import type { SolveInput } from "../src/scheduling/types.ts";
 
 /** One scenario line of the Karpenter oracle (see conformance/karpenter/README.md). */
@@ -15,6 +17,7 @@ export interface Scenario {
     readonly minValuesPolicy?: "Strict" | "BestEffort";
     readonly featureGates?: Readonly<Record<string, boolean>>;
     readonly enforceConsolidateAfter?: boolean;
+    readonly validation?: "real" | "none";
   };
   readonly objects: Readonly<Record<string, readonly Record<string, unknown>[]>>;
   readonly instanceTypes: Readonly<Record<string, readonly InstanceType[] | CatalogueRef>>;
@@ -79,6 +82,18 @@ export function solveInputOf(scenario: Scenario, catalogues: readonly string[]):
       ? {}
       : { marks: { deletingNodes: marks.deleting ?? [], nominatedSecondsAgo: marks.nominated ?? {} } }),
   };
+}
+
+/** The scenario as our disruption methods take it. Its objects carry all defaults: a pool without budgets has an empty list of them. */
+export function disruptionInputOf(scenario: Scenario, catalogues: readonly string[]): DisruptionInput {
+  const { candidates: _, ...input } = solveInputOf(scenario, catalogues);
+  const pools = (input.objects.nodepools ?? []) as unknown as readonly NodePool[];
+  const nodepools = pools.map((pool) => {
+    const disruption = { budgets: [], ...pool.spec.disruption };
+    return { ...pool, spec: { ...pool.spec, disruption } };
+  });
+  const { validation } = scenario.options ?? {};
+  return { ...input, objects: { ...input.objects, nodepools }, ...(validation === undefined ? {} : { validation }) };
 }
 
 function isList(source: readonly InstanceType[] | CatalogueRef): source is readonly InstanceType[] {

@@ -1,5 +1,6 @@
 import { solve } from "../src/scheduling/solve.ts";
 import type { Area, Case, Context, Verdict } from "./area.ts";
+import { disruptArea } from "./disrupt-area.ts";
 import { canonical, firstDifference, type Outcome, outcomeOf, withoutTexts } from "./outcome.ts";
 import { type Scenario, solveInputOf } from "./scenario.ts";
 
@@ -48,5 +49,5 @@ function countTexts(id: string, theirs: Outcome, ours: Outcome): void {
 export const schedulingAreas: readonly Area[] = [
   { name: "provision", check },
   { name: "simulate", check },
-  { name: "disrupt", check: () => ({ outcome: "not-run", reason: "disruption methods are not implemented yet" }) },
+  disruptArea,
 ];

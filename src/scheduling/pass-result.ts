@@ -19,6 +19,8 @@ export interface ResultContext {
 export interface Launch {
   readonly node: InFlightNode;
   readonly options: LaunchOptions;
+  /** The same options, launched with one of these values of a label only. */
+  readonly restrict: (options: LaunchOptions, key: string, values: readonly string[]) => LaunchOptions;
   /** The NodeClaim, with these options or less of them. */
   readonly claim: (options: LaunchOptions) => PlannedNodeClaim;
 }
@@ -46,10 +48,14 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
     },
   });
   const launches: Launch[] = [];
+  const restrict: Launch["restrict"] = ({ set, types }, key, values) => ({
+    set: tools.book.withValues(set, key, values),
+    types,
+  });
   for (const node of scheduler.claims) {
     const options = finaliser.options(node);
     if (!("truncated" in options))
-      launches.push({ node, options, claim: (narrowed) => finaliser.claim(node, narrowed) });
+      launches.push({ node, options, restrict, claim: (narrowed) => finaliser.claim(node, narrowed) });
     else
       for (const { key } of node.pods)
         failures.set(key, { kind: "truncated", pool: node.template.name, keys: options.truncated });

@@ -122,9 +122,12 @@ function spreadDomains(
   return domain === undefined || domain === "" ? none : [domain];
 }
 
-/** The smallest name in the first turn, the next one in the next. */
-function pick(domains: string[], turn: number): string | undefined {
-  return domains.length < 2 ? domains[0] : domains.sort()[turn % domains.length];
+/**
+ * The one that became known first in the first turn, the next one in the next. Go starts a small map at a random one of eight slots and
+ * goes on from there, so that what was put in first comes first most of the time.
+ */
+function pick(domains: readonly string[], turn: number): string | undefined {
+  return domains.length < 2 ? domains[0] : domains[turn % domains.length];
 }
 
 function leastCount(group: TopologyGroup, podDomains: Requirement | undefined): number {

@@ -1,0 +1,131 @@
+import { disruptions } from "../src/disruption/disrupt.ts";
+import type { DisruptionCommand, MethodOutcome } from "../src/disruption/types.ts";
+import type { Area, Case, Context, Verdict } from "./area.ts";
+import {
+  claimOf,
+  firstDifference,
+  type OutcomeClaim,
+  type OutcomePlacement,
+  sortedClaims,
+  sortedPlacements,
+} from "./outcome.ts";
+import { disruptionInputOf, type Scenario } from "./scenario.ts";
+
+/** What the oracle writes down of disruption: every method asked alone. */
+export interface DisruptOutcome {
+  readonly methods?: readonly OutcomeMethod[];
+  /** The first method that has a command. */
+  readonly acts?: string;
+}
+
+interface OutcomeMethod {
+  readonly method: string;
+  readonly candidates?: readonly { readonly node: string }[];
+  readonly budgets?: Readonly<Record<string, number>>;
+  readonly commands?: readonly OutcomeCommand[];
+  readonly error?: string;
+}
+
+interface OutcomeCommand {
+  readonly decision: string;
+  readonly candidates: readonly string[];
+  readonly replacements?: readonly OutcomeClaim[];
+  readonly existing?: readonly OutcomePlacement[];
+}
+
+function check(item: Case, { catalogues }: Context): Verdict {
+  const scenario = item.line as unknown as Scenario;
+  const { observed = [], ...first } = scenario.expect as DisruptOutcome & {
+    readonly observed?: readonly DisruptOutcome[];
+  };
+  const got = disruptOutcomeOf(disruptions(disruptionInputOf(scenario, catalogues)));
+  if (item.stable === "exact") {
+    const difference = firstDifference(first, got);
+    return difference === undefined ? { outcome: "match" } : { outcome: "mismatch", difference, got };
+  }
+  const difference = compareMethods(
+    item.stable === "set" ? observed : [canonicalDisrupt(first)],
+    canonicalDisrupt(got),
+  );
+  return difference === undefined ? { outcome: "match" } : { outcome: "mismatch", difference, got };
+}
+
+/** Methods are asked alone, on a fresh world each: what one draws says nothing of the next, so each may match another run. */
+function compareMethods(seen: readonly DisruptOutcome[], ours: DisruptOutcome): string | undefined {
+  const names = new Set([...seen, ours].flatMap(({ methods = [] }) => methods.map(({ method }) => method)));
+  for (const name of names) {
+    const own = methodOf(ours, name);
+    const differences = seen.map((one) => firstDifference(methodOf(one, name), own, name));
+    if (differences.every((difference) => difference !== undefined))
+      return `none of ${seen.length} outcomes: ${differences[0] ?? "nothing was observed"}`;
+  }
+  return undefined;
+}
+
+function methodOf({ methods = [] }: DisruptOutcome, name: string): OutcomeMethod | undefined {
+  return methods.find(({ method }) => method === name);
+}
+
+/** Our answer in the oracle's words. */
+export function disruptOutcomeOf(outcomes: readonly MethodOutcome[]): DisruptOutcome {
+  const methods = outcomes.map(({ method, candidates, budgets, commands, error }) => ({
+    method,
+    candidates: candidates.map(({ node, pool, price, disruptionCost, rescheduleCost, savingsRatio }) => ({
+      node: node.name,
+      pool: pool.metadata.name,
+      price,
+      disruptionCost,
+      rescheduleCost,
+      savingsRatio,
+    })),
+    ...(budgets.size === 0 ? {} : { budgets: Object.fromEntries(budgets) }),
+    ...(commands.length === 0 ? {} : { commands: commands.map((command) => commandOf(command, method)) }),
+    ...(error === undefined ? {} : { error }),
+  }));
+  const acts = methods.find(({ commands = [] }) => commands.length > 0)?.method;
+  return { ...(methods.length === 0 ? {} : { methods }), ...(acts === undefined ? {} : { acts }) };
+}
+
+function commandOf(
+  { decision, candidates, replacements, existing }: DisruptionCommand,
+  method: string,
+): OutcomeCommand {
+  return {
+    decision,
+    candidates: method === "emptiness" ? [...candidates].sort() : candidates,
+    ...(replacements.length === 0 ? {} : { replacements: replacements.map(claimOf) }),
+    ...(existing.size === 0 ? {} : { existing: [...existing].map(([node, pods]) => ({ node, pods })) }),
+  };
+}
+
+/** Orders forgotten: candidates, commands, NodeClaims, pods, instance types. */
+export function canonicalDisrupt({ methods, acts }: DisruptOutcome): DisruptOutcome {
+  const sorted = methods?.map((one) => {
+    const { candidates = [], commands } = one;
+    return {
+      ...one,
+      candidates: [...candidates].sort((a, b) => compare(a.node, b.node)),
+      ...(commands === undefined ? {} : { commands: commands.map(canonicalCommand).sort(byCandidates) }),
+    };
+  });
+  return { ...(sorted === undefined ? {} : { methods: sorted }), ...(acts === undefined ? {} : { acts }) };
+}
+
+function canonicalCommand({ candidates, replacements, existing, ...rest }: OutcomeCommand): OutcomeCommand {
+  return {
+    ...rest,
+    candidates: [...candidates].sort(),
+    ...(replacements === undefined ? {} : { replacements: sortedClaims(replacements) }),
+    ...(existing === undefined ? {} : { existing: sortedPlacements(existing) }),
+  };
+}
+
+function byCandidates(a: OutcomeCommand, b: OutcomeCommand): number {
+  return compare(a.candidates.join(","), b.candidates.join(","));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export const disruptArea: Area = { name: "disrupt", check };

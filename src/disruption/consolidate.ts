@@ -1,0 +1,147 @@
+import { labelKeys } from "../karpenter/labels.ts";
+import { lowestPrice, orderByPrice, worstLaunchPrice } from "../karpenter/prices.ts";
+import { hasValue } from "../karpenter/requirement.ts";
+import { compatible, fromLabels, requirementOf } from "../karpenter/requirements.ts";
+import type { LaunchOptions } from "../scheduling/finalise.ts";
+import { shortfallsOf, typesNeeded } from "../scheduling/min-values.ts";
+import type { Launch, PassOutcome } from "../scheduling/pass-result.ts";
+import { simulateWithout } from "../scheduling/solve.ts";
+import type { TypeFacts } from "../scheduling/type-facts.ts";
+import type { Candidate, Command } from "./types.ts";
+import type { DisruptionWorld } from "./world.ts";
+
+/** A single spot node gives way to spot only where this many cheaper types remain, and to no more than these. */
+const spotToSpotTypes = 15;
+
+/** Why nothing is done about candidates. */
+export type NoOp =
+  | { readonly kind: "failed"; readonly error: string }
+  | { readonly kind: "pods-without-home"; readonly pods: readonly string[] }
+  | { readonly kind: "several-nodes"; readonly count: number }
+  | { readonly kind: "spot-to-spot-off" }
+  | { readonly kind: "not-cheaper" }
+  | { readonly kind: "min-values" }
+  | { readonly kind: "few-spot-types"; readonly count: number };
+
+/** The pass without the candidates, as consolidation asks for it. */
+export function simulated(candidates: readonly Candidate[], world: DisruptionWorld, nowMs: number): PassOutcome {
+  const nodes = candidates.map(({ node }) => node);
+  return simulateWithout(world.scheduling, { nodes, nowMs, enforceConsolidateAfter: true });
+}
+
+/** Deletes the candidates, or replaces all of them by one cheaper node; or says why not (Karpenter's `computeConsolidation`). */
+export function consolidation(candidates: readonly Candidate[], world: DisruptionWorld, nowMs: number): Command | NoOp {
+  const { result, launches } = simulated(candidates, world, nowMs);
+  if (result.error !== undefined) return { kind: "failed", error: result.error };
+  if (result.allNonPendingPodsScheduled !== true)
+    return { kind: "pods-without-home", pods: [...result.podErrors.keys()] };
+  const { existing } = result;
+  const [launch] = launches;
+  if (launch === undefined) return { candidates, replacements: [], existing };
+  if (launches.length > 1) return { kind: "several-nodes", count: launches.length };
+  const options = cheaperOptions(candidates, launch, world);
+  return "kind" in options ? options : { candidates, replacements: [{ launch, options }], existing };
+}
+
+/** Whether it is a command. */
+export function isCommand(found: Command | NoOp): found is Command {
+  return "candidates" in found;
+}
+
+function cheaperOptions(
+  candidates: readonly Candidate[],
+  launch: Launch,
+  world: DisruptionWorld,
+): LaunchOptions | NoOp {
+  const { set, types } = launch.options;
+  const ordered = { set, types: orderByPrice(types, set.all, world.scheduling.family) };
+  const capacityType = requirementOf(set.all, labelKeys.capacityType);
+  const admitsSpot = hasValue(capacityType, "spot");
+  const asSpot = (options: LaunchOptions) => launch.restrict(options, labelKeys.capacityType, ["spot"]);
+  if (admitsSpot && candidates.every((candidate) => candidate.capacityType === "spot"))
+    return spotToSpot(candidates, asSpot(ordered), world);
+  const kept = belowPrice(ordered, sumOfPrices(candidates), world);
+  if ("kind" in kept) return kept;
+  // Prices were compared as if spot were launched: an on-demand launch in its place could cost more.
+  return admitsSpot && hasValue(capacityType, "on-demand") ? asSpot(kept) : kept;
+}
+
+function spotToSpot(
+  candidates: readonly Candidate[],
+  { set, types }: LaunchOptions,
+  world: DisruptionWorld,
+): LaunchOptions | NoOp {
+  if (world.input.options.featureGates?.["SpotToSpotConsolidation"] !== true) return { kind: "spot-to-spot-off" };
+  const { family } = world.scheduling;
+  const launchable = types.filter(({ offerings }) =>
+    offerings.some((one) => one.available && compatible(set.all, one.requirements, family.wellKnown)),
+  );
+  const kept = belowPrice({ set, types: launchable }, sumOfPrices(candidates), world);
+  if ("kind" in kept || candidates.length > 1) return kept;
+  if (kept.types.length < spotToSpotTypes) return { kind: "few-spot-types", count: kept.types.length };
+  const needed = set.hasMinValues ? typesNeeded(kept.types, set) : 0;
+  return { set, types: kept.types.slice(0, Math.max(spotToSpotTypes, needed)) };
+}
+
+/** Types that cost less than the limit at worst; minValues must hold among them. */
+export function belowPrice(
+  { set, types }: LaunchOptions,
+  limitUsdPerHour: number,
+  { scheduling: { family } }: DisruptionWorld,
+): LaunchOptions | NoOp {
+  const kept = types.filter(
+    ({ offerings }) => (worstLaunchPrice(offerings, set.all, family) ?? Number.MAX_VALUE) < limitUsdPerHour,
+  );
+  if (shortfallsOf(kept, set) !== undefined) return { kind: "min-values" };
+  return kept.length === 0 ? { kind: "not-cheaper" } : { set, types: kept };
+}
+
+/** USD per hour that the candidates cost together. */
+export function sumOfPrices(candidates: readonly Candidate[]): number {
+  let sum = 0;
+  for (const { price } of candidates) sum += price;
+  return sum;
+}
+
+/**
+ * Several nodes are not replaced by one of their own types unless it costs less than the cheapest of that type: deleting the others would
+ * do as much and move fewer pods. Returns less of the command, or why nothing of it remains.
+ */
+export function withoutSameType(command: Command, world: DisruptionWorld): Command | NoOp {
+  const [replacement] = command.replacements;
+  if (replacement === undefined) return command;
+  const paid = cheapestByType(command.candidates, world);
+  let limit = Number.MAX_VALUE;
+  for (const { name } of replacement.options.types) limit = Math.min(limit, paid.get(name) ?? Number.MAX_VALUE);
+  const options = belowPrice(replacement.options, limit, world);
+  return "kind" in options ? options : { ...command, replacements: [{ ...replacement, options }] };
+}
+
+/** By type of the candidates: the least any of them could be had for with its labels; 0 where it could not be had at all. */
+function cheapestByType(candidates: readonly Candidate[], { scheduling: { family } }: DisruptionWorld) {
+  const prices = new Map<string, number>();
+  const known = new Set<string>();
+  for (const { type, node } of candidates) {
+    if (type === undefined) continue;
+    const price = lowestPrice(type.offerings, fromLabels(node.labels, family), family);
+    if (price !== undefined) {
+      prices.set(type.name, known.has(type.name) ? Math.min(price, prices.get(type.name) ?? price) : price);
+      known.add(type.name);
+    } else if (!prices.has(type.name)) prices.set(type.name, 0);
+  }
+  return prices;
+}
+
+/** What a command saves: USD per hour of its candidates less that of the first type of each replacement, where it can be had. */
+export function estimatedSavings(
+  { candidates, replacements }: Pick<Command, "candidates" | "replacements">,
+  { scheduling: { family } }: DisruptionWorld,
+): number {
+  let replaced = 0;
+  for (const { options } of replacements) {
+    const [first]: readonly (TypeFacts | undefined)[] = options.types;
+    const available = first?.offerings.filter((offering) => offering.available) ?? [];
+    replaced += lowestPrice(available, options.set.all, family) ?? 0;
+  }
+  return sumOfPrices(candidates) - replaced;
+}

@@ -1,0 +1,42 @@
+import { goSort } from "../karpenter/go-sort.ts";
+import { byPoolName, type DisruptionWorld } from "./world.ts";
+import type { Balance } from "./balanced.ts";
+import type { Candidate, Command } from "./types.ts";
+
+/** What a method decides from. */
+export interface MethodContext {
+  readonly world: DisruptionWorld;
+  readonly nowMs: number;
+  /** By NodePool; a method spends from it as it goes. */
+  readonly budgets: Map<string, number>;
+  readonly balance: Balance;
+}
+
+/** What a method decides: candidates in the order it considered them, and its commands. */
+export interface MethodDecision {
+  readonly considered: readonly Candidate[];
+  readonly commands: readonly (Command | StaticReplacement)[];
+  readonly error?: string;
+}
+
+/** A static pool's node to be replaced by another of its template, whatever type that turns out to be. */
+export interface StaticReplacement {
+  readonly replaces: Candidate;
+}
+
+/** What there is most to save on for each unit of disruption first; ties as Go's unstable sort leaves names in order. */
+export function bySavings(candidates: readonly Candidate[]): Candidate[] {
+  const sorted = [...candidates];
+  goSort(sorted, (a, b) => a.savingsRatio > b.savingsRatio);
+  return sorted;
+}
+
+/**
+ * The best of each pool, then the second of each, and so on. The real program takes pools as a map of its yields them: nearly always from
+ * the first that was put in, which is the pool of the best candidate; here it always is.
+ */
+export function takingTurns(candidates: readonly Candidate[]): Candidate[] {
+  const pools = [...byPoolName(candidates).values()];
+  const rounds = Math.max(0, ...pools.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) => pools.flatMap((group) => group[round] ?? [])).flat();
+}

@@ -1,0 +1,43 @@
+import { spend } from "./budgets.ts";
+import { consolidation, isCommand, withoutSameType } from "./consolidate.ts";
+import { bySavings, type MethodContext, type MethodDecision } from "./methods.ts";
+import type { Candidate, Command } from "./types.ts";
+import { isStillValid } from "./validate.ts";
+
+/** A batch of more would take too long; it is found by halving, so that the last one tried may have one node more. */
+const maxBatch = 100;
+
+/**
+ * Removes as many of the most rewarding nodes at once as one cheaper node, or none, can replace (Karpenter's `multinodeconsolidation.go`).
+ * The real program stops after a minute; this one looks until it is done.
+ */
+export function multiNode(candidates: readonly Candidate[], context: MethodContext): MethodDecision {
+  const considered = bySavings(candidates);
+  const disruptable = considered.filter(({ pool }) => spend(context.budgets, pool.metadata.name));
+  const found = largestBatch(disruptable, context);
+  if ("error" in found) return { considered, commands: [], error: found.error };
+  const { command } = found;
+  const commands = command !== undefined && isStillValid(command, "multiNode", context) ? [command] : [];
+  return { considered, commands };
+}
+
+/** Halving: a batch that works is tried larger, one that does not smaller. Whether larger ones work is not a matter of size alone. */
+function largestBatch(
+  candidates: readonly Candidate[],
+  context: MethodContext,
+): { readonly command: Command | undefined } | { readonly error: string } {
+  let command: Command | undefined;
+  let least = 1;
+  let most = candidates.length <= maxBatch ? candidates.length - 1 : maxBatch;
+  while (least <= most) {
+    const middle = Math.floor((least + most) / 2);
+    const found = consolidation(candidates.slice(0, middle + 1), context.world, context.nowMs);
+    if (!isCommand(found) && found.kind === "failed") return { error: found.error };
+    const valid = isCommand(found) ? withoutSameType(found, context.world) : found;
+    if (isCommand(valid) && context.balance.approves(valid)) {
+      command = valid;
+      least = middle + 1;
+    } else most = middle - 1;
+  }
+  return { command };
+}

@@ -1,0 +1,93 @@
+import type { NodePool } from "../karpenter/api.ts";
+import type { DisruptionReason } from "../karpenter/budgets.ts";
+import type { Pod } from "../kube/objects.ts";
+import type { Launch } from "../scheduling/pass-result.ts";
+import type { DisruptionClass } from "../scheduling/candidates.ts";
+import type { StateNode } from "../scheduling/state-node.ts";
+import type { LaunchOptions } from "../scheduling/finalise.ts";
+import type { TypeFacts } from "../scheduling/type-facts.ts";
+import type { PlannedNodeClaim, PodKey, SolveInput } from "../scheduling/types.ts";
+
+/** What disruption reads: what a scheduling pass reads, at one instant. */
+export interface DisruptionInput extends Omit<SolveInput, "candidates"> {
+  /** Whether consolidation looks again after its 15 seconds before it acts, as the real program does; `real` where absent. */
+  readonly validation?: "real" | "none";
+}
+
+/** The methods in the order Karpenter tries them. */
+export const methodNames = ["emptiness", "staticDrift", "drift", "multiNode", "singleNode"] as const;
+
+/** One way of disrupting nodes. */
+export type MethodName = (typeof methodNames)[number];
+
+/** A node that a method may disrupt (Karpenter's `Candidate`). */
+export interface Candidate {
+  readonly node: StateNode;
+  readonly pool: NodePool;
+  /** Undefined when the pool no longer lists the node's type. */
+  readonly type: TypeFacts | undefined;
+  readonly zone: string | undefined;
+  readonly capacityType: string | undefined;
+  readonly reschedulablePods: readonly Pod[];
+  /** USD per hour of the node's own offering, sold out or not; 0 when it has none, as in the real program. */
+  readonly price: number;
+  /** Cost of evicting all its pods, less the nearer its end. No method orders by it any more. */
+  readonly disruptionCost: number;
+  /** 1 for the node and the positive costs of the pods that would need another home. */
+  readonly rescheduleCost: number;
+  /** Price for each unit of reschedule cost: the more, the sooner it goes. */
+  readonly savingsRatio: number;
+}
+
+/** A replacement with what it may still be launched as. */
+export interface Replacement {
+  readonly launch: Launch;
+  readonly options: LaunchOptions;
+}
+
+/** What a method would do. */
+export interface Command {
+  readonly candidates: readonly Candidate[];
+  /** None: the nodes are deleted. */
+  readonly replacements: readonly Replacement[];
+  /** Existing nodes to the pods they take. */
+  readonly existing: ReadonlyMap<string, readonly PodKey[]>;
+}
+
+/** What a method would do, as it is shown. */
+export interface DisruptionCommand {
+  readonly decision: "delete" | "replace";
+  readonly candidates: readonly string[];
+  readonly replacements: readonly PlannedNodeClaim[];
+  readonly existing: ReadonlyMap<string, readonly PodKey[]>;
+}
+
+/** What one method decides when it is asked alone. */
+export interface MethodOutcome {
+  readonly method: MethodName;
+  /** In the order they are considered. */
+  readonly candidates: readonly Candidate[];
+  /** By NodePool: nodes that may go at once for the method's reason. */
+  readonly budgets: ReadonlyMap<string, number>;
+  readonly commands: readonly DisruptionCommand[];
+  /** The method gave up, and why. */
+  readonly error?: string;
+}
+
+/** What each method is about. */
+export const methodReasons: Readonly<Record<MethodName, DisruptionReason>> = {
+  emptiness: "Empty",
+  staticDrift: "Drifted",
+  drift: "Drifted",
+  multiNode: "Underutilized",
+  singleNode: "Underutilized",
+};
+
+/** Drift need not wait for pods that refuse to go when their node has a termination grace period. */
+export const methodClasses: Readonly<Record<MethodName, DisruptionClass>> = {
+  emptiness: "graceful",
+  staticDrift: "eventual",
+  drift: "eventual",
+  multiNode: "graceful",
+  singleNode: "graceful",
+};

@@ -1,0 +1,133 @@
+import type { NodePool } from "../karpenter/api.ts";
+import { type CandidateContext, type DisruptionClass, isCandidate, podsOn } from "../scheduling/candidates.ts";
+import { managedPools } from "../scheduling/node-pools.ts";
+import { readWorld, type SchedulingWorld } from "../scheduling/solve.ts";
+import type { StateNode } from "../scheduling/state-node.ts";
+import { evictionCost, lifetimeRemaining } from "../karpenter/disruption-cost.ts";
+import { labelKeys } from "../karpenter/labels.ts";
+import { isReschedulable } from "../karpenter/pod-predicates.ts";
+import type { Pod } from "../kube/objects.ts";
+import { anyValue } from "../karpenter/requirement.ts";
+import { requirementOf } from "../karpenter/requirements.ts";
+import { type TypeFacts, typeFacts } from "../scheduling/type-facts.ts";
+import type { Candidate, DisruptionInput } from "./types.ts";
+
+/** A cluster as disruption sees it, read once. */
+export interface DisruptionWorld {
+  readonly input: DisruptionInput;
+  readonly scheduling: SchedulingWorld;
+  readonly pools: readonly NodePool[];
+  readonly poolByName: ReadonlyMap<string, NodePool>;
+  /** Types by name, by pool; pools without any are left out. */
+  readonly typesByPool: ReadonlyMap<string, ReadonlyMap<string, TypeFacts>>;
+}
+
+/** Reads a cluster for any number of methods and instants. */
+export function readDisruptionWorld(input: DisruptionInput): DisruptionWorld {
+  const scheduling = readWorld(input);
+  const pools = managedPools(input.objects);
+  const byList = new Map<unknown, ReadonlyMap<string, TypeFacts>>();
+  const typesByPool = new Map<string, ReadonlyMap<string, TypeFacts>>();
+  for (const { metadata } of pools) {
+    const types = input.instanceTypes.get(metadata.name) ?? input.instanceTypes.get("*") ?? [];
+    if (types.length === 0) continue;
+    const byName = byList.get(types) ?? new Map(types.map((type) => [type.name, typeFacts(type, scheduling.family)]));
+    byList.set(types, byName);
+    typesByPool.set(metadata.name, byName);
+  }
+  return {
+    input,
+    scheduling,
+    pools,
+    poolByName: new Map(pools.map((pool) => [pool.metadata.name, pool])),
+    typesByPool,
+  };
+}
+
+/** Nodes that may be disrupted at an instant, by name (Karpenter's order is random; methods sort them). */
+export function candidatesAt(world: DisruptionWorld, nowMs: number, how: DisruptionClass): Candidate[] {
+  const { input, scheduling, pools } = world;
+  const context: CandidateContext = {
+    state: scheduling.state,
+    budgets: scheduling.budgets,
+    pools,
+    types: input.instanceTypes,
+    nowMs,
+    marks: marksAt(input, nowMs),
+  };
+  return scheduling.state.nodes.flatMap((node) => {
+    const pool = world.poolByName.get(node.labels[labelKeys.nodePool] ?? "");
+    return pool !== undefined && isCandidate(node, context, how) ? [candidateOf(node, pool, { world, nowMs })] : [];
+  });
+}
+
+/** Marks count seconds back from the input's instant. */
+function marksAt({ marks, nowMs: baseMs }: DisruptionInput, nowMs: number): DisruptionInput["marks"] {
+  if (marks?.nominatedSecondsAgo === undefined) return marks;
+  const later = (nowMs - baseMs) / 1000;
+  const nominatedSecondsAgo = Object.fromEntries(
+    Object.entries(marks.nominatedSecondsAgo).map(([name, ago]) => [name, ago + later]),
+  );
+  return { ...marks, nominatedSecondsAgo };
+}
+
+function candidateOf(
+  node: StateNode,
+  pool: NodePool,
+  { world, nowMs }: { readonly world: DisruptionWorld; readonly nowMs: number },
+): Candidate {
+  const pods = podsOn(node, world.scheduling.state);
+  const reschedulablePods = pods.filter(isReschedulable);
+  const type = world.typesByPool.get(pool.metadata.name)?.get(node.labels[labelKeys.instanceType] ?? "");
+  const zone = node.labels[labelKeys.zone];
+  const capacityType = node.labels[labelKeys.capacityType];
+  const price = offeringPrice(type, { zone: zone ?? "", capacityType: capacityType ?? "" }) ?? 0;
+  const rescheduleCost = costOfMoving(reschedulablePods);
+  let evictions = 0;
+  for (const pod of pods) evictions += evictionCost(pod);
+  return {
+    node,
+    pool,
+    type,
+    zone,
+    capacityType,
+    reschedulablePods,
+    price,
+    disruptionCost: evictions * (node.claim === undefined ? 1 : lifetimeRemaining(node.claim, nowMs)),
+    rescheduleCost,
+    savingsRatio: price / rescheduleCost,
+  };
+}
+
+/** What the node itself costs, drained and started anew, whatever runs on it. */
+export const nodeBaseCost = 1;
+
+/** The node's base cost and what moving these pods costs; pods that are glad to go do not make it less. */
+export function costOfMoving(pods: readonly Pod[]): number {
+  let cost = nodeBaseCost;
+  for (const pod of pods) cost += Math.max(0, evictionCost(pod));
+  return cost;
+}
+
+/** USD per hour of the first offering for the place, sold out or not; undefined when there is none. */
+export function offeringPrice(
+  type: TypeFacts | undefined,
+  { zone, capacityType }: { readonly zone: string; readonly capacityType: string },
+): number | undefined {
+  return type?.offerings.find(
+    (offering) =>
+      offering.capacityType === capacityType && anyValue(requirementOf(offering.requirements, labelKeys.zone)) === zone,
+  )?.price;
+}
+
+/** Candidates by their NodePool, in order of first appearance. */
+export function byPoolName(candidates: readonly Candidate[]): Map<string, Candidate[]> {
+  const pools = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const { name } = candidate.pool.metadata;
+    const group = pools.get(name);
+    if (group === undefined) pools.set(name, [candidate]);
+    else group.push(candidate);
+  }
+  return pools;
+}
