@@ -314,8 +314,7 @@ const tables: Readonly<Record<string, Table>> = {
   "price.adjust": ({ price, change }: { price: number; change: string }) => adjustedPrice(price, change),
   "pod.predicates": predicateTable,
   "pod.relax": relaxTable,
-  "nodepool.hash": ({ template }: { template: NodePool["spec"]["template"] }) =>
-    nodePoolHash({ apiVersion: "karpenter.sh/v1", kind: "NodePool", metadata: { name: "p" }, spec: { template } }),
+  "nodepool.hash": ({ template }: { template: NodePool["spec"]["template"] }) => nodePoolHash({ spec: { template } }),
 };
 
 /** Go writes null, or leaves out, what is empty. */

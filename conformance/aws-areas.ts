@@ -1,12 +1,13 @@
 import type { NodePool } from "../src/karpenter/api.ts";
-import { nodeClassHash, nodePoolHash } from "../src/karpenter/aws/hashes.ts";
 import { listInstanceTypes } from "../src/karpenter/aws/instance-types.ts";
 import { incompatibility } from "../src/karpenter/aws/compatibility.ts";
 import { type NodeClassSpec, type NodeClassStatus, specOf } from "../src/karpenter/aws/node-class.ts";
+import { nodeClassHash } from "../src/karpenter/aws/node-class-hash.ts";
 import { resolveType } from "../src/karpenter/aws/resolve.ts";
 import { defaultSettings } from "../src/karpenter/aws/settings.ts";
 import { isEligible } from "../src/karpenter/aws/type-info.ts";
 import type { InstanceType, Offering } from "../src/karpenter/instance-type.ts";
+import { nodePoolHash } from "../src/karpenter/node-pool-hash.ts";
 import type { Labels, ResourceTexts } from "../src/kube/objects.ts";
 import { parseResources, subtract, merge } from "../src/kube/resource-list.ts";
 import type { Area, Case, Verdict } from "./area.ts";
@@ -94,7 +95,8 @@ function checkHashes(item: Case): Verdict {
     caBundle?: string;
     expect: string;
   };
-  if (kind === "nodepool") return verdict(nodePoolHash(input as NodePool["spec"]["template"]), expect);
+  if (kind === "nodepool")
+    return verdict(nodePoolHash({ spec: { template: input as NodePool["spec"]["template"] } }), expect);
   return verdict(nodeClassHash(input, caBundle ?? undefined), expect);
 }
 

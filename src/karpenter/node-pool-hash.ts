@@ -1,54 +1,56 @@
 import type { Taint } from "../kube/objects.ts";
 import type { NodePool } from "./api.ts";
-import { parseGoDuration, parseNillableDuration } from "./duration.ts";
-import { field, hashMap, hashSet, hashStruct, hashText, hashInteger, type Hash } from "./structural-hash.ts";
+import { parseNillableDuration } from "./duration.ts";
+import { durationStruct, ignored, plainText, taintStruct } from "./go-values.ts";
+import { type GoValue, int64, maybe, slice, struct, structuralHash, textMap } from "./structural-hash.ts";
 
-/** Changes when upstream changes what goes into the hash. */
+/** Changes when upstream changes what goes into the hash; drift is judged only between equal versions. */
 export const nodePoolHashVersion = "v3";
 
-/** The `karpenter.sh/nodepool-hash` annotation: a node whose hash differs from its pool's has drifted (`NodePool.Hash`). */
-export function nodePoolHash(pool: NodePool): string {
+type Template = NodePool["spec"]["template"];
+
+/**
+ * The `karpenter.sh/nodepool-hash` annotation: a node whose hash differs from its pool's has drifted (karpenter v1.14.1,
+ * `NodePool.Hash`). Requirements are not part of it. A list or map that is written but empty counts, one left out does not.
+ */
+export function nodePoolHash(pool: { readonly spec: Pick<NodePool["spec"], "template"> }): string {
   const { metadata, spec } = pool.spec.template;
-  const labels = Object.entries(metadata?.labels ?? {});
-  const annotations = Object.entries(metadata?.annotations ?? {});
-  const objectMeta = hashStruct("ObjectMeta", [
-    labels.length > 0 && field("Labels", hashMap(labels)),
-    annotations.length > 0 && field("Annotations", hashMap(annotations)),
+  const hasMetadata = metadata?.labels !== undefined || metadata?.annotations !== undefined;
+  const objectMeta = struct("ObjectMeta", [
+    ["Labels", maybe(metadata?.labels, textMap)],
+    ["Annotations", maybe(metadata?.annotations, textMap)],
   ]);
-  return String(
-    hashStruct("NodeClaimTemplate", [
-      (labels.length > 0 || annotations.length > 0) && field("ObjectMeta", objectMeta),
-      field("Spec", hashSpec(spec)),
-    ]),
-  );
+  const value = struct("NodeClaimTemplate", [
+    ["ObjectMeta", hasMetadata ? objectMeta : undefined],
+    ["Spec", templateSpec(spec)],
+  ]);
+  return String(structuralHash(value));
 }
 
-function hashSpec(spec: NodePool["spec"]["template"]["spec"]): Hash {
-  const { taints = [], startupTaints = [], nodeClassRef, terminationGracePeriod, expireAfter } = spec;
-  const { kind, name, group } = nodeClassRef;
-  const reference = hashStruct("NodeClassReference", [
-    kind !== "" && field("Kind", hashText(kind)),
-    name !== "" && field("Name", hashText(name)),
-    group !== "" && field("Group", hashText(group)),
-  ]);
-  const grace = terminationGracePeriod === undefined ? undefined : parseGoDuration(terminationGracePeriod);
-  const expiry = expireAfter === undefined ? undefined : parseNillableDuration(expireAfter);
-  return hashStruct("NodeClaimTemplateSpec", [
-    taints.length > 0 && field("Taints", hashSet(taints.map(hashTaint))),
-    startupTaints.length > 0 && field("StartupTaints", hashSet(startupTaints.map(hashTaint))),
-    field("NodeClassRef", reference),
-    grace !== undefined &&
-      field("TerminationGracePeriod", hashStruct("Duration", [grace !== 0n && field("Duration", hashInteger(grace))])),
-    expiry !== undefined &&
-      expiry !== null &&
-      field("ExpireAfter", hashStruct("NillableDuration", [field("Duration", hashInteger(expiry))])),
+function templateSpec(spec: Template["spec"]): GoValue {
+  return struct("NodeClaimTemplateSpec", [
+    ["Taints", maybe(spec.taints, taintSet)],
+    ["StartupTaints", maybe(spec.startupTaints, taintSet)],
+    ["NodeClassRef", nodeClassReference(spec.nodeClassRef)],
+    ["TerminationGracePeriod", maybe(spec.terminationGracePeriod, (period) => durationStruct(period, ignored))],
+    ["ExpireAfter", spec.expireAfter === undefined ? undefined : nillableDuration(spec.expireAfter)],
   ]);
 }
 
-function hashTaint({ key, value = "", effect }: Taint): Hash {
-  return hashStruct("Taint", [
-    key !== "" && field("Key", hashText(key)),
-    value !== "" && field("Value", hashText(value)),
-    effect !== "" && field("Effect", hashText(effect)),
+function taintSet(taints: readonly Taint[]): GoValue {
+  return slice(taints.map((taint) => taintStruct(taint, ignored)));
+}
+
+function nodeClassReference({ kind, name, group }: Template["spec"]["nodeClassRef"]): GoValue {
+  return struct("NodeClassReference", [
+    ["Kind", plainText(kind, ignored)],
+    ["Name", plainText(name, ignored)],
+    ["Group", plainText(group, ignored)],
   ]);
+}
+
+// "Never" leaves no field at all.
+function nillableDuration(written: string): GoValue | undefined {
+  const nanos = parseNillableDuration(written);
+  return nanos === undefined || nanos === null ? undefined : struct("NillableDuration", [["Duration", int64(nanos)]]);
 }

@@ -2,12 +2,12 @@ import { formatDecimal } from "../../kube/quantity.ts";
 import type { Labels } from "../../kube/objects.ts";
 import type { ResourceList } from "../../kube/resource-list.ts";
 import { labelKeys } from "../labels.ts";
-import { nodeClassHash, hashVersions } from "./hashes.ts";
 import type { LaunchClaim, LaunchContext, LaunchOutcome } from "./launch.ts";
 import { groupOf } from "./launch.ts";
 import { reservationOf } from "./launch-learn.ts";
 import type { LaunchType } from "./launch-type.ts";
 import { specOf, statusOf } from "./node-class.ts";
+import { nodeClassHash, nodeClassHashVersion } from "./node-class-hash.ts";
 import { awsKey, zoneIdKey } from "./type-requirements.ts";
 
 /** The NodeClaim's status and metadata as the provider answers them after a launch. */
@@ -53,7 +53,7 @@ export function launchedClaim(
     },
     annotations: {
       "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(spec, cluster.caBundle),
-      "karpenter.k8s.aws/ec2nodeclass-hash-version": hashVersions.nodeClass,
+      "karpenter.k8s.aws/ec2nodeclass-hash-version": nodeClassHashVersion,
       "karpenter.k8s.aws/instance-profile-name": statusOf(world.nodeClass).instanceProfile ?? "",
     },
     capacity: nonZero(type.capacity, hasEfa),

@@ -1,14 +1,5 @@
 import type { Taint } from "../../kube/objects.ts";
-import { familyOf } from "./families.ts";
-import {
-  blockDevice,
-  connectionTracking,
-  counted,
-  kubeletConfiguration,
-  metadataOptions,
-  taintStruct,
-} from "./go-values.ts";
-import type { LaunchTemplate } from "./launch-template.ts";
+import { counted, taintStruct } from "../go-values.ts";
 import {
   bool,
   byte,
@@ -20,14 +11,17 @@ import {
   nil,
   slice,
   struct,
-  structHash,
+  structuralHash,
   text,
   textMap,
-} from "./struct-hash.ts";
+} from "../structural-hash.ts";
+import { familyOf } from "./families.ts";
+import type { LaunchTemplate } from "./launch-template.ts";
+import { blockDevice, connectionTracking, kubeletConfiguration, metadataOptions } from "./node-class-values.ts";
 
 /** The name Karpenter gives a launch template: a hash of everything in it, so that equal needs share one. */
 export function launchTemplateName(template: LaunchTemplate): string {
-  return `karpenter.k8s.aws/${structHash(templateValue(template))}`;
+  return `karpenter.k8s.aws/${structuralHash(templateValue(template))}`;
 }
 
 function templateValue(template: LaunchTemplate): GoValue {

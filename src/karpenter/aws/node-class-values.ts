@@ -1,7 +1,5 @@
-import type { Taint } from "../../kube/objects.ts";
 import { formatQuantity, parseQuantity } from "../../kube/quantity.ts";
-import { parseGoDuration } from "../duration.ts";
-import type { BlockDeviceMapping, Kubelet, MetadataOptions } from "./node-class.ts";
+import { type Absent, durationStruct } from "../go-values.ts";
 import {
   bool,
   type GoField,
@@ -9,51 +7,12 @@ import {
   int32,
   int64,
   maybe,
-  nil,
   slice,
   struct,
   text,
   textMap,
-} from "./struct-hash.ts";
-
-/** How absent fields count: left out (drift hashes) or hashed as Go's zero values (launch template names). */
-export interface Absent {
-  readonly pointer: GoValue | undefined;
-  readonly list: GoValue | undefined;
-  readonly map: GoValue | undefined;
-  readonly text: GoValue | undefined;
-  readonly bool: GoValue | undefined;
-  readonly quantity: GoValue | undefined;
-  readonly number: GoValue | undefined;
-}
-
-/** IgnoreZeroValue. */
-export const ignored: Absent = {
-  pointer: undefined,
-  list: undefined,
-  map: undefined,
-  text: undefined,
-  bool: undefined,
-  quantity: undefined,
-  number: undefined,
-};
-
-/** Zero values hashed as they are. */
-export const counted: Absent = {
-  pointer: nil,
-  list: slice([]),
-  map: textMap({}),
-  text: text(""),
-  bool: bool(false),
-  // What a nil quantity prints.
-  quantity: text("<nil>"),
-  number: int32(0),
-};
-
-/** A string field that is no pointer. */
-export function plainText(value: string | undefined, absent: Absent): GoValue | undefined {
-  return value === undefined || value === "" ? absent.text : text(value);
-}
+} from "../structural-hash.ts";
+import type { BlockDeviceMapping, Kubelet, MetadataOptions } from "./node-class.ts";
 
 /** A canonical quantity, in the base it was written in. */
 function quantityText(written: string | number): string {
@@ -114,22 +73,6 @@ export function kubeletConfiguration(kubelet: Kubelet, absent: Absent): GoValue 
 function durations(map: Readonly<Record<string, string>>, absent: Absent): GoValue {
   const entries = Object.entries(map).map(([key, value]) => [key, durationStruct(value, absent)] as const);
   return { kind: "map", entries };
-}
-
-/** `metav1.Duration`: a struct around the nanoseconds. */
-export function durationStruct(written: string, absent: Absent): GoValue {
-  const nanos = parseGoDuration(written) ?? 0n;
-  return struct("Duration", [["Duration", nanos === 0n && absent === ignored ? undefined : int64(nanos)]]);
-}
-
-/** `corev1.Taint`. */
-export function taintStruct(taint: Taint, absent: Absent): GoValue {
-  return struct("Taint", [
-    ["Key", plainText(taint.key, absent)],
-    ["Value", plainText(taint.value, absent)],
-    ["Effect", plainText(taint.effect, absent)],
-    ["TimeAdded", absent.pointer],
-  ]);
 }
 
 /** `v1.ConnectionTracking`. */

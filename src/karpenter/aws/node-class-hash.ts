@@ -1,26 +1,16 @@
-import type { NodePool } from "../api.ts";
-import { parseGoDuration } from "../duration.ts";
+import { ignored, plainText } from "../go-values.ts";
+import { bool, type GoValue, int32, maybe, slice, struct, structuralHash, text, textMap } from "../structural-hash.ts";
 import { familyNameOf } from "./families.ts";
-import {
-  blockDevice,
-  connectionTracking,
-  durationStruct,
-  ignored,
-  kubeletConfiguration,
-  metadataOptions,
-  plainText,
-  taintStruct,
-} from "./go-values.ts";
 import type { NetworkInterface, NodeClassSpec } from "./node-class.ts";
-import { bool, type GoValue, int32, int64, maybe, slice, struct, structHash, text, textMap } from "./struct-hash.ts";
+import { blockDevice, connectionTracking, kubeletConfiguration, metadataOptions } from "./node-class-values.ts";
 
-/** Versions of the two hashes in Karpenter v1.14.1; drift is judged only between equal versions. */
-export const hashVersions = { nodePool: "v3", nodeClass: "v5" } as const;
+/** Of Karpenter v1.14.1; drift is judged only between equal versions. */
+export const nodeClassHashVersion = "v5";
 
 /** The `karpenter.k8s.aws/ec2nodeclass-hash` of a spec in a cluster with this CA bundle. */
 export function nodeClassHash(spec: NodeClassSpec, caBundle: string | undefined): string {
   const items = [nodeClassSpec(spec), text(familyNameOf(spec)), text(caBundle ?? "")];
-  return String(structHash(slice(items)));
+  return String(structuralHash(slice(items)));
 }
 
 // Selector terms, prefix count and the literal family are not part of it.
@@ -64,39 +54,4 @@ function networkInterface(one: NetworkInterface): GoValue {
 
 function cpuOptions(options: { readonly nestedVirtualization?: string }): GoValue {
   return struct("CPUOptions", [["NestedVirtualization", maybe(options.nestedVirtualization, text)]]);
-}
-
-/** The `karpenter.sh/nodepool-hash` of a NodePool's template; its requirements are not part of it. */
-export function nodePoolHash(template: NodePool["spec"]["template"]): string {
-  const { metadata, spec } = template;
-  const meta = struct("ObjectMeta", [
-    ["Labels", maybe(metadata?.labels, textMap)],
-    ["Annotations", maybe(metadata?.annotations, textMap)],
-  ]);
-  const taints = (list: NodePool["spec"]["template"]["spec"]["taints"]): GoValue | undefined =>
-    maybe(list, (all) => slice(all.map((taint) => taintStruct(taint, ignored))));
-  const inner = struct("NodeClaimTemplateSpec", [
-    ["Taints", taints(spec.taints)],
-    ["StartupTaints", taints(spec.startupTaints)],
-    ["NodeClassRef", nodeClassRef(spec.nodeClassRef)],
-    ["TerminationGracePeriod", maybe(spec.terminationGracePeriod, (period) => durationStruct(period, ignored))],
-    ["ExpireAfter", spec.expireAfter === undefined ? undefined : nillable(spec.expireAfter)],
-  ]);
-  const hasMeta = metadata?.labels !== undefined || metadata?.annotations !== undefined;
-  const fields = [["ObjectMeta", hasMeta ? meta : undefined] as const, ["Spec", inner] as const];
-  return String(structHash(struct("NodeClaimTemplate", fields)));
-}
-
-function nodeClassRef(ref: { readonly group: string; readonly kind: string; readonly name: string }): GoValue {
-  return struct("NodeClassReference", [
-    ["Kind", plainText(ref.kind, ignored)],
-    ["Name", plainText(ref.name, ignored)],
-    ["Group", plainText(ref.group, ignored)],
-  ]);
-}
-
-// "Never" leaves no field at all.
-function nillable(written: string): GoValue | undefined {
-  const nanos = parseGoDuration(written);
-  return nanos === undefined ? undefined : struct("NillableDuration", [["Duration", int64(nanos)]]);
 }
