@@ -17,19 +17,28 @@ import { hostnameAllows, type Place } from "./topology-filter.ts";
 import { VolumeUsage } from "./volume-usage.ts";
 import { type MountedClaims, mountedClaims, type Storage } from "./volumes.ts";
 
-/** A node that is there, as the solver fills it (Karpenter's `existingnode.go`). */
-export interface ExistingNode {
+/** A node that is there, as every pass finds it. */
+export interface NodeBase {
   readonly state: StateNode;
-  readonly index: number;
   /** Amounts that pods can still have, by column. */
-  readonly free: Amount[];
+  readonly free: readonly Amount[];
   /** Some resource is overdrawn: nothing fits any more. */
   readonly isOverdrawn: boolean;
   readonly ports: PortUsage;
   readonly volumes: VolumeUsage;
+  readonly place: Place;
+}
+
+/** A node that is there, as one pass fills it (Karpenter's `existingnode.go`). Until it takes a pod it shares what every pass finds. */
+export interface ExistingNode {
+  readonly state: StateNode;
+  readonly isOverdrawn: boolean;
   /** Consolidation still waits for this node: pods that are at home elsewhere are not moved here. */
   readonly isUnderConsolidateAfter: boolean;
-  readonly pods: PodRecord[];
+  pods: readonly PodRecord[];
+  free: readonly Amount[];
+  ports: PortUsage;
+  volumes: VolumeUsage;
   place: Place;
 }
 
@@ -52,11 +61,18 @@ export interface NodeContext {
   readonly daemons: readonly DaemonPod[];
   readonly storage: Storage;
   readonly volumeLimits: (nodeName: string) => ReadonlyMap<string, number>;
-  readonly isUnderConsolidateAfter: (node: StateNode) => boolean;
 }
 
-/** A node as the pass finds it. */
-export function existingNode(state: StateNode, index: number, context: NodeContext): ExistingNode {
+const nobody: readonly PodRecord[] = [];
+
+/** A node at the beginning of a pass. */
+export function existingNode(base: NodeBase, isUnderConsolidateAfter: boolean): ExistingNode {
+  const { state, isOverdrawn, free, ports, volumes, place } = base;
+  return { state, isOverdrawn, isUnderConsolidateAfter, pods: nobody, free, ports, volumes, place };
+}
+
+/** Reads a node once for all passes. */
+export function baseNode(state: StateNode, context: NodeContext): NodeBase {
   const { book, storage } = context;
   const requirements = fromLabels(state.labels, book.family);
   const { free, isOverdrawn } = freeAmounts(state, requirements, context);
@@ -69,17 +85,7 @@ export function existingNode(state: StateNode, index: number, context: NodeConte
     const mounted = mountedClaims(pod, storage);
     if (mounted instanceof Map) volumes.add(mounted);
   }
-  return {
-    state,
-    index,
-    free,
-    isOverdrawn,
-    ports,
-    volumes,
-    isUnderConsolidateAfter: context.isUnderConsolidateAfter(state),
-    pods: [],
-    place: placeOf(state, requirements, book),
-  };
+  return { state, free, isOverdrawn, ports, volumes, place: placeOf(state, requirements, book) };
 }
 
 function keyOf(pod: Pod): string {
@@ -197,15 +203,17 @@ function narrowed(place: Place, { shape, rules }: NodeAttempt, topology: Topolog
 /** Commits a pod. */
 export function addToNode(node: ExistingNode, attempt: NodeAttempt, place: Place, topology: Topology): void {
   const { record, shape, mounted, pods } = attempt;
-  node.pods.push(record);
+  node.pods = [...node.pods, record];
   const { columns, values } = shape.requests;
+  const left = node.free.slice();
   columns.forEach((column, at) => {
-    const free = node.free[column];
+    const free = left[column];
     const amount = values[at];
-    if (amount !== undefined && free !== undefined) node.free[column] = free - amount;
+    if (amount !== undefined && free !== undefined) left[column] = free - amount;
   });
+  node.free = left;
   node.place = place;
   topology.record(shape, pods, place);
-  node.ports.add(record.key, shape.hostPorts);
-  node.volumes.add(mounted);
+  if (shape.hostPorts.length > 0) node.ports = node.ports.with(record.key, shape.hostPorts);
+  if (mounted.size > 0) node.volumes = node.volumes.with(mounted);
 }

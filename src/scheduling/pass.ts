@@ -1,39 +1,27 @@
-import type { NodePool } from "../karpenter/api.ts";
-import { parseNillableDuration } from "../karpenter/duration.ts";
-import { type LabelFamily, labelKeys } from "../karpenter/labels.ts";
-import type { KubeObject, Pod } from "../kube/objects.ts";
-import { withRequiredAntiAffinity } from "./anti-affinity.ts";
-import type { AmountTable } from "./amounts.ts";
-import { daemonPods } from "./daemons.ts";
-import { domainUniverse } from "./domain-universe.ts";
-import { type ExistingNode, existingNode, type NodeContext } from "./existing-node.ts";
+import { labelKeys } from "../karpenter/labels.ts";
+import type { Pod } from "../kube/objects.ts";
+import { type ExistingNode, existingNode } from "./existing-node.ts";
 import type { FittingTools } from "./fitting.ts";
-import type { PoolWithTypes } from "./node-pools.ts";
-import { PodIndex } from "./pod-index.ts";
+import type { BaseInput, PassBase } from "./pass-base.ts";
 import type { PodRecord } from "./pod-record.ts";
-import { ShapeBook } from "./pod-shape.ts";
-import { PoolLimits } from "./pool-limits.ts";
-import { RequirementBook, splitHostname } from "./requirement-book.ts";
+import type { ShapeBook } from "./pod-shape.ts";
+import type { PoolLimits } from "./pool-limits.ts";
+import { splitHostname } from "./requirement-book.ts";
 import { Reservations } from "./reservations.ts";
 import { Scheduler, type SchedulerInput } from "./scheduler.ts";
-import { type ClusterState, conditionsOf, isConditionTrue, type StateNode } from "./state-node.ts";
-import { type Template, templatesOf } from "./template.ts";
+import type { StateNode } from "./state-node.ts";
+import type { Template } from "./template.ts";
 import { Topology } from "./topology.ts";
-import { typeFacts } from "./type-facts.ts";
-import type { SolveInput } from "./types.ts";
-import { volumeLimits } from "./volume-usage.ts";
-import { type MountedClaims, mountedClaims, type Storage, volumeAlternatives } from "./volumes.ts";
+import { type MountedClaims, mountedClaims, volumeAlternatives } from "./volumes.ts";
 
 /** What a pass is made from. */
-export interface PassInput {
-  readonly input: SolveInput;
-  readonly family: LabelFamily;
-  readonly state: ClusterState;
-  readonly storage: Storage;
-  /** Usable pools in the order they are tried. */
-  readonly pools: readonly PoolWithTypes[];
-  readonly question: { readonly pods: readonly Pod[]; readonly nodes: readonly StateNode[] };
-  readonly table: AmountTable;
+export interface PassInput extends BaseInput {
+  readonly base: PassBase;
+  readonly question: {
+    readonly pods: readonly Pod[];
+    /** Nodes that are there and would be gone. */
+    readonly gone: ReadonlySet<StateNode>;
+  };
   /** Makes a listener for attempts once the pass is built. */
   readonly tracer?: (pass: Omit<Pass, "scheduler">) => SchedulerInput["trace"];
 }
@@ -50,30 +38,28 @@ export interface Pass {
   readonly relaxesMinValues: boolean;
 }
 
-/** Reads everything once, in the order that Karpenter meets it. */
+/** Makes what one pass changes, on top of what all passes share. */
 export function buildPass(passInput: PassInput): Pass {
-  const { input, family, state, storage, pools, question, table } = passInput;
+  const { input, base, question } = passInput;
+  const { table, book, shapes } = base;
   const { options } = input;
-  const book = new RequirementBook(family);
   const relaxesMinValues = options.minValuesPolicy === "BestEffort";
-  const ignoresPreferences = options.preferencePolicy === "Ignore";
-  const toleratesPreferNoSchedule = pools.some(({ pool }) =>
-    pool.spec.template.spec.taints?.some(({ effect }) => effect === "PreferNoSchedule"),
-  );
-  const shapes = new ShapeBook({ table, book, ignoresPreferences, toleratesPreferNoSchedule });
-  const records = recordsOf(passInput, shapes, book);
-  const topology = topologyOf(passInput, { book, records, ignoresPreferences });
-  seedTopology(topology, { state, records, shapes });
-  const daemons = daemonPods(input.objects, state.pods, { table, family });
-  const templates = templatesOf(pools, { table, book, daemons, relaxesMinValues });
-  const nodes = nodesOf(passInput, { table, book, shapes, daemons, storage });
-  const limits = new PoolLimits(pools.map(({ pool }) => pool));
-  for (const node of question.nodes) limits.takeNode(node.labels[labelKeys.nodePool], node.capacity);
+  shapes.forgetTopology();
+  const records = recordsOf(passInput);
+  const topology = topologyOf(passInput, records);
+  const waiting = options.enforceConsolidateAfter === true ? base.waiting(input.nowMs) : undefined;
+  const nodes: ExistingNode[] = [];
+  for (const node of base.nodes) {
+    if (!question.gone.has(node.state)) nodes.push(existingNode(node, waiting?.has(node.state) ?? false));
+  }
+  const limits = base.limits.copy();
+  for (const node of question.gone) limits.giveBack(node.labels[labelKeys.nodePool], node.capacity);
+  const templates = base.templates.map((template) => ({ ...template }));
   const tools: FittingTools = {
     table,
     book,
     topology,
-    reservations: new Reservations(pools, family),
+    reservations: new Reservations(base.reservations),
     usesReservations: options.featureGates?.["ReservedCapacity"] ?? true,
     isReservedStrict: input.candidates === undefined,
   };
@@ -91,12 +77,7 @@ export function buildPass(passInput: PassInput): Pass {
   return { scheduler, ...parts };
 }
 
-function recordsOf(
-  { storage, state, family, question }: PassInput,
-  shapes: ShapeBook,
-  book: RequirementBook,
-): PodRecord[] {
-  const going = new Set(state.nodes.filter(({ isDeleting }) => isDeleting).map(({ name }) => name));
+function recordsOf({ storage, state, family, question, base: { shapes, book } }: PassInput): PodRecord[] {
   return question.pods.map((pod) => {
     const key = `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;
     const places = volumeAlternatives(pod, storage, family);
@@ -115,7 +96,7 @@ function recordsOf(
             return { set: book.intern(all), hostname };
           }),
       mounted: isMounted(mounted) ? mounted : undefined,
-      mayDisturb: pod.status?.phase === "Pending" || going.has(pod.spec.nodeName ?? ""),
+      mayDisturb: pod.status?.phase === "Pending" || state.going.has(pod.spec.nodeName ?? ""),
       hasNoTopology: isUnresolved,
       tries: 0,
     };
@@ -126,70 +107,25 @@ function isMounted(mounted: MountedClaims | { readonly problem: string }): mount
   return !("problem" in mounted);
 }
 
-function topologyOf(
-  { input, family, state, pools, question }: PassInput,
-  known: {
-    readonly book: RequirementBook;
-    readonly records: readonly PodRecord[];
-    readonly ignoresPreferences: boolean;
-  },
-): Topology {
-  const excluded = new Set(known.records.filter(({ hasNoTopology }) => !hasNoTopology).map(({ pod }) => pod));
-  const withSome = pools.filter(({ types }) => types.length > 0);
-  return new Topology({
-    book: known.book,
-    universe: domainUniverse(
-      withSome.map(({ pool, types }) => ({ pool, types: types.map((type) => typeFacts(type, family)) })),
-      family,
-    ),
-    index: new PodIndex(state.pods, excluded),
-    nodeByName: state.nodeByName,
-    stateNodes: question.nodes,
-    namespaces: input.objects.namespaces ?? [],
-    ignoresPreferences: known.ignoresPreferences,
-  });
-}
-
 /** First the anti-affinity of pods that stay where they are, then the groups of the pods to place, in their order. */
-function seedTopology(
-  topology: Topology,
-  known: { readonly state: ClusterState; readonly records: readonly PodRecord[]; readonly shapes: ShapeBook },
-): void {
-  const { state, records, shapes } = known;
+function topologyOf({ input, state, question, base }: PassInput, records: readonly PodRecord[]): Topology {
   const excluded = new Set(records.filter(({ hasNoTopology }) => !hasNoTopology).map(({ pod }) => pod));
-  for (const pod of withRequiredAntiAffinity(state.pods)) {
+  const topology = new Topology({
+    book: base.book,
+    universe: base.universe,
+    index: base.index,
+    excluded,
+    nodeByName: state.nodeByName,
+    nodePlaces: base.nodePlaces,
+    stateNodes: base.nodes,
+    gone: question.gone,
+    namespaces: input.objects.namespaces ?? [],
+    ignoresPreferences: input.options.preferencePolicy === "Ignore",
+  });
+  for (const pod of base.repelling) {
     const node = excluded.has(pod) ? undefined : state.tracked.get(pod.spec.nodeName ?? "")?.node;
-    if (node !== undefined) topology.seedInverse(shapes.of(pod), node.metadata.labels ?? {});
+    if (node !== undefined) topology.seedInverse(base.shapes.of(pod), node.metadata.labels ?? {});
   }
   for (const { shape, hasNoTopology } of records) if (!hasNoTopology) topology.update(shape);
-}
-
-function nodesOf(
-  { input, question, pools }: PassInput,
-  known: Omit<NodeContext, "volumeLimits" | "isUnderConsolidateAfter">,
-): ExistingNode[] {
-  const csiNodes = new Map((input.objects.csinodes ?? []).map((one): [string, KubeObject] => [one.metadata.name, one]));
-  const byName = new Map(pools.map(({ pool }) => [pool.metadata.name, pool]));
-  const context: NodeContext = {
-    ...known,
-    volumeLimits: (name) => volumeLimits(csiNodes.get(name)),
-    isUnderConsolidateAfter: (node) =>
-      input.options.enforceConsolidateAfter === true &&
-      isWaiting(node, byName.get(node.labels[labelKeys.nodePool] ?? ""), input.nowMs),
-  };
-  const ordered = [...question.nodes].sort(
-    (a, b) => Number(b.isInitialized) - Number(a.isInitialized) || (a.name < b.name ? -1 : 1),
-  );
-  return ordered.map((state, index) => existingNode(state, index, context));
-}
-
-/** The pool's consolidateAfter has not passed since the node's last pod event, or since it was initialized. */
-function isWaiting({ claim }: StateNode, pool: NodePool | undefined, nowMs: number): boolean {
-  const duration = parseNillableDuration(pool?.spec.disruption?.consolidateAfter ?? "Never");
-  if (claim === undefined || duration === null || duration === undefined || duration === 0n) return false;
-  if (!isConditionTrue(claim, "Initialized")) return false;
-  const initialized = conditionsOf(claim).find(({ type }) => type === "Initialized")?.lastTransitionTime;
-  const lastPodEvent = claim.status?.["lastPodEventTime"];
-  const since = typeof lastPodEvent === "string" ? lastPodEvent : initialized;
-  return since !== undefined && BigInt(Math.round(nowMs - Date.parse(since))) * 1_000_000n < duration;
+  return topology;
 }

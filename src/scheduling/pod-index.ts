@@ -6,33 +6,36 @@ import type { Matcher } from "./selector.ts";
 export class PodIndex {
   readonly #namespaces = new Map<string, LabelClass[]>();
 
-  constructor(pods: readonly Pod[], excluded: ReadonlySet<Pod>) {
+  constructor(pods: readonly Pod[]) {
     const classes = new Map<string, LabelClass>();
     for (const pod of pods) {
-      if (!isBound(pod) || isTerminal(pod) || isTerminating(pod) || excluded.has(pod)) continue;
+      if (!isBound(pod) || isTerminal(pod) || isTerminating(pod)) continue;
       const { namespace = "", labels = {} } = pod.metadata;
       const key = `${namespace}\n${JSON.stringify(labels)}`;
       let found = classes.get(key);
       if (found === undefined) {
-        found = { labels, nodeNames: [] };
+        found = { labels, pods: [] };
         classes.set(key, found);
         const list = this.#namespaces.get(namespace);
         if (list === undefined) this.#namespaces.set(namespace, [found]);
         else list.push(found);
       }
-      found.nodeNames.push(pod.spec.nodeName ?? "");
+      found.pods.push(pod);
     }
   }
 
-  /** Node names of matching pods, one entry per pod. */
-  *nodesOf(namespaces: ReadonlySet<string>, matches: Matcher): Generator<string> {
+  /** Node names of matching pods, one entry per pod, without the pods that are about to be placed. */
+  *nodesOf(namespaces: ReadonlySet<string>, matches: Matcher, excluded: ReadonlySet<Pod>): Generator<string> {
     for (const namespace of namespaces) {
-      for (const { labels, nodeNames } of this.#namespaces.get(namespace) ?? []) if (matches(labels)) yield* nodeNames;
+      for (const { labels, pods } of this.#namespaces.get(namespace) ?? []) {
+        if (!matches(labels)) continue;
+        for (const pod of pods) if (!excluded.has(pod)) yield pod.spec.nodeName ?? "";
+      }
     }
   }
 }
 
 interface LabelClass {
   readonly labels: Labels;
-  readonly nodeNames: string[];
+  readonly pods: Pod[];
 }

@@ -46,6 +46,7 @@ export interface PodShape {
 
 /** Shapes of one pass. */
 export class ShapeBook {
+  readonly #byPod = new Map<Pod, PodShape>();
   readonly #byText = new Map<string, PodShape>();
   readonly #requests = new Map<string, Amounts>();
   readonly #table: AmountTable;
@@ -66,12 +67,31 @@ export class ShapeBook {
     this.#toleratesPreferNoSchedule = input.toleratesPreferNoSchedule;
   }
 
+  /** Topology groups are made anew for every pass: what shapes know of those of the last one is void. */
+  forgetTopology(): void {
+    for (const shape of this.#byText.values()) {
+      shape.topology = undefined;
+      shape.selecting.length = 0;
+      shape.selectedUpTo = 0;
+      shape.rules = undefined;
+    }
+  }
+
   get size(): number {
     return this.#count;
   }
 
-  /** The shape of a pod as it stands. Costs one serialisation of the parts that matter. */
+  /** The shape of a pod as it stands. Costs one serialisation of the parts that matter, the first time. */
   of(pod: Pod): PodShape {
+    let shape = this.#byPod.get(pod);
+    if (shape === undefined) {
+      shape = this.#read(pod);
+      this.#byPod.set(pod, shape);
+    }
+    return shape;
+  }
+
+  #read(pod: Pod): PodShape {
     const text = shapeText(pod);
     const known = this.#byText.get(text);
     if (known !== undefined) return known;

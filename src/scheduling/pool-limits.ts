@@ -4,11 +4,12 @@ import { nanoOf } from "./amounts.ts";
 import { type Bits, intersectInto } from "./bits.ts";
 import { ResourceColumn } from "./resource-column.ts";
 import type { Template } from "./template.ts";
+import type { TypeUniverse } from "./type-universe.ts";
 
 /** What a pool may still grow by; kept in exact billionths since limits may be far beyond anything a node has. */
 export class PoolLimits {
   readonly #left = new Map<string, Map<string, bigint>>();
-  readonly #capacities = new WeakMap<Template, Map<string, ResourceColumn<bigint>>>();
+  readonly #capacities = new WeakMap<TypeUniverse, Map<string, ResourceColumn<bigint>>>();
 
   constructor(pools: readonly NodePool[]) {
     for (const { metadata, spec } of pools) {
@@ -24,6 +25,20 @@ export class PoolLimits {
     const left = pool === undefined ? undefined : this.#left.get(pool);
     if (left === undefined) return;
     for (const [name, amount] of left) left.set(name, amount - nanoOf(capacity[name] ?? 0));
+  }
+
+  /** A node that goes gives it back. */
+  giveBack(pool: string | undefined, capacity: ResourceTexts): void {
+    const left = pool === undefined ? undefined : this.#left.get(pool);
+    if (left === undefined) return;
+    for (const [name, amount] of left) left.set(name, amount + nanoOf(capacity[name] ?? 0));
+  }
+
+  /** The same limits, to be used up on their own. */
+  copy(): PoolLimits {
+    const copy = new PoolLimits([]);
+    for (const [pool, left] of this.#left) copy.#left.set(pool, new Map(left));
+    return copy;
   }
 
   /** Node limits are exact, unlike others: zero left means no node. A negative rest is caught by the types. */
@@ -58,15 +73,15 @@ export class PoolLimits {
     }
   }
 
-  #column(template: Template, name: string): ResourceColumn<bigint> {
-    let columns = this.#capacities.get(template);
+  #column({ universe }: Template, name: string): ResourceColumn<bigint> {
+    let columns = this.#capacities.get(universe);
     if (columns === undefined) {
       columns = new Map();
-      this.#capacities.set(template, columns);
+      this.#capacities.set(universe, columns);
     }
     let column = columns.get(name);
     if (column === undefined) {
-      column = new ResourceColumn(template.universe.capacities(name), 0n);
+      column = new ResourceColumn(universe.capacities(name), 0n);
       columns.set(name, column);
     }
     return column;

@@ -12,6 +12,11 @@ export class PortUsage {
     if (ports.length > 0) this.#used.set(key, ports);
   }
 
+  /** The same with one pod more. */
+  with(key: string, ports: readonly HostPort[]): PortUsage {
+    return new PortUsage([...this.#used, [key, ports]]);
+  }
+
   /** A pod never conflicts with itself. */
   conflicts(key: string, ports: readonly HostPort[]): boolean {
     if (ports.length === 0) return false;

@@ -1,24 +1,14 @@
 import { typeFacts } from "./type-facts.ts";
-import type { OfferingFacts } from "./type-facts.ts";
 import type { PoolWithTypes } from "./node-pools.ts";
 import type { LabelFamily } from "../karpenter/labels.ts";
 
 /** Who holds which capacity reservation (Karpenter's `reservationmanager.go`). Every reservation a node might use is held for it. */
 export class Reservations {
-  readonly #left = new Map<string, number>();
+  readonly #left: Map<string, number>;
   readonly #held = new Map<string, Set<string>>();
 
-  constructor(pools: readonly PoolWithTypes[], family: LabelFamily) {
-    for (const { types } of pools)
-      for (const type of types) for (const offering of typeFacts(type, family).offerings) this.#track(offering);
-  }
-
-  // The same reservation may be told with different counts; the least is trusted.
-  #track({ isReserved, reservationId, source }: OfferingFacts): void {
-    if (!isReserved) return;
-    const capacity = source.reservationCapacity ?? 0;
-    const known = this.#left.get(reservationId);
-    if (known === undefined || known > capacity) this.#left.set(reservationId, capacity);
+  constructor(capacities: ReadonlyMap<string, number>) {
+    this.#left = new Map(capacities);
   }
 
   canReserve(hostname: string, id: string): boolean {
@@ -40,4 +30,20 @@ export class Reservations {
     }
     this.#held.set(hostname, held);
   }
+}
+
+/** Machines left by reservation. The same one may be told with different counts; the least is trusted. */
+export function reservedCapacities(pools: readonly PoolWithTypes[], family: LabelFamily): Map<string, number> {
+  const left = new Map<string, number>();
+  for (const { types } of pools) {
+    for (const type of types) {
+      for (const { isReserved, reservationId, source } of typeFacts(type, family).offerings) {
+        if (!isReserved) continue;
+        const capacity = source.reservationCapacity ?? 0;
+        const known = left.get(reservationId);
+        if (known === undefined || known > capacity) left.set(reservationId, capacity);
+      }
+    }
+  }
+  return left;
 }

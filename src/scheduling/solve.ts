@@ -2,19 +2,16 @@ import { type BudgetRule, budgetRules } from "../karpenter/disruption-budgets.ts
 import { type LabelFamily, labelFamily } from "../karpenter/labels.ts";
 import { isProvisionable } from "../karpenter/pod-predicates.ts";
 import type { Pod } from "../kube/objects.ts";
-import { AmountTable, initialScale, Rescale, type Scale } from "./amounts.ts";
 import { type CandidateContext, isCandidate, movingPods } from "./candidates.ts";
 import { buildPass, type Pass, type PassInput } from "./pass.ts";
 import { managedPools, type PoolWithTypes, usablePools, withTypes } from "./node-pools.ts";
+import { SharedBase } from "./pass-base.ts";
 import { type PendingPods, pendingPods } from "./pending-pods.ts";
 import { type PassOutcome, passResult } from "./pass-result.ts";
 import { matcherOf } from "./selector.ts";
 import { type ClusterState, clusterState, type StateNode } from "./state-node.ts";
 import type { SolveInput, SolveResult } from "./types.ts";
 import { type Storage, storageOf } from "./volumes.ts";
-
-/** More scales than a pass could ever need: each finer one is for one resource, and at last numbers give way to bigints. */
-const maxScales = 100;
 
 /** What a cluster is to the scheduler, read once: any number of passes may ask about it. */
 export interface SchedulingWorld {
@@ -26,6 +23,8 @@ export interface SchedulingWorld {
   readonly pending: PendingPods;
   /** Pools that make nodes on demand, in the order they are tried. */
   readonly pools: readonly PoolWithTypes[];
+  /** What its passes share. */
+  readonly shared: SharedBase;
 }
 
 /** A pass with some nodes taken away, as the disruption methods ask for it. */
@@ -50,9 +49,7 @@ export function solvePass(
   tracer?: PassInput["tracer"],
 ): { readonly result: SolveResult; readonly pass: Pass | undefined } {
   const world = readWorld(input);
-  return atSomeScale((scale) =>
-    solveAt(world, questionOf(world), { scale, tracer, isSimulation: input.candidates !== undefined }),
-  );
+  return solved(world, questionOf(world), { tracer, isSimulation: input.candidates !== undefined });
 }
 
 /** Reads what every pass over the same objects has in common. */
@@ -61,14 +58,12 @@ export function readWorld(input: SolveInput): SchedulingWorld {
   const state = clusterState(input.objects, input.marks);
   const storage = storageOf(input.objects);
   const pools = usablePools(input.objects, input.options.assumeNodePoolsReady ?? false);
+  const given = { input, family, state, storage, pools: withTypes(pools, input.instanceTypes) };
   return {
-    input,
-    family,
-    state,
-    storage,
+    ...given,
     budgets: budgetRules(input.objects.poddisruptionbudgets ?? [], matcherOf),
     pending: pendingPods(state.pods, storage, family),
-    pools: withTypes(pools, input.instanceTypes),
+    shared: new SharedBase(given),
   };
 }
 
@@ -78,42 +73,27 @@ export function simulateWithout(world: SchedulingWorld, removal: Removal): PassO
   const options = { ...world.input.options, enforceConsolidateAfter };
   const input = { ...world.input, nowMs, options, candidates: removal.nodes.map(({ name }) => name) };
   const at = { ...world, input };
-  const question = questionWithout(at, removal.nodes);
-  return atSomeScale((scale) => solveAt(at, question, { scale, tracer: undefined, isSimulation: true }));
-}
-
-/** Amounts are counted as whole multiples of a unit; where one is too coarse the pass starts again with a finer one. */
-function atSomeScale<T>(attempt: (scale: Scale) => T): T {
-  let scale: Scale = initialScale;
-  for (let tried = 0; tried < maxScales; tried++) {
-    try {
-      return attempt(scale);
-    } catch (signal) {
-      if (!(signal instanceof Rescale)) throw signal;
-      scale = signal.scale;
-    }
-  }
-  throw new Error("amounts do not settle on a scale");
+  return solved(at, questionWithout(at, removal.nodes), { tracer: undefined, isSimulation: true });
 }
 
 interface Question {
   readonly pods: readonly Pod[];
-  readonly nodes: readonly StateNode[];
+  /** Nodes taken away. */
+  readonly gone: ReadonlySet<StateNode>;
   /** Pods that leave nodes already going. */
   readonly leaving: ReadonlySet<Pod>;
   readonly error?: string;
 }
 
 interface Solving {
-  readonly scale: Scale;
   readonly tracer: PassInput["tracer"];
   readonly isSimulation: boolean;
 }
 
-function solveAt(
+function solved(
   world: SchedulingWorld,
   question: Question,
-  { scale, tracer, isSimulation }: Solving,
+  { tracer, isSimulation }: Solving,
 ): PassOutcome & { readonly pass: Pass | undefined } {
   const ignored = new Map(
     [...world.pending.ignored].map(([pod, reason]) => [`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`, reason]),
@@ -127,17 +107,14 @@ function solveAt(
   if (question.error !== undefined) return without(question.error);
   if (world.pools.length === 0) return without(isSimulation ? "creating scheduler, no nodepools found" : undefined);
   if (!isSimulation && question.pods.length === 0) return without();
-  const pass = buildPass({
-    ...world,
-    question,
-    table: new AmountTable(scale),
-    ...(tracer === undefined ? {} : { tracer }),
+  return world.shared.use((base) => {
+    const pass = buildPass({ ...world, base, question, ...(tracer === undefined ? {} : { tracer }) });
+    pass.scheduler.solve(pass.records);
+    const { result, launches } = passResult(pass, { ignored, isSimulation, leaving: question.leaving });
+    if (!isSimulation) return { result, launches, pass };
+    const stranded = pass.records.some((record) => result.podErrors.has(record.key) && !isProvisionable(record.pod));
+    return { result: { ...result, allNonPendingPodsScheduled: !stranded }, launches, pass };
   });
-  pass.scheduler.solve(pass.records);
-  const { result, launches } = passResult(pass, { ignored, isSimulation, leaving: question.leaving });
-  if (!isSimulation) return { result, launches, pass };
-  const stranded = pass.records.some((record) => result.podErrors.has(record.key) && !isProvisionable(record.pod));
-  return { result: { ...result, allNonPendingPodsScheduled: !stranded }, launches, pass };
 }
 
 /** Which pods are to be placed on which nodes. */
@@ -161,7 +138,7 @@ function questionOf(world: SchedulingWorld): Question {
     else missing.push(name);
   }
   if (missing.length === 0) return questionWithout(world, candidates);
-  return { nodes: [], pods: [], leaving: new Set(), error: `not a candidate: ${missing.sort().join(", ")}` };
+  return { gone: new Set(), pods: [], leaving: new Set(), error: `not a candidate: ${missing.sort().join(", ")}` };
 }
 
 /** The order of pods is Karpenter's: pending, then of candidates, then of nodes going. */
@@ -170,9 +147,8 @@ function questionWithout(world: SchedulingWorld, candidates: readonly StateNode[
   const context = { ...world, nowMs: world.input.nowMs };
   const moving = candidates.flatMap((node) => movingPods(node, context));
   const leaving = state.nodes.filter(({ isDeleting }) => isDeleting).flatMap((node) => movingPods(node, context));
-  const gone = new Set(candidates);
   return {
-    nodes: state.nodes.filter((node) => !node.isDeleting && !gone.has(node)),
+    gone: new Set(candidates),
     pods: [...pending.pods, ...moving, ...leaving],
     leaving: new Set(leaving),
   };

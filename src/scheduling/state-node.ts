@@ -34,6 +34,8 @@ export interface ClusterState {
   /** All pods, by namespace and name. */
   readonly pods: readonly Pod[];
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
+  /** Names of nodes that are being deleted. */
+  readonly going: ReadonlySet<string>;
 }
 
 /** Joins nodes, node claims and pods as Karpenter tracks them. */
@@ -47,7 +49,8 @@ export function clusterState(objects: ClusterObjects, marks: SolveMarks | undefi
   nodes.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const tracked = new Map<string, StateNode>();
   for (const one of nodes) if (one.node !== undefined) tracked.set(one.node.metadata.name, one);
-  return { nodes, nodeByName, tracked, pods, podsByNode };
+  const going = new Set(nodes.filter(({ isDeleting }) => isDeleting).map(({ name }) => name));
+  return { nodes, nodeByName, tracked, pods, podsByNode, going };
 }
 
 /** Lists come in namespace and name order, as kubectl prints them. */

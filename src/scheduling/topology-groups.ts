@@ -6,6 +6,7 @@ import type {
   Labels,
   LabelSelector,
   Node,
+  Pod,
   PodAffinityTerm,
   TopologySpreadConstraint,
 } from "../kube/objects.ts";
@@ -25,8 +26,13 @@ export interface TopologyInput {
   readonly universe: (key: string) => Domains;
   readonly index: PodIndex;
   readonly nodeByName: ReadonlyMap<string, Node>;
-  /** Nodes handed to the scheduler. */
-  readonly stateNodes: readonly StateNode[];
+  /** Nodes as places, by name; filled as they are asked about and good for all passes over the same nodes. */
+  readonly nodePlaces: Map<string, Place>;
+  /** Pods about to be placed: they count nowhere yet. */
+  readonly excluded: ReadonlySet<Pod>;
+  /** Nodes that are there, some of which are taken away. */
+  readonly stateNodes: readonly { readonly state: StateNode }[];
+  readonly gone: ReadonlySet<StateNode>;
   readonly namespaces: readonly KubeObject[];
   readonly ignoresPreferences: boolean;
 }
@@ -47,7 +53,6 @@ export class TopologyGroups {
   readonly #input: TopologyInput;
   readonly #groups = new Map<string, TopologyGroup>();
   readonly #inverse = new Map<string, TopologyGroup>();
-  readonly #nodePlaces = new Map<string, Place>();
   readonly #namespaceLists = new Map<string, ReadonlySet<string>>();
 
   constructor(input: TopologyInput) {
@@ -161,15 +166,17 @@ export class TopologyGroups {
   }
 
   #countRunning(group: TopologyGroup, selector: LabelSelector | undefined): void {
-    const { stateNodes, index, nodeByName, book } = this.#input;
+    const { stateNodes, gone, index, excluded, nodeByName, book } = this.#input;
     if (!group.isHostname) {
-      for (const { node, labels } of stateNodes) {
+      for (const { state } of stateNodes) {
+        const { node, labels } = state;
+        if (gone.has(state)) continue;
         const domain = labels[group.key];
         if (node !== undefined && domain !== undefined && filterAdmits(group.filter, this.#placeOf(node), book))
           register(group, domain);
       }
     }
-    for (const name of index.nodesOf(group.namespaces, countingMatcherOf(selector))) {
+    for (const name of index.nodesOf(group.namespaces, countingMatcherOf(selector), excluded)) {
       const node = nodeByName.get(name);
       const domain = node?.metadata.labels?.[group.key] ?? (group.isHostname ? node?.metadata.name : undefined);
       if (node !== undefined && domain !== undefined && filterAdmits(group.filter, this.#placeOf(node), book))
@@ -180,7 +187,7 @@ export class TopologyGroups {
   // The raw Node counts here: its own taints, and no hostname but the label's.
   #placeOf(node: Node): Place {
     const { name, labels } = node.metadata;
-    const known = this.#nodePlaces.get(name);
+    const known = this.#input.nodePlaces.get(name);
     if (known !== undefined) return known;
     const requirements = fromLabels(labels, this.#input.book.family);
     requirements.delete(labelKeys.hostname);
@@ -193,7 +200,7 @@ export class TopologyGroups {
       hostname: requirementIn(labelKeys.hostname, hostnames),
       planned: -1,
     };
-    this.#nodePlaces.set(name, place);
+    this.#input.nodePlaces.set(name, place);
     return place;
   }
 }

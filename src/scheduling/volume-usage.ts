@@ -10,12 +10,20 @@ export class VolumeUsage {
     this.#limits = limits;
   }
 
-  add(claims: MountedClaims): void {
+  add(claims: Iterable<readonly [string, Iterable<string>]>): void {
     for (const [driver, keys] of claims) {
       const mounted = this.#mounted.get(driver) ?? new Set<string>();
       for (const key of keys) mounted.add(key);
       this.#mounted.set(driver, mounted);
     }
+  }
+
+  /** The same with these as well. */
+  with(claims: MountedClaims): VolumeUsage {
+    const more = new VolumeUsage(this.#limits);
+    more.add(this.#mounted);
+    more.add(claims);
+    return more;
   }
 
   /** Whether the node would be over a limit with these as well; one that is over already takes nothing more. */
