@@ -7,21 +7,11 @@ import { shortfallsOf, typesNeeded } from "../scheduling/min-values.ts";
 import type { Launch, PassOutcome } from "../scheduling/pass-result.ts";
 import { simulateWithout } from "../scheduling/solve.ts";
 import type { TypeFacts } from "../scheduling/type-facts.ts";
-import type { Candidate, Command } from "./types.ts";
+import type { Candidate, Command, NoOp } from "./types.ts";
 import type { DisruptionWorld } from "./world.ts";
 
 /** A single spot node gives way to spot only where this many cheaper types remain, and to no more than these. */
 const spotToSpotTypes = 15;
-
-/** Why nothing is done about candidates. */
-export type NoOp =
-  | { readonly kind: "failed"; readonly error: string }
-  | { readonly kind: "pods-without-home"; readonly pods: readonly string[] }
-  | { readonly kind: "several-nodes"; readonly count: number }
-  | { readonly kind: "spot-to-spot-off" }
-  | { readonly kind: "not-cheaper" }
-  | { readonly kind: "min-values" }
-  | { readonly kind: "few-spot-types"; readonly count: number };
 
 /** The pass without the candidates, as consolidation asks for it. */
 export function simulated(candidates: readonly Candidate[], world: DisruptionWorld, nowMs: number): PassOutcome {

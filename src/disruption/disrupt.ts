@@ -2,7 +2,7 @@ import { balanceOf } from "./balanced.ts";
 import { budgetsAt } from "./budgets.ts";
 import { drift, staticDrift } from "./drift.ts";
 import { emptiness } from "./emptiness.ts";
-import type { MethodContext, MethodDecision, StaticReplacement } from "./methods.ts";
+import { Meter, type MethodContext, type MethodDecision, type StaticReplacement } from "./methods.ts";
 import { multiNode } from "./multi-node.ts";
 import { isFor } from "./predicates.ts";
 import { singleNode } from "./single-node.ts";
@@ -23,36 +23,52 @@ import { candidatesAt, type DisruptionWorld, readDisruptionWorld } from "./world
 /** Every method asked alone, as if each had its turn on the same cluster. Methods without a candidate are left out. */
 export function disruptions(input: DisruptionInput): readonly MethodOutcome[] {
   const world = readDisruptionWorld(input);
-  return methodNames.flatMap((method) => outcomeOf(method, world) ?? []);
+  return methodNames.flatMap((method) => outcomeOf(method, world, new Meter(input.maxSimulations)) ?? []);
+}
+
+/** One look of Karpenter's disruption controller. */
+export interface DisruptionPass {
+  /** The first method that has a command; undefined when none has. */
+  readonly acting: MethodOutcome | undefined;
+  /** Methods that were asked before it and had candidates, but no command. */
+  readonly idle: readonly MethodOutcome[];
+  /** Simulations that consolidation made. */
+  readonly simulations: number;
 }
 
 /**
- * What Karpenter would do next: the outcome of the first method that has a command, in its order; undefined when none has.
+ * What Karpenter would do next: its methods in their order, until one has a command.
  *
  * What it remembers between passes (nothing changed since the last look, pools it did not reach in time) is not part of a single look.
  */
-export function nextDisruption(input: DisruptionInput): MethodOutcome | undefined {
+export function nextDisruption(input: DisruptionInput): DisruptionPass {
   const world = readDisruptionWorld(input);
+  const meter = new Meter(input.maxSimulations);
+  const idle: MethodOutcome[] = [];
   for (const method of methodNames) {
-    const outcome = outcomeOf(method, world);
-    if (outcome !== undefined && outcome.commands.length > 0) return outcome;
+    const outcome = outcomeOf(method, world, meter);
+    if (outcome === undefined) continue;
+    if (outcome.commands.length > 0) return { acting: outcome, idle, simulations: meter.used };
+    idle.push(outcome);
   }
-  return undefined;
+  return { acting: undefined, idle, simulations: meter.used };
 }
 
-function outcomeOf(method: MethodName, world: DisruptionWorld): MethodOutcome | undefined {
+function outcomeOf(method: MethodName, world: DisruptionWorld, meter: Meter): MethodOutcome | undefined {
   const { nowMs } = world.input;
   const all = candidatesAt(world, nowMs, methodClasses[method]);
   const candidates = all.filter((candidate) => isFor(method, candidate));
   if (candidates.length === 0) return undefined;
   const budgets = budgetsAt(world, nowMs, methodReasons[method]);
-  const context = { world, nowMs, budgets: new Map(budgets), balance: balanceOf(all, world) };
-  const { considered, commands, error } = decisionOf(method, candidates, context);
+  const context = { world, nowMs, budgets: new Map(budgets), balance: balanceOf(all, world), meter };
+  const { considered, commands, left, isCut, error } = decisionOf(method, candidates, context);
   return {
     method,
     candidates: considered,
     budgets,
     commands: commands.map((command) => shown(command, world)),
+    left: left ?? new Map(),
+    isCut: isCut ?? false,
     ...(error === undefined ? {} : { error }),
   };
 }

@@ -1,7 +1,7 @@
 import { goSort } from "../karpenter/go-sort.ts";
 import { byPoolName, type DisruptionWorld } from "./world.ts";
 import type { Balance } from "./balanced.ts";
-import type { Candidate, Command } from "./types.ts";
+import type { Candidate, Command, NoOp } from "./types.ts";
 
 /** What a method decides from. */
 export interface MethodContext {
@@ -10,12 +10,32 @@ export interface MethodContext {
   /** By NodePool; a method spends from it as it goes. */
   readonly budgets: Map<string, number>;
   readonly balance: Balance;
+  readonly meter: Meter;
+}
+
+/** Counts simulations against the input's bound. */
+export class Meter {
+  used = 0;
+  readonly #most: number;
+
+  constructor(most = Number.POSITIVE_INFINITY) {
+    this.#most = most;
+  }
+
+  /** False when the bound is reached. */
+  spend(): boolean {
+    if (this.used >= this.#most) return false;
+    this.used += 1;
+    return true;
+  }
 }
 
 /** What a method decides: candidates in the order it considered them, and its commands. */
 export interface MethodDecision {
   readonly considered: readonly Candidate[];
   readonly commands: readonly (Command | StaticReplacement)[];
+  readonly left?: ReadonlyMap<string, NoOp>;
+  readonly isCut?: boolean;
   readonly error?: string;
 }
 

@@ -9,27 +9,28 @@ const maxBatch = 100;
 
 /**
  * Removes as many of the most rewarding nodes at once as one cheaper node, or none, can replace (Karpenter's `multinodeconsolidation.go`).
- * The real program stops after a minute; this one looks until it is done.
+ * The real program stops after a minute, this one after the input's number of simulations; what was found until then stands.
  */
 export function multiNode(candidates: readonly Candidate[], context: MethodContext): MethodDecision {
   const considered = bySavings(candidates);
   const disruptable = considered.filter(({ pool }) => spend(context.budgets, pool.metadata.name));
   const found = largestBatch(disruptable, context);
   if ("error" in found) return { considered, commands: [], error: found.error };
-  const { command } = found;
+  const { command, isCut } = found;
   const commands = command !== undefined && isStillValid(command, "multiNode", context) ? [command] : [];
-  return { considered, commands };
+  return { considered, commands, isCut };
 }
 
 /** Halving: a batch that works is tried larger, one that does not smaller. Whether larger ones work is not a matter of size alone. */
 function largestBatch(
   candidates: readonly Candidate[],
   context: MethodContext,
-): { readonly command: Command | undefined } | { readonly error: string } {
+): { readonly command: Command | undefined; readonly isCut: boolean } | { readonly error: string } {
   let command: Command | undefined;
   let least = 1;
   let most = candidates.length <= maxBatch ? candidates.length - 1 : maxBatch;
   while (least <= most) {
+    if (!context.meter.spend()) return { command, isCut: true };
     const middle = Math.floor((least + most) / 2);
     const found = consolidation(candidates.slice(0, middle + 1), context.world, context.nowMs);
     if (!isCommand(found) && found.kind === "failed") return { error: found.error };
@@ -39,5 +40,5 @@ function largestBatch(
       least = middle + 1;
     } else most = middle - 1;
   }
-  return { command };
+  return { command, isCut: false };
 }

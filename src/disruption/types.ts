@@ -12,6 +12,8 @@ import type { PlannedNodeClaim, PodKey, SolveInput } from "../scheduling/types.t
 export interface DisruptionInput extends Omit<SolveInput, "candidates"> {
   /** Whether consolidation looks again after its 15 seconds before it acts, as the real program does; `real` where absent. */
   readonly validation?: "real" | "none";
+  /** Simulations that consolidation may make before it stops, as the real program stops after some minutes; unlimited where absent. */
+  readonly maxSimulations?: number;
 }
 
 /** The methods in the order Karpenter tries them. */
@@ -54,6 +56,24 @@ export interface Command {
   readonly existing: ReadonlyMap<string, readonly PodKey[]>;
 }
 
+/** Why nothing is done about candidates. */
+export type NoOp =
+  /** The pass without them could not be made. */
+  | { readonly kind: "failed"; readonly error: string }
+  | { readonly kind: "pods-without-home"; readonly pods: readonly PodKey[] }
+  /** More than one new node would be needed. */
+  | { readonly kind: "several-nodes"; readonly count: number }
+  /** Spot nodes are not replaced by spot: the feature gate is off, as it is by default. */
+  | { readonly kind: "spot-to-spot-off" }
+  | { readonly kind: "not-cheaper" }
+  /** Types that are cheaper do not reach minValues. */
+  | { readonly kind: "min-values" }
+  | { readonly kind: "few-spot-types"; readonly count: number }
+  /** The policy `Balanced` finds too little saved for the disruption. */
+  | { readonly kind: "not-worth-it" }
+  /** No budget is left for the node's pool. */
+  | { readonly kind: "budget" };
+
 /** What a method would do, as it is shown. */
 export interface DisruptionCommand {
   readonly decision: "delete" | "replace";
@@ -70,6 +90,10 @@ export interface MethodOutcome {
   /** By NodePool: nodes that may go at once for the method's reason. */
   readonly budgets: ReadonlyMap<string, number>;
   readonly commands: readonly DisruptionCommand[];
+  /** Why single-node consolidation leaves candidates alone, by node; those it did not come to are absent. */
+  readonly left: ReadonlyMap<string, NoOp>;
+  /** Simulations were used up before every candidate was looked at. */
+  readonly isCut: boolean;
   /** The method gave up, and why. */
   readonly error?: string;
 }
