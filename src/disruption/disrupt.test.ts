@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { managedNode, type ManagedNode, runningPod } from "../../test/support/disruption.ts";
+import { instanceType, readyPool, waitingPod, world } from "../../test/support/scheduling.ts";
+import type { NodePool } from "../karpenter/api.ts";
+import type { Pod } from "../kube/objects.ts";
+import { disruptions, nextDisruption } from "./disrupt.ts";
+import type { DisruptionInput, MethodName } from "./types.ts";
+
+const nowMs = Date.parse("2026-01-05T10:00:00Z");
+const types = [
+  instanceType({ name: "small", cpu: "4", memory: "16Gi", price: 0.1 }),
+  instanceType({ name: "large", cpu: "16", memory: "64Gi", price: 0.4 }),
+];
+
+type Disruption = NonNullable<NodePool["spec"]["disruption"]>;
+
+function cluster(
+  nodes: readonly ManagedNode[],
+  pods: readonly Pod[],
+  disruption: Disruption = { budgets: [{ nodes: "100%" }] },
+): DisruptionInput {
+  const pool = readyPool();
+  const made = nodes.map((wish) => managedNode({ readyAt: "2026-01-05T09:00:00Z", ...wish }, types));
+  const base = world({ pods, types, pools: [{ ...pool, spec: { ...pool.spec, disruption } }] });
+  const objects = { ...base.objects, nodes: made.map(({ node }) => node), nodeclaims: made.map(({ claim }) => claim) };
+  return { ...base, nowMs, objects };
+}
+
+function command(input: DisruptionInput, method: MethodName) {
+  return disruptions(input).find((one) => one.method === method)?.commands[0];
+}
+
+test("an empty node goes, one with a pod stays", () => {
+  const input = cluster([{ name: "a" }, { name: "b" }], [runningPod("web", "b")], {
+    consolidationPolicy: "WhenEmpty",
+    consolidateAfter: "0s",
+    budgets: [{ nodes: "1" }],
+  });
+  const { acting, idle } = nextDisruption(input);
+  expect(acting?.method).toBe("emptiness");
+  expect(acting?.commands[0]).toMatchObject({ decision: "delete", candidates: ["a"], replacements: [] });
+  expect(idle).toEqual([]);
+});
+
+test("a node whose pods fit elsewhere is deleted, and the plan says where they go", () => {
+  const input = cluster([{ name: "a" }, { name: "b" }], [runningPod("p", "a"), runningPod("q", "b")]);
+  const found = command(input, "singleNode");
+  expect(found?.decision).toBe("delete");
+  expect([...(found?.existing ?? [])]).toEqual([["b", ["default/p"]]]);
+});
+
+test("a large node with little on it is replaced by a cheaper one", () => {
+  const found = command(cluster([{ name: "a", type: "large" }], [runningPod("p", "a")]), "singleNode");
+  expect(found?.decision).toBe("replace");
+  expect(found?.replacements.map(({ instanceTypes }) => instanceTypes)).toEqual([["small"]]);
+});
+
+test("spot is not replaced by spot unless the gate is open", () => {
+  const spotTypes = types.map((type) =>
+    instanceType({
+      name: type.name,
+      cpu: String(type.capacity["cpu"]),
+      memory: String(type.capacity["memory"]),
+      price: type.name === "small" ? 0.1 : 0.4,
+      capacityTypes: ["spot"],
+    }),
+  );
+  const closed = cluster([{ name: "a", type: "large", capacityType: "spot" }], [runningPod("p", "a")]);
+  const input = { ...closed, instanceTypes: new Map([["*", spotTypes]]) };
+  const single = disruptions(input).find(({ method }) => method === "singleNode");
+  expect(single?.commands).toEqual([]);
+  expect(single?.left.get("a")).toEqual({ kind: "spot-to-spot-off" });
+  const open = { ...input, options: { ...input.options, featureGates: { SpotToSpotConsolidation: true } } };
+  expect(
+    disruptions(open)
+      .find(({ method }) => method === "singleNode")
+      ?.left.get("a"),
+  ).toEqual({
+    kind: "few-spot-types",
+    count: 1,
+  });
+});
+
+test("a budget of nothing keeps every node, and says so", () => {
+  const input = cluster([{ name: "a" }, { name: "b" }], [runningPod("p", "a"), runningPod("q", "b")], {
+    budgets: [{ nodes: "0" }],
+  });
+  const single = disruptions(input).find(({ method }) => method === "singleNode");
+  expect(Object.fromEntries(single?.left ?? [])).toEqual({ a: { kind: "budget" }, b: { kind: "budget" } });
+});
+
+test("a drifted node goes even when no cheaper one would do", () => {
+  const input = cluster([{ name: "a", type: "small", conditions: ["Drifted"] }], [runningPod("p", "a", { cpu: "3" })]);
+  const found = command(input, "drift");
+  expect(found?.decision).toBe("replace");
+  expect(found?.replacements[0]?.pods).toEqual(["default/p"]);
+});
+
+test("simulations have a bound, and reaching it is told", () => {
+  const nodes = Array.from({ length: 6 }, (_, at) => ({ name: `n${at}`, type: "small" }));
+  const pods = nodes.map(({ name }, at) => runningPod(`p${at}`, name, { cpu: "3" }));
+  const { acting, idle, simulations } = nextDisruption({ ...cluster(nodes, pods), maxSimulations: 4 });
+  expect(acting).toBeUndefined();
+  expect(simulations).toBe(4);
+  expect(idle.find(({ method }) => method === "singleNode")?.isCut).toBe(true);
+});
+
+test("a command never takes more nodes than the budget, and leaves no pod without a place", () => {
+  const arbitrary = fc.record({
+    cpus: fc.array(fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 }), { minLength: 1, maxLength: 6 }),
+    budget: fc.integer({ min: 0, max: 4 }),
+    waiting: fc.integer({ min: 0, max: 2 }),
+  });
+  fc.assert(
+    fc.property(arbitrary, ({ cpus, budget, waiting }) => {
+      const nodes = cpus.map((_, at) => ({ name: `n${at}`, type: "large" }));
+      const pods = cpus.flatMap((list, at) =>
+        list.map((cpu, number) => runningPod(`p${at}-${number}`, `n${at}`, { cpu: String(cpu) })),
+      );
+      const more = Array.from({ length: waiting }, (_, at) => waitingPod({ name: `w${at}` }));
+      const input = cluster(nodes, [...pods, ...more], { budgets: [{ nodes: String(budget) }] });
+      for (const { commands } of disruptions(input)) {
+        for (const { candidates, replacements, existing } of commands) {
+          expect(candidates.length).toBeLessThanOrEqual(budget);
+          const placed = new Set([...replacements.flatMap((claim) => claim.pods), ...[...existing.values()].flat()]);
+          for (const pod of pods)
+            if (candidates.includes(pod.spec.nodeName ?? "")) expect(placed).toContain(`default/${pod.metadata.name}`);
+          expect([...existing.keys()].filter((name) => candidates.includes(name))).toEqual([]);
+        }
+      }
+      expect(disruptions(input)).toEqual(disruptions(input));
+    }),
+  );
+});
