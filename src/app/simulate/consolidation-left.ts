@@ -1,0 +1,60 @@
+import type { MethodOutcome, NoOp } from "../../disruption/types.ts";
+import type { NodeClaim, NodePool } from "../../karpenter/api.ts";
+import { labelKeys } from "../../karpenter/labels.ts";
+import type { ConsolidationOutcome } from "./consolidation-types.ts";
+
+/** Why each of Karpenter's nodes stays after the last look, most nodes first. */
+export function leftBecause(
+  claims: readonly NodeClaim[],
+  pools: readonly NodePool[],
+  idle: readonly MethodOutcome[],
+): ConsolidationOutcome["left"] {
+  const single = idle.find(({ method }) => method === "singleNode");
+  const considered = new Set(idle.flatMap(({ candidates }) => candidates.map(({ node }) => node.name)));
+  const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
+  const reasons = new Map<string, string[]>();
+  for (const { metadata, status } of claims) {
+    const name = status?.nodeName ?? metadata.name;
+    const noOp = single?.left.get(name);
+    const pool = byName.get(metadata.labels?.[labelKeys.nodePool] ?? "");
+    const reason = noOp === undefined ? reasonOf(pool, considered.has(name)) : sentenceOf(noOp);
+    const names = reasons.get(reason);
+    if (names === undefined) reasons.set(reason, [name]);
+    else names.push(name);
+  }
+  return Array.from(reasons, ([reason, names]) => ({ reason, nodes: names.toSorted() })).toSorted(
+    (a, b) => b.nodes.length - a.nodes.length || (a.reason < b.reason ? -1 : 1),
+  );
+}
+
+function reasonOf(pool: NodePool | undefined, wasCandidate: boolean): string {
+  if (pool === undefined) return "its NodePool is not among those asked about";
+  if (wasCandidate) return "not looked at again before the bound was reached";
+  const { consolidateAfter, consolidationPolicy } = pool.spec.disruption ?? {};
+  if (consolidateAfter === "Never") return "the NodePool's consolidateAfter is Never";
+  if (consolidationPolicy === "WhenEmpty") return "the policy WhenEmpty leaves nodes with pods alone";
+  return "a pod with do-not-disrupt or a PodDisruptionBudget that allows nothing now holds it";
+}
+
+function sentenceOf(noOp: NoOp): string {
+  switch (noOp.kind) {
+    case "failed":
+      return `the simulation failed: ${noOp.error}`;
+    case "pods-without-home":
+      return "some pod on it would find no place";
+    case "several-nodes":
+      return "its pods would need more than one new node";
+    case "spot-to-spot-off":
+      return "spot is not replaced by spot while the feature gate SpotToSpotConsolidation is off";
+    case "not-cheaper":
+      return "no cheaper node would carry its pods";
+    case "min-values":
+      return "the cheaper types do not reach minValues";
+    case "few-spot-types":
+      return `only ${noOp.count} cheaper spot types are left, 15 are asked for`;
+    case "not-worth-it":
+      return "Balanced finds too little saved for the pods that would move";
+    case "budget":
+      return "the NodePool's disruption budget lets no node go";
+  }
+}
