@@ -1,6 +1,7 @@
 import type { Container, Pod, PodSpec, ResourceTexts } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { parseResources } from "../kube/resource-list.ts";
+import { unit } from "../kube/quantity.ts";
+import { parseResources, type ResourceList } from "../kube/resource-list.ts";
 import type { Gap } from "./snapshot.ts";
 
 /** Gaps shown one by one; the rest is one gap with their number. */
@@ -13,7 +14,7 @@ export function malformedQuantities(objects: ClusterObjects): readonly Gap[] {
     if (texts === undefined) return undefined;
     if (checked.has(texts)) return checked.get(texts);
     const parsed = parseResources(texts);
-    const reason = parsed.ok ? undefined : parsed.reason;
+    const reason = parsed.ok ? hugeReason(parsed.value) : parsed.reason;
     checked.set(texts, reason);
     return reason;
   };
@@ -43,6 +44,14 @@ export function malformedQuantities(objects: ClusterObjects): readonly Gap[] {
   const rest = found.length - maxShown;
   const more: Gap = { what: "pods", reason: "limit", detail: `${rest} more objects with unreadable quantities` };
   return [...found.slice(0, maxShown), more];
+}
+
+/** Beyond any machine, and beyond what sums of numbers can show. */
+const maxAmount = 10n ** 30n * unit;
+
+function hugeReason(resources: ResourceList): string | undefined {
+  const found = Array.from(resources).find(([, amount]) => amount > maxAmount || amount < -maxAmount);
+  return found === undefined ? undefined : `${found[0]}: the amount is beyond what any machine has`;
 }
 
 function* workloadsOf(

@@ -1,8 +1,9 @@
 import type { Account } from "../aws/account.ts";
-import { isObject, listOf, textOf } from "../kube/json.ts";
+import { isObject, listOf, objectOf, textOf } from "../kube/json.ts";
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../kube/resources.ts";
 import { AwsCollector } from "./collect-aws.ts";
+import { withoutNulls } from "./fields.ts";
 import { shapeProblem } from "./shape.ts";
 import type { Gap } from "./snapshot.ts";
 import { Interner, slimObject } from "./slim.ts";
@@ -75,11 +76,12 @@ export class Collector {
     }
   }
 
-  #addObject(value: JsonObject, kind: string, apiVersion: string): void {
+  #addObject(given: JsonObject, kind: string, apiVersion: string): void {
     if (kind === "Secret") {
       this.secretsDropped += 1;
       return;
     }
+    const value = objectOf(withoutNulls(given));
     const resource = resourceOf(kind, apiVersion);
     const metadata = value["metadata"];
     const name = isObject(metadata) ? textOf(metadata["name"]) : undefined;

@@ -1,12 +1,14 @@
 import { createGzip } from "node:zlib";
 import { once } from "node:events";
 import { isObject } from "../../kube/json.ts";
-import type { KubeObject } from "../../kube/objects.ts";
+import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import { nameOf } from "../../kube/pod.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../../kube/resources.ts";
 import { Fault, usage } from "../../ports/fault.ts";
 import { redactObject } from "../../snapshot/redact.ts";
+import { shapeProblem } from "../../snapshot/shape.ts";
 import { Interner, shareObject } from "../../snapshot/slim.ts";
-import { type Snapshot, snapshotSchema } from "../../snapshot/snapshot.ts";
+import { type Gap, type Snapshot, snapshotSchema } from "../../snapshot/snapshot.ts";
 import { snapshotHead } from "../../app/snapshot/schema.ts";
 import { writeWhole } from "./files.ts";
 
@@ -22,17 +24,25 @@ export class SnapshotBuilder {
   readonly #origin: string;
   readonly #interner = new Interner();
   readonly #lists = new Map<ResourceName, KubeObject[]>();
+  /** Objects of another shape than any API server serves: somebody edited the file. Left out, each with a gap, as from dumps. */
+  readonly #malformed: Gap[] = [];
   #head: unknown;
 
   constructor(origin: string) {
     this.#origin = origin;
   }
 
-  item(value: KubeObject, list: ResourceName): void {
-    const items = this.#lists.get(list);
-    const shared = shareObject(value, this.#interner);
-    if (items === undefined) this.#lists.set(list, [shared]);
-    else items.push(shared);
+  item(value: unknown, list: ResourceName): void {
+    const items = this.#lists.get(list) ?? [];
+    this.#lists.set(list, items);
+    const place = `object ${items.length + this.#malformed.length + 1} of ${list}`;
+    const problem = isNamed(value) ? shapeProblem(list, value) : "has no apiVersion, kind and metadata.name";
+    if (isNamed(value) && problem === undefined) {
+      items.push(shareObject(value, this.#interner));
+      return;
+    }
+    const scope = isNamed(value) ? `${value.kind} ${nameOf(value)}` : place;
+    this.#malformed.push({ what: list, reason: "malformed", detail: `${scope} ${problem} and is left out`, scope });
   }
 
   document(value: unknown): void {
@@ -66,8 +76,20 @@ export class SnapshotBuilder {
     );
     // Items were taken out of the document by the splitter; here they return to their lists.
     const objects = Object.fromEntries(names.map((name) => [name, this.#lists.get(name) ?? []])) as ClusterObjects;
-    return { ...checked.value, schema: snapshotSchema, objects };
+    const gaps = [...checked.value.gaps, ...this.#malformed];
+    return { ...checked.value, schema: snapshotSchema, objects, gaps };
   }
+}
+
+function isNamed(value: unknown): value is KubeObject & JsonObject {
+  if (!isObject(value)) return false;
+  const { apiVersion, kind, metadata } = value;
+  return (
+    typeof apiVersion === "string" &&
+    typeof kind === "string" &&
+    isObject(metadata) &&
+    typeof metadata["name"] === "string"
+  );
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
 import { isObject } from "../../kube/json.ts";
-import type { KubeObject } from "../../kube/objects.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import { Fault, usage } from "../../ports/fault.ts";
 import type { Host } from "../../ports/host.ts";
@@ -146,7 +145,7 @@ class FileSink implements JsonSink {
 
   item(value: unknown, list: string): void {
     this.#hadItems = true;
-    if (this.snapshot !== undefined) this.snapshot.item(value as KubeObject, list as ResourceName);
+    if (this.snapshot !== undefined) this.snapshot.item(value, list as ResourceName);
     else if (isObject(value) && value["kind"] === undefined) this.#waiting.push(value);
     else this.#collector.add(value, this.#origin);
   }

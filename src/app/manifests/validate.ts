@@ -1,3 +1,4 @@
+import type { ErrorObject } from "ajv";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { celRule, isTransition } from "./cel.ts";
 import { ownViolations } from "./checks.ts";
@@ -16,6 +17,9 @@ export interface Violation {
   readonly rule: string;
   readonly message: string;
 }
+
+/** The rule of a field that the CRD does not have. */
+export const unknownField = "unknown field";
 
 /** An object to check, with the stored one where it is an update: some rules compare the two. */
 export interface Candidate {
@@ -55,12 +59,20 @@ export function validateManifest({ object, stored }: Candidate): readonly Violat
     const path = `spec${pathOf(error.instancePath)}`;
     const extra = (error.params as { additionalProperty?: string }).additionalProperty;
     if (extra !== undefined)
-      return at(`${path}.${extra}`, "unknown field", `${crd.apiVersion} has no field ${extra} here`);
-    return at(path, `${error.keyword} ${JSON.stringify(error.schema ?? null)}`, error.message ?? error.keyword);
+      return at(`${path}.${extra}`, unknownField, `${crd.apiVersion} has no field ${extra} here`);
+    return at(path, ruleOf(error), error.message ?? error.keyword);
   });
   const rules = ruleViolations(crd, spec, specOf(stored)).map(({ path, rule, message }) => at(path, rule, message));
   const own = ownViolations(object, spec).map(({ path, rule, message }) => at(path, rule, message));
   return [...schema, ...rules, ...own];
+}
+
+// `pattern "^…$"`, `required weight`: the keyword with what it is about, as ajv's parameters tell it.
+function ruleOf({ keyword, params }: ErrorObject): string {
+  const values = Object.values(params as Record<string, Json>).map((value) =>
+    typeof value === "string" ? value : JSON.stringify(value),
+  );
+  return [keyword, ...values].join(" ");
 }
 
 interface Broken {

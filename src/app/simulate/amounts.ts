@@ -20,13 +20,19 @@ export function amountsOfList(list: ResourceList): Amounts {
 export function amountsOfTexts(texts: ResourceTexts | undefined): Amounts | undefined {
   if (texts === undefined) return undefined;
   const parsed = parseResources(texts);
-  return parsed.ok ? amountsOfList(parsed.value) : undefined;
+  return parsed.ok ? shown(amountsOfList(parsed.value)) : undefined;
 }
 
 /** Requests of one pod; an unreadable one counts as a pod that asks for nothing (the snapshot's gaps name it). */
 export function amountsOfPod(pod: Pod): Amounts {
   const parsed = podRequests(pod);
-  return parsed.ok ? amountsOfList(parsed.value) : { ...noAmounts, pods: 1 };
+  const amounts = parsed.ok ? shown(amountsOfList(parsed.value)) : undefined;
+  return amounts ?? { ...noAmounts, pods: 1 };
+}
+
+/** Kubernetes reads `1e400`; no number that is printed can be that large. */
+function shown(amounts: Amounts): Amounts | undefined {
+  return Object.values(amounts).every((one) => Number.isFinite(one)) ? amounts : undefined;
 }
 
 /** Sums, resource by resource. */

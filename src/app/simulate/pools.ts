@@ -7,7 +7,7 @@ import type { Files } from "../../ports/files.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { isHeld, release } from "../../translation/hold.ts";
 import type { Translation } from "../../translation/types.ts";
-import { validateManifests } from "../manifests/validate.ts";
+import { unknownField, validateManifests, type Violation } from "../manifests/validate.ts";
 
 /** NodePools and their node classes, and where they come from. */
 export interface Pools {
@@ -36,13 +36,12 @@ export function poolsOfCluster(snapshot: Snapshot): Pools {
       "leave --nodepools out to use those that the node groups translate to, or pass a file",
     );
   }
+  const nodeClasses = (snapshot.objects.ec2nodeclasses ?? []).filter(isNodeClass);
+  // Stored by a release of Karpenter with more fields than ours knows, an object is still one that its CRD accepted.
+  refuseFirst(validateManifests([...nodePools, ...nodeClasses]).filter(({ rule }) => rule !== unknownField));
   // Pools that wait for the hand-over are asked as they will be.
   const released = nodePools.map((pool) => (isHeld(pool) ? release(pool) : pool));
-  return {
-    nodePools: released,
-    nodeClasses: (snapshot.objects.ec2nodeclasses ?? []).filter(isNodeClass),
-    source: "cluster",
-  };
+  return { nodePools: released, nodeClasses, source: "cluster" };
 }
 
 /** Those of a file or folder of YAML or JSON manifests. What Karpenter's CRDs would refuse is a usage fault with path and rule. */
@@ -64,18 +63,20 @@ export async function poolsOfFiles(files: Files, path: string): Promise<Pools> {
       "`dovetail convert` turns older kinds into v1",
     );
   }
-  const violations = validateManifests([...nodePools, ...nodeClasses]);
-  const [first] = violations;
-  if (first !== undefined) {
-    const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : "";
-    throw usage(
-      "invalid-manifest",
-      `${first.object}: ${first.path}: ${first.message}${more}`,
-      "correct the manifest; `kubectl apply --dry-run=server` says the same once the CRDs are installed",
-      `Karpenter's CRD would refuse it (${first.rule})`,
-    );
-  }
+  refuseFirst(validateManifests([...nodePools, ...nodeClasses]));
   return { nodePools, nodeClasses, source: path };
+}
+
+function refuseFirst(violations: readonly Violation[]): void {
+  const [first] = violations;
+  if (first === undefined) return;
+  const more = violations.length > 1 ? ` (and ${violations.length - 1} more)` : "";
+  throw usage(
+    "invalid-manifest",
+    `${first.object}: ${first.path}: ${first.message}${more}`,
+    "correct the manifest; `kubectl apply --dry-run=server` says the same once the CRDs are installed",
+    `Karpenter's CRD would refuse it (${first.rule})`,
+  );
 }
 
 function manifestsOf(path: string, text: string): readonly KubeObject[] {
