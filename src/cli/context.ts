@@ -1,11 +1,15 @@
 import { userInfo, hostname } from "node:os";
-import type { Context } from "./command.ts";
+import type { Host } from "../ports/host.ts";
+import type { Context, WorldOptions } from "./command.ts";
 import { makeHost } from "./host.ts";
 import { openReader, openWorld } from "./world.ts";
 
 /** The real machine as commands see it. `close` keeps what must outlive the command; call it however the command ended. */
 export function makeContext(): Context & { close(): Promise<void> } {
   const closers: (() => Promise<void>)[] = [];
+  // One host a command: each listens for Ctrl-C, and several would say the same several times.
+  let known: Host | undefined;
+  const host = (options: WorldOptions): Host => (known ??= makeHost(options));
   const columns = process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 80;
   return {
     out: (text) => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),
@@ -13,9 +17,9 @@ export function makeContext(): Context & { close(): Promise<void> } {
     columns,
     isColour: hasColour(),
     who: `${userName()}@${hostname()}`,
-    host: makeHost,
+    host,
     world: async (options) => {
-      const opened = await openWorld(options, makeHost(options));
+      const opened = await openWorld(options, host(options));
       closers.push(() => opened.close());
       return opened.world;
     },

@@ -23,6 +23,19 @@ export function makeHost(options: WorldOptions): Host {
   };
 }
 
+/**
+ * Computes without a pause, writing nothing. A listener would be called only after it, so Ctrl-C ends the process at once instead.
+ */
+export function atOnce<T>(compute: () => T): T {
+  const listeners = process.rawListeners("SIGINT") as NodeJS.SignalsListener[];
+  process.removeAllListeners("SIGINT");
+  try {
+    return compute();
+  } finally {
+    for (const listener of listeners) process.on("SIGINT", listener);
+  }
+}
+
 function makeProgress(title: string, total: number | undefined, isQuiet: boolean): Progress {
   const isLive = process.stderr.isTTY && !isQuiet && process.env["CI"] === undefined;
   const draw = (text: string): void => {

@@ -5,6 +5,8 @@ export interface PriceSource {
   readonly date: string;
   /** True for figures that no price list gave: modelled spot, another region's list. Shown as an estimate. */
   readonly isEstimate: boolean;
+  /** What kind of estimate: another region's list, or spot as a share of the list. */
+  readonly estimates?: "region" | "spot";
 }
 
 /** USD per hour. A missing entry is unknown and stays unknown to the screen. */

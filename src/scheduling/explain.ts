@@ -100,7 +100,7 @@ function traceOf(attempt: Attempt, claims: ClaimOrder, pass: Parts): AttemptTrac
   for (const node of claims) {
     const fit = tryClaim(node, attempt, { relaxesMinValues: false }, pass.tools);
     if (!("kind" in fit)) break;
-    planned.add(refusalClass(fit), `${node.template.name} with ${node.pods.length} pods`);
+    planned.add(refusalClass(fit), node.template.name);
   }
   const pools = pass.templates.map((template) => poolTrace(template, attempt, { ...pass, claims }));
   return { gaveUp: gaveUp(attempt), existingNodes: existing.list(), plannedNodes: planned.list(), pools };
@@ -160,7 +160,7 @@ class Refusals {
   add(reason: string, place: string): void {
     const known = this.#byReason.get(reason) ?? { count: 0, examples: [] };
     known.count += 1;
-    if (known.examples.length < shownExamples) known.examples.push(place);
+    if (known.examples.length < shownExamples && !known.examples.includes(place)) known.examples.push(place);
     this.#byReason.set(reason, known);
   }
 

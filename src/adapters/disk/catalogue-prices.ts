@@ -12,7 +12,14 @@ export class CataloguePrices implements Prices {
       region,
       onDemandUsdPerHour: new Map(Object.entries(used?.prices ?? {})),
       spotUsdPerHour: new Map(),
-      sources: [{ name, date: used?.generatedUpstream.slice(0, 10) ?? "unknown", isEstimate: own === undefined }],
+      sources: [
+        {
+          name,
+          date: used?.generatedUpstream.slice(0, 10) ?? "unknown",
+          isEstimate: own === undefined,
+          ...(own === undefined ? { estimates: "region" as const } : {}),
+        },
+      ],
     };
   }
 }

@@ -1,20 +1,36 @@
 import type { InstanceType } from "../../karpenter/instance-type.ts";
-import { toNumber } from "../../kube/quantity.ts";
+import { toNumber, unit } from "../../kube/quantity.ts";
 import { type Demand, reasonAgainst, type Shortage } from "./reasons.ts";
 import type { NearestMiss } from "./types.ts";
 
-/** The type that lacks the least room, with what would have to shrink: `fits m5.large if memory is 0.3 GiB less`. */
-export function nearestMiss(nodePool: string, types: readonly InstanceType[], demand: Demand): NearestMiss | undefined {
+/**
+ * The type that lacks the least room, with what would have to shrink: `fits m5.large if memory is 0.3 GiB less`. `share` is what is
+ * missing of what there is.
+ */
+export function nearestMiss(
+  nodePool: string,
+  types: readonly InstanceType[],
+  demand: Demand,
+): (NearestMiss & { readonly share: number }) | undefined {
   let best: { readonly type: string; readonly shortages: readonly Shortage[]; readonly share: number } | undefined;
   for (const type of types) {
     const shortages = reasonAgainst(type, demand)?.shortages;
-    if (shortages === undefined) continue;
+    if (shortages === undefined || !shortages.every((one) => isAvoidable(one, demand))) continue;
     const share = Math.max(...shortages.map(missingShare));
     if (best === undefined || share < best.share) best = { type: type.name, shortages, share };
   }
   if (best === undefined || best.share === Number.POSITIVE_INFINITY) return undefined;
-  const changes = best.shortages.map(({ resource, missing }) => `${resource} is ${amountText(resource, missing)} less`);
-  return { nodePool, sentence: `fits ${best.type} if ${changes.join(" and ")}` };
+  const changes = best.shortages.map(({ resource, missing }) =>
+    resource === "pods"
+      ? `there are ${missing / unit} pods fewer`
+      : `${resource} is ${amountText(resource, missing)} less`,
+  );
+  return { nodePool, sentence: `fits ${best.type} if ${changes.join(" and ")}`, share: best.share };
+}
+
+/** Where DaemonSets alone fill a type, no smaller pod would help. */
+function isAvoidable({ resource, missing }: Shortage, { requests }: Demand): boolean {
+  return missing < (requests.get(resource) ?? 0n);
 }
 
 function missingShare({ missing, have }: Shortage): number {

@@ -1,4 +1,5 @@
 import { awsLabels } from "../../karpenter/labels.ts";
+import { requirementText } from "../../karpenter/requirement.ts";
 import { podRequirements } from "../../karpenter/pod-requirements.ts";
 import { together } from "../../karpenter/requirements.ts";
 import type { Pod } from "../../kube/objects.ts";
@@ -8,12 +9,16 @@ import { podRequests } from "../../kube/pod-requests.ts";
 import { merge, type ResourceList } from "../../kube/resource-list.ts";
 import { usage } from "../../ports/fault.ts";
 import { nearest } from "../../ports/nearest.ts";
+import { explainPods } from "../../scheduling/explain.ts";
 import { amountsOfPod } from "../simulate/amounts.ts";
-import { sumCosts } from "../simulate/cost.ts";
+import { machineCost, sumCosts } from "../simulate/cost.ts";
+import type { SimulateInput } from "../simulate/options.ts";
 import type { Simulation } from "../simulate/simulate.ts";
 import type { FleetNode } from "../simulate/types.ts";
+import { nearestMiss } from "./nearest.ts";
+import { placeRefusals } from "./places.ts";
 import { countRejections, daemonsOf, type Demand, poolRequirements } from "./reasons.ts";
-import type { NodeExplanation, NodePoolExplanation, Rejection } from "./types.ts";
+import type { NodeExplanation, NodePoolExplanation } from "./types.ts";
 
 /** Which pods forced a node, and why nothing cheaper would do. For a node of today: where its pods would go. */
 export function explainNode(simulation: Simulation, name: string): NodeExplanation {
@@ -41,6 +46,7 @@ export function explainNode(simulation: Simulation, name: string): NodeExplanati
         pod: key,
         owner: describeOwner(pod, owners),
         requests: amountsOfPod(pod),
+        requires: requiresOf(pod),
         ...(home === undefined ? {} : { goesTo: home }),
       },
     ];
@@ -61,8 +67,23 @@ export function explainNode(simulation: Simulation, name: string): NodeExplanati
       (a, b) => b.requests.cpuMilli - a.requests.cpuMilli || b.requests.memoryBytes - a.requests.memoryBytes,
     ),
     fullest: fullestOf(node),
-    cheaper: node.isExisting ? [] : cheaperTypes(simulation, node),
+    openedFor: node.isExisting ? undefined : openedFor(simulation, node),
+    ...(node.isExisting ? { cheaper: [], nearestMiss: undefined } : cheaperTypes(simulation, node)),
   };
+}
+
+function requiresOf(pod: Pod): readonly string[] {
+  return Array.from(podRequirements(pod.spec, awsLabels, true).values(), requirementText).sort();
+}
+
+/** The engine opens a node for the first pod that no node before it would take. */
+function openedFor({ pass }: Simulation, node: FleetNode): NodeExplanation["openedFor"] {
+  const [pod] = node.pods;
+  if (pod === undefined) return undefined;
+  const way = explainPods(pass.asked, new Set([pod]))
+    .explanations.get(pod)
+    ?.attempts.at(-1);
+  return { pod, refusals: placeRefusals([...(way?.existingNodes ?? []), ...(way?.plannedNodes ?? [])]) };
 }
 
 function fullestOf({ allocatable, requested }: FleetNode): NodeExplanation["fullest"] {
@@ -75,12 +96,12 @@ function fullestOf({ allocatable, requested }: FleetNode): NodeExplanation["full
   return shares.filter((one) => Number.isFinite(one.percent)).toSorted((a, b) => b.percent - a.percent)[0];
 }
 
-/** Types below the node's price, counted by what kept them out. */
-function cheaperTypes({ input, pass }: Simulation, node: FleetNode): readonly Rejection[] {
+/** Types below the node's price, counted by what kept them out, and the one of them that comes nearest. */
+function cheaperTypes({ input, pass }: Simulation, node: FleetNode): Pick<NodeExplanation, "cheaper" | "nearestMiss"> {
   const pool = input.nodePools.find((one) => one.metadata.name === node.owner);
   const known = pass.types.byPool.get(node.owner ?? "");
-  const price = node.instanceType === undefined ? undefined : input.prices?.onDemandUsdPerHour.get(node.instanceType);
-  if (pool === undefined || known === undefined || price === undefined) return [];
+  const price = node.usdPerHour.expected;
+  if (pool === undefined || known === undefined || price === undefined) return { cheaper: [], nearestMiss: undefined };
   const pods = node.pods.flatMap((key) => pass.pods.get(key) ?? []);
   const demand: Demand = {
     pool: poolRequirements(pool),
@@ -88,8 +109,20 @@ function cheaperTypes({ input, pass }: Simulation, node: FleetNode): readonly Re
     requests: merge(...pods.map(requestsOf)),
     daemons: daemonsOf(pool, pass.question.objects.daemonsets ?? []),
   };
-  const cheaper = known.types.filter((type) => (input.prices?.onDemandUsdPerHour.get(type.name) ?? price) < price);
-  return countRejections(cheaper, demand).rejections;
+  const cheaper = known.types.filter((type) => cheapest(input, type.name, node) < price);
+  const miss = nearestMiss(pool.metadata.name, cheaper, demand);
+  return {
+    cheaper: countRejections(cheaper, demand).rejections,
+    nearestMiss: miss === undefined ? undefined : { nodePool: miss.nodePool, sentence: miss.sentence },
+  };
+}
+
+/** What a type costs in the node's capacity type, in the cheapest of its zones; an unknown price is never cheaper. */
+function cheapest({ prices }: SimulateInput, type: string, node: FleetNode): number {
+  const costs = (node.zones.length === 0 ? [undefined] : node.zones).flatMap(
+    (zone) => machineCost(prices, { type, zone, capacityType: node.capacityType }).expected ?? [],
+  );
+  return Math.min(...costs);
 }
 
 function requestsOf(pod: Pod): ResourceList {

@@ -14,6 +14,7 @@ import { explainPods } from "../../scheduling/explain.ts";
 import { amountsOfPod } from "../simulate/amounts.ts";
 import type { Simulation } from "../simulate/simulate.ts";
 import { nearestMiss } from "./nearest.ts";
+import { placeRefusals } from "./places.ts";
 import { countRejections, daemonsOf, type Demand, poolRefusal, poolRequirements } from "./reasons.ts";
 import type { NearestMiss, Placement, PodExplanation, PoolAnswer } from "./types.ts";
 
@@ -25,11 +26,12 @@ export function explainPod(simulation: Simulation, name: string): PodExplanation
   const node = objects.nodes?.find((one) => one.metadata.name === pod.spec.nodeName);
   const placement = placementOf(simulation, pod);
   const isPlaced = placement.kind === "new-node" || placement.kind === "existing-node";
-  const answers = placement.kind === "follows-node" ? [] : poolAnswers(simulation, pod);
   const way = explainPods(simulation.pass.asked, new Set([key]))
     .explanations.get(key)
     ?.attempts.at(-1);
-  const miss = isPlaced ? undefined : answers.map(({ miss: one }) => one).find((one) => one !== undefined);
+  const traced = new Map((way?.pools ?? []).map(({ nodePool, refusal }) => [nodePool, refusal]));
+  const answers = placement.kind === "follows-node" ? [] : poolAnswers(simulation, pod, traced);
+  const [miss] = isPlaced ? [] : answers.flatMap((one) => one.miss ?? []).toSorted((a, b) => a.share - b.share);
   return {
     schema: "dovetail.explanation/1",
     kind: "pod",
@@ -43,8 +45,9 @@ export function explainPod(simulation: Simulation, name: string): PodExplanation
     placement,
     relaxed: way?.gaveUp ?? [],
     pools: answers.map(({ answer }) => answer),
-    existing: (way?.existingNodes ?? []).map(({ reason, count }) => ({ reason, nodes: count })),
-    nearestMiss: miss,
+    existing: placeRefusals(way?.existingNodes ?? []),
+    planned: placeRefusals(way?.plannedNodes ?? []),
+    nearestMiss: miss === undefined ? undefined : { nodePool: miss.nodePool, sentence: miss.sentence },
   };
 }
 
@@ -83,10 +86,24 @@ function placementOf({ pass, outcome }: Simulation, pod: Pod): Placement {
   return { kind: "nowhere", reason, classes: refusal?.classes ?? [] };
 }
 
+type Miss = NearestMiss & { readonly share: number };
+type Traced = ReadonlyMap<string, { readonly reason: string; readonly text: string } | undefined>;
+
+/** Refusals that no instance type explains: the engine's own words tell them. */
+const beyondTypes: ReadonlySet<string> = new Set([
+  "limits",
+  "limits.nodes",
+  "volume",
+  "topology",
+  "topology.requirements",
+  "reserved",
+]);
+
 function poolAnswers(
   { input, pass }: Simulation,
   pod: Pod,
-): readonly { readonly answer: PoolAnswer; readonly miss: NearestMiss | undefined }[] {
+  traced: Traced,
+): readonly { readonly answer: PoolAnswer; readonly miss: Miss | undefined }[] {
   const parsed = podRequests(pod);
   const requests: ResourceList = parsed.ok ? parsed.value : new Map();
   const byWeight = input.nodePools.toSorted(
@@ -95,7 +112,9 @@ function poolAnswers(
   return byWeight.map((pool) => {
     const name = pool.metadata.name;
     const types = pass.types.byPool.get(name)?.types ?? [];
-    const refusal = poolRefusal(pool, pod);
+    const trace = traced.get(name);
+    const refusal =
+      poolRefusal(pool, pod) ?? (trace !== undefined && beyondTypes.has(trace.reason) ? trace.text : undefined);
     if (refusal !== undefined) {
       const answer = { nodePool: name, refusal, instanceTypes: types.length, rejections: [], left: 0 };
       return { answer, miss: missingLabel(pool, pod) };
@@ -113,9 +132,9 @@ function poolAnswers(
 }
 
 /** A label that no pool's template carries is the nearest thing to change. */
-function missingLabel(pool: NodePool, pod: Pod): NearestMiss | undefined {
+function missingLabel(pool: NodePool, pod: Pod): Miss | undefined {
   const found = conflict(poolRequirements(pool), podRequirements(pod.spec, awsLabels, true), awsLabels.wellKnown);
   if (found?.kind !== "undefined") return undefined;
   const sentence = `fits if the template carries the label ${found.key}, or if the pod stops asking for it`;
-  return { nodePool: pool.metadata.name, sentence };
+  return { nodePool: pool.metadata.name, sentence, share: Number.POSITIVE_INFINITY };
 }

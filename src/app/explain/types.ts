@@ -24,6 +24,14 @@ export interface PoolAnswer {
   readonly left: number;
 }
 
+/** Nodes that refused a pod for one reason. */
+export interface PlaceRefusal {
+  readonly reason: string;
+  readonly nodes: number;
+  /** A few of them; of nodes that are not there yet, their NodePools. */
+  readonly examples: readonly string[];
+}
+
 /** The least change with which a pod would have fitted. */
 export interface NearestMiss {
   readonly nodePool: string;
@@ -46,7 +54,9 @@ export interface PodExplanation {
   readonly relaxed: readonly string[];
   readonly pools: readonly PoolAnswer[];
   /** Why nodes that are there refused it, counted; only where they were asked. */
-  readonly existing: readonly { readonly reason: string; readonly nodes: number }[];
+  readonly existing: readonly PlaceRefusal[];
+  /** The same of new nodes that other pods had been given before. */
+  readonly planned: readonly PlaceRefusal[];
   readonly nearestMiss: NearestMiss | undefined;
 }
 
@@ -85,12 +95,18 @@ export interface NodeExplanation {
     readonly pod: string;
     readonly owner: string;
     readonly requests: Amounts;
+    /** What it asks of a node besides room: `workload In [batch]`. */
+    readonly requires: readonly string[];
     readonly goesTo?: string;
   }[];
+  /** The pod for which a planned node was opened, and why the nodes before it would not do. */
+  readonly openedFor: { readonly pod: string; readonly refusals: readonly PlaceRefusal[] } | undefined;
   /** Which resource is fullest. */
   readonly fullest: { readonly resource: string; readonly percent: number } | undefined;
   /** Cheaper types that the pool allows, and why they were not enough; planned nodes only. */
   readonly cheaper: readonly Rejection[];
+  /** The cheaper type that lacks the least room, where only room is missing. */
+  readonly nearestMiss: NearestMiss | undefined;
 }
 
 /** What a pool allows and what it would make. */

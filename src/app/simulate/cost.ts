@@ -1,5 +1,6 @@
 import type { PriceBook } from "../../ports/prices.ts";
 import type { SimulateOptions } from "./options.ts";
+import { reservedUse } from "./reserved.ts";
 import type { CostRange, FleetNode } from "./types.ts";
 
 /** No price is known. */
@@ -46,16 +47,33 @@ export function machineCost(
   return price === undefined ? unknownCost : { low: price.low, expected: price.usual, high: price.high };
 }
 
-/** Spot and the rest apart: commitments and discounts are for on-demand use. */
-export function computeCost(nodes: readonly FleetNode[], options: SimulateOptions): CostRange {
+/** Spot and the rest apart: commitments and discounts are for on-demand use. Reserved instances come first, as AWS bills them. */
+export function computeCost(
+  nodes: readonly FleetNode[],
+  options: SimulateOptions,
+  book: PriceBook | undefined,
+): CostRange {
   const spot = nodes.filter((node) => node.capacityType === "spot");
-  const rest = nodes.filter((node) => node.capacityType !== "spot");
-  const listed = sumCosts(rest.map((node) => node.usdPerHour));
+  const { listed, paid } = onDemandUse(nodes, options, book);
   const discounted = mapCost(listed, (value) => value * (1 - (options.discountPercent ?? 0) / 100));
   return sumCosts([
     sumCosts(spot.map((node) => node.usdPerHour)),
     mapCost(discounted, (value) => committed(value, options)),
+    fixedCost(paid),
   ]);
+}
+
+/** On-demand use at list price that no reserved instance covers, and what is paid for those there are. */
+function onDemandUse(
+  nodes: readonly FleetNode[],
+  options: SimulateOptions,
+  book: PriceBook | undefined,
+): { readonly listed: CostRange; readonly paid: number | undefined } {
+  const rest = nodes.filter((node) => node.capacityType !== "spot");
+  const all = sumCosts(rest.map((node) => node.usdPerHour));
+  const { coveredUsdPerHour: covered, paidUsdPerHour: paid } = reservedUse(nodes, options, book);
+  const listed = covered === undefined ? unknownCost : mapCost(all, (value) => Math.max(0, value - covered));
+  return { listed, paid };
 }
 
 /** A commitment is paid whether it is used or not; use beyond it costs the usual price. */
@@ -74,10 +92,14 @@ function savingsPlanRate(options: SimulateOptions): number {
 export const assumedSavingsPlanPercent = 28;
 
 /** Part of a commitment that a fleet would leave unused, USD per hour. */
-export function unusedCommitment(nodes: readonly FleetNode[], options: SimulateOptions): number | undefined {
+export function unusedCommitment(
+  nodes: readonly FleetNode[],
+  options: SimulateOptions,
+  book: PriceBook | undefined,
+): number | undefined {
   const commitment = options.savingsPlanUsdPerHour ?? 0;
   if (commitment === 0) return 0;
-  const listed = sumCosts(nodes.filter((node) => node.capacityType !== "spot").map((node) => node.usdPerHour)).expected;
+  const listed = onDemandUse(nodes, options, book).listed.expected;
   if (listed === undefined) return undefined;
   const used = listed * (1 - (options.discountPercent ?? 0) / 100) * savingsPlanRate(options);
   return Math.max(0, commitment - used);

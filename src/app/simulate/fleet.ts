@@ -1,3 +1,4 @@
+import type { PriceBook } from "../../ports/prices.ts";
 import { noAmounts, sumAmounts } from "./amounts.ts";
 import { computeCost, fixedCost, sumCosts } from "./cost.ts";
 import type { SimulateOptions } from "./options.ts";
@@ -10,11 +11,12 @@ export function fleetOf(
   parts: {
     readonly volumes: CostRange;
     readonly countsVolumes: boolean;
+    readonly prices: PriceBook | undefined;
     readonly vcpusOf: (type: string) => number | undefined;
   },
 ): Fleet {
   const agents = nodes.length * (options.perNodeFeeUsdPerHour ?? 0);
-  const compute = computeCost(nodes, options);
+  const compute = computeCost(nodes, options, parts.prices);
   const allocatable = nodes.map((node) => node.allocatable);
   const vcpus = nodes.map((node) => (node.instanceType === undefined ? undefined : parts.vcpusOf(node.instanceType)));
   return {

@@ -18,6 +18,12 @@ export interface SimulateInput {
   readonly nodeGroupOf?: ReadonlyMap<string, string>;
 }
 
+/** Reserved instances of one type. */
+export interface ReservedInstances {
+  readonly instanceType: string;
+  readonly count: number;
+}
+
 /** What-ifs and cost assumptions. */
 export interface SimulateOptions {
   /** Only pods that wait now, beside the nodes there are. */
@@ -34,6 +40,10 @@ export interface SimulateOptions {
   readonly savingsPlanUsdPerHour?: number;
   /** Percent off list price that the Savings Plan's rate gives; AWS's usual rates lie between 20 and 60. */
   readonly savingsPlanDiscountPercent?: number;
+  /** Reserved instances that are paid for, whether a fleet uses them or not. */
+  readonly reservedInstances?: readonly ReservedInstances[];
+  /** Percent off list price that reserved instances give. */
+  readonly reservedDiscountPercent?: number;
   /** USD per node and hour for agents that charge by node. */
   readonly perNodeFeeUsdPerHour?: number;
   /** Takes the memory that live nodes report instead of Karpenter's estimate. */

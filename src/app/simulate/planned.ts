@@ -28,6 +28,7 @@ export function plannedNode(
   const cheapest = cheapestOffer(offers);
   const type = cheapest === undefined ? undefined : context.types?.typeNamed(cheapest.type);
   const zones = Array.from(new Set(offers.filter((one) => one.type === cheapest?.type).map((one) => one.zone))).sort();
+  const isWindows = valuesOf(claim, "kubernetes.io/os").includes("windows");
   return {
     name,
     owner: claim.nodePool,
@@ -41,7 +42,8 @@ export function plannedNode(
     requested,
     daemonRequested: lessAmounts(requested, own),
     pods: claim.pods,
-    usdPerHour: launch === undefined ? unknownCost : rangeOf(context.input, launch.capacityType, offers),
+    ...(isWindows ? { operatingSystem: "windows" as const } : {}),
+    usdPerHour: launch === undefined || isWindows ? unknownCost : rangeOf(context.input, launch.capacityType, offers),
   };
 }
 
@@ -66,14 +68,14 @@ function launchOf(claim: PlannedNodeClaim, types: ClassTypes): Launch | undefine
 }
 
 /**
- * On-demand takes the cheapest, so its price is one figure. For spot EC2 weighs price against capacity among all offers: the range
- * spans from the cheapest at its low to the dearest of the request, and what is expected is the cheapest at its usual price.
+ * On-demand takes the cheapest, so its price is one figure; reserved capacity is billed alike, used or not. For spot EC2 weighs price
+ * against capacity among all offers: the range spans from the cheapest at its low to the dearest of the request, and what is expected is
+ * the cheapest at its usual price.
  */
 function rangeOf(input: SimulateInput, capacityType: string, offers: readonly FleetOffer[]): CostRange {
   const cheapest = cheapestOffer(offers);
   if (cheapest === undefined) return unknownCost;
   const costOf = (offer: FleetOffer): CostRange => machineCost(input.prices, { ...offer, capacityType });
-  if (capacityType === "reserved") return { low: 0, expected: 0, high: 0 };
   const expected = costOf(cheapest);
   if (capacityType !== "spot") return expected;
   const all = offers.map(costOf);

@@ -26,7 +26,7 @@ export interface PoolTypes {
 
 /** Lists the instance types of every pool's NodeClass, each class once. */
 export function typesOfPools(input: SimulateInput, options: SimulateOptions): PoolTypes {
-  const caveats: string[] = [];
+  const caveats = new Caveats();
   const classes = new Map(input.nodeClasses.map((one) => [one.metadata.name, one]));
   const made = new Map<string, ClassTypes | undefined>();
   const byPool = new Map<string, ClassTypes>();
@@ -38,7 +38,29 @@ export function typesOfPools(input: SimulateInput, options: SimulateOptions): Po
     const found = made.get(name);
     if (found !== undefined) byPool.set(pool.metadata.name, found);
   }
-  return { byPool, caveats };
+  return { byPool, caveats: caveats.sentences() };
+}
+
+/** Node classes by what is to be said of them: thirty classes with one trouble are one line. */
+class Caveats {
+  readonly #names = new Map<string, string[]>();
+  readonly #others = new Set<string>();
+
+  ofClass(name: string, text: string): void {
+    this.#names.set(text, [...(this.#names.get(text) ?? []), name]);
+  }
+
+  other(text: string): void {
+    this.#others.add(text);
+  }
+
+  sentences(): readonly string[] {
+    const ofClasses = Array.from(this.#names, ([text, names]) => {
+      const more = names.length > 5 ? ` and ${names.length - 5} more` : "";
+      return `${names.length === 1 ? "EC2NodeClass" : "EC2NodeClasses"} ${names.slice(0, 5).join(", ")}${more}: ${text}`;
+    });
+    return [...ofClasses, ...this.#others];
+  }
 }
 
 function classNameOf(pool: NodePool): string {
@@ -51,15 +73,15 @@ function classTypes(
   context: {
     readonly name: string;
     readonly measured: ReadonlyMap<string, string> | undefined;
-    readonly caveats: string[];
+    readonly caveats: Caveats;
   },
 ): ClassTypes | undefined {
   if (nodeClass === undefined) {
-    context.caveats.push(`EC2NodeClass ${context.name} is not among the manifests: its NodePools offer nothing`);
+    context.caveats.ofClass(context.name, "not among the manifests, so its NodePools offer nothing");
     return undefined;
   }
   const found = subnetsFor(nodeClass, input.snapshot, input.region);
-  if (found.caveat !== undefined) context.caveats.push(found.caveat);
+  if (found.caveat !== undefined) context.caveats.ofClass(context.name, found.caveat);
   const listed = instanceTypesFor({
     catalogue: input.catalogue,
     region: input.region,
@@ -69,11 +91,13 @@ function classTypes(
     ...(context.measured === undefined ? {} : { discoveredMemory: context.measured }),
   });
   if (!listed.ok) {
-    context.caveats.push(`EC2NodeClass ${context.name} offers nothing: ${listed.reason}`);
+    context.caveats.ofClass(context.name, `it offers nothing: ${listed.reason}`);
     return undefined;
   }
   if (!input.catalogue.zones.has(input.region)) {
-    context.caveats.push(`which zones of ${input.region} sell which types is unknown: every zone is taken to sell all`);
+    context.caveats.other(
+      `which zones of ${input.region} sell which types is unknown: every zone is taken to sell all`,
+    );
   }
   const types = listed.value;
   let launch: readonly LaunchType[] | undefined;

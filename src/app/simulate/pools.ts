@@ -16,8 +16,16 @@ export interface Pools {
   readonly source: string;
 }
 
-/** What `translate` makes of the node groups. */
+/** What `translate` makes of the node groups. Throws a usage fault when it knows of none. */
 export function poolsOfTranslation(translation: Translation): Pools {
+  if (translation.groups.length === 0) {
+    throw usage(
+      "no-nodepools",
+      "there are no NodePools to ask about: no node group was found that could be translated",
+      "pass --nodepools FILE, or --nodepools cluster; `dovetail translate` says what it finds of node groups",
+      "node groups are found by the labels of nodes and by the AWS account",
+    );
+  }
   const classes = new Map(translation.groups.map((group) => [group.nodeClass.metadata.name, group.nodeClass]));
   return {
     nodePools: translation.groups.map((group) => group.nodePool),
@@ -33,7 +41,7 @@ export function poolsOfCluster(snapshot: Snapshot): Pools {
     throw usage(
       "no-nodepools",
       "the cluster has no NodePools of karpenter.sh/v1",
-      "leave --nodepools out to use those that the node groups translate to, or pass a file",
+      "leave --nodepools out to use those that the node groups translate to, or pass a file of them",
     );
   }
   const nodeClasses = (snapshot.objects.ec2nodeclasses ?? []).filter(isNodeClass);

@@ -28,7 +28,7 @@ export interface ShapeSearch {
  */
 export function cheaperShapeOf(search: ShapeSearch): CheaperShape | undefined {
   const { fleet, options, input } = search;
-  const cost = computeCost(fleet.nodes, options).expected;
+  const cost = computeCost(fleet.nodes, options, input.prices).expected;
   const isMixed = fleet.nodes.some((node) => node.isExisting || node.capacityType !== "on-demand");
   const pods = fleet.nodes.reduce((sum, node) => sum + node.pods.length, 0);
   if (
@@ -44,7 +44,7 @@ export function cheaperShapeOf(search: ShapeSearch): CheaperShape | undefined {
   for (const type of candidates(search).slice(0, maxTries)) {
     const pass = search.solveWith(withOnly(input, type), { ...options, instanceTypes: [type] });
     const unplaced = pass.result.podErrors.size + pass.result.ignored.size;
-    const usd = computeCost(pass.nodes, options).expected;
+    const usd = computeCost(pass.nodes, options, input.prices).expected;
     if (usd === undefined || unplaced > search.unplaced || usd > cost * (1 - worthShare)) continue;
     if (best === undefined || usd < best.usdPerHour)
       best = { instanceType: type, nodes: pass.nodes.length, usdPerHour: usd, isAllowed: true };

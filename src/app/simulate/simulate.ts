@@ -1,11 +1,13 @@
 import { zoneOf } from "../../kube/node.ts";
 import { describeOwner, indexOwners } from "../../kube/owners.ts";
-import { nameOf } from "../../kube/pod.ts";
+import { isBound, nameOf } from "../../kube/pod.ts";
 import { amountsOfPod, amountsOfTexts, lessAmounts, sumAmounts } from "./amounts.ts";
-import { assumedSavingsPlanPercent, sumCosts, unknownCost } from "./cost.ts";
+import { checkQuestion } from "./check-question.ts";
+import { sumCosts, unknownCost } from "./cost.ts";
 import { evictionsOf } from "./evictions.ts";
 import { fleetOf } from "./fleet.ts";
 import { isLonely } from "./lonely.ts";
+import { assumptionsOf, isComplete, notesOf } from "./notes.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import { type Pass, runPass } from "./pass.ts";
 import { cheaperShapeOf } from "./shape.ts";
@@ -39,35 +41,34 @@ export interface Simulation {
  * The engine places the pods exactly as Karpenter v1.14.1 would; what EC2 then launches of each request stays a set with a price range.
  */
 export function simulate(given: SimulateInput, options: SimulateOptions = {}): Simulation {
+  checkQuestion(given, options);
   const input = prepared(given, options);
   const pass = runPass(input, options);
-  const today = {
-    nodes: nodesToday(input, pass.question.nodes),
-    volumes: volumesToday(input.snapshot, pass.question.nodes),
-  };
-  const planned = [...keptNodes(input, pass), ...pass.nodes];
-  const volumes = plannedVolumes(pass);
-  const countsVolumes = today.volumes.expected !== undefined && volumes.expected !== undefined;
-  const vcpusOf = (type: string): number | undefined => input.catalogue.types.get(type)?.info.VCpuInfo.DefaultVCpus;
-  const before = fleetOf(today.nodes, options, { volumes: today.volumes, countsVolumes, vcpusOf });
-  const after = fleetOf(planned, options, {
-    volumes: options.isPendingOnly === true ? sumCosts([today.volumes, volumes]) : volumes,
-    countsVolumes,
-    vcpusOf,
-  });
+  const { before, after, countsVolumes } = fleetsOf(input, pass, options);
   const unschedulable = unschedulableOf(input, pass);
+  const unplaced = unschedulable.length;
   const cheaperShape =
-    swappedShape(input, pass) ??
-    cheaperShapeOf({
-      input,
-      options,
-      fleet: after,
-      unplaced: unschedulable.length,
-      solveWith: runPass,
-    });
-  const lonelyNodes = pass.nodes.filter((node) => isLonely(node, pass.pods)).length;
-  const verdict = verdictOf({ today: before, karpenter: after, unschedulable, lonelyNodes, cheaperShape }, options);
+    swappedShape(input, pass) ?? cheaperShapeOf({ input, options, fleet: after, unplaced, solveWith: runPass });
   const { snapshot } = input;
+  const isTodayRead = snapshot.objects.nodes !== undefined;
+  const verdict = verdictOf(
+    {
+      today: before,
+      karpenter: after,
+      scope: {
+        isPendingOnly: options.isPendingOnly === true,
+        pods: pass.question.pods.length,
+        waiting: placedOfWaiting(pass, unschedulable),
+      },
+      isTodayRead,
+      hasDaemonSets: snapshot.objects.daemonsets !== undefined,
+      unschedulable,
+      lonelyNodes: pass.nodes.filter((node) => isLonely(node, pass.pods)).length,
+      cheaperShape,
+      prices: input.prices,
+    },
+    options,
+  );
   return {
     input,
     pass,
@@ -79,21 +80,42 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       scope: options.isPendingOnly === true ? "pending" : "all",
       nodePools: input.nodePools.map((pool) => pool.metadata.name).sort(),
       nodePoolSource: input.nodePoolSource,
+      isTodayRead,
       today: before,
       karpenter: after,
       unschedulable,
       daemonSets: daemonOverhead(input, pass, { before, after }),
       zones: zoneShares(before.nodes, after.nodes),
-      subnets: subnetUse(after.nodes, pass.types, pass.pods),
+      subnets: subnetUse(after.nodes, pass, input.nodePools),
       evictions: evictionsOf(snapshot, options.isPendingOnly === true ? [] : pass.question.pods),
       verdict,
       ...(cheaperShape === undefined ? {} : { cheaperShape }),
-      prices: [...(input.prices?.sources ?? []), ...(countsVolumes ? [volumePriceSource] : [])],
-      approximations: approximations(input, pass, countsVolumes),
+      prices: [...sourcesOf(input, [before, after]), ...(countsVolumes ? [volumePriceSource(input.region)] : [])],
+      approximations: notesOf(input, pass, { countsVolumes, isTodayRead }),
       gaps: snapshot.gaps,
       isComplete: isComplete(input),
-      assumptions: assumptions(options),
+      assumptions: assumptionsOf(options),
     },
+  };
+}
+
+/** Both sides. Disks count where they are known on both. */
+function fleetsOf(
+  input: SimulateInput,
+  pass: Pass,
+  options: SimulateOptions,
+): { readonly before: Fleet; readonly after: Fleet; readonly countsVolumes: boolean } {
+  const { nodes } = pass.question;
+  const today = volumesToday(input.snapshot, nodes);
+  const planned = plannedVolumes(pass);
+  const countsVolumes = today.expected !== undefined && planned.expected !== undefined;
+  const vcpusOf = (type: string): number | undefined => input.catalogue.types.get(type)?.info.VCpuInfo.DefaultVCpus;
+  const parts = { countsVolumes, vcpusOf, prices: input.prices };
+  const volumes = options.isPendingOnly === true ? sumCosts([today, planned]) : planned;
+  return {
+    before: fleetOf(nodesToday(input, nodes), options, { ...parts, volumes: today }),
+    after: fleetOf([...keptNodes(input, pass), ...pass.nodes], options, { ...parts, volumes }),
+    countsVolumes,
   };
 }
 
@@ -111,6 +133,18 @@ function keptNodes(input: SimulateInput, pass: Pass): readonly FleetNode[] {
     const more = added.flatMap((key) => pass.pods.get(key) ?? []).map(amountsOfPod);
     return { ...node, pods: [...node.pods, ...added], requested: sumAmounts([node.requested, ...more]) };
   });
+}
+
+/** Pods that wait today and would get a place. */
+function placedOfWaiting(pass: Pass, unschedulable: readonly UnschedulablePod[]): readonly Amounts[] {
+  const left = new Set(unschedulable.map((one) => one.pod));
+  return pass.question.pods.filter((pod) => !isBound(pod) && !left.has(nameOf(pod))).map(amountsOfPod);
+}
+
+/** Modelled spot prices are no source of figures in which no spot node stands. */
+function sourcesOf({ prices }: SimulateInput, fleets: readonly Fleet[]): SimulationOutcome["prices"] {
+  const hasSpot = fleets.some((fleet) => fleet.nodes.some((node) => node.capacityType === "spot"));
+  return (prices?.sources ?? []).filter((source) => hasSpot || source.estimates !== "spot");
 }
 
 function plannedVolumes(pass: Pass): CostRange {
@@ -171,40 +205,4 @@ function systemOf(input: SimulateInput, pass: Pass, fleet: Fleet): Amounts | und
     return amounts === undefined || node.allocatable === undefined ? undefined : lessAmounts(amounts, node.allocatable);
   });
   return parts.includes(undefined) ? undefined : sumAmounts(parts.flatMap((part) => part ?? []));
-}
-
-function approximations(input: SimulateInput, pass: Pass, countsVolumes: boolean): readonly string[] {
-  const spot = pass.nodes.some((node) => node.capacityType === "spot");
-  return [
-    ...pass.types.caveats,
-    ...(input.prices?.sources.some((source) => source.isEstimate) === true ? ["some prices are estimates"] : []),
-    ...(spot ? ["which spot pool EC2 takes depends on its own capacity: the range spans all offers of a request"] : []),
-    ...(countsVolumes ? [] : ["node disks are counted on neither side: their sizes are not known on both"]),
-    ...(input.snapshot.objects.daemonsets === undefined ? ["DaemonSets were not read: their overhead is unknown"] : []),
-  ];
-}
-
-function isComplete(input: SimulateInput): boolean {
-  const { objects } = input.snapshot;
-  const wasRead = [objects.pods, objects.nodes, objects.daemonsets].every((list) => list !== undefined);
-  return wasRead && input.prices !== undefined;
-}
-
-function assumptions(options: SimulateOptions): readonly string[] {
-  const plan = options.savingsPlanDiscountPercent ?? assumedSavingsPlanPercent;
-  return [
-    ...(options.capacityType === undefined ? [] : [`every NodePool restricted to ${options.capacityType}`]),
-    ...(options.instanceTypes === undefined
-      ? []
-      : [`instance types restricted to ${options.instanceTypes.join(", ")}`]),
-    ...(options.withoutDaemonSets ?? []).map((name) => `without DaemonSet ${name}`),
-    ...(options.discountPercent === undefined ? [] : [`${options.discountPercent} % off on-demand prices`]),
-    ...(options.savingsPlanUsdPerHour === undefined
-      ? []
-      : [`a Savings Plan of ${options.savingsPlanUsdPerHour} USD an hour at ${plan} % below list`]),
-    ...(options.perNodeFeeUsdPerHour === undefined
-      ? []
-      : [`agents at ${options.perNodeFeeUsdPerHour} USD per node and hour`]),
-    ...(options.hasMeasuredOverhead === true ? ["memory as live nodes report it"] : []),
-  ];
 }

@@ -17,5 +17,9 @@ export function withSpot(book: PriceBook, catalogue: Catalogue, zones: readonly 
   );
   const name = `spot modelled as ${shares.low * 100} to ${shares.high * 100} % of list, ${shares.usual * 100} % expected`;
   const date = book.sources[0]?.date ?? "unknown";
-  return { ...book, spotUsdPerHour: spot, sources: [...book.sources, { name, date, isEstimate: true }] };
+  return {
+    ...book,
+    spotUsdPerHour: spot,
+    sources: [...book.sources, { name, date, isEstimate: true, estimates: "spot" as const }],
+  };
 }

@@ -1,9 +1,13 @@
-import type { Pod } from "../../kube/objects.ts";
-import type { PoolTypes } from "./pool-types.ts";
+import type { NodePool } from "../../karpenter/api.ts";
+import { daemonsOf } from "../explain/reasons.ts";
+import type { Pass } from "./pass.ts";
 import type { FleetNode, SubnetUse, ZoneShare } from "./types.ts";
 
 /** Nodes and pods by zone on both sides. A planned node whose zone is EC2's choice counts as possible in each of its zones. */
-export function zoneShares(today: readonly FleetNode[], planned: readonly FleetNode[]): readonly ZoneShare[] {
+export function zoneShares(todayNodes: readonly FleetNode[], plannedNodes: readonly FleetNode[]): readonly ZoneShare[] {
+  // So that the sums over zones are those of the fleets.
+  const placed = (node: FleetNode): FleetNode => (node.zones.length > 0 ? node : { ...node, zones: ["unknown"] });
+  const [today, planned] = [todayNodes.map(placed), plannedNodes.map(placed)];
   const zones = Array.from(new Set([...today, ...planned].flatMap((node) => node.zones))).sort();
   const certain = (nodes: readonly FleetNode[], zone: string): readonly FleetNode[] =>
     nodes.filter((node) => node.zones.length === 1 && node.zones[0] === zone);
@@ -15,29 +19,35 @@ export function zoneShares(today: readonly FleetNode[], planned: readonly FleetN
     nodesPossible: planned.filter((node) => node.zones.length > 1 && node.zones.includes(zone)).length,
     podsToday: podsOf(certain(today, zone)),
     podsKarpenter: podsOf(certain(planned, zone)),
+    podsPossible: podsOf(planned.filter((node) => node.zones.length > 1 && node.zones.includes(zone))),
   }));
 }
 
-/** Addresses that the planned nodes and their pods take, counted for the subnet with most free addresses in the first zone of each. */
-export function subnetUse(
-  planned: readonly FleetNode[],
-  types: PoolTypes,
-  pods: ReadonlyMap<string, Pod>,
-): readonly SubnetUse[] {
+/** Addresses that the planned nodes and their pods take, counted for the subnet with most free addresses in each zone. */
+export function subnetUse(planned: readonly FleetNode[], pass: Pass, pools: readonly NodePool[]): readonly SubnetUse[] {
   const uses = new Map<string, SubnetUse>();
+  const daemons = new Map(pools.map((pool) => [pool.metadata.name, daemonsWithAddress(pool, pass)]));
   for (const node of planned) {
     if (node.isExisting) continue;
-    const subnets = types.byPool.get(node.owner ?? "")?.subnets ?? [];
-    const inZone = subnets.filter((subnet) => subnet.zone === node.zones[0]);
-    const [best] = inZone.toSorted((a, b) => (b.free ?? 0) - (a.free ?? 0) || (a.id < b.id ? -1 : 1));
-    if (best === undefined) continue;
-    const before = uses.get(best.id) ?? { id: best.id, zone: best.zone, free: best.free, needed: 0 };
-    uses.set(best.id, { ...before, needed: before.needed + addressesOf(node, pods) });
+    const subnets = pass.types.byPool.get(node.owner ?? "")?.subnets ?? [];
+    // One for the node; pods on the host's network take none.
+    const own = node.pods.filter((key) => pass.pods.get(key)?.spec.hostNetwork !== true).length;
+    const addresses = 1 + own + (daemons.get(node.owner ?? "") ?? 0);
+    for (const zone of node.zones) {
+      const inZone = subnets.filter((subnet) => subnet.zone === zone);
+      const [best] = inZone.toSorted((a, b) => (b.free ?? 0) - (a.free ?? 0) || (a.id < b.id ? -1 : 1));
+      if (best === undefined) continue;
+      const { id, free } = best;
+      const before = uses.get(id) ?? { id, zone, free, needed: 0, possible: 0 };
+      const share = node.zones.length === 1 ? "needed" : "possible";
+      uses.set(id, { ...before, [share]: before[share] + addresses });
+    }
   }
   return Array.from(uses.values()).sort((a, b) => (a.zone < b.zone ? -1 : a.zone > b.zone ? 1 : a.id < b.id ? -1 : 1));
 }
 
-// One for the node; pods on the host's network take none.
-function addressesOf(node: FleetNode, pods: ReadonlyMap<string, Pod>): number {
-  return 1 + node.pods.filter((key) => pods.get(key)?.spec.hostNetwork !== true).length;
+/** DaemonSets whose pods a node of the pool would run in the pod network. */
+function daemonsWithAddress(pool: NodePool, pass: Pass): number {
+  const sets = (pass.question.objects.daemonsets ?? []).filter((set) => set.spec.template.spec.hostNetwork !== true);
+  return daemonsOf(pool, sets).length;
 }

@@ -17,6 +17,7 @@ export interface KnownSubnet {
 /** Subnets of a NodeClass, and how they were found where that is not by its own status or selectors. */
 export interface FoundSubnets {
   readonly subnets: readonly KnownSubnet[];
+  /** About the class, without its name: several classes share one. */
   readonly caveat?: string;
 }
 
@@ -35,37 +36,32 @@ export function subnetsFor(nodeClass: Ec2NodeClass, snapshot: Snapshot, region: 
     return terms.some((term) => termAdmits(term, facts));
   });
   if (selected.length > 0) return { subnets: selected.flatMap((row) => entryOf(row).map(([, one]) => one)) };
-  return subnetsOfNodes(nodeClass, snapshot, known) ?? assumedSubnets(nodeClass, region);
+  return subnetsOfNodes(snapshot, known) ?? assumedSubnets(region);
 }
 
-function subnetsOfNodes(
-  nodeClass: Ec2NodeClass,
-  snapshot: Snapshot,
-  known: ReadonlyMap<string, KnownSubnet>,
-): FoundSubnets | undefined {
-  const name = nodeClass.metadata.name;
+function subnetsOfNodes(snapshot: Snapshot, known: ReadonlyMap<string, KnownSubnet>): FoundSubnets | undefined {
   const used = (snapshot.account?.instances ?? []).flatMap((one) => known.get(textOf(one["SubnetId"]) ?? "") ?? []);
   const distinct = Array.from(new Set(used));
   if (distinct.length > 0) {
     return {
       subnets: distinct,
-      caveat: `EC2NodeClass ${name} selects no subnet yet; the subnets of today's nodes stand in`,
+      caveat: "no subnet is selected yet; the subnets of today's nodes stand in",
     };
   }
   const zones = Array.from(new Set((snapshot.objects.nodes ?? []).flatMap((node) => zoneOf(node) ?? []))).sort();
   if (zones.length === 0) return undefined;
   return {
     subnets: zones.map(inZone),
-    caveat: `the subnets of EC2NodeClass ${name} are unknown; the zones of today's nodes stand in`,
+    caveat: "the subnets are unknown; the zones of today's nodes stand in",
   };
 }
 
 /** Manifests alone tell no zone: three zones of the region are the usual spread of an EKS cluster. */
-function assumedSubnets(nodeClass: Ec2NodeClass, region: string): FoundSubnets {
+function assumedSubnets(region: string): FoundSubnets {
   const zones = ["a", "b", "c"].map((letter) => region + letter);
   return {
     subnets: zones.map(inZone),
-    caveat: `the subnets of EC2NodeClass ${nodeClass.metadata.name} are unknown; zones ${zones.join(", ")} are assumed`,
+    caveat: `the subnets are unknown; zones ${zones.join(", ")} are assumed`,
   };
 }
 

@@ -1,8 +1,8 @@
 import { capacityTypeOf, instanceTypeOf, nodegroupOf, zoneOf } from "../../kube/node.ts";
 import type { Node, Pod } from "../../kube/objects.ts";
-import { isDaemonPod, isTerminal, nameOf } from "../../kube/pod.ts";
+import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../../kube/pod.ts";
 import { amountsOfPod, amountsOfTexts, sumAmounts } from "./amounts.ts";
-import { machineCost } from "./cost.ts";
+import { machineCost, unknownCost } from "./cost.ts";
 import type { SimulateInput } from "./options.ts";
 import type { FleetNode } from "./types.ts";
 
@@ -26,6 +26,7 @@ function nodeToday(input: SimulateInput, node: Node, pods: readonly Pod[]): Flee
   const zone = zoneOf(node);
   // A node group says `spot` by a label; a node without one is on-demand.
   const capacityType = capacityTypeOf(node) ?? "on-demand";
+  const isWindows = node.metadata.labels?.["kubernetes.io/os"] === "windows";
   const daemons = pods.filter(isDaemonPod);
   return {
     name: node.metadata.name,
@@ -39,7 +40,9 @@ function nodeToday(input: SimulateInput, node: Node, pods: readonly Pod[]): Flee
     allocatable: amountsOfTexts(node.status?.allocatable),
     requested: sumAmounts(pods.map(amountsOfPod)),
     daemonRequested: sumAmounts(daemons.map(amountsOfPod)),
-    pods: pods.filter((pod) => !isDaemonPod(pod)).map(nameOf),
-    usdPerHour: machineCost(input.prices, { type, zone, capacityType }),
+    // Static pods belong to their node as those of DaemonSets do.
+    pods: pods.filter((pod) => !isDaemonPod(pod) && !isOwnedByNode(pod)).map(nameOf),
+    ...(isWindows ? { operatingSystem: "windows" as const } : {}),
+    usdPerHour: isWindows ? unknownCost : machineCost(input.prices, { type, zone, capacityType }),
   };
 }

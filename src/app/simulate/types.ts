@@ -13,6 +13,8 @@ export interface SimulationOutcome {
   readonly nodePools: readonly string[];
   /** Where the NodePools come from: `translate`, `cluster`, or the path. */
   readonly nodePoolSource: string;
+  /** False: the nodes were not read, and what `today` says is not what runs. */
+  readonly isTodayRead: boolean;
   readonly today: Fleet;
   readonly karpenter: Fleet;
   readonly unschedulable: readonly UnschedulablePod[];
@@ -66,6 +68,8 @@ export interface FleetNode {
   readonly capacityType: string | undefined;
   /** True for a node that Karpenter would leave as it is. */
   readonly isExisting: boolean;
+  /** Only where it is not Linux: the price lists at hand are Linux's. */
+  readonly operatingSystem?: "windows";
   readonly allocatable: Amounts | undefined;
   /** Requests of all pods, DaemonSets included. */
   readonly requested: Amounts;
@@ -124,6 +128,8 @@ export interface ZoneShare {
   readonly nodesPossible: number;
   readonly podsToday: number;
   readonly podsKarpenter: number;
+  /** Pods of the nodes that EC2 may put here or elsewhere. */
+  readonly podsPossible: number;
 }
 
 /** Addresses that the new nodes would take from a subnet. */
@@ -131,8 +137,10 @@ export interface SubnetUse {
   readonly id: string;
   readonly zone: string;
   readonly free: number | undefined;
-  /** Addresses of nodes and pods placed there. */
+  /** Addresses of nodes and pods placed there, DaemonSets included. */
   readonly needed: number;
+  /** More of them if EC2 puts the nodes here that it may also put elsewhere. */
+  readonly possible: number;
 }
 
 /** What moving there costs in disturbance. */
@@ -144,7 +152,16 @@ export interface Evictions {
 
 /** The plain answer. */
 export interface Verdict {
-  readonly answer: "saves" | "costs-more" | "about-equal" | "unknown" | "does-not-fit";
+  readonly answer:
+    | "saves"
+    | "costs-more"
+    | "about-equal"
+    | "unknown"
+    | "does-not-fit"
+    /** Of pending pods only: all get a place, or some get none. */
+    | "fits"
+    | "some-wait"
+    | "nothing-to-place";
   /** Causes in order of weight. */
   readonly causes: readonly Cause[];
 }
@@ -153,6 +170,11 @@ export interface Verdict {
 export interface Cause {
   readonly code:
     | "pods-do-not-fit"
+    | "no-pods"
+    | "no-nodes"
+    | "pods-placed"
+    | "pods-that-wait"
+    | "not-read"
     | "more-nodes"
     | "fewer-nodes"
     | "daemon-overhead"

@@ -1,16 +1,24 @@
+import type { PriceBook } from "../../ports/prices.ts";
 import { unusedCommitment } from "./cost.ts";
 import { share } from "./fleet.ts";
 import type { SimulateOptions } from "./options.ts";
-import type { Cause, CheaperShape, Fleet, UnschedulablePod, Verdict } from "./types.ts";
+import { reservedUse } from "./reserved.ts";
+import { sumAmounts } from "./amounts.ts";
+import type { Amounts, Cause, CheaperShape, Fleet, UnschedulablePod, Verdict } from "./types.ts";
 
 /** What the verdict looks at. */
 export interface Sides {
   readonly today: Fleet;
   readonly karpenter: Fleet;
+  /** How many pods were asked about, and whether only those that wait. */
+  readonly scope: { readonly isPendingOnly: boolean; readonly pods: number; readonly waiting: readonly Amounts[] };
+  readonly isTodayRead: boolean;
+  readonly hasDaemonSets: boolean;
   readonly unschedulable: readonly UnschedulablePod[];
   /** Planned nodes that carry a single pod of a set that prefers or demands to be alone. */
   readonly lonelyNodes: number;
   readonly cheaperShape: CheaperShape | undefined;
+  readonly prices: PriceBook | undefined;
 }
 
 /** Differences below this share of today's cost are called equal. */
@@ -18,56 +26,130 @@ const equalShare = 0.02;
 
 /** The plain answer with its causes. It says no where no is the answer. */
 export function verdictOf(sides: Sides, options: SimulateOptions): Verdict {
-  const { today, karpenter } = sides;
-  const misfits = sides.unschedulable.filter((pod) => !pod.isPendingToday);
+  const { isPendingOnly, pods } = sides.scope;
+  if (pods === 0) {
+    const sentence = isPendingOnly ? "no pod waits" : "there are no pods but those of DaemonSets";
+    return { answer: "nothing-to-place", causes: [{ code: "no-pods", sentence }, ...unreadCauses(sides)] };
+  }
+  if (isPendingOnly) return pendingVerdict(sides);
+  // Where nothing runs today, a pod that finds no place is no old trouble of the cluster's.
+  const hasToday = sides.isTodayRead && sides.today.nodes.length > 0;
+  const misfits = sides.unschedulable.filter((pod) => !hasToday || !pod.isPendingToday);
+  const unread = unreadCauses(sides);
+  if (misfits.length > 0) {
+    return { answer: "does-not-fit", causes: [...fitCauses(misfits, hasToday), ...unread, ...priceCauses(sides)] };
+  }
+  const answer = hasToday ? costAnswer(sides) : "unknown";
+  const causes = hasToday
+    ? costCauses(sides, options)
+    : [...noNodesCauses(sides), ...priceCauses(sides), ...shapeCauses(sides)];
+  return { answer, causes: [...unread, ...causes] };
+}
+
+function costAnswer({ today, karpenter, hasDaemonSets }: Sides): Verdict["answer"] {
   const before = today.totals.usdPerHour.expected;
   const after = karpenter.totals.usdPerHour.expected;
-  const causes = [...fitCauses(misfits), ...costCauses(sides, options)];
-  if (misfits.length > 0) return { answer: "does-not-fit", causes };
-  // Manifests alone have no nodes today: there is nothing to compare with.
-  if (before === undefined || after === undefined || today.nodes.length === 0) return { answer: "unknown", causes };
+  if (before === undefined || after === undefined) return "unknown";
   const difference = after - before;
-  if (Math.abs(difference) <= before * equalShare) return { answer: "about-equal", causes };
-  return { answer: difference < 0 ? "saves" : "costs-more", causes };
+  if (difference > before * equalShare) return "costs-more";
+  // Without the DaemonSets' overhead Karpenter's side is too cheap: only a no is certain.
+  if (!hasDaemonSets) return "unknown";
+  return difference < -before * equalShare ? "saves" : "about-equal";
 }
 
-function fitCauses(misfits: readonly UnschedulablePod[]): readonly Cause[] {
-  if (misfits.length === 0) return [];
-  const noun =
-    misfits.length === 1
-      ? "1 pod that runs today would never schedule"
-      : `${misfits.length} pods that run today would never schedule`;
-  return [{ code: "pods-do-not-fit", sentence: noun }];
+/** Of pods that wait there is no today to compare with: Cluster Autoscaler would add nodes for them too. */
+function pendingVerdict(sides: Sides): Verdict {
+  const { scope, karpenter, today, unschedulable } = sides;
+  const placed = scope.pods - unschedulable.length;
+  const added = karpenter.nodes.filter((node) => !node.isExisting);
+  const pods = placed === 1 ? "1 waiting pod gets" : `${placed} waiting pods get`;
+  const before = today.totals.usdPerHour.expected;
+  const after = karpenter.totals.usdPerHour.expected;
+  const usd =
+    before === undefined || after === undefined ? "at unknown cost" : `for ${(after - before).toFixed(3)} USD/h more`;
+  const nodes = added.length === 1 ? "1 new node" : `${added.length} new nodes`;
+  const where = added.length === 0 ? "a place on the nodes there are" : `a place, with ${nodes} ${usd}`;
+  return {
+    answer: unschedulable.length > 0 ? "some-wait" : "fits",
+    causes: [{ code: "pods-placed", sentence: `${pods} ${where}` }, ...unreadCauses(sides), ...priceCauses(sides)],
+  };
 }
 
-function costCauses(sides: Sides, options: SimulateOptions): readonly Cause[] {
-  const { today, karpenter } = sides;
+function noNodesCauses({ isTodayRead }: Sides): readonly Cause[] {
+  if (!isTodayRead) return [];
   return [
-    ...priceCauses(today, karpenter),
-    ...countCauses(today, karpenter),
-    ...feeCauses(today, karpenter, options),
-    ...commitmentCauses(today, karpenter, options),
-    ...(sides.lonelyNodes > 1
-      ? [
-          {
-            code: "anti-affinity" as const,
-            sentence: [
-              `${sides.lonelyNodes} nodes would carry a single pod each because of pod anti-affinity`,
-              "(Karpenter treats a preferred one as required while it can)",
-            ].join(" "),
-          },
-        ]
-      : []),
-    ...shapeCauses(sides),
-    ...requestCauses(karpenter),
+    { code: "no-nodes", sentence: "no node runs today: there is nothing to compare with; every pod gets a place" },
   ];
 }
 
-function priceCauses(today: Fleet, karpenter: Fleet): readonly Cause[] {
+/** They cost nothing today, and would. */
+function waitingCauses({ scope: { waiting } }: Sides): readonly Cause[] {
+  if (waiting.length === 0) return [];
+  const { cpuMilli, memoryBytes } = sumAmounts(waiting);
+  const asked = `${(cpuMilli / 1000).toFixed(1)} cores and ${(memoryBytes / 2 ** 30).toFixed(1)} GiB`;
+  const pods =
+    waiting.length === 1 ? "1 pod that waits today would run" : `${waiting.length} pods that wait today would run`;
+  return [{ code: "pods-that-wait", sentence: `${pods} too, with ${asked}: they cost nothing today` }];
+}
+
+function unreadCauses({ isTodayRead, hasDaemonSets }: Sides): readonly Cause[] {
+  return [
+    ...(isTodayRead
+      ? []
+      : [{ code: "not-read" as const, sentence: "nodes were not read: there is no today to compare with" }]),
+    ...(hasDaemonSets
+      ? []
+      : [
+          {
+            code: "not-read" as const,
+            sentence:
+              "DaemonSets were not read: their overhead on every node is missing, so Karpenter's side is too small",
+          },
+        ]),
+  ];
+}
+
+function fitCauses(misfits: readonly UnschedulablePod[], hasToday: boolean): readonly Cause[] {
+  const runs = hasToday ? " that run today" : "";
+  const one = hasToday ? "1 pod that runs today" : "1 pod";
+  const noun = misfits.length === 1 ? one : `${misfits.length} pods${runs}`;
+  const them = misfits.length === 1 ? "it" : "them";
+  return [
+    {
+      code: "pods-do-not-fit",
+      sentence: `${noun} would never schedule; Karpenter's side is counted without ${them}`,
+    },
+  ];
+}
+
+function costCauses(sides: Sides, options: SimulateOptions): readonly Cause[] {
+  return [
+    ...priceCauses(sides),
+    ...waitingCauses(sides),
+    ...countCauses(sides),
+    ...feeCauses(sides, options),
+    ...commitmentCauses(sides, options),
+    ...reservedCauses(sides, options),
+    ...lonelyCauses(sides),
+    ...shapeCauses(sides),
+    ...requestCauses(sides),
+  ];
+}
+
+function lonelyCauses({ lonelyNodes }: Sides): readonly Cause[] {
+  if (lonelyNodes < 2) return [];
+  const sentence = [
+    `${lonelyNodes} nodes would carry a single pod each because of pod anti-affinity`,
+    "(Karpenter treats a preferred one as required while it can)",
+  ].join(" ");
+  return [{ code: "anti-affinity", sentence }];
+}
+
+function priceCauses({ today, karpenter }: Sides): readonly Cause[] {
   const unknown = new Set(
     [...today.nodes, ...karpenter.nodes]
       .filter((node) => node.usdPerHour.expected === undefined)
-      .map((node) => node.instanceType ?? node.name),
+      .map((node) => `${node.instanceType ?? node.name}${node.operatingSystem === "windows" ? " with Windows" : ""}`),
   );
   if (unknown.size === 0) return [];
   const names = Array.from(unknown).sort();
@@ -75,10 +157,11 @@ function priceCauses(today: Fleet, karpenter: Fleet): readonly Cause[] {
   return [{ code: "unknown-price", sentence: `no price is known for ${names.slice(0, 3).join(", ")}${more}` }];
 }
 
-function countCauses(today: Fleet, karpenter: Fleet): readonly Cause[] {
+function countCauses({ today, karpenter }: Sides): readonly Cause[] {
   const more = karpenter.totals.nodes - today.totals.nodes;
   const vcpus = `${today.totals.vcpus ?? "unknown"} to ${karpenter.totals.vcpus ?? "unknown"} vCPU`;
-  const counts = `${today.totals.nodes} nodes become ${karpenter.totals.nodes}, ${vcpus}`;
+  const nodes = today.totals.nodes === 1 ? "1 node becomes" : `${today.totals.nodes} nodes become`;
+  const counts = `${nodes} ${karpenter.totals.nodes}, ${vcpus}`;
   if (more < 0) return [{ code: "fewer-nodes", sentence: counts }];
   if (more === 0) return [];
   const extraCpu = karpenter.totals.daemonRequested.cpuMilli - today.totals.daemonRequested.cpuMilli;
@@ -95,7 +178,7 @@ function countCauses(today: Fleet, karpenter: Fleet): readonly Cause[] {
   return causes;
 }
 
-function feeCauses(today: Fleet, karpenter: Fleet, options: SimulateOptions): readonly Cause[] {
+function feeCauses({ today, karpenter }: Sides, options: SimulateOptions): readonly Cause[] {
   const fee = options.perNodeFeeUsdPerHour ?? 0;
   const extra = karpenter.totals.agentsUsdPerHour - today.totals.agentsUsdPerHour;
   if (fee === 0 || extra === 0) return [];
@@ -103,20 +186,33 @@ function feeCauses(today: Fleet, karpenter: Fleet, options: SimulateOptions): re
   return [
     {
       code: "agent-fees",
-      sentence: `agents that charge ${fee} USD per node and hour cost ${Math.abs(extra).toFixed(2)} USD an hour ${word}`,
+      sentence: `agents that charge ${fee} USD per node and hour cost ${Math.abs(extra).toFixed(3)} USD an hour ${word}`,
       usdPerHour: extra,
     },
   ];
 }
 
-function commitmentCauses(today: Fleet, karpenter: Fleet, options: SimulateOptions): readonly Cause[] {
-  const before = unusedCommitment(today.nodes, options);
-  const after = unusedCommitment(karpenter.nodes, options);
+function commitmentCauses({ today, karpenter, prices }: Sides, options: SimulateOptions): readonly Cause[] {
+  const before = unusedCommitment(today.nodes, options, prices);
+  const after = unusedCommitment(karpenter.nodes, options, prices);
   if (before === undefined || after === undefined || after - before < 0.005) return [];
   return [
     {
       code: "unused-commitment",
-      sentence: `the Savings Plan would leave ${after.toFixed(2)} USD an hour unused (${before.toFixed(2)} today)`,
+      sentence: `${after.toFixed(3)} USD an hour of the Savings Plan would lie unused (${before.toFixed(3)} today)`,
+      usdPerHour: after - before,
+    },
+  ];
+}
+
+function reservedCauses({ today, karpenter, prices }: Sides, options: SimulateOptions): readonly Cause[] {
+  const before = reservedUse(today.nodes, options, prices).idleUsdPerHour;
+  const after = reservedUse(karpenter.nodes, options, prices).idleUsdPerHour;
+  if (before === undefined || after === undefined || after - before < 0.005) return [];
+  return [
+    {
+      code: "unused-commitment",
+      sentence: `reserved instances for ${after.toFixed(3)} USD an hour would lie unused (${before.toFixed(3)} today)`,
       usdPerHour: after - before,
     },
   ];
@@ -124,7 +220,7 @@ function commitmentCauses(today: Fleet, karpenter: Fleet, options: SimulateOptio
 
 function shapeCauses({ cheaperShape: shape }: Sides): readonly Cause[] {
   if (shape === undefined) return [];
-  const cost = shape.usdPerHour.toFixed(2);
+  const cost = shape.usdPerHour.toFixed(3);
   const { insteadOf } = shape;
   const sentence =
     insteadOf === undefined
@@ -133,14 +229,14 @@ function shapeCauses({ cheaperShape: shape }: Sides): readonly Cause[] {
           "Karpenter packs first and prices each node afterwards",
         ].join(" ")
       : [
-          `the pods on ${shape.nodes} x ${insteadOf.instanceType} would fit on ${shape.instanceType}`,
-          `for ${cost} instead of ${insteadOf.usdPerHour.toFixed(2)} USD an hour; the NodePool does not allow it`,
+          `the pods on ${shape.nodes} x ${insteadOf.instanceType} would fit on ${shape.nodes} x ${shape.instanceType}`,
+          `for ${cost} instead of ${insteadOf.usdPerHour.toFixed(3)} USD an hour; the NodePool does not allow it`,
         ].join(" ");
   return [{ code: "cheaper-shape", sentence, usdPerHour: shape.usdPerHour }];
 }
 
 /** One resource is asked for to the brim while the other lies idle: the requests decide the bill, not the autoscaler. */
-function requestCauses(karpenter: Fleet): readonly Cause[] {
+function requestCauses({ karpenter }: Sides): readonly Cause[] {
   const cpu = share(karpenter.totals.requested, karpenter.totals.allocatable, "cpuMilli");
   const memory = share(karpenter.totals.requested, karpenter.totals.allocatable, "memoryBytes");
   if (cpu === undefined || memory === undefined) return [];

@@ -5,6 +5,7 @@ import { specOf } from "../../karpenter/aws/node-class.ts";
 import { numberOf, objectsOf, tagsOf, textOf } from "../../kube/json.ts";
 import { instanceIdOf } from "../../kube/node.ts";
 import type { Node } from "../../kube/objects.ts";
+import type { PriceSource } from "../../ports/prices.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { fixedCost, sumCosts, unknownCost } from "./cost.ts";
 import type { CostRange } from "./types.ts";
@@ -23,7 +24,11 @@ const hoursPerMonth = 730;
 const gib = 2 ** 30;
 
 /** Where the prices above come from. */
-export const volumePriceSource = { name: "EBS list prices us-east-1", date: "2026-07-06", isEstimate: false } as const;
+export function volumePriceSource(region: string): PriceSource {
+  const isOwn = region === "us-east-1";
+  const name = isOwn ? "EBS list prices us-east-1" : `EBS list prices of us-east-1, standing in for ${region}`;
+  return { name, date: "2026-07-06", isEstimate: !isOwn, ...(isOwn ? {} : { estimates: "region" as const }) };
+}
 
 /** Disks of today's nodes, without those that persistent volumes made. Unknown when the account's volumes were not read. */
 export function volumesToday(snapshot: Snapshot, nodes: readonly Node[]): CostRange {

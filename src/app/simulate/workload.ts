@@ -14,6 +14,8 @@ export interface Question {
   readonly daemonPods: readonly Pod[];
   /** EC2 nodes of today's side. */
   readonly nodes: readonly Node[];
+  /** Pods that Fargate runs or would run. */
+  readonly fargatePods: number;
 }
 
 /** Frees every pod from its node (or takes only the waiting ones) and takes the nodes away that Karpenter would replace. */
@@ -21,7 +23,10 @@ export function questionOf(input: SimulateInput, options: SimulateOptions): Ques
   const { objects } = input.snapshot;
   const nodes = (objects.nodes ?? []).filter((node) => !isFargateNode(node));
   const elsewhere = new Set((objects.nodes ?? []).filter(isFargateNode).map((node) => node.metadata.name));
-  const live = (objects.pods ?? []).filter((pod) => !isTerminal(pod) && !elsewhere.has(pod.spec.nodeName ?? ""));
+  const all = (objects.pods ?? []).filter((pod) => !isTerminal(pod));
+  const isOnFargate = (pod: Pod): boolean =>
+    elsewhere.has(pod.spec.nodeName ?? "") || pod.spec.schedulerName === "fargate-scheduler";
+  const live = all.filter((pod) => !isOnFargate(pod));
   const daemonPods = live.filter(isDaemonPod);
   const pods = live.filter((pod) => !isDaemonPod(pod) && !isOwnedByNode(pod));
   const daemonsets = keptDaemonSets(objects.daemonsets, options.withoutDaemonSets ?? []);
@@ -50,6 +55,7 @@ export function questionOf(input: SimulateInput, options: SimulateOptions): Ques
     pods: placed,
     daemonPods,
     nodes,
+    fargatePods: all.length - live.length,
   };
 }
 

@@ -1,12 +1,14 @@
 import type { Explanation } from "../../app/explain/types.ts";
-import { usage } from "../../ports/fault.ts";
+import { type Fault, usage } from "../../ports/fault.ts";
 import { explainText } from "../../report/text/explain.ts";
-import { explainCodeText, similarCodes } from "../../report/text/explain-code.ts";
+import { explainCodeJson, explainCodeText, similarCodes } from "../../report/text/explain-code.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
+import { atOnce } from "../host.ts";
 import { addSourceOptions } from "../options.ts";
-import { addPoolOptions, inputOf, type PoolOptions, poolsOf } from "../simulate-input.ts";
+import { addPoolOptions, inputOf, poolsOf } from "../simulate-input.ts";
+import { addWhatIfOptions, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts";
 
-type Options = PoolOptions & { readonly json?: boolean; readonly pendingOnly?: boolean };
+type Options = WhatIfOptions & { readonly json?: boolean };
 
 const kinds = ["pod", "node", "nodepool"] as const;
 
@@ -17,9 +19,8 @@ export const command: CommandModule = {
     cli.argument("[name]", "NAMESPACE/NAME of a pod, or the name of a node (today's or a planned one) or NodePool");
     addSourceOptions(cli);
     addPoolOptions(cli);
-    cli
-      .option("--pending-only", "as in simulate: the nodes there are stay")
-      .option("--json", "one versioned JSON document instead of text");
+    addWhatIfOptions(cli);
+    cli.option("--json", "one versioned JSON document instead of text");
   },
   run: (context, args, options) => run(context, args, options as unknown as Options),
 };
@@ -27,41 +28,46 @@ export const command: CommandModule = {
 async function run(context: Context, args: readonly string[], options: Options): Promise<ExitCode> {
   const [what = "", name] = args;
   const kind = kinds.find((one) => one === what.toLowerCase());
-  if (kind === undefined) return explainCode(context, what);
+  if (kind === undefined) {
+    if (name !== undefined) throw unknownKind(what, `${what} is not pod, node or nodepool`);
+    return explainCode(context, what, options.json === true);
+  }
   if (name === undefined)
-    throw usage("explain", `explain ${kind} needs a name`, `write \`dovetail explain ${kind} NAME\``);
+    throw usage(
+      "explain",
+      `explain ${kind} needs a name`,
+      `write \`dovetail explain ${kind} ${kind === "pod" ? "NAMESPACE/NAME" : "NAME"}\``,
+    );
+  const asked = whatIfsOf(options);
   const snapshot = await (await context.reader(options)).read(context.host(options));
   const [{ simulate }, { explainPod }, { explainNode, explainNodePool }] = await Promise.all([
     import("../../app/simulate/simulate.ts"),
     import("../../app/explain/pod.ts"),
     import("../../app/explain/node.ts"),
   ]);
-  const base = await inputOf(context, options, snapshot);
+  const base = await inputOf(context, options, snapshot, options.instanceTypes);
   const { nodePools, nodeClasses, source } = await poolsOf(options.nodepools, snapshot);
-  const simulation = simulate(
-    { ...base, nodePools, nodeClasses, nodePoolSource: source },
-    { isPendingOnly: options.pendingOnly === true },
-  );
-  const explanation: Explanation =
-    kind === "pod"
-      ? explainPod(simulation, name)
-      : kind === "node"
-        ? explainNode(simulation, name)
-        : explainNodePool(simulation, name);
+  const explanation: Explanation = atOnce(() => {
+    const simulation = simulate({ ...base, nodePools, nodeClasses, nodePoolSource: source }, asked);
+    if (kind === "pod") return explainPod(simulation, name);
+    return kind === "node" ? explainNode(simulation, name) : explainNodePool(simulation, name);
+  });
   context.out(options.json === true ? JSON.stringify(explanation) : explainText(explanation));
   return explanation.kind === "pod" && explanation.placement.kind === "nowhere" ? 1 : 0;
 }
 
-function explainCode(context: Context, code: string): ExitCode {
-  const text = explainCodeText(code, context.columns);
-  if (text === undefined) {
-    const close = similarCodes(code);
-    const hint =
-      close.length === 0
-        ? "write a code such as DV1007, or `pod NAMESPACE/NAME`"
-        : `did you mean ${close.slice(0, 3).join(", ")}?`;
-    throw usage("explain", `${code} is neither a finding code nor pod, node or nodepool`, hint);
-  }
+function unknownKind(what: string, message: string): Fault {
+  const close = similarCodes(what);
+  const isCode = /^dv\d/i.test(what) && close.length > 0;
+  const hint = isCode
+    ? `did you mean ${close.slice(0, 3).join(", ")}?`
+    : "write a code such as DV1007, or `pod NAMESPACE/NAME`, `node NAME`, `nodepool NAME`";
+  return usage("explain", message, hint);
+}
+
+function explainCode(context: Context, code: string, isJson: boolean): ExitCode {
+  const text = isJson ? explainCodeJson(code) : explainCodeText(code, context.columns);
+  if (text === undefined) throw unknownKind(code, `${code} is neither a finding code nor pod, node or nodepool`);
   context.out(text);
   return 0;
 }

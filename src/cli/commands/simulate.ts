@@ -1,30 +1,19 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import type { SimulateOptions } from "../../app/simulate/options.ts";
 import type { Pools } from "../../app/simulate/pools.ts";
 import type { SimulationOutcome } from "../../app/simulate/types.ts";
-import { usage } from "../../ports/fault.ts";
 import { compareText } from "../../report/text/simulate-compare.ts";
 import { simulateText } from "../../report/text/simulate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
+import { atOnce } from "../host.ts";
+import { addMoneyOptions, type MoneyOptions, moneyOf } from "../money.ts";
 import { addSourceOptions } from "../options.ts";
-import { addPoolOptions, type Base, inputOf, type PoolOptions, poolsOf } from "../simulate-input.ts";
+import { addPoolOptions, type Base, inputOf, poolsOf } from "../simulate-input.ts";
 import { sourceWords } from "../source-words.ts";
+import { addWhatIfOptions, questionWords, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts";
 
-type Options = PoolOptions & {
-  readonly compare?: string;
-  readonly pendingOnly?: boolean;
-  readonly spot?: boolean;
-  readonly onDemand?: boolean;
-  readonly instanceTypes?: readonly string[];
-  readonly withoutDaemonset?: readonly string[];
-  readonly discount?: number;
-  readonly savingsPlan?: number;
-  readonly savingsPlanDiscount?: number;
-  readonly perNodeFee?: number;
-  readonly measuredOverhead?: boolean;
-  readonly json?: boolean;
-  readonly all?: boolean;
-};
+type Options = WhatIfOptions &
+  MoneyOptions & { readonly compare?: string; readonly json?: boolean; readonly all?: boolean };
 
 /** `dovetail simulate` */
 export const command: CommandModule = {
@@ -37,97 +26,65 @@ export const command: CommandModule = {
 };
 
 function addOwnOptions(cli: Command): void {
-  cli
-    .option("--compare <path>", "a second set of NodePools, shown beside the first")
-    .option("--pending-only", "only pods that wait now, beside the nodes there are")
-    .option("--spot", "every NodePool on spot")
-    .option("--on-demand", "every NodePool on on-demand")
-    .option("--instance-types <list>", "only these instance types, by comma", list)
-    .option("--without-daemonset <name>", "leave a DaemonSet out (repeat for more)", collect)
-    .option("--discount <percent>", "off on-demand list prices", percent)
-    .option("--savings-plan <usd>", "committed USD per hour of a Savings Plan", dollars)
-    .option("--savings-plan-discount <percent>", "what its rate lies below list (default 28)", percent)
-    .option("--per-node-fee <usd>", "USD per node and hour for agents that charge by node", dollars)
-    .option("--measured-overhead", "memory as live nodes report it instead of Karpenter's estimate")
-    .option("--json", "one versioned JSON document instead of text")
-    .option("--all", "every pod and every row");
+  cli.option("--compare <path>", "a second set of NodePools, shown beside the first");
+  addWhatIfOptions(cli);
+  addMoneyOptions(cli);
+  cli.option("--json", "one versioned JSON document instead of text").option("--all", "every pod and every row");
 }
 
 async function run(context: Context, options: Options): Promise<ExitCode> {
-  if (options.spot === true && options.onDemand === true) {
-    throw usage("contradiction", "--spot and --on-demand exclude each other", "pass one of them");
-  }
-  const host = context.host(options);
-  const snapshot = await (await context.reader(options)).read(host);
-  const base = await inputOf(context, options, snapshot, options.instanceTypes);
-  const outcome = await simulateWith(context, options, base, await poolsOf(options.nodepools, snapshot));
+  // Contradictions are told before anything is read.
+  const asked = { ...whatIfsOf(options), ...moneyOf(options) };
+  const snapshot = await (await context.reader(options)).read(context.host(options));
+  const types = [...(options.instanceTypes ?? []), ...(asked.reservedInstances ?? []).map((one) => one.instanceType)];
+  const base = await inputOf(context, options, snapshot, types);
+  const solve = { context, options, base, asked };
+  const outcome = await simulateWith(solve, await poolsOf(options.nodepools, snapshot));
   if (options.compare !== undefined) {
-    const other = await simulateWith(context, options, base, await poolsOf(options.compare, snapshot));
+    const other = await simulateWith(solve, await poolsOf(options.compare, snapshot));
+    const isJson = options.json === true;
     context.out(
-      options.json === true
+      isJson
         ? JSON.stringify({ schema: "dovetail.comparison/1", first: outcome, second: other })
-        : compareText(outcome, other),
+        : compareText(outcome, other, { a: alone(options), b: alone({ ...options, nodepools: options.compare }) }),
     );
-    return exitOf(outcome);
+    return exitOf(outcome, other);
   }
-  const view = { isAll: options.all === true, sourceOptions: sourceWords(options) };
+  const view = {
+    isAll: options.all === true,
+    sourceOptions: sourceWords(options),
+    questionOptions: questionWords(options),
+  };
   context.out(options.json === true ? JSON.stringify(outcome) : simulateText(outcome, view));
   return exitOf(outcome);
 }
 
-async function simulateWith(context: Context, options: Options, base: Base, pools: Pools): Promise<SimulationOutcome> {
+function alone(options: Options): string {
+  return ["dovetail simulate", sourceWords(options), questionWords(options)].filter((one) => one !== "").join(" ");
+}
+
+interface Solve {
+  readonly context: Context;
+  readonly options: Options;
+  readonly base: Base;
+  readonly asked: SimulateOptions;
+}
+
+async function simulateWith({ context, options, base, asked }: Solve, pools: Pools): Promise<SimulationOutcome> {
   const { simulate } = await import("../../app/simulate/simulate.ts");
   const pods = base.snapshot.objects.pods?.length ?? 0;
-  const progress = context.host(options).progress(`simulating ${pods} pods`);
+  const progress = context.host(options).progress(`simulating ${pods} ${pods === 1 ? "pod" : "pods"}`);
   try {
     const { nodePools, nodeClasses, source } = pools;
-    return simulate({ ...base, nodePools, nodeClasses, nodePoolSource: source }, optionsOf(options)).outcome;
+    const input = { ...base, nodePools, nodeClasses, nodePoolSource: source };
+    return atOnce(() => simulate(input, asked).outcome);
   } finally {
     progress.end();
   }
 }
 
-function optionsOf(options: Options): SimulateOptions {
-  const capacityType = options.spot === true ? "spot" : options.onDemand === true ? "on-demand" : undefined;
-  return {
-    isPendingOnly: options.pendingOnly === true,
-    hasMeasuredOverhead: options.measuredOverhead === true,
-    ...(capacityType === undefined ? {} : { capacityType }),
-    ...(options.instanceTypes === undefined ? {} : { instanceTypes: options.instanceTypes }),
-    ...(options.withoutDaemonset === undefined ? {} : { withoutDaemonSets: options.withoutDaemonset }),
-    ...(options.discount === undefined ? {} : { discountPercent: options.discount }),
-    ...(options.savingsPlan === undefined ? {} : { savingsPlanUsdPerHour: options.savingsPlan }),
-    ...(options.savingsPlanDiscount === undefined ? {} : { savingsPlanDiscountPercent: options.savingsPlanDiscount }),
-    ...(options.perNodeFee === undefined ? {} : { perNodeFeeUsdPerHour: options.perNodeFee }),
-  };
-}
-
-/** No is an answer too: pods that do not fit, or a bill that grows. */
-function exitOf({ verdict }: SimulationOutcome): ExitCode {
-  return verdict.answer === "does-not-fit" || verdict.answer === "costs-more" ? 1 : 0;
-}
-
-function list(value: string): readonly string[] {
-  const names = value
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-  if (names.length === 0) throw new InvalidArgumentError("it is a list of instance types by comma.");
-  return names;
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
-}
-
-function percent(value: string): number {
-  const number = Number(value.replace(/%$/, ""));
-  if (!(number >= 0 && number < 100)) throw new InvalidArgumentError("it is a percentage from 0 to below 100.");
-  return number;
-}
-
-function dollars(value: string): number {
-  const number = Number(value.replace(/^\$/, ""));
-  if (!(number >= 0)) throw new InvalidArgumentError("it is an amount in USD, such as 0.03.");
-  return number;
+/** No is an answer too: pods that do not fit, or a bill that grows. Of two sets one that does is enough. */
+function exitOf(...outcomes: readonly SimulationOutcome[]): ExitCode {
+  const noes = new Set(["does-not-fit", "costs-more", "some-wait"]);
+  return outcomes.every(({ verdict }) => noes.has(verdict.answer)) ? 1 : 0;
 }

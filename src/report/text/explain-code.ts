@@ -24,6 +24,25 @@ export function explainCodeText(text: string, columns: number): string | undefin
   return `${lines.join("\n")}\n`;
 }
 
+/** The same facts as one JSON document. */
+export function explainCodeJson(text: string): string | undefined {
+  const known = findKind(text);
+  if (known === undefined) return undefined;
+  const { code, kind } = known;
+  const { severity, title, why, more } = kind;
+  const example = examples[code];
+  return JSON.stringify({
+    schema: "dovetail.explanation/1",
+    kind: "finding",
+    code,
+    severity,
+    title,
+    why,
+    ...(more === undefined ? {} : { more }),
+    ...(example === undefined ? {} : { example: { message: example.message, fix: example.fix } }),
+  });
+}
+
 /** Codes that begin like what was typed, for "did you mean". */
 export function similarCodes(text: string): readonly string[] {
   const digits = text.toUpperCase().replace(/^DV/, "");

@@ -3,11 +3,13 @@ import type {
   NodeExplanation,
   NodePoolExplanation,
   Placement,
+  PlaceRefusal,
   PodExplanation,
   Rejection,
 } from "../../app/explain/types.ts";
 import type { Amounts } from "../../app/simulate/types.ts";
-import { rangeText } from "./simulate.ts";
+import { rangeText } from "./simulate-cost.ts";
+import { plainReason } from "./simulate-pods.ts";
 import { count, grouped, table } from "./table.ts";
 
 const right = { align: "right" } as const;
@@ -37,7 +39,9 @@ function podText(pod: PodExplanation): string {
   ];
   if (pod.relaxed.length > 0) lines.push(...pod.relaxed.map((one) => `relaxed    ${one}`));
   const parts = [lines.join("\n")];
-  for (const one of pod.existing) parts.push(`${count(one.nodes, "existing node")} refused it: ${one.reason}`);
+  if (pod.existing.length > 0) parts.push(refusedText("existing nodes that refused it", pod.existing));
+  if (pod.planned.length > 0)
+    parts.push(refusedText("new nodes, made for pods before it, that refused it", pod.planned));
   for (const pool of pod.pools) {
     const head = `NodePool ${pool.nodePool}`;
     const taken = `${grouped(pool.left)} of ${count(pool.instanceTypes, "instance type")} would take it alone`;
@@ -49,18 +53,28 @@ function podText(pod: PodExplanation): string {
   return `${parts.join("\n\n")}\n`;
 }
 
+function refusedText(title: string, refusals: readonly PlaceRefusal[]): string {
+  const columns = [{ title: "nodes", ...right }, { title: "because" }];
+  const rows = refusals.map(({ nodes, reason, examples }) => {
+    const more = nodes > examples.length ? ", …" : "";
+    return [grouped(nodes), `${reason}  (${examples.join(", ")}${more})`];
+  });
+  return `${title}\n${table(columns, rows, "  ")}`;
+}
+
 function placementText(placement: Placement): string {
   switch (placement.kind) {
     case "new-node": {
       const others = placement.otherTypes === 0 ? "" : ` or ${count(placement.otherTypes, "other type")}`;
       const where = placement.zones.join("/");
       const what = `${placement.instanceType ?? "unknown type"}${others}, ${placement.capacityType ?? "unknown"}, ${where}`;
-      return `new node ${placement.node}: ${what}, beside ${count(placement.podsBeside, "pod")}`;
+      const beside = placement.podsBeside === 0 ? "alone" : `beside ${count(placement.podsBeside, "pod")}`;
+      return `new node ${placement.node}: ${what}, ${beside}`;
     }
     case "existing-node":
-      return `existing node ${placement.node}`;
+      return `existing node ${placement.node}: it has room`;
     case "nowhere":
-      return `nowhere: ${placement.reason}`;
+      return `nowhere; in its own words: ${plainReason(placement.reason)}`;
     case "follows-node":
       return placement.reason;
   }
@@ -83,17 +97,33 @@ function nodeText(node: NodeExplanation): string {
   ];
   if (node.fullest !== undefined)
     lines.push(`fullest    ${node.fullest.resource}, ${Math.round(node.fullest.percent)} %`);
+  if (node.openedFor !== undefined) {
+    const { pod, refusals } = node.openedFor;
+    const before = refusals.reduce((sum, one) => sum + one.nodes, 0);
+    const why = before === 0 ? "no node was there before it" : `${count(before, "node")} before it would not do`;
+    lines.push(`opened for ${pod}: ${why}`);
+  }
   const hasHomes = node.pods.some((pod) => pod.goesTo !== undefined);
   const columns = [
     { title: "pod" },
     { title: "cores", ...right },
     { title: "GiB", ...right },
     { title: hasHomes ? "would go to" : "" },
+    { title: node.pods.some((pod) => pod.requires.length > 0) ? "asks of its node" : "" },
   ];
-  const rows = node.pods.map((pod) => [pod.pod, cores(pod.requests), gib(pod.requests), pod.goesTo ?? ""]);
-  const parts = [lines.join("\n"), table(columns, rows)];
-  if (node.cheaper.length > 0)
-    parts.push(`cheaper types were not enough or not allowed\n${rejectionTable(node.cheaper)}`);
+  const rows = node.pods.map((pod) => [
+    pod.pod,
+    cores(pod.requests),
+    gib(pod.requests),
+    pod.goesTo ?? "",
+    pod.requires.join(", "),
+  ]);
+  const parts = [lines.join("\n"), rows.length === 0 ? "no pods but those of DaemonSets" : table(columns, rows)];
+  if (node.openedFor !== undefined && node.openedFor.refusals.length > 0)
+    parts.push(refusedText("nodes before it that would not do", node.openedFor.refusals));
+  if (node.cheaper.length > 0) parts.push(`why no cheaper type\n${rejectionTable(node.cheaper)}`);
+  else if (node.isPlanned && node.usdPerHour.expected !== undefined) parts.push("no type is cheaper");
+  if (node.nearestMiss !== undefined) parts.push(`nearest miss: ${node.nearestMiss.sentence}`);
   return `${parts.join("\n\n")}\n`;
 }
 

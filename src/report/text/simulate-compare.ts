@@ -1,30 +1,82 @@
 import type { SimulationOutcome } from "../../app/simulate/types.ts";
-import { rangeText } from "./simulate.ts";
+import { costChange, costRows } from "./simulate-cost.ts";
+import { isEstimate } from "./simulate-sides.ts";
+import { answers, clusterLine, poolsText, sourceLines } from "./simulate.ts";
 import { grouped, table } from "./table.ts";
 
 const right = { align: "right" } as const;
 
-/** Two sets of NodePools beside today. */
-export function compareText(first: SimulationOutcome, second: SimulationOutcome): string {
-  const row = (title: string, pick: (totals: SimulationOutcome["today"]["totals"]) => string): readonly string[] => [
-    title,
-    pick(first.today.totals),
-    pick(first.karpenter.totals),
-    pick(second.karpenter.totals),
-  ];
-  const number = (value: number | undefined): string => (value === undefined ? "unknown" : grouped(value));
-  const rows = [
-    row("nodes", (totals) => number(totals.nodes)),
-    row("vCPU", (totals) => number(totals.vcpus)),
-    row("cost, USD/h", (totals) => rangeText(totals.usdPerHour)),
-    ["pods that never schedule", "", grouped(first.unschedulable.length), grouped(second.unschedulable.length)],
-    ["verdict", "", first.verdict.answer, second.verdict.answer],
-  ];
+/** Two sets of NodePools beside today. `commands` show either alone. */
+export function compareText(
+  a: SimulationOutcome,
+  b: SimulationOutcome,
+  commands: { readonly a: string; readonly b: string },
+): string {
+  const head = [clusterLine(a), `NodePools A  ${poolsText(a)}`, `NodePools B  ${poolsText(b)}`];
+  for (const [i, one] of a.assumptions.entries()) head.push(`${i === 0 ? "assuming" : "        "}     ${one}`);
   const columns = [
     { title: "" },
     { title: "today (CA)", ...right },
-    { title: first.nodePoolSource, ...right },
-    { title: second.nodePoolSource, ...right },
+    { title: "A", ...right },
+    { title: "B", ...right },
+    { title: "B − A", ...right },
   ];
-  return `${table(columns, rows)}\n`;
+  const verdicts = [`A  ${answers[a.verdict.answer]}`, `B  ${answers[b.verdict.answer]}`, between(a, b)];
+  const sources = sourceLines({
+    prices: a.prices.length >= b.prices.length ? a.prices : b.prices,
+    approximations: Array.from(new Set([...a.approximations, ...b.approximations])),
+  });
+  const next = `next: ${preferred(a, b) === a ? commands.a : commands.b}`;
+  return `${[head.join("\n"), table(columns, rowsOf(a, b)), verdicts.join("\n"), sources.join("\n"), next].join("\n\n")}\n`;
+}
+
+function rowsOf(a: SimulationOutcome, b: SimulationOutcome): readonly (readonly string[])[] {
+  const fleets = [a.today.totals, a.karpenter.totals, b.karpenter.totals];
+  const today = (text: string): string => (a.isTodayRead ? text : "unknown");
+  const numbers = (title: string, values: readonly (number | undefined)[]): readonly string[] => {
+    const [before, ...rest] = values.map((value) => (value === undefined ? "unknown" : grouped(value)));
+    return [title, today(before ?? ""), ...rest, ""];
+  };
+  const share = (of: "cpuMilli" | "memoryBytes"): readonly (number | undefined)[] =>
+    fleets.map(({ requested, allocatable }) => {
+      const whole = allocatable?.[of] ?? 0;
+      return whole === 0 ? undefined : Math.round((requested[of] / whole) * 100);
+    });
+  return [
+    numbers(
+      "nodes",
+      fleets.map((one) => one.nodes),
+    ),
+    numbers(
+      "  of it spot",
+      fleets.map((one) => one.byCapacityType["spot"] ?? 0),
+    ),
+    numbers(
+      "vCPU",
+      fleets.map((one) => one.vcpus),
+    ),
+    numbers("CPU requested, %", share("cpuMilli")),
+    numbers("memory requested, %", share("memoryBytes")),
+    ...costRows(fleets, isEstimate(a) || isEstimate(b)).map(({ title, isSum, cells, format }) => {
+      const [before, ...rest] = cells.map(format);
+      return [title, today(before ?? ""), ...rest, isSum ? costChange(cells[1], cells[2]) : ""];
+    }),
+    ["pods that never schedule", "", grouped(a.unschedulable.length), grouped(b.unschedulable.length), ""],
+  ];
+}
+
+/** The one that places more pods, else the cheaper one. */
+function preferred(a: SimulationOutcome, b: SimulationOutcome): SimulationOutcome {
+  if (a.unschedulable.length !== b.unschedulable.length) return a.unschedulable.length < b.unschedulable.length ? a : b;
+  const [x, y] = [a.karpenter.totals.usdPerHour.expected, b.karpenter.totals.usdPerHour.expected];
+  return x !== undefined && y !== undefined && y < x ? b : a;
+}
+
+function between(a: SimulationOutcome, b: SimulationOutcome): string {
+  const [x, y] = [a.unschedulable.length, b.unschedulable.length];
+  if (x !== y) return `${x < y ? "A" : "B"} places more pods: their costs cannot be compared`;
+  const [p, q] = [a.karpenter.totals.usdPerHour.expected, b.karpenter.totals.usdPerHour.expected];
+  if (p === undefined || q === undefined) return "which of the two costs less is unknown";
+  if (Math.abs(p - q) < 0.0005) return "A and B cost the same";
+  return `${p < q ? "A" : "B"} costs less`;
 }

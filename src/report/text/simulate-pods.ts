@@ -2,6 +2,7 @@ import type { SimulationOutcome } from "../../app/simulate/types.ts";
 import { count } from "./table.ts";
 
 const firstFew = 5;
+const maxReason = 300;
 
 /** Pods that Karpenter would find no place for, grouped by reason. */
 export function unschedulableLines(outcome: SimulationOutcome, view: { readonly isAll: boolean }): readonly string[] {
@@ -14,7 +15,7 @@ export function unschedulableLines(outcome: SimulationOutcome, view: { readonly 
     pods.push(`${one.pod}${one.isPendingToday ? " (waits today too)" : ""}`);
     groups.set(key, pods);
   }
-  const lines = [`${count(unschedulable.length, "pod")} would never schedule`];
+  const lines = [`${count(unschedulable.length, "pod")} would never schedule; in Karpenter's words`];
   for (const [reason, pods] of groups) {
     lines.push(`  ${reason}`);
     lines.push(...listed(pods, view.isAll).map((pod) => `    ${pod}`));
@@ -28,7 +29,8 @@ export function blockedLines(outcome: SimulationOutcome, view: { readonly isAll:
   if (blocked.length === 0) return [];
   const groups = new Map<string, string[]>();
   for (const one of blocked) groups.set(one.reason, [...(groups.get(one.reason) ?? []), one.pod]);
-  const lines = [`${count(blocked.length, "pod")} cannot simply be evicted`];
+  const verb = blocked.length === 1 ? "needs" : "need";
+  const lines = [`${count(blocked.length, "pod")} ${verb} consent or a change before eviction`];
   for (const [reason, pods] of groups) {
     lines.push(`  ${reason}`);
     lines.push(...listed(pods, view.isAll).map((pod) => `    ${pod}`));
@@ -41,8 +43,16 @@ function listed(pods: readonly string[], isAll: boolean): readonly string[] {
   return [...pods.slice(0, firstFew), `and ${pods.length - firstFew} more: --all shows them`];
 }
 
-/** Karpenter's message without the lists that differ from pod to pod; long ones end with an ellipsis and `explain` shows the rest. */
 function shortReason(reason: string): string {
-  const plain = reason.replaceAll(/\s+/g, " ");
-  return plain.length > 160 ? `${plain.slice(0, 157)}...` : plain;
+  const plain = plainReason(reason);
+  return plain.length > maxReason ? `${plain.slice(0, plain.lastIndexOf(" ", maxReason))} …` : plain;
+}
+
+/** Karpenter's message without the lists that differ from pod to pod, and what several NodePools say alike said once. */
+export function plainReason(reason: string): string {
+  const parts = reason
+    .replaceAll(/\s+/g, " ")
+    .split("; ")
+    .map((part) => part.replace(/, requirements=.*$/, "").replace(/ \(counts = .*$/, ""));
+  return Array.from(new Set(parts)).join("; ");
 }

@@ -1,0 +1,81 @@
+import { assumedSavingsPlanPercent } from "./cost.ts";
+import type { SimulateInput, SimulateOptions } from "./options.ts";
+import type { Pass } from "./pass.ts";
+import { assumedReservedPercent } from "./reserved.ts";
+
+/** Malformed objects named one by one; the rest is a number. */
+const maxNamed = 5;
+/** Kinds whose loss changes the figures. */
+const decisive: ReadonlySet<string> = new Set([
+  "pods",
+  "nodes",
+  "daemonsets",
+  "nodepools",
+  "persistentvolumeclaims",
+  "persistentvolumes",
+]);
+
+/** What the result depends on and could not be known, each one sentence. */
+export function notesOf(
+  input: SimulateInput,
+  pass: Pass,
+  { countsVolumes, isTodayRead }: { readonly countsVolumes: boolean; readonly isTodayRead: boolean },
+): readonly string[] {
+  const { objects, gaps } = input.snapshot;
+  const spot = pass.nodes.some((node) => node.capacityType === "spot");
+  const imagined = gaps.find((gap) => gap.what === "pods" && gap.reason === "not-in-source");
+  const isStandIn = input.prices?.sources.some((source) => source.estimates === "region");
+  const fargate = pass.question.fargatePods;
+  return [
+    ...(isTodayRead ? [] : ["nodes were not read: what runs today is unknown"]),
+    ...(objects.daemonsets === undefined ? ["DaemonSets were not read: their overhead is unknown and left out"] : []),
+    ...(imagined === undefined || objects.pods === undefined ? [] : [imagined.detail]),
+    ...(fargate === 0
+      ? []
+      : [`${fargate} ${fargate === 1 ? "pod" : "pods"} on Fargate left out: no node group and no NodePool runs them`]),
+    ...malformed(input),
+    ...pass.types.caveats,
+    ...(isStandIn === true
+      ? [`no price list of ${input.region} is at hand: --prices FILE or AWS credentials give its own`]
+      : []),
+    ...(spot ? ["which spot pool EC2 takes depends on its own capacity: the range spans all offers of a request"] : []),
+    ...(countsVolumes ? [] : ["node disks are counted on neither side: their sizes are not known on both"]),
+  ];
+}
+
+/** Objects that were left out, and quantities that cannot be read: the figures lack them. */
+function malformed({ snapshot }: SimulateInput): readonly string[] {
+  const found = snapshot.gaps.filter((gap) => gap.reason === "malformed").map((gap) => gap.detail);
+  const more = found.length - maxNamed;
+  return more > 0 ? [...found.slice(0, maxNamed), `${more} more of these: \`dovetail assess\` names them`] : found;
+}
+
+/** False when something that would change the figures was not read. */
+export function isComplete({ snapshot, prices }: SimulateInput): boolean {
+  const { objects, gaps } = snapshot;
+  const wasRead = [objects.pods, objects.nodes, objects.daemonsets].every((list) => list !== undefined);
+  return wasRead && prices !== undefined && !gaps.some((gap) => gap.reason === "malformed" && decisive.has(gap.what));
+}
+
+/** The what-ifs and cost assumptions that were asked for, in words. */
+export function assumptionsOf(options: SimulateOptions): readonly string[] {
+  const plan = options.savingsPlanDiscountPercent ?? assumedSavingsPlanPercent;
+  const reserved = options.reservedDiscountPercent ?? assumedReservedPercent;
+  const list = (options.reservedInstances ?? []).map(({ instanceType, count }) => `${count} x ${instanceType}`);
+  return [
+    ...(options.capacityType === undefined ? [] : [`every NodePool restricted to ${options.capacityType}`]),
+    ...(options.instanceTypes === undefined
+      ? []
+      : [`instance types restricted to ${options.instanceTypes.join(", ")}`]),
+    ...(options.withoutDaemonSets ?? []).map((name) => `without DaemonSet ${name}`),
+    ...(options.discountPercent === undefined ? [] : [`${options.discountPercent} % off on-demand prices`]),
+    ...(options.savingsPlanUsdPerHour === undefined
+      ? []
+      : [`a Savings Plan of ${options.savingsPlanUsdPerHour} USD an hour at ${plan} % below list`]),
+    ...(list.length === 0 ? [] : [`${list.join(", ")} reserved at ${reserved} % below list`]),
+    ...(options.perNodeFeeUsdPerHour === undefined
+      ? []
+      : [`agents at ${options.perNodeFeeUsdPerHour} USD per node and hour`]),
+    ...(options.hasMeasuredOverhead === true ? ["memory as live nodes report it"] : []),
+  ];
+}
