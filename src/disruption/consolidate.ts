@@ -21,11 +21,9 @@ export function simulated(candidates: readonly Candidate[], world: DisruptionWor
 
 /** Deletes the candidates, or replaces all of them by one cheaper node; or says why not (Karpenter's `computeConsolidation`). */
 export function consolidation(candidates: readonly Candidate[], world: DisruptionWorld, nowMs: number): Command | NoOp {
-  const { result, launches } = simulated(candidates, world, nowMs);
-  if (result.error !== undefined) return { kind: "failed", error: result.error };
-  if (result.allNonPendingPodsScheduled !== true)
-    return { kind: "pods-without-home", pods: [...result.podErrors.keys()] };
-  const { existing } = result;
+  const { error, allNonPendingPodsScheduled, podErrors, existing, launches } = simulated(candidates, world, nowMs);
+  if (error !== undefined) return { kind: "failed", error };
+  if (allNonPendingPodsScheduled !== true) return { kind: "pods-without-home", pods: [...podErrors.keys()] };
   const [launch] = launches;
   if (launch === undefined) return { candidates, replacements: [], existing };
   if (launches.length > 1) return { kind: "several-nodes", count: launches.length };

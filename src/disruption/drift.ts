@@ -17,15 +17,15 @@ export function drift(candidates: readonly Candidate[], { world, nowMs, budgets 
   const isBare = ({ reschedulablePods }: Candidate): boolean => reschedulablePods.length === 0;
   for (const candidate of [...considered.filter(isBare), ...considered.filter((one) => !isBare(one))]) {
     if ((budgets.get(candidate.pool.metadata.name) ?? 0) === 0) continue;
-    const { result, launches } = simulateWithout(world.scheduling, {
+    const { error, allNonPendingPodsScheduled, launches, existing } = simulateWithout(world.scheduling, {
       nodes: [candidate.node],
       nowMs,
       enforceConsolidateAfter: false,
     });
-    if (result.error !== undefined) return { considered, commands: [], error: result.error };
-    if (result.allNonPendingPodsScheduled !== true) continue;
+    if (error !== undefined) return { considered, commands: [], error };
+    if (allNonPendingPodsScheduled !== true) continue;
     const replacements = launches.map((launch) => ({ launch, options: launch.options }));
-    return { considered, commands: [{ candidates: [candidate], replacements, existing: result.existing }] };
+    return { considered, commands: [{ candidates: [candidate], replacements, existing }] };
   }
   return { considered, commands: [] };
 }

@@ -27,8 +27,8 @@ export function isStillValid(command: Command, method: MethodName, context: Meth
   if (fresh.length !== command.candidates.length) return false;
   const budgets = budgetsAt(later.world, later.nowMs, methodReasons[method]);
   if (!fresh.every(({ pool }) => spend(budgets, pool.metadata.name))) return false;
-  const { result, launches } = simulated(fresh, later.world, later.nowMs);
-  if (result.allNonPendingPodsScheduled !== true || launches.length !== command.replacements.length) return false;
+  const { allNonPendingPodsScheduled, launches } = simulated(fresh, later.world, later.nowMs);
+  if (allNonPendingPodsScheduled !== true || launches.length !== command.replacements.length) return false;
   const [expected] = command.replacements;
   const launchable = new Set(launches[0]?.options.types.map(({ name }) => name));
   return expected === undefined || expected.options.types.every(({ name }) => launchable.has(name));

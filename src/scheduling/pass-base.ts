@@ -13,10 +13,10 @@ import { PodIndex } from "./pod-index.ts";
 import { ShapeBook } from "./pod-shape.ts";
 import { PoolLimits } from "./pool-limits.ts";
 import { RequirementBook } from "./requirement-book.ts";
+import { RunningCounts } from "./running-counts.ts";
 import { reservedCapacities } from "./reservations.ts";
 import { type ClusterState, conditionsOf, isConditionTrue, type StateNode } from "./state-node.ts";
 import { type Template, templatesOf } from "./template.ts";
-import type { Place } from "./topology-filter.ts";
 import { typeFacts } from "./type-facts.ts";
 import type { SolveInput } from "./types.ts";
 import { volumeLimits } from "./volume-usage.ts";
@@ -45,8 +45,7 @@ export interface PassBase {
   readonly shapes: ShapeBook;
   readonly templates: readonly Template[];
   readonly universe: (key: string) => Domains;
-  readonly index: PodIndex;
-  readonly nodePlaces: Map<string, Place>;
+  readonly running: RunningCounts;
   /** Running pods whose anti-affinity keeps others away. */
   readonly repelling: readonly Pod[];
   /** Nodes that stay unless a pass takes them away; initialized ones first, then by name. */
@@ -126,8 +125,12 @@ function passBase(given: BaseInput, scale: Scale): PassBase {
       withSome.map(({ pool, types }) => ({ pool, types: types.map((type) => typeFacts(type, family)) })),
       family,
     ),
-    index: new PodIndex(state.pods),
-    nodePlaces: new Map(),
+    running: new RunningCounts({
+      book,
+      index: new PodIndex(state.pods),
+      nodeByName: state.nodeByName,
+      stateNodes: ordered,
+    }),
     repelling: withRequiredAntiAffinity(state.pods),
     nodes: ordered.map((node) => baseNode(node, context)),
     limits,

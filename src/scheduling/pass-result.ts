@@ -25,9 +25,9 @@ export interface Launch {
   readonly claim: (options: LaunchOptions) => PlannedNodeClaim;
 }
 
-/** What a finished pass decided, and the planned nodes behind its NodeClaims, in the same order. */
-export interface PassOutcome {
-  readonly result: SolveResult;
+/** What a finished pass decided, its NodeClaims not written out yet. */
+export interface PassOutcome extends Omit<SolveResult, "newNodeClaims"> {
+  /** One for each NodeClaim, in their order. */
   readonly launches: readonly Launch[];
 }
 
@@ -60,7 +60,6 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
       for (const { key } of node.pods)
         failures.set(key, { kind: "truncated", pool: node.template.name, keys: options.truncated });
   }
-  const newNodeClaims = launches.map(({ options, claim }) => claim(options));
   const existing = new Map<string, readonly PodKey[]>();
   for (const { state, pods } of nodes) {
     if (pods.length === 0) continue;
@@ -81,7 +80,7 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
   }
   const podErrors = new Map<PodKey, PodRefusal>();
   for (const [key, failure] of failures) podErrors.set(key, lazily(failure, pass));
-  return { result: { newNodeClaims, existing, podErrors, ignored }, launches };
+  return { launches, existing, podErrors, ignored };
 }
 
 /** What error texts need of a pass and the nodes planned so far. */

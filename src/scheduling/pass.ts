@@ -113,11 +113,8 @@ function topologyOf({ input, state, question, base }: PassInput, records: readon
   const topology = new Topology({
     book: base.book,
     universe: base.universe,
-    index: base.index,
+    running: base.running,
     excluded,
-    nodeByName: state.nodeByName,
-    nodePlaces: base.nodePlaces,
-    stateNodes: base.nodes,
     gone: question.gone,
     namespaces: input.objects.namespaces ?? [],
     ignoresPreferences: input.options.preferencePolicy === "Ignore",

@@ -9,33 +9,35 @@ export class PodIndex {
   constructor(pods: readonly Pod[]) {
     const classes = new Map<string, LabelClass>();
     for (const pod of pods) {
-      if (!isBound(pod) || isTerminal(pod) || isTerminating(pod)) continue;
+      if (!isCounted(pod)) continue;
       const { namespace = "", labels = {} } = pod.metadata;
       const key = `${namespace}\n${JSON.stringify(labels)}`;
       let found = classes.get(key);
       if (found === undefined) {
-        found = { labels, pods: [] };
+        found = { labels, nodeNames: [] };
         classes.set(key, found);
         const list = this.#namespaces.get(namespace);
         if (list === undefined) this.#namespaces.set(namespace, [found]);
         else list.push(found);
       }
-      found.pods.push(pod);
+      found.nodeNames.push(pod.spec.nodeName ?? "");
     }
   }
 
-  /** Node names of matching pods, one entry per pod, without the pods that are about to be placed. */
-  *nodesOf(namespaces: ReadonlySet<string>, matches: Matcher, excluded: ReadonlySet<Pod>): Generator<string> {
+  /** Node names of matching pods, one entry per pod. */
+  *nodesOf(namespaces: ReadonlySet<string>, matches: Matcher): Generator<string> {
     for (const namespace of namespaces) {
-      for (const { labels, pods } of this.#namespaces.get(namespace) ?? []) {
-        if (!matches(labels)) continue;
-        for (const pod of pods) if (!excluded.has(pod)) yield pod.spec.nodeName ?? "";
-      }
+      for (const { labels, nodeNames } of this.#namespaces.get(namespace) ?? []) if (matches(labels)) yield* nodeNames;
     }
   }
 }
 
 interface LabelClass {
   readonly labels: Labels;
-  readonly pods: Pod[];
+  readonly nodeNames: string[];
+}
+
+/** Whether topology counts the pod: it runs somewhere and is not on its way out. */
+export function isCounted(pod: Pod): boolean {
+  return isBound(pod) && !isTerminal(pod) && !isTerminating(pod);
 }

@@ -49,7 +49,10 @@ export function solvePass(
   tracer?: PassInput["tracer"],
 ): { readonly result: SolveResult; readonly pass: Pass | undefined } {
   const world = readWorld(input);
-  return solved(world, questionOf(world), { tracer, isSimulation: input.candidates !== undefined });
+  const isSimulation = input.candidates !== undefined;
+  const { pass, outcome } = solved(world, questionOf(world), { tracer, isSimulation });
+  const { launches, ...rest } = outcome;
+  return { pass, result: { newNodeClaims: launches.map(({ options, claim }) => claim(options)), ...rest } };
 }
 
 /** Reads what every pass over the same objects has in common. */
@@ -73,7 +76,7 @@ export function simulateWithout(world: SchedulingWorld, removal: Removal): PassO
   const options = { ...world.input.options, enforceConsolidateAfter };
   const input = { ...world.input, nowMs, options, candidates: removal.nodes.map(({ name }) => name) };
   const at = { ...world, input };
-  return solved(at, questionWithout(at, removal.nodes), { tracer: undefined, isSimulation: true });
+  return solved(at, questionWithout(at, removal.nodes), { tracer: undefined, isSimulation: true }).outcome;
 }
 
 interface Question {
@@ -94,14 +97,13 @@ function solved(
   world: SchedulingWorld,
   question: Question,
   { tracer, isSimulation }: Solving,
-): PassOutcome & { readonly pass: Pass | undefined } {
+): { readonly outcome: PassOutcome; readonly pass: Pass | undefined } {
   const ignored = new Map(
     [...world.pending.ignored].map(([pod, reason]) => [`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`, reason]),
   );
-  const nothing: SolveResult = { newNodeClaims: [], existing: new Map(), podErrors: new Map(), ignored };
+  const nothing: PassOutcome = { launches: [], existing: new Map(), podErrors: new Map(), ignored };
   const without = (error?: string) => ({
-    result: error === undefined ? nothing : { ...nothing, error },
-    launches: [],
+    outcome: error === undefined ? nothing : { ...nothing, error },
     pass: undefined,
   });
   if (question.error !== undefined) return without(question.error);
@@ -110,10 +112,11 @@ function solved(
   return world.shared.use((base) => {
     const pass = buildPass({ ...world, base, question, ...(tracer === undefined ? {} : { tracer }) });
     pass.scheduler.solve(pass.records);
-    const { result, launches } = passResult(pass, { ignored, isSimulation, leaving: question.leaving });
-    if (!isSimulation) return { result, launches, pass };
-    const stranded = pass.records.some((record) => result.podErrors.has(record.key) && !isProvisionable(record.pod));
-    return { result: { ...result, allNonPendingPodsScheduled: !stranded }, launches, pass };
+    const outcome = passResult(pass, { ignored, isSimulation, leaving: question.leaving });
+    if (!isSimulation) return { outcome, pass };
+    const { podErrors } = outcome;
+    const stranded = pass.records.some((record) => podErrors.has(record.key) && !isProvisionable(record.pod));
+    return { outcome: { ...outcome, allNonPendingPodsScheduled: !stranded }, pass };
   });
 }
 

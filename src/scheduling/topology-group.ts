@@ -42,6 +42,13 @@ export function record(group: TopologyGroup, domain: string, planned: number): v
   group.planned[planned] = before + 1;
 }
 
+/** Pods that are there already, all of a domain at once. */
+export function recordMany(group: TopologyGroup, domain: string, count: number): void {
+  const before = group.counts.get(domain) ?? 0;
+  group.counts.set(domain, before + count);
+  if (before === 0) group.populated += 1;
+}
+
 /** A domain that exists, with or without pods. */
 export function register(group: TopologyGroup, domain: string): void {
   if (!group.isHostname && !group.counts.has(domain)) group.counts.set(domain, 0);

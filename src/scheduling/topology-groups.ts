@@ -1,37 +1,30 @@
 import { labelKeys } from "../karpenter/labels.ts";
-import { requirementIn } from "../karpenter/requirement.ts";
-import { fromLabels } from "../karpenter/requirements.ts";
 import type {
   KubeObject,
   Labels,
   LabelSelector,
-  Node,
   Pod,
   PodAffinityTerm,
   TopologySpreadConstraint,
 } from "../kube/objects.ts";
 import { type Domains, reachableDomains } from "./domain-universe.ts";
-import type { PodIndex } from "./pod-index.ts";
 import type { PodShape } from "./pod-shape.ts";
-import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
-import { countingMatcherOf, matcherOf } from "./selector.ts";
+import type { RequirementBook } from "./requirement-book.ts";
+import type { RunningCounts } from "./running-counts.ts";
+import { matcherOf } from "./selector.ts";
 import type { StateNode } from "./state-node.ts";
-import { filterAdmits, nodeFilterOf, type Place } from "./topology-filter.ts";
-import { record, register, type TopologyGroup, type TopologyType } from "./topology-group.ts";
+import { nodeFilterOf } from "./topology-filter.ts";
+import { recordMany, register, type TopologyGroup, type TopologyType } from "./topology-group.ts";
 import { type GroupFacts, groupIdentity } from "./topology-identity.ts";
 
 /** What topology reads of the cluster. */
 export interface TopologyInput {
   readonly book: RequirementBook;
   readonly universe: (key: string) => Domains;
-  readonly index: PodIndex;
-  readonly nodeByName: ReadonlyMap<string, Node>;
-  /** Nodes as places, by name; filled as they are asked about and good for all passes over the same nodes. */
-  readonly nodePlaces: Map<string, Place>;
+  readonly running: RunningCounts;
   /** Pods about to be placed: they count nowhere yet. */
   readonly excluded: ReadonlySet<Pod>;
-  /** Nodes that are there, some of which are taken away. */
-  readonly stateNodes: readonly { readonly state: StateNode }[];
+  /** Nodes taken away. */
   readonly gone: ReadonlySet<StateNode>;
   readonly namespaces: readonly KubeObject[];
   readonly ignoresPreferences: boolean;
@@ -132,7 +125,8 @@ export class TopologyGroups {
     const known = this.#groups.get(identity);
     if (known !== undefined) return known;
     const group = this.#create(facts, shape, false);
-    this.#countRunning(group, facts.selector);
+    // What identity ignores comes from the creator, so that it has to be part of the question.
+    this.#countRunning(group, facts.selector, `${identity} ${shape.id}`);
     this.#groups.set(identity, group);
     return group;
   }
@@ -165,43 +159,11 @@ export class TopologyGroups {
     return group;
   }
 
-  #countRunning(group: TopologyGroup, selector: LabelSelector | undefined): void {
-    const { stateNodes, gone, index, excluded, nodeByName, book } = this.#input;
-    if (!group.isHostname) {
-      for (const { state } of stateNodes) {
-        const { node, labels } = state;
-        if (gone.has(state)) continue;
-        const domain = labels[group.key];
-        if (node !== undefined && domain !== undefined && filterAdmits(group.filter, this.#placeOf(node), book))
-          register(group, domain);
-      }
-    }
-    for (const name of index.nodesOf(group.namespaces, countingMatcherOf(selector), excluded)) {
-      const node = nodeByName.get(name);
-      const domain = node?.metadata.labels?.[group.key] ?? (group.isHostname ? node?.metadata.name : undefined);
-      if (node !== undefined && domain !== undefined && filterAdmits(group.filter, this.#placeOf(node), book))
-        record(group, domain, -1);
-    }
-  }
-
-  // The raw Node counts here: its own taints, and no hostname but the label's.
-  #placeOf(node: Node): Place {
-    const { name, labels } = node.metadata;
-    const known = this.#input.nodePlaces.get(name);
-    if (known !== undefined) return known;
-    const requirements = fromLabels(labels, this.#input.book.family);
-    requirements.delete(labelKeys.hostname);
-    const set: RequirementSet = this.#input.book.adopt(requirements);
-    const hostname = labels?.[labelKeys.hostname];
-    const hostnames = hostname === undefined ? [] : [hostname];
-    const place = {
-      taints: node.spec?.taints ?? [],
-      set,
-      hostname: requirementIn(labelKeys.hostname, hostnames),
-      planned: -1,
-    };
-    this.#input.nodePlaces.set(name, place);
-    return place;
+  #countRunning(group: TopologyGroup, selector: LabelSelector | undefined, question: string): void {
+    const { running, excluded, gone } = this.#input;
+    const counted = running.of(question, { ...group, selector });
+    for (const domain of counted.known(gone)) register(group, domain);
+    for (const [domain, count] of counted.counts(excluded)) recordMany(group, domain, count);
   }
 }
 
