@@ -31,6 +31,8 @@ export interface ConsolidationMove {
   readonly method: MethodName;
   readonly removed: readonly MovedNode[];
   readonly added: readonly MovedNode[];
+  /** Nodes that were there before and take some of the pods. */
+  readonly takenBy: readonly string[];
   /** Pods that need another home. */
   readonly pods: number;
   /** USD per hour; undefined when a price is not known. */

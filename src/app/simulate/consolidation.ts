@@ -143,6 +143,7 @@ class Stage {
       method,
       removed: removed.map(movedNode),
       added: added.map(movedNode),
+      takenBy: [...command.existing.keys()],
       pods: removed.reduce((sum, { pods }) => sum + pods.length, 0),
       savesUsdPerHour: before === undefined || after === undefined ? undefined : before - after,
     };

@@ -15,11 +15,18 @@ const decisive: ReadonlySet<string> = new Set([
   "persistentvolumes",
 ]);
 
+/** What else decides about notes. */
+export interface NoteFacts {
+  readonly countsVolumes: boolean;
+  readonly isTodayRead: boolean;
+  readonly isConsolidated: boolean;
+}
+
 /** What the result depends on and could not be known, each one sentence. */
 export function notesOf(
   input: SimulateInput,
   pass: Pass,
-  { countsVolumes, isTodayRead }: { readonly countsVolumes: boolean; readonly isTodayRead: boolean },
+  { countsVolumes, isTodayRead, isConsolidated }: NoteFacts,
 ): readonly string[] {
   const { objects, gaps } = input.snapshot;
   const spot = pass.nodes.some((node) => node.capacityType === "spot");
@@ -39,6 +46,11 @@ export function notesOf(
       ? [`no price list of ${input.region} is at hand: --prices FILE or AWS credentials give its own`]
       : []),
     ...(spot ? ["which spot pool EC2 takes depends on its own capacity: the range spans all offers of a request"] : []),
+    ...(isConsolidated
+      ? [
+          "consolidation: pods stand still for as long as consolidateAfter asks, and go where Karpenter's own plan puts them",
+        ]
+      : []),
     ...(countsVolumes ? [] : ["node disks are counted on neither side: their sizes are not known on both"]),
   ];
 }
@@ -76,6 +88,9 @@ export function assumptionsOf(options: SimulateOptions): readonly string[] {
     ...(options.perNodeFeeUsdPerHour === undefined
       ? []
       : [`agents at ${options.perNodeFeeUsdPerHour} USD per node and hour`]),
+    ...(options.consolidation === undefined
+      ? []
+      : [`nodes consolidated under ${options.consolidation.policy ?? "each NodePool's own policy"} until they settle`]),
     ...(options.hasMeasuredOverhead === true ? ["memory as live nodes report it"] : []),
   ];
 }

@@ -2,6 +2,7 @@ import type { Ec2NodeClass, NodePool } from "../../karpenter/api.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
 import type { PriceBook } from "../../ports/prices.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { ConsolidationPolicy } from "./consolidation-types.ts";
 
 /** What a simulation reads. Nothing else: the same input gives the same outcome. */
 export interface SimulateInput {
@@ -48,6 +49,8 @@ export interface SimulateOptions {
   readonly perNodeFeeUsdPerHour?: number;
   /** Takes the memory that live nodes report instead of Karpenter's estimate. */
   readonly hasMeasuredOverhead?: boolean;
+  /** Lets Karpenter consolidate what it made until it settles: under this policy, or each pool's own. */
+  readonly consolidation?: { readonly policy?: ConsolidationPolicy };
   /** Nodes that stay as they are, by node group name. */
   readonly keptGroups?: readonly string[];
 }

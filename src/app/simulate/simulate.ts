@@ -3,6 +3,7 @@ import { describeOwner, indexOwners } from "../../kube/owners.ts";
 import { isBound, nameOf } from "../../kube/pod.ts";
 import { amountsOfPod, amountsOfTexts, lessAmounts, sumAmounts } from "./amounts.ts";
 import { checkQuestion } from "./check-question.ts";
+import { consolidated } from "./consolidation.ts";
 import { sumCosts, unknownCost } from "./cost.ts";
 import { evictionsOf } from "./evictions.ts";
 import { fleetOf } from "./fleet.ts";
@@ -43,8 +44,13 @@ export interface Simulation {
 export function simulate(given: SimulateInput, options: SimulateOptions = {}): Simulation {
   checkQuestion(given, options);
   const input = prepared(given, options);
-  const pass = runPass(input, options);
-  const { before, after, countsVolumes } = fleetsOf(input, pass, options);
+  const placed = runPass(input, options);
+  const fleet = [...keptNodes(input, placed), ...placed.nodes];
+  const settled =
+    options.consolidation === undefined ? undefined : consolidated(input, placed, fleet, options.consolidation.policy);
+  const planned = settled?.nodes ?? fleet;
+  const pass = { ...placed, nodes: planned.filter(({ isExisting }) => !isExisting) };
+  const { before, after, countsVolumes } = fleetsOf({ input, pass, planned }, options);
   const unschedulable = unschedulableOf(input, pass);
   const unplaced = unschedulable.length;
   const cheaperShape =
@@ -90,8 +96,9 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       evictions: evictionsOf(snapshot, options.isPendingOnly === true ? [] : pass.question.pods),
       verdict,
       ...(cheaperShape === undefined ? {} : { cheaperShape }),
+      ...(settled === undefined ? {} : { consolidation: settled.outcome }),
       prices: [...sourcesOf(input, [before, after]), ...(countsVolumes ? [volumePriceSource(input.region)] : [])],
-      approximations: notesOf(input, pass, { countsVolumes, isTodayRead }),
+      approximations: notesOf(input, pass, { countsVolumes, isTodayRead, isConsolidated: settled !== undefined }),
       gaps: snapshot.gaps,
       isComplete: isComplete(input),
       assumptions: assumptionsOf(options),
@@ -101,20 +108,21 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
 
 /** Both sides. Disks count where they are known on both. */
 function fleetsOf(
-  input: SimulateInput,
-  pass: Pass,
+  made: { readonly input: SimulateInput; readonly pass: Pass; readonly planned: readonly FleetNode[] },
   options: SimulateOptions,
 ): { readonly before: Fleet; readonly after: Fleet; readonly countsVolumes: boolean } {
+  const { input, pass, planned } = made;
   const { nodes } = pass.question;
   const today = volumesToday(input.snapshot, nodes);
-  const planned = plannedVolumes(pass);
-  const countsVolumes = today.expected !== undefined && planned.expected !== undefined;
+  const names = new Set(planned.map(({ name }) => name));
+  const kept = nodes.filter(({ metadata }) => names.has(metadata.name));
+  const after = sumCosts([volumesToday(input.snapshot, kept), plannedVolumes(pass)]);
+  const countsVolumes = today.expected !== undefined && after.expected !== undefined;
   const vcpusOf = (type: string): number | undefined => input.catalogue.types.get(type)?.info.VCpuInfo.DefaultVCpus;
   const parts = { countsVolumes, vcpusOf, prices: input.prices };
-  const volumes = options.isPendingOnly === true ? sumCosts([today, planned]) : planned;
   return {
     before: fleetOf(nodesToday(input, nodes), options, { ...parts, volumes: today }),
-    after: fleetOf([...keptNodes(input, pass), ...pass.nodes], options, { ...parts, volumes }),
+    after: fleetOf(planned, options, { ...parts, volumes: after }),
     countsVolumes,
   };
 }

@@ -1,5 +1,6 @@
 import type { PriceSource } from "../../ports/prices.ts";
 import type { Gap } from "../../snapshot/snapshot.ts";
+import type { ConsolidationOutcome } from "./consolidation-types.ts";
 
 /** What Karpenter would run for these pods, beside what runs now. Plain data: the `--json` document is this value. */
 export interface SimulationOutcome {
@@ -24,6 +25,8 @@ export interface SimulationOutcome {
   readonly evictions: Evictions;
   readonly verdict: Verdict;
   readonly cheaperShape?: CheaperShape;
+  /** Only where it was asked for; `karpenter` is then the fleet that has settled. */
+  readonly consolidation?: ConsolidationOutcome;
   readonly prices: readonly PriceSource[];
   /** What the result depends on and could not be known; each one sentence. */
   readonly approximations: readonly string[];

@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { consolidationPolicies, type ConsolidationPolicy } from "../../app/simulate/consolidation-types.ts";
 import type { SimulateOptions } from "../../app/simulate/options.ts";
 import type { Pools } from "../../app/simulate/pools.ts";
 import type { SimulationOutcome } from "../../app/simulate/types.ts";
@@ -13,7 +14,12 @@ import { sourceWords } from "../source-words.ts";
 import { addWhatIfOptions, questionWords, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts";
 
 type Options = WhatIfOptions &
-  MoneyOptions & { readonly compare?: string; readonly json?: boolean; readonly all?: boolean };
+  MoneyOptions & {
+    readonly compare?: string;
+    readonly consolidation?: ConsolidationPolicy | true;
+    readonly json?: boolean;
+    readonly all?: boolean;
+  };
 
 /** `dovetail simulate` */
 export const command: CommandModule = {
@@ -28,13 +34,25 @@ export const command: CommandModule = {
 function addOwnOptions(cli: Command): void {
   cli.option("--compare <path>", "a second set of NodePools, shown beside the first");
   addWhatIfOptions(cli);
+  cli.addOption(
+    new Option(
+      "--consolidation [policy]",
+      "let Karpenter consolidate what it made until it settles; under this policy, or each NodePool's own",
+    ).choices(consolidationPolicies),
+  );
   addMoneyOptions(cli);
   cli.option("--json", "one versioned JSON document instead of text").option("--all", "every pod and every row");
 }
 
 async function run(context: Context, options: Options): Promise<ExitCode> {
   // Contradictions are told before anything is read.
-  const asked = { ...whatIfsOf(options), ...moneyOf(options) };
+  const { consolidation } = options;
+  const policy = consolidation === undefined || consolidation === true ? {} : { policy: consolidation };
+  const asked = {
+    ...whatIfsOf(options),
+    ...moneyOf(options),
+    ...(consolidation === undefined ? {} : { consolidation: policy }),
+  };
   const snapshot = await (await context.reader(options)).read(context.host(options));
   const types = [...(options.instanceTypes ?? []), ...(asked.reservedInstances ?? []).map((one) => one.instanceType)];
   const base = await inputOf(context, options, snapshot, types);

@@ -7,7 +7,7 @@ const hoursPerMonth = 730;
 const digits = 3;
 
 /** USD per hour: `0.192`. */
-function hourly(usdPerHour: number | undefined): string {
+export function hourly(usdPerHour: number | undefined): string {
   return usd(usdPerHour, digits);
 }
 

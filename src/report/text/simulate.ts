@@ -1,4 +1,5 @@
 import type { SimulationOutcome, Verdict } from "../../app/simulate/types.ts";
+import { consolidationLines } from "./simulate-consolidation.ts";
 import { subnetsTable, typesTable, zonesTable } from "./simulate-nodes.ts";
 import { blockedLines, unschedulableLines } from "./simulate-pods.ts";
 import { sidesTable } from "./simulate-sides.ts";
@@ -24,6 +25,7 @@ export function simulateText(outcome: SimulationOutcome, view: SimulateView): st
     subnetsTable(outcome),
     ...unschedulableLines(outcome, view),
     ...blockedLines(outcome, view),
+    ...consolidationLines(outcome, view),
     verdictText(outcome.verdict, outcome),
     footer(outcome),
     `next: dovetail ${nextCommand(outcome, view)}`,
@@ -96,7 +98,10 @@ function nextCommand(outcome: SimulationOutcome, view: SimulateView): string {
   const same = options.length === 0 ? "" : ` ${options.join(" ")}`;
   const [pod] = outcome.unschedulable;
   if (pod !== undefined) return `explain pod ${pod.pod}${same}`;
-  const node = outcome.karpenter.nodes.find((one) => !one.isExisting);
+  // What consolidation made or filled is not what the first placing explains.
+  const moves = outcome.consolidation?.moves ?? [];
+  const touched = new Set(moves.flatMap(({ added, takenBy }) => [...added.map(({ name }) => name), ...takenBy]));
+  const node = outcome.karpenter.nodes.find((one) => !one.isExisting && !touched.has(one.name));
   if (node !== undefined) return `explain node ${node.name}${same}`;
   return `assess${view.sourceOptions === "" ? "" : ` ${view.sourceOptions}`}`;
 }

@@ -1,0 +1,79 @@
+import type { ConsolidationMove, ConsolidationOutcome, MovedNode } from "../../app/simulate/consolidation-types.ts";
+import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import { hourly, rangeText } from "./simulate-cost.ts";
+import { change, count, grouped, table } from "./table.ts";
+
+const shownMoves = 10;
+const shownNames = 3;
+
+/** What consolidation would do with the planned nodes, move by move, and why it stops. */
+export function consolidationLines(
+  { consolidation }: SimulationOutcome,
+  view: { readonly isAll: boolean },
+): readonly string[] {
+  if (consolidation === undefined) return [];
+  return [[headline(consolidation), ...movesTable(consolidation, view), ...leftLines(consolidation)].join("\n")];
+}
+
+function headline(outcome: ConsolidationOutcome): string {
+  const { policy, moves, nodesBefore, nodesAfter, before, after, podsMoved, bound } = outcome;
+  const under = policy ?? "as each NodePool says";
+  if (moves.length === 0 && bound === undefined) return `consolidation (${under}): nothing to do`;
+  const what = [
+    count(moves.length, "move"),
+    nodesBefore === nodesAfter
+      ? `${count(nodesAfter, "node")} as before`
+      : `${count(nodesBefore, "node")} become ${grouped(nodesAfter)}`,
+    `machines ${rangeText(before)} to ${rangeText(after)} USD/h`,
+    `${count(podsMoved, "pod")} ${podsMoved === 1 ? "moves" : "move"} once more`,
+  ];
+  const end = bound === undefined ? [] : [`not settled: stopped after ${bound}`];
+  return `consolidation (${under}): ${[...what, ...end].join("; ")}`;
+}
+
+function movesTable({ moves }: ConsolidationOutcome, { isAll }: { readonly isAll: boolean }): readonly string[] {
+  if (moves.length === 0) return [];
+  const shown = isAll ? moves : moves.slice(0, shownMoves);
+  const right = { align: "right" } as const;
+  const columns = [
+    { title: "why" },
+    { title: "goes" },
+    { title: "comes" },
+    { title: "pods", ...right },
+    { title: "USD/h", ...right },
+  ];
+  const lines = [table(columns, shown.map(moveRow), "  ")];
+  const more = moves.length - shown.length;
+  if (more > 0) lines.push(`  ${count(more, "more move")}: --all shows them`);
+  return lines;
+}
+
+const reasons: Readonly<Record<ConsolidationMove["method"], string>> = {
+  emptiness: "empty",
+  staticDrift: "drifted",
+  drift: "drifted",
+  multiNode: "underutilized",
+  singleNode: "underutilized",
+};
+
+function moveRow({ method, removed, added, pods, savesUsdPerHour }: ConsolidationMove): readonly string[] {
+  const saved = savesUsdPerHour === undefined ? "unknown" : change(-savesUsdPerHour, hourly);
+  return [reasons[method], nodesText(removed), added.length === 0 ? "nothing" : nodesText(added), grouped(pods), saved];
+}
+
+/** `general-1 (m5.large), general-2 (m5.large) and 3 more`. */
+function nodesText(nodes: readonly MovedNode[]): string {
+  const named = nodes.slice(0, shownNames).map(({ name, instanceType, capacityType }) => {
+    const spot = capacityType === "spot" ? ", spot" : "";
+    return `${name} (${instanceType ?? "unknown"}${spot})`;
+  });
+  const more = nodes.length - named.length;
+  return `${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function leftLines({ left }: ConsolidationOutcome): readonly string[] {
+  return left.map(({ reason, nodes }) => {
+    const stay = `${count(nodes.length, "node")} ${nodes.length === 1 ? "stays" : "stay"}`;
+    return `  ${stay}: ${reason}`;
+  });
+}
