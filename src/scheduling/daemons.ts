@@ -24,6 +24,7 @@ export class DaemonPod {
   readonly key: string;
   readonly requests: Amounts;
   readonly hostPorts: readonly HostPort[];
+  readonly isOnHostNetwork: boolean;
   readonly #family: LabelFamily;
   #affinity: Pod["spec"]["affinity"];
   readonly #nodeSelector: Pod["spec"]["nodeSelector"];
@@ -35,6 +36,7 @@ export class DaemonPod {
     this.key = `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;
     this.requests = table.exact(parsed.ok ? parsed.value : new Map());
     this.hostPorts = hostPortsOf(pod);
+    this.isOnHostNetwork = pod.spec.hostNetwork === true;
     this.#family = family;
     this.#affinity = pod.spec.affinity;
     this.#nodeSelector = pod.spec.nodeSelector;
@@ -155,6 +157,7 @@ export function daemonGroups(
   return [...groups.values()].map((group) => ({
     types: group.types,
     overhead: group.daemons.length === 0 ? undefined : requestsOfAll(group.daemons, context.table),
+    addresses: group.daemons.filter(({ isOnHostNetwork }) => !isOnHostNetwork).length,
     ports: group.daemons
       .map(({ key, hostPorts }) => ({ key, ports: hostPorts }))
       .filter(({ ports }) => ports.length > 0),

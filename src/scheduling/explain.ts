@@ -1,15 +1,17 @@
+import type { InstanceType } from "../karpenter/instance-type.ts";
 import { compareText } from "../karpenter/requirements.ts";
 import type { ClaimOrder } from "./claim-order.ts";
 import { type ExistingNode, hasRoom, type NodeRefusal, tryNode } from "./existing-node.ts";
 import { type Attempt, tryClaim } from "./fitting.ts";
-import { inFlightNode, type InFlightNode } from "./in-flight-node.ts";
+import { freeGroups, inFlightNode } from "./in-flight-node.ts";
+import type { PoolWithTypes } from "./node-pools.ts";
 import type { Pass } from "./pass.ts";
 import { type Refusal, refusalClass } from "./refusal.ts";
 import { textContext } from "./pass-result.ts";
 import { refusalText } from "./refusal-text.ts";
 import { solvePass } from "./solve.ts";
 import type { Template } from "./template.ts";
-import { nearestMiss, type NearestMiss, type TypeRejection, typeRejections } from "./type-rejections.ts";
+import { judgedPool, type JudgedTypes, judgeTypes, type TypeQuestion } from "./type-rejections.ts";
 import type { PodKey, SolveInput, SolveResult } from "./types.ts";
 
 /** How many places are named beside a count. */
@@ -23,15 +25,11 @@ interface PlaceRefusals {
   readonly examples: readonly string[];
 }
 
-/** What making a new node of one pool came to. */
-interface PoolTrace {
+/** What making a new node of one pool came to. Types are judged where it came down to them. */
+export interface PoolTrace extends JudgedTypes {
   readonly nodePool: string;
   /** Undefined: the pool would make a node for it. */
-  readonly refusal: { readonly reason: string; readonly text: string } | undefined;
-  /** Types that were rejected, by rule; a type rejected by several rules counts for the first. */
-  readonly rejections: readonly TypeRejection[];
-  /** The type that misses by least, where only resources are missing. */
-  readonly nearest: NearestMiss | undefined;
+  readonly refusal: { readonly reason: string; readonly text: string; readonly cause: Refusal } | undefined;
 }
 
 /** One attempt to place a pod, with the wishes it had left. */
@@ -102,7 +100,7 @@ function traceOf(attempt: Attempt, claims: ClaimOrder, pass: Parts): AttemptTrac
     if (!("kind" in fit)) break;
     planned.add(refusalClass(fit), node.template.name);
   }
-  const pools = pass.templates.map((template) => poolTrace(template, attempt, { ...pass, claims }));
+  const pools = pass.pools.map((pool) => poolTrace(pool, attempt, { ...pass, claims }));
   return { gaveUp: gaveUp(attempt), existingNodes: existing.list(), plannedNodes: planned.list(), pools };
 }
 
@@ -126,31 +124,67 @@ function nodeRefusal(node: ExistingNode, attempt: Attempt, { tools }: Parts): No
   return typeof place === "string" ? place : undefined;
 }
 
-function poolTrace(template: Template, attempt: Attempt, pass: Parts & { readonly claims: ClaimOrder }): PoolTrace {
-  const { tools, limits, relaxesMinValues } = pass;
-  const node: InFlightNode = inFlightNode(template, { index: -1, id: 0 }, tools.table);
-  const eligible = limits.allowed(template);
-  const fit = tryClaim(node, attempt, { relaxesMinValues, ...(eligible === undefined ? {} : { eligible }) }, tools);
-  const refusal: Refusal | undefined = limits.hasNoNodesLeft(template.name)
-    ? { kind: "limits.nodes", pool: template.name }
-    : "kind" in fit
-      ? fit
-      : undefined;
-  const set = refusal?.kind === "filter" ? refusal.set : "kind" in fit ? undefined : fit.set;
-  const rejections =
-    set === undefined ? [] : typeRejections(template, { set, requests: attempt.shape.requests, eligible }, tools);
-  return {
-    nodePool: template.name,
-    refusal:
-      refusal === undefined
-        ? undefined
-        : { reason: refusalClass(refusal), text: refusalText(refusal, textContext(pass, pass.claims)) },
-    rejections,
-    nearest:
-      refusal?.kind === "filter"
-        ? nearestMiss(template, { set: refusal.set, requests: attempt.shape.requests, eligible }, tools)
-        : undefined,
+function poolTrace(given: PoolWithTypes, attempt: Attempt, pass: Parts & { readonly claims: ClaimOrder }): PoolTrace {
+  const nodePool = given.pool.metadata.name;
+  const template = pass.templates.find(({ name }) => name === nodePool);
+  const pool = judgedPool(given, pass.templates, pass.tools);
+  if (template === undefined) return { nodePool, refusal: undefined, ...judgeTypes(pool, undefined) };
+  const { refusal, question } = tryPool(template, attempt, pass);
+  const judged = question === undefined ? nothingJudged : judgeTypes(pool, question);
+  if (refusal === undefined) return { nodePool, refusal, ...judged, nearest: undefined };
+  const text = refusalText(refusal, textContext(pass, pass.claims));
+  return { nodePool, refusal: { reason: refusalClass(refusal), text, cause: refusal }, ...judged };
+}
+
+const nothingJudged: JudgedTypes = { left: [], rejections: [], nearest: undefined };
+
+/** As the scheduler tries a new node of a pool; the question is what its types were asked, where it came to that. */
+function tryPool(
+  template: Template,
+  attempt: Attempt,
+  { tools, limits, relaxesMinValues }: Parts,
+): { readonly refusal: Refusal | undefined; readonly question: TypeQuestion | undefined } {
+  const opening = limits.opening(template);
+  if ("kind" in opening) return { refusal: opening, question: undefined };
+  const node = inFlightNode(template, { index: -1, id: 0 }, tools.table);
+  const fit = tryClaim(node, attempt, { relaxesMinValues, ...opening }, tools);
+  const refusal = "kind" in fit ? fit : undefined;
+  if ("kind" in fit && fit.kind !== "filter") return { refusal, question: undefined };
+  const { record, shape } = attempt;
+  const question: TypeQuestion = {
+    set: fit.set,
+    requests: shape.requests,
+    kept: "kind" in fit ? fit.kept : fit.bits,
+    eligible: opening.eligible,
+    groups: freeGroups(node, record.key, shape.hostPorts),
   };
+  return { refusal, question };
+}
+
+/** Why a node that the pass plans is of no other type that somebody asks about. `claim` is its place in the result. */
+export function explainClaim(
+  input: SolveInput,
+  claim: number,
+  isAsked: (type: InstanceType) => boolean,
+): JudgedTypes | undefined {
+  const { pass, launches } = solvePass(input);
+  const node = launches[claim]?.node;
+  const given = pass?.pools.find(({ pool }) => pool.metadata.name === node?.template.name);
+  if (pass === undefined || node === undefined || given === undefined) return undefined;
+  const columns = node.requests.flatMap((_, column) => (node.mentioned[column] === 1 ? [column] : []));
+  const values = columns.map((column) => node.requests[column] ?? pass.tools.table.zero);
+  const free = node.pods.flatMap(({ key, shape }) => {
+    const groups = freeGroups(node, key, shape.hostPorts);
+    return groups === undefined ? [] : [groups];
+  });
+  const asked = { pool: given.pool, types: given.types.filter(isAsked) };
+  return judgeTypes(judgedPool(asked, pass.templates, pass.tools), {
+    set: node.place.set,
+    requests: { columns, values },
+    kept: node.bits,
+    eligible: undefined,
+    groups: node.template.universe.groups.map((_, at) => free.every((groups) => groups[at] === true)),
+  });
 }
 
 /** Counts by reason, most frequent first. */

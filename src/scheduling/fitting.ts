@@ -115,7 +115,7 @@ function filterTypes(node: InFlightNode, { attempt, set, options }: Placing, too
   const missing = shortfalls(universe, kept, set);
   if (isEmpty(kept) || (missing !== undefined && !options.relaxesMinValues)) {
     const minValues = missing === undefined ? undefined : [...missing.keys()];
-    return refusedByTypes(node, { attempt, set, looked, groups, minValues });
+    return refusedByTypes(node, { attempt, set, kept, looked, groups, minValues });
   }
   return withReservations(
     node,
@@ -151,12 +151,13 @@ function lowered(set: RequirementSet, missing: ReadonlyMap<string, number>, book
 interface Refused {
   readonly attempt: Attempt;
   readonly set: RequirementSet;
+  readonly kept: Bits;
   readonly looked: Bits;
   readonly groups: readonly boolean[] | undefined;
   readonly minValues: readonly string[] | undefined;
 }
 
-function refusedByTypes(node: InFlightNode, { attempt, set, looked, groups, minValues }: Refused): Refusal {
+function refusedByTypes(node: InFlightNode, { attempt, set, kept, looked, groups, minValues }: Refused): Refusal {
   const { universe } = node.template;
   const { requests } = attempt.shape;
   const overheads = universe.groups.flatMap(({ overhead }, at) =>
@@ -164,7 +165,7 @@ function refusedByTypes(node: InFlightNode, { attempt, set, looked, groups, minV
   );
   const fits = fittingBits(node, attempt);
   const facts = filterFacts(node, { set, looked, fits, minValues });
-  return { kind: "filter", facts, template: node.template, set, podRequests: requests, overheads };
+  return { kind: "filter", facts, template: node.template, set, kept, podRequests: requests, overheads };
 }
 
 function fittingBits(node: InFlightNode, { shape }: Attempt): Bits {

@@ -2,6 +2,7 @@ import { labelKeys } from "../karpenter/labels.ts";
 import type { Pod } from "../kube/objects.ts";
 import { type ExistingNode, existingNode } from "./existing-node.ts";
 import type { FittingTools } from "./fitting.ts";
+import type { PoolWithTypes } from "./node-pools.ts";
 import type { BaseInput, PassBase } from "./pass-base.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { ShapeBook } from "./pod-shape.ts";
@@ -31,6 +32,8 @@ export interface Pass {
   readonly scheduler: Scheduler;
   readonly records: readonly PodRecord[];
   readonly nodes: readonly ExistingNode[];
+  readonly pools: readonly PoolWithTypes[];
+  /** Of the pools that have a type left. */
   readonly templates: readonly Template[];
   readonly tools: FittingTools;
   readonly shapes: ShapeBook;
@@ -40,7 +43,7 @@ export interface Pass {
 
 /** Makes what one pass changes, on top of what all passes share. */
 export function buildPass(passInput: PassInput): Pass {
-  const { input, base, question } = passInput;
+  const { input, base, pools, question } = passInput;
   const { table, book, shapes } = base;
   const { options } = input;
   const relaxesMinValues = options.minValuesPolicy === "BestEffort";
@@ -63,7 +66,7 @@ export function buildPass(passInput: PassInput): Pass {
     usesReservations: options.featureGates?.["ReservedCapacity"] ?? true,
     isReservedStrict: input.candidates === undefined,
   };
-  const parts = { records, nodes, templates, tools, shapes, limits, relaxesMinValues };
+  const parts = { records, nodes, pools, templates, tools, shapes, limits, relaxesMinValues };
   const trace = passInput.tracer?.(parts);
   const scheduler = new Scheduler({
     tools,

@@ -1,10 +1,16 @@
 import type { NodePool } from "../karpenter/api.ts";
 import type { ResourceTexts } from "../kube/objects.ts";
 import { nanoOf } from "./amounts.ts";
-import { type Bits, intersectInto } from "./bits.ts";
+import { type Bits, intersectInto, isEmpty } from "./bits.ts";
+import type { Refusal } from "./refusal.ts";
 import { ResourceColumn } from "./resource-column.ts";
 import type { Template } from "./template.ts";
 import type { TypeUniverse } from "./type-universe.ts";
+
+/** Types within a pool's limits; all of them if absent. */
+export interface Opening {
+  readonly eligible?: Bits;
+}
 
 /** What a pool may still grow by; kept in exact billionths since limits may be far beyond anything a node has. */
 export class PoolLimits {
@@ -41,13 +47,19 @@ export class PoolLimits {
     return copy;
   }
 
-  /** Node limits are exact, unlike others: zero left means no node. A negative rest is caught by the types. */
-  hasNoNodesLeft(pool: string): boolean {
-    return this.#left.get(pool)?.get("nodes") === 0n;
+  /**
+   * Which types a new node may be of, or why there can be none. Node limits are exact, unlike others: zero left means no node. A negative
+   * rest is caught by the types.
+   */
+  opening(template: Template): Opening | Refusal {
+    if (this.#left.get(template.name)?.get("nodes") === 0n) return { kind: "limits.nodes", pool: template.name };
+    const eligible = this.#allowed(template);
+    if (eligible === undefined) return {};
+    return isEmpty(eligible) ? { kind: "limits", pool: template.name } : { eligible };
   }
 
   /** Types that would not exceed what is left; undefined when that is all. Type capacity has no `nodes`, so that counts as nothing. */
-  allowed(template: Template): Bits | undefined {
+  #allowed(template: Template): Bits | undefined {
     let allowed: Bits | undefined;
     const { universe } = template;
     for (const [name, amount] of this.#left.get(template.name) ?? []) {

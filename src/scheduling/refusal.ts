@@ -1,6 +1,7 @@
 import type { Taint } from "../kube/objects.ts";
 import type { Conflict } from "../karpenter/requirements.ts";
 import type { Amounts } from "./amounts.ts";
+import type { Bits } from "./bits.ts";
 import type { RequirementSet } from "./requirement-book.ts";
 import type { Template } from "./template.ts";
 import type { TopologyRefusal } from "./topology.ts";
@@ -22,6 +23,8 @@ export interface FilterRefusal {
   readonly facts: FilterFacts;
   readonly template: Template;
   readonly set: RequirementSet;
+  /** Types that would do but for minValues. */
+  readonly kept: Bits;
   readonly podRequests: Amounts;
   /** Daemons of the groups that were looked at. */
   readonly overheads: readonly Amounts[];

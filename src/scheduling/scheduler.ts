@@ -117,17 +117,13 @@ export class Scheduler {
     const { templates, limits, tools, relaxesMinValues } = this.#input;
     const refusals: Refusal[] = [];
     for (const template of templates) {
-      if (limits.hasNoNodesLeft(template.name)) {
-        refusals.push({ kind: "limits.nodes", pool: template.name });
-        continue;
-      }
-      const eligible = limits.allowed(template);
-      if (eligible?.every((word) => word === 0) === true) {
-        refusals.push({ kind: "limits", pool: template.name });
+      const opening = limits.opening(template);
+      if ("kind" in opening) {
+        refusals.push(opening);
         continue;
       }
       const node = inFlightNode(template, { index: this.claims.length, id: ++this.#claimCount }, tools.table);
-      const fit = tryClaim(node, attempt, { relaxesMinValues, ...(eligible === undefined ? {} : { eligible }) }, tools);
+      const fit = tryClaim(node, attempt, { relaxesMinValues, ...opening }, tools);
       if (!("kind" in fit)) {
         template.minValuesRelaxed = isLowered(template, fit);
         this.#commit(node, attempt, fit);

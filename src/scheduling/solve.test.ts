@@ -89,13 +89,13 @@ test("a pod too large for every type is told so, with the type that misses by le
   const { explanations } = explainPods(input, new Set(["default/a"]));
   const pool = explanations.get("default/a")?.attempts.at(-1)?.pools[0];
   expect(pool?.refusal?.reason).toBe("filter.resources");
-  expect(pool?.nearest).toEqual({
+  expect(pool?.nearest).toMatchObject({
     instanceType: "large",
-    resource: "memory",
-    requested: "35433480192",
-    available: "34359738368",
+    shortages: [{ resource: "memory", requested: "35433480192", available: "34359738368" }],
   });
-  expect(pool?.rejections).toEqual([{ rule: "resources", what: "memory", count: 2, examples: ["small", "large"] }]);
+  expect(pool?.rejections.map(({ rule, what, types }) => [rule, what, types.map(({ name }) => name)])).toEqual([
+    ["resources", "memory", ["small", "large"]],
+  ]);
 });
 
 test("without a usable pool nothing is decided, and nothing is called an error", () => {

@@ -7,7 +7,7 @@ import { buildPass, type Pass, type PassInput } from "./pass.ts";
 import { managedPools, type PoolWithTypes, usablePools, withTypes } from "./node-pools.ts";
 import { SharedBase } from "./pass-base.ts";
 import { type PendingPods, pendingPods } from "./pending-pods.ts";
-import { type PassOutcome, passResult } from "./pass-result.ts";
+import { type Launch, type PassOutcome, passResult } from "./pass-result.ts";
 import { matcherOf } from "./selector.ts";
 import { type ClusterState, clusterState, type StateNode } from "./state-node.ts";
 import type { SolveInput, SolveResult } from "./types.ts";
@@ -47,12 +47,12 @@ export function solve(input: SolveInput): SolveResult {
 export function solvePass(
   input: SolveInput,
   tracer?: PassInput["tracer"],
-): { readonly result: SolveResult; readonly pass: Pass | undefined } {
+): { readonly result: SolveResult; readonly launches: readonly Launch[]; readonly pass: Pass | undefined } {
   const world = readWorld(input);
   const isSimulation = input.candidates !== undefined;
   const { pass, outcome } = solved(world, questionOf(world), { tracer, isSimulation });
   const { launches, ...rest } = outcome;
-  return { pass, result: { newNodeClaims: launches.map(({ options, claim }) => claim(options)), ...rest } };
+  return { pass, launches, result: { newNodeClaims: launches.map(({ options, claim }) => claim(options)), ...rest } };
 }
 
 /** Reads what every pass over the same objects has in common. */

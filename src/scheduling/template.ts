@@ -50,13 +50,16 @@ export function templatesOf(pools: readonly PoolWithTypes[], context: TemplateCo
   });
 }
 
-function baseOf({ pool, types }: PoolWithTypes, { table, book, relaxesMinValues }: TemplateContext) {
+/** Labels and requirements that every new node of a pool has, whatever its type. */
+export function templateBasis(
+  pool: NodePool,
+  book: RequirementBook,
+): { readonly labels: Labels; readonly requirements: RequirementSet } {
   const { metadata, spec } = pool.spec.template;
   const { group, kind, name: nodeClass } = spec.nodeClassRef;
-  const name = pool.metadata.name;
   const labels: Labels = {
     ...metadata?.labels,
-    [labelKeys.nodePool]: name,
+    [labelKeys.nodePool]: pool.metadata.name,
     [`${group}/${kind.toLowerCase()}`]: nodeClass,
   };
   const all = together(fromSpecs(spec.requirements ?? [], book.family), fromLabels(labels, book.family));
@@ -64,11 +67,17 @@ function baseOf({ pool, types }: PoolWithTypes, { table, book, relaxesMinValues 
   addRequirement(all, requirementIn(labelKeys.registered, ["true"]));
   addRequirement(all, requirementIn(labelKeys.initialized, ["true"]));
   splitHostname(all);
-  const requirements = book.intern(all);
+  return { labels, requirements: book.intern(all) };
+}
+
+function baseOf({ pool, types }: PoolWithTypes, { table, book, relaxesMinValues }: TemplateContext) {
+  const { labels, requirements } = templateBasis(pool, book);
   const facts = types.map((type) => typeFacts(type, book.family));
-  const everything = new TypeUniverse([{ types: facts, overhead: undefined, ports: [] }], table, book);
+  const everything = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, book);
   const kept = everything.whole(everything.masks(requirements).both);
   if (!relaxesMinValues && shortfalls(everything, kept, requirements) !== undefined) return [];
   const left = everything.typesIn(kept).flatMap((at) => everything.types[at] ?? []);
-  return left.length === 0 ? [] : [{ pool, name, labels, taints: spec.taints ?? [], requirements, types: left }];
+  if (left.length === 0) return [];
+  const taints = pool.spec.template.spec.taints ?? [];
+  return [{ pool, name: pool.metadata.name, labels, taints, requirements, types: left }];
 }

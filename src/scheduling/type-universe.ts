@@ -11,6 +11,8 @@ export interface DaemonGroup {
   readonly types: readonly TypeFacts[];
   /** What those daemons ask for; undefined when there are none. */
   readonly overhead: Amounts | undefined;
+  /** How many of them have an address of their own. */
+  readonly addresses: number;
   /** Ports by daemon: key and ports. */
   readonly ports: readonly { readonly key: string; readonly ports: readonly HostPort[] }[];
 }

@@ -1,24 +1,21 @@
 import { awsLabels } from "../../karpenter/labels.ts";
 import { requirementText } from "../../karpenter/requirement.ts";
 import { podRequirements } from "../../karpenter/pod-requirements.ts";
-import { together } from "../../karpenter/requirements.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { describeOwner, indexOwners } from "../../kube/owners.ts";
 import { nameOf } from "../../kube/pod.ts";
-import { podRequests } from "../../kube/pod-requests.ts";
-import { merge, type ResourceList } from "../../kube/resource-list.ts";
 import { usage } from "../../ports/fault.ts";
 import { nearest } from "../../ports/nearest.ts";
-import { explainPods } from "../../scheduling/explain.ts";
+import { explainClaim, explainPods } from "../../scheduling/explain.ts";
+import { explainNodePool as judgeNodePool } from "../../scheduling/type-questions.ts";
 import { amountsOfPod } from "../simulate/amounts.ts";
 import { machineCost, sumCosts } from "../simulate/cost.ts";
 import type { SimulateInput } from "../simulate/options.ts";
 import type { Simulation } from "../simulate/simulate.ts";
 import type { FleetNode } from "../simulate/types.ts";
-import { nearestMiss } from "./nearest.ts";
 import { placeRefusals } from "./places.ts";
-import { countRejections, daemonsOf, type Demand, poolRequirements } from "./reasons.ts";
 import type { NodeExplanation, NodePoolExplanation } from "./types.ts";
+import { nearestOf, rejectionRows } from "./wording.ts";
 
 /** Which pods forced a node, and why nothing cheaper would do. For a node of today: where its pods would go. */
 export function explainNode(simulation: Simulation, name: string): NodeExplanation {
@@ -98,22 +95,17 @@ function fullestOf({ allocatable, requested }: FleetNode): NodeExplanation["full
 
 /** Types below the node's price, counted by what kept them out, and the one of them that comes nearest. */
 function cheaperTypes({ input, pass }: Simulation, node: FleetNode): Pick<NodeExplanation, "cheaper" | "nearestMiss"> {
-  const pool = input.nodePools.find((one) => one.metadata.name === node.owner);
-  const known = pass.types.byPool.get(node.owner ?? "");
   const price = node.usdPerHour.expected;
-  if (pool === undefined || known === undefined || price === undefined) return { cheaper: [], nearestMiss: undefined };
-  const pods = node.pods.flatMap((key) => pass.pods.get(key) ?? []);
-  const demand: Demand = {
-    pool: poolRequirements(pool),
-    pods: together(...pods.map((pod) => podRequirements(pod.spec, awsLabels, true))),
-    requests: merge(...pods.map(requestsOf)),
-    daemons: daemonsOf(pool, pass.question.objects.daemonsets ?? []),
-  };
-  const cheaper = known.types.filter((type) => cheapest(input, type.name, node) < price);
-  const miss = nearestMiss(pool.metadata.name, cheaper, demand);
+  // The planned nodes are the engine's own, in its order.
+  const claim = pass.nodes.findIndex(({ name }) => name === node.name);
+  const judged =
+    price === undefined
+      ? undefined
+      : explainClaim(pass.asked, claim, (type) => cheapest(input, type.name, node) < price);
+  if (judged === undefined) return { cheaper: [], nearestMiss: undefined };
   return {
-    cheaper: countRejections(cheaper, demand).rejections,
-    nearestMiss: miss === undefined ? undefined : { nodePool: miss.nodePool, sentence: miss.sentence },
+    cheaper: rejectionRows(judged.rejections),
+    nearestMiss: nearestOf([{ nodePool: node.owner ?? "", nearest: judged.nearest }]),
   };
 }
 
@@ -123,11 +115,6 @@ function cheapest({ prices }: SimulateInput, type: string, node: FleetNode): num
     (zone) => machineCost(prices, { type, zone, capacityType: node.capacityType }).expected ?? [],
   );
   return Math.min(...costs);
-}
-
-function requestsOf(pod: Pod): ResourceList {
-  const parsed = podRequests(pod);
-  return parsed.ok ? parsed.value : new Map();
 }
 
 /** What a pool allows, what keeps the rest out, and what it would make of these pods. */
@@ -143,16 +130,15 @@ export function explainNodePool({ input, pass, outcome }: Simulation, name: stri
     );
   }
   const types = pass.types.byPool.get(name)?.types ?? [];
-  const demand: Demand = { pool: poolRequirements(pool), pods: new Map(), requests: new Map(), daemons: [] };
-  const { rejections, left } = countRejections(types, demand);
+  const judged = judgeNodePool(pass.asked, name);
   const nodes = outcome.karpenter.nodes.filter((node) => node.owner === name && !node.isExisting);
   return {
     schema: "dovetail.explanation/1",
     kind: "nodepool",
     nodePool: name,
     instanceTypes: types.length,
-    rejections,
-    left: left.length,
+    rejections: rejectionRows(judged?.rejections ?? []),
+    left: judged?.left.length ?? 0,
     nodes: nodes.length,
     pods: nodes.reduce((sum, node) => sum + node.pods.length, 0),
     usdPerHour: sumCosts(nodes.map((node) => node.usdPerHour)),

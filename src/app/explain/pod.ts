@@ -1,22 +1,15 @@
-import type { NodePool } from "../../karpenter/api.ts";
-import { awsLabels } from "../../karpenter/labels.ts";
-import { podRequirements } from "../../karpenter/pod-requirements.ts";
-import { conflict } from "../../karpenter/requirements.ts";
 import { instanceTypeOf, zoneOf } from "../../kube/node.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { describeOwner, indexOwners } from "../../kube/owners.ts";
 import { isDaemonPod, isOwnedByNode, nameOf } from "../../kube/pod.ts";
-import { podRequests } from "../../kube/pod-requests.ts";
-import type { ResourceList } from "../../kube/resource-list.ts";
 import { usage } from "../../ports/fault.ts";
 import { nearest } from "../../ports/nearest.ts";
-import { explainPods } from "../../scheduling/explain.ts";
+import { explainPods, type PoolTrace } from "../../scheduling/explain.ts";
 import { amountsOfPod } from "../simulate/amounts.ts";
 import type { Simulation } from "../simulate/simulate.ts";
-import { nearestMiss } from "./nearest.ts";
 import { placeRefusals } from "./places.ts";
-import { countRejections, daemonsOf, type Demand, poolRefusal, poolRequirements } from "./reasons.ts";
-import type { NearestMiss, Placement, PodExplanation, PoolAnswer } from "./types.ts";
+import type { Placement, PodExplanation, PoolAnswer } from "./types.ts";
+import { nearestOf, refusalSentence, rejectionRows, unaskedSentence } from "./wording.ts";
 
 /** A pod's way through the engine: where it goes, what each pool said, and the least change that would have helped. */
 export function explainPod(simulation: Simulation, name: string): PodExplanation {
@@ -29,9 +22,6 @@ export function explainPod(simulation: Simulation, name: string): PodExplanation
   const way = explainPods(simulation.pass.asked, new Set([key]))
     .explanations.get(key)
     ?.attempts.at(-1);
-  const traced = new Map((way?.pools ?? []).map(({ nodePool, refusal }) => [nodePool, refusal]));
-  const answers = placement.kind === "follows-node" ? [] : poolAnswers(simulation, pod, traced);
-  const [miss] = isPlaced ? [] : answers.flatMap((one) => one.miss ?? []).toSorted((a, b) => a.share - b.share);
   return {
     schema: "dovetail.explanation/1",
     kind: "pod",
@@ -44,10 +34,10 @@ export function explainPod(simulation: Simulation, name: string): PodExplanation
         : { node: node.metadata.name, instanceType: instanceTypeOf(node), zone: zoneOf(node) },
     placement,
     relaxed: way?.gaveUp ?? [],
-    pools: answers.map(({ answer }) => answer),
+    pools: way === undefined ? [] : poolAnswers(simulation, way.pools),
     existing: placeRefusals(way?.existingNodes ?? []),
     planned: placeRefusals(way?.plannedNodes ?? []),
-    nearestMiss: miss === undefined ? undefined : { nodePool: miss.nodePool, sentence: miss.sentence },
+    nearestMiss: isPlaced ? undefined : nearestOf(way?.pools ?? []),
   };
 }
 
@@ -86,55 +76,26 @@ function placementOf({ pass, outcome }: Simulation, pod: Pod): Placement {
   return { kind: "nowhere", reason, classes: refusal?.classes ?? [] };
 }
 
-type Miss = NearestMiss & { readonly share: number };
-type Traced = ReadonlyMap<string, { readonly reason: string; readonly text: string } | undefined>;
-
-/** Refusals that no instance type explains: the engine's own words tell them. */
-const beyondTypes: ReadonlySet<string> = new Set([
-  "limits",
-  "limits.nodes",
-  "volume",
-  "topology",
-  "topology.requirements",
-  "reserved",
-]);
-
-function poolAnswers(
-  { input, pass }: Simulation,
-  pod: Pod,
-  traced: Traced,
-): readonly { readonly answer: PoolAnswer; readonly miss: Miss | undefined }[] {
-  const parsed = podRequests(pod);
-  const requests: ResourceList = parsed.ok ? parsed.value : new Map();
-  const byWeight = input.nodePools.toSorted(
-    (a, b) => (b.spec.weight ?? 0) - (a.spec.weight ?? 0) || (a.metadata.name < b.metadata.name ? 1 : -1),
-  );
-  return byWeight.map((pool) => {
-    const name = pool.metadata.name;
-    const types = pass.types.byPool.get(name)?.types ?? [];
-    const trace = traced.get(name);
-    const refusal =
-      poolRefusal(pool, pod) ?? (trace !== undefined && beyondTypes.has(trace.reason) ? trace.text : undefined);
-    if (refusal !== undefined) {
-      const answer = { nodePool: name, refusal, instanceTypes: types.length, rejections: [], left: 0 };
-      return { answer, miss: missingLabel(pool, pod) };
-    }
-    const demand: Demand = {
-      pool: poolRequirements(pool),
-      pods: podRequirements(pod.spec, awsLabels, true),
-      requests,
-      daemons: daemonsOf(pool, pass.question.objects.daemonsets ?? []),
-    };
-    const { rejections, left } = countRejections(types, demand);
-    const answer = { nodePool: name, refusal: undefined, instanceTypes: types.length, rejections, left: left.length };
-    return { answer, miss: left.length > 0 ? undefined : nearestMiss(name, types, demand) };
-  });
-}
-
-/** A label that no pool's template carries is the nearest thing to change. */
-function missingLabel(pool: NodePool, pod: Pod): Miss | undefined {
-  const found = conflict(poolRequirements(pool), podRequirements(pod.spec, awsLabels, true), awsLabels.wellKnown);
-  if (found?.kind !== "undefined") return undefined;
-  const sentence = `fits if the template carries the label ${found.key}, or if the pod stops asking for it`;
-  return { nodePool: pool.metadata.name, sentence, share: Number.POSITIVE_INFINITY };
+/** In the order Karpenter tries the pools; those it does not try come last. */
+function poolAnswers({ input, pass }: Simulation, traces: readonly PoolTrace[]): readonly PoolAnswer[] {
+  const typesOf = (nodePool: string): number => pass.types.byPool.get(nodePool)?.types.length ?? 0;
+  const asked = traces.map(({ nodePool, refusal, rejections, left }) => ({
+    nodePool,
+    refusal: refusalSentence(refusal),
+    instanceTypes: typesOf(nodePool),
+    rejections: rejectionRows(rejections),
+    left: left.length,
+  }));
+  const names = new Set(traces.map(({ nodePool }) => nodePool));
+  const unasked = input.nodePools.filter(({ metadata }) => !names.has(metadata.name));
+  return [
+    ...asked,
+    ...unasked.map((pool) => ({
+      nodePool: pool.metadata.name,
+      refusal: unaskedSentence(pool),
+      instanceTypes: typesOf(pool.metadata.name),
+      rejections: [],
+      left: 0,
+    })),
+  ];
 }

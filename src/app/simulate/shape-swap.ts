@@ -1,11 +1,7 @@
 import type { NodePool } from "../../karpenter/api.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
-import { awsLabels, labelKeys } from "../../karpenter/labels.ts";
-import { podRequirements } from "../../karpenter/pod-requirements.ts";
-import { together } from "../../karpenter/requirements.ts";
-import { podRequests } from "../../kube/pod-requests.ts";
-import { merge } from "../../kube/resource-list.ts";
-import { daemonsOf, type Demand, poolRequirements, reasonAgainst } from "../explain/reasons.ts";
+import { labelKeys } from "../../karpenter/labels.ts";
+import { typesHolding } from "../../scheduling/type-questions.ts";
 import { sumCosts } from "./cost.ts";
 import type { SimulateInput } from "./options.ts";
 import type { Pass } from "./pass.ts";
@@ -26,10 +22,10 @@ export function swappedShape(input: SimulateInput, pass: Pass): CheaperShape | u
   const total = sumCosts(nodes.map((node) => node.usdPerHour)).expected;
   if (total === undefined || total === 0) return undefined;
   const swaps = new Map<string, { from: string; to: string; nodes: number; before: number; after: number }>();
-  const known = new Map<string, InstanceType | undefined>();
-  for (const node of nodes) {
+  const cheapest = cheapestFor(input, pass, nodes);
+  for (const [at, node] of nodes.entries()) {
     const before = node.usdPerHour.expected;
-    const to = cheapestFor(input, pass, { node, known });
+    const to = cheapest[at];
     const after = to === undefined ? undefined : input.prices?.onDemandUsdPerHour.get(to.name);
     if (
       before === undefined ||
@@ -54,47 +50,36 @@ export function swappedShape(input: SimulateInput, pass: Pass): CheaperShape | u
   };
 }
 
-/** Nodes with the same pods' needs get the same answer: kept by their requests and pool. */
+/** For each node the cheapest usual type that would hold its pods if its pool allowed any size and family. */
 function cheapestFor(
   input: SimulateInput,
   pass: Pass,
-  { node, known }: { readonly node: FleetNode; readonly known: Map<string, InstanceType | undefined> },
-): InstanceType | undefined {
-  const pool = input.nodePools.find((one) => one.metadata.name === node.owner);
-  const types = pass.types.byPool.get(node.owner ?? "")?.types;
-  const price = node.usdPerHour.expected;
-  if (pool === undefined || types === undefined || price === undefined) return undefined;
-  const demand = demandOf(pool, pass, node);
-  const planned = types.find((type) => type.name === node.instanceType);
-  const key = JSON.stringify([
-    pool.metadata.name,
-    node.instanceType,
-    Array.from(demand.requests, ([name, amount]) => [name, String(amount)]),
-    Array.from(demand.pods.keys()),
-  ]);
-  if (known.has(key)) return known.get(key);
-  const cheaper = types
-    .filter((type) => usual.test(type.name) && archOf(type) === archOf(planned) && priceOf(input, type) < price)
-    .toSorted((a, b) => priceOf(input, a) - priceOf(input, b) || (a.name < b.name ? -1 : 1));
-  const found = cheaper.find((type) => reasonAgainst(type, demand) === undefined);
-  known.set(key, found);
-  return found;
+  nodes: readonly FleetNode[],
+): readonly (InstanceType | undefined)[] {
+  const objects = { ...pass.asked.objects, nodepools: input.nodePools.map(opened) };
+  const companies = nodes.map(({ owner = "", pods }) => ({
+    nodePool: owner,
+    pods: pods.flatMap((key) => pass.pods.get(key) ?? []),
+  }));
+  const holders = typesHolding({ ...pass.asked, objects }, companies);
+  return nodes.map(({ owner = "", instanceType, usdPerHour }, at) => {
+    const price = usdPerHour.expected;
+    const planned = pass.types.byPool.get(owner)?.typeNamed(instanceType ?? "");
+    if (price === undefined) return undefined;
+    return (holders[at] ?? [])
+      .filter((type) => usual.test(type.name) && archOf(type) === archOf(planned) && priceOf(input, type) < price)
+      .toSorted((a, b) => priceOf(input, a) - priceOf(input, b) || (a.name < b.name ? -1 : 1))[0];
+  });
 }
 
-function demandOf(pool: NodePool, pass: Pass, node: FleetNode): Demand {
-  const pods = node.pods.flatMap((key) => pass.pods.get(key) ?? []);
-  const open = Array.from(poolRequirements(pool)).filter(([key]) => !shapes.has(key) && key !== labelKeys.instanceType);
-  return {
-    pool: new Map(open),
-    pods: together(...pods.map((pod) => podRequirements(pod.spec, awsLabels, true))),
-    requests: merge(
-      ...pods.map((pod) => {
-        const parsed = podRequests(pod);
-        return parsed.ok ? parsed.value : new Map();
-      }),
-    ),
-    daemons: daemonsOf(pool, pass.question.objects.daemonsets ?? []),
-  };
+function opened(pool: NodePool): NodePool {
+  const { template } = pool.spec;
+  const { labels, ...metadata } = template.metadata ?? {};
+  const isOpen = (key: string): boolean => !shapes.has(key) && key !== labelKeys.instanceType;
+  const requirements = (template.spec.requirements ?? []).filter(({ key }) => isOpen(key));
+  const kept = Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => isOpen(key)));
+  const spec = { ...template.spec, requirements };
+  return { ...pool, spec: { ...pool.spec, template: { ...template, metadata: { ...metadata, labels: kept }, spec } } };
 }
 
 function archOf(type: InstanceType | undefined): string | undefined {

@@ -92,7 +92,7 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       unschedulable,
       daemonSets: daemonOverhead(input, pass, { before, after }),
       zones: zoneShares(before.nodes, after.nodes),
-      subnets: subnetUse(after.nodes, pass, input.nodePools),
+      subnets: subnetUse(after.nodes, pass),
       evictions: evictionsOf(snapshot, options.isPendingOnly === true ? [] : pass.question.pods),
       verdict,
       ...(cheaperShape === undefined ? {} : { cheaperShape }),

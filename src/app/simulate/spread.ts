@@ -1,5 +1,4 @@
-import type { NodePool } from "../../karpenter/api.ts";
-import { daemonsOf } from "../explain/reasons.ts";
+import { daemonAddresses } from "../../scheduling/type-questions.ts";
 import type { Pass } from "./pass.ts";
 import type { FleetNode, SubnetUse, ZoneShare } from "./types.ts";
 
@@ -24,15 +23,15 @@ export function zoneShares(todayNodes: readonly FleetNode[], plannedNodes: reado
 }
 
 /** Addresses that the planned nodes and their pods take, counted for the subnet with most free addresses in each zone. */
-export function subnetUse(planned: readonly FleetNode[], pass: Pass, pools: readonly NodePool[]): readonly SubnetUse[] {
+export function subnetUse(planned: readonly FleetNode[], pass: Pass): readonly SubnetUse[] {
   const uses = new Map<string, SubnetUse>();
-  const daemons = new Map(pools.map((pool) => [pool.metadata.name, daemonsWithAddress(pool, pass)]));
+  const daemons = daemonAddresses(pass.asked);
   for (const node of planned) {
     if (node.isExisting) continue;
     const subnets = pass.types.byPool.get(node.owner ?? "")?.subnets ?? [];
     // One for the node; pods on the host's network take none.
     const own = node.pods.filter((key) => pass.pods.get(key)?.spec.hostNetwork !== true).length;
-    const addresses = 1 + own + (daemons.get(node.owner ?? "") ?? 0);
+    const addresses = 1 + own + (daemons.get(node.owner ?? "")?.get(node.instanceType ?? "") ?? 0);
     for (const zone of node.zones) {
       const inZone = subnets.filter((subnet) => subnet.zone === zone);
       const [best] = inZone.toSorted((a, b) => (b.free ?? 0) - (a.free ?? 0) || (a.id < b.id ? -1 : 1));
@@ -44,10 +43,4 @@ export function subnetUse(planned: readonly FleetNode[], pass: Pass, pools: read
     }
   }
   return Array.from(uses.values()).sort((a, b) => (a.zone < b.zone ? -1 : a.zone > b.zone ? 1 : a.id < b.id ? -1 : 1));
-}
-
-/** DaemonSets whose pods a node of the pool would run in the pod network. */
-function daemonsWithAddress(pool: NodePool, pass: Pass): number {
-  const sets = (pass.question.objects.daemonsets ?? []).filter((set) => set.spec.template.spec.hostNetwork !== true);
-  return daemonsOf(pool, sets).length;
 }
