@@ -81,6 +81,20 @@ interface KarpenterMemory {
   isRunning: boolean;
 }
 
+/** Of a Karpenter that has just started, or does not run. */
+export function emptyMemory(): Omit<KarpenterMemory, "isRunning"> {
+  return {
+    batchFirstMs: undefined,
+    batchLastMs: undefined,
+    seenPods: {},
+    nominatedMs: {},
+    lastPodEventMs: {},
+    podsOnNode: {},
+    unavailableUntilMs: {},
+    pending: undefined,
+  };
+}
+
 /** Everything a sandbox is. Plain JSON: saved after every command that wrote, and continued by the next. */
 export interface SandboxState {
   readonly schema: typeof sandboxSchema;

@@ -1,18 +1,18 @@
 import { controllerServiceAccount, type KarpenterNames, karpenterNames } from "../../karpenter/names.ts";
-import { type Release, supportsKubernetes } from "../../karpenter/release.ts";
+import type { Release } from "../../karpenter/release.ts";
 import type { KubeObject, Node } from "../../kube/objects.ts";
 import type { ChartRelease } from "../../ports/charts.ts";
 import { Fault } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { patient, textAt } from "../setup/calls.ts";
-import type { AccountFacts, ClusterFacts, RoleState } from "../setup/facts.ts";
+import type { AccountFacts, ClusterFacts, PlanRefusal, RoleState } from "../setup/facts.ts";
 import { readGroups } from "../setup/groups.ts";
 import { nodeRoleOf } from "../setup/history.ts";
 import { checkCluster, clusterFacts, partitionOf, readAccount, readCluster } from "../setup/identify.ts";
-import { findKarpenters } from "../setup/karpenters.ts";
 import { readNetwork } from "../setup/network.ts";
 import { clusterTag, type Identity } from "../setup/options.ts";
 import { chosenRelease, hasPodIdentityAgent } from "../setup/read.ts";
+import { clusterRefusals } from "../setup/refusals.ts";
 import { readAssociation, readQueue, readRole } from "../setup/state.ts";
 import { crdReleaseName, type InstallOptions, releaseName } from "./options.ts";
 
@@ -41,7 +41,7 @@ export interface InstallFacts {
   readonly crds: readonly { readonly name: string; readonly owner: string | undefined }[];
   /** Pools and node classes that are there, by `kind/name`. */
   readonly existing: ReadonlyMap<string, KubeObject>;
-  readonly refusals: readonly { readonly reason: string; readonly fix: string }[];
+  readonly refusals: readonly PlanRefusal[];
   readonly warnings: readonly string[];
 }
 
@@ -84,7 +84,7 @@ export async function readInstall(impatient: World, options: InstallOptions): Pr
     helmVersion,
     warnings,
     ...(await readObjects(world, { release, namespace, options, clusterName: cluster.name })),
-    refusals: await readRefusals(world, { cluster, release, force: options.force === true }),
+    refusals: await clusterRefusals(world, { cluster, release, force: options.force === true }),
   };
 }
 
@@ -174,33 +174,4 @@ function ownerOf(crd: KubeObject): string | undefined {
   const annotations = crd.metadata.annotations ?? {};
   const name = annotations["meta.helm.sh/release-name"];
   return name === undefined ? undefined : `${annotations["meta.helm.sh/release-namespace"] ?? ""}/${name}`;
-}
-
-async function readRefusals(
-  world: World,
-  of: { readonly cluster: ClusterFacts; readonly release: Release; readonly force: boolean },
-): Promise<InstallFacts["refusals"]> {
-  const { cluster, release } = of;
-  const found: { reason: string; fix: string }[] = [];
-  if (cluster.isAutoMode) {
-    found.push({
-      reason: `cluster ${cluster.name} uses EKS Auto Mode, which runs a Karpenter of its own`,
-      fix: "turn Auto Mode's compute off first, or do not install Karpenter",
-    });
-  }
-  if (!of.force && !supportsKubernetes(release, cluster.version)) {
-    const { min, max } = release.kubernetes;
-    found.push({
-      reason: `Karpenter ${release.version} supports Kubernetes ${min} to ${max}; ${cluster.name} runs ${cluster.version}`,
-      fix: "pass --karpenter-version of a release that supports it, or --force",
-    });
-  }
-  for (const one of await findKarpenters(world)) {
-    if (one.isOurs) continue;
-    found.push({
-      reason: `Karpenter runs already as ${one.namespace}/${one.deployment} (${one.image}), not installed by Dovetail`,
-      fix: "remove it first, or keep using it; two Karpenters would fight over the same pods",
-    });
-  }
-  return found;
 }

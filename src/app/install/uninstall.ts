@@ -1,11 +1,9 @@
-import type { Plan, Step } from "../../migration/step.ts";
+import type { Step } from "../../migration/step.ts";
 import { usage } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { patient, textAt } from "../setup/calls.ts";
-import { pastPlans } from "../setup/history.ts";
 import { checkCluster, readAccount, readCluster } from "../setup/identify.ts";
-import { type Left, undoable, undoSteps } from "../steps/undo.ts";
-import { JournalWriter } from "../steps/writer.ts";
+import { type MadeBefore, madeBefore, takeBack, type TakenBack } from "../setup/take-back.ts";
 import { installHandlers } from "./handlers/all.ts";
 import { listIfServed } from "./served.ts";
 
@@ -21,17 +19,9 @@ export interface UninstallOptions {
 }
 
 /** What uninstall would take back, newest first. */
-export interface PreparedUninstall {
+export interface PreparedUninstall extends MadeBefore {
   readonly clusterName: string;
-  readonly plans: readonly Plan[];
-  readonly steps: readonly Step[];
   readonly nodes: readonly string[];
-}
-
-/** What uninstall took back and what stays. */
-export interface Uninstalled {
-  readonly undone: readonly Step[];
-  readonly left: readonly Left[];
 }
 
 /**
@@ -55,39 +45,13 @@ export async function prepareUninstall(world: World, options: UninstallOptions):
       "without its controller nothing would replace, drain or remove them",
     );
   }
-  const { entries } = await world.journal.read();
-  const plans = pastPlans(entries, "install", clusterName)
-    .filter((past) => past.end !== "rolled-back")
-    .map((past) => past.plan)
-    .toReversed();
-  const steps: Step[] = [];
-  for (const plan of plans) {
-    const journal = await JournalWriter.open(world, plan.id, options.by);
-    steps.push(...undoable(plan, journal).filter((step) => isWanted(step, options)));
-  }
-  return { clusterName, plans, steps, nodes };
+  const made = await madeBefore(world, { command: "install", clusterName, by: options.by });
+  return { ...made, clusterName, steps: made.steps.filter((step) => isWanted(step, options)), nodes };
 }
 
 /** Takes the installation back, newest first; pools and node classes go while the controller still runs. Safe to kill and repeat. */
-export async function uninstall(
-  world: World,
-  prepared: PreparedUninstall,
-  options: UninstallOptions,
-): Promise<Uninstalled> {
-  const left: Left[] = [];
-  const only = new Set(prepared.steps.map((step) => step.id));
-  const release = await world.journal.acquire(options.by);
-  try {
-    for (const plan of prepared.plans) {
-      const journal = await JournalWriter.open(world, plan.id, options.by);
-      left.push(...(await undoSteps(plan, installHandlers, world, journal, only)));
-      if (undoable(plan, journal).length === 0) await journal.append({ type: "finished", outcome: "rolled-back" });
-    }
-  } finally {
-    await release();
-  }
-  const stayed = new Set(left.map((one) => one.step));
-  return { undone: prepared.steps.filter((step) => !stayed.has(step)), left };
+export function uninstall(world: World, prepared: PreparedUninstall, options: UninstallOptions): Promise<TakenBack> {
+  return takeBack(world, prepared, installHandlers, options.by);
 }
 
 // Kept nodes need their NodeClaims and CRDs: only the controller goes.

@@ -3,6 +3,12 @@ import type { KarpenterNames } from "../../karpenter/names.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Identity } from "./options.ts";
 
+/** Why a command does not go ahead, and what would let it. */
+export interface PlanRefusal extends JsonObject {
+  readonly reason: string;
+  readonly fix: string;
+}
+
 /** Everything that a setup plan depends on, as read before anything is touched. The plan is a pure function of it. */
 export interface SetupFacts {
   readonly readAtMs: number;
@@ -28,7 +34,7 @@ export interface SetupFacts {
   readonly rules: Readonly<Record<string, RuleState | undefined>>;
   readonly hasSpotRole: boolean;
   /** What would make a plan senseless or harmful: Auto Mode, another Karpenter, an unsupported version. */
-  readonly refusals: readonly { readonly reason: string; readonly fix: string }[];
+  readonly refusals: readonly PlanRefusal[];
   readonly warnings: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import { controllerServiceAccount, karpenterNames } from "../../karpenter/names.ts";
-import { defaultRelease, knownReleases, type Release, releaseOf, supportsKubernetes } from "../../karpenter/release.ts";
+import { defaultRelease, knownReleases, type Release, releaseOf } from "../../karpenter/release.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import { usage } from "../../ports/fault.ts";
 import type { World } from "../../ports/world.ts";
@@ -7,10 +7,10 @@ import { find, objectAt, textAt } from "./calls.ts";
 import type { AccountFacts, ClusterFacts, GroupFacts, OidcState, SetupFacts } from "./facts.ts";
 import { readGroups } from "./groups.ts";
 import { checkCluster, clusterFacts, partitionOf, readAccount, readCluster } from "./identify.ts";
-import { findKarpenters } from "./karpenters.ts";
 import { readNetwork } from "./network.ts";
 import type { Identity, SetupOptions } from "./options.ts";
 import { controllerPolicies, eventRules, type PolicyValues } from "./policies.ts";
+import { clusterRefusals } from "./refusals.ts";
 import {
   hasSpotRole,
   readAccessEntry,
@@ -46,7 +46,7 @@ export async function readSetup(world: World, options: SetupOptions): Promise<Se
     serviceAccount: controllerServiceAccount,
     ...base,
     ...(await readExisting(world, { ...base, nodeRole: options.nodeRole ?? names.nodeRole })),
-    refusals: await refusals(world, { cluster, release, force: options.force === true }),
+    refusals: await clusterRefusals(world, { cluster, release, force: options.force === true }),
     warnings,
   };
 }
@@ -192,33 +192,4 @@ function chooseIdentity(
       ? "the cluster runs no EKS Pod Identity Agent; its OIDC provider will be registered"
       : "the cluster's OIDC provider is registered in IAM";
   return { identity: "irsa", identityWhy: why };
-}
-
-async function refusals(
-  world: World,
-  of: { readonly cluster: ClusterFacts; readonly release: Release; readonly force: boolean },
-): Promise<SetupFacts["refusals"]> {
-  const found: { reason: string; fix: string }[] = [];
-  const { cluster, release } = of;
-  if (cluster.isAutoMode) {
-    found.push({
-      reason: `cluster ${cluster.name} uses EKS Auto Mode, which runs a Karpenter of its own`,
-      fix: "turn Auto Mode's compute off first, or keep it and do not install Karpenter",
-    });
-  }
-  if (!of.force && !supportsKubernetes(release, cluster.version)) {
-    const { min, max } = release.kubernetes;
-    found.push({
-      reason: `Karpenter ${release.version} supports Kubernetes ${min} to ${max}; ${cluster.name} runs ${cluster.version}`,
-      fix: "pass --karpenter-version of a release that supports it, or --force",
-    });
-  }
-  const foreign = (await findKarpenters(world)).filter((one) => !one.isOurs);
-  for (const one of foreign) {
-    found.push({
-      reason: `Karpenter runs already as ${one.namespace}/${one.deployment} (${one.image}), not installed by Dovetail`,
-      fix: "remove it first, or keep using it; two Karpenters would fight over the same pods",
-    });
-  }
-  return found;
 }

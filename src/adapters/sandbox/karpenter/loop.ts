@@ -1,5 +1,6 @@
 import type { Core } from "../core.ts";
 import { noteCharge } from "../invariants.ts";
+import { emptyMemory } from "../state.ts";
 import { removeEmpty, watchPods } from "./empty.ts";
 import { followClaims } from "./lifecycle.ts";
 import { reconcileNodeClasses } from "./node-classes.ts";
@@ -23,20 +24,8 @@ function control(core: Core): void {
     memory.isRunning = false;
     return;
   }
-  if (!memory.isRunning) {
-    // A new process remembers nothing.
-    Object.assign(memory, {
-      isRunning: true,
-      batchFirstMs: undefined,
-      batchLastMs: undefined,
-      seenPods: {},
-      nominatedMs: {},
-      lastPodEventMs: {},
-      podsOnNode: {},
-      unavailableUntilMs: {},
-      pending: undefined,
-    });
-  }
+  // A new process remembers nothing.
+  if (!memory.isRunning) Object.assign(memory, emptyMemory(), { isRunning: true });
   reconcileNodeClasses(core, controller);
   reconcileNodePools(core);
   watchPods(core);

@@ -3,7 +3,7 @@ import type { ResourceName } from "../../../kube/resources.ts";
 import { Random } from "../../../simulation/random.ts";
 import type { Core } from "../core.ts";
 import { Sandbox } from "../sandbox.ts";
-import { type SandboxState, sandboxSchema } from "../state.ts";
+import { emptyMemory, type SandboxState, sandboxSchema } from "../state.ts";
 import { accountId, sampleAccount } from "./account.ts";
 import { clean } from "./clean.ts";
 import { budgetOf, type SampleSpec, workloadOf } from "./spec.ts";
@@ -70,17 +70,7 @@ function emptyState(parts: {
       backoffUntilMs: {},
       isRunning: false,
     },
-    karpenter: {
-      batchFirstMs: undefined,
-      batchLastMs: undefined,
-      seenPods: {},
-      nominatedMs: {},
-      lastPodEventMs: {},
-      podsOnNode: {},
-      unavailableUntilMs: {},
-      pending: undefined,
-      isRunning: false,
-    },
+    karpenter: { ...emptyMemory(), isRunning: false },
     audit: [],
   };
 }
