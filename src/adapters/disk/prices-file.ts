@@ -1,5 +1,7 @@
+import { isObject } from "../../kube/json.ts";
 import { Fault, usage } from "../../ports/fault.ts";
 import type { Files } from "../../ports/files.ts";
+import { nearest } from "../../ports/nearest.ts";
 import type { PriceBook, Prices } from "../../ports/prices.ts";
 
 type Range = { readonly low: number; readonly usual: number; readonly high: number };
@@ -37,7 +39,7 @@ export class FilePrices implements Prices {
     return {
       region,
       onDemandUsdPerHour: new Map([...base.onDemandUsdPerHour, ...own.onDemand]),
-      spotUsdPerHour: new Map([...base.spotUsdPerHour, ...own.spot]),
+      spotUsdPerHour: overZones(base.spotUsdPerHour, own.spot),
       sources: [source, ...(missing ? base.sources : [])],
     };
   }
@@ -53,6 +55,13 @@ export class FilePrices implements Prices {
   }
 }
 
+/** A zone that the file does not name keeps its price. */
+function overZones(base: PriceBook["spotUsdPerHour"], own: OwnPrices["spot"]): PriceBook["spotUsdPerHour"] {
+  const all = new Map(base);
+  for (const [type, zones] of own) all.set(type, new Map([...(base.get(type) ?? []), ...zones]));
+  return all;
+}
+
 interface OwnPrices {
   readonly date: string | undefined;
   readonly onDemand: ReadonlyMap<string, number>;
@@ -61,8 +70,14 @@ interface OwnPrices {
 
 /** Reads either form; a malformed price is a usage fault with its line or key. */
 function parsePrices(path: string, text: string): OwnPrices {
-  return text.trimStart().startsWith("{") ? parseJson(path, text) : parseCsv(path, text);
+  const own = /^\s*[{[]/.test(text) ? parseJson(path, text) : parseCsv(path, text);
+  if (own.onDemand.size + own.spot.size === 0) throw usage("prices", `${path} holds no price`, howTo);
+  return own;
 }
+
+const howTo =
+  'write JSON such as {"onDemand": {"m5.large": 0.096}, "spot": {"m5.large": {"us-east-1a": 0.04}}}, or CSV with the header instanceType,onDemand';
+const members = ["date", "onDemand", "spot"] as const;
 
 function parseJson(path: string, text: string): OwnPrices {
   let value: unknown;
@@ -71,18 +86,36 @@ function parseJson(path: string, text: string): OwnPrices {
   } catch (error) {
     throw usage("prices", `${path}: ${error instanceof Error ? error.message : "not JSON"}`, "correct the file");
   }
-  const { date, onDemand = {}, spot = {} } = value as { date?: string; onDemand?: object; spot?: object };
+  if (!isObject(value)) throw usage("prices", `${path} holds a list where an object belongs`, howTo);
+  const unknown = Object.keys(value).find((key) => !members.some((member) => member === key));
+  if (unknown !== undefined) {
+    const close = nearest(unknown, members);
+    throw usage(
+      "prices",
+      `${path}: there is nothing named ${unknown}`,
+      close === undefined ? howTo : `did you mean ${close}?`,
+    );
+  }
+  const { date, onDemand = {}, spot = {} } = value;
+  if (date !== undefined && typeof date !== "string") throw usage("prices", `${path}: date is no text`, howTo);
   const zones = (type: string, row: unknown): readonly [string, ReadonlyMap<string, Range>] => [
     type,
-    new Map(Object.entries(row as object).map(([zone, price]) => [zone, rangeOf(path, `spot.${type}.${zone}`, price)])),
+    new Map(
+      entriesOf(path, `spot.${type}`, row).map(([zone, price]) => [zone, rangeOf(path, `spot.${type}.${zone}`, price)]),
+    ),
   ];
   return {
     date,
     onDemand: new Map(
-      Object.entries(onDemand).map(([type, price]) => [type, priceOf(path, `onDemand.${type}`, price)]),
+      entriesOf(path, "onDemand", onDemand).map(([type, price]) => [type, priceOf(path, `onDemand.${type}`, price)]),
     ),
-    spot: new Map(Object.entries(spot).map(([type, row]) => zones(type, row))),
+    spot: new Map(entriesOf(path, "spot", spot).map(([type, row]) => zones(type, row))),
   };
+}
+
+function entriesOf(path: string, place: string, value: unknown): readonly (readonly [string, unknown])[] {
+  if (isObject(value)) return Object.entries(value);
+  throw usage("prices", `${path}: ${place} is no object of prices by name`, howTo);
 }
 
 function rangeOf(path: string, place: string, price: unknown): Range {
@@ -92,11 +125,17 @@ function rangeOf(path: string, place: string, price: unknown): Range {
   }
   const { low, usual, high } = price as { low?: unknown; usual?: unknown; high?: unknown };
   const middle = priceOf(path, `${place}.usual`, usual);
-  return {
+  const range = {
     low: low === undefined ? middle : priceOf(path, `${place}.low`, low),
     usual: middle,
     high: high === undefined ? middle : priceOf(path, `${place}.high`, high),
   };
+  if (range.low <= middle && middle <= range.high) return range;
+  throw usage(
+    "prices",
+    `${path}: ${place}: ${range.low}, ${middle}, ${range.high} do not rise`,
+    "write low, usual, high in order",
+  );
 }
 
 function parseCsv(path: string, text: string): OwnPrices {

@@ -1,6 +1,7 @@
 import { awsLabels } from "../../karpenter/labels.ts";
 import { requirementText } from "../../karpenter/requirement.ts";
 import { podRequirements } from "../../karpenter/pod-requirements.ts";
+import { isFargateNode } from "../../kube/node.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { describeOwner, indexOwners } from "../../kube/owners.ts";
 import { nameOf } from "../../kube/pod.ts";
@@ -23,6 +24,16 @@ export function explainNode(simulation: Simulation, name: string): NodeExplanati
   const planned = outcome.karpenter.nodes.find((node) => node.name === name);
   const node = planned ?? outcome.today.nodes.find((one) => one.name === name);
   if (node === undefined) {
+    const isFargate = (input.snapshot.objects.nodes ?? []).some(
+      (one) => one.metadata.name === name && isFargateNode(one),
+    );
+    if (isFargate) {
+      throw usage(
+        "fargate-node",
+        `${name} is a node of Fargate: it runs one pod, and no NodePool takes its place`,
+        "`dovetail simulate --all` lists the nodes that are simulated",
+      );
+    }
     const names = [...outcome.karpenter.nodes, ...outcome.today.nodes].map((one) => one.name);
     const close = nearest(name, names);
     throw usage(

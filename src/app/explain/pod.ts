@@ -1,7 +1,7 @@
 import { instanceTypeOf, zoneOf } from "../../kube/node.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { describeOwner, indexOwners } from "../../kube/owners.ts";
-import { isDaemonPod, isOwnedByNode, nameOf } from "../../kube/pod.ts";
+import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../../kube/pod.ts";
 import { usage } from "../../ports/fault.ts";
 import { nearest } from "../../ports/nearest.ts";
 import { explainPods, type PoolTrace } from "../../scheduling/explain.ts";
@@ -54,6 +54,7 @@ function findPod(pods: readonly Pod[], name: string): Pod {
 
 function placementOf({ pass, outcome }: Simulation, pod: Pod): Placement {
   const key = nameOf(pod);
+  if (isTerminal(pod)) return { kind: "not-asked", reason: "it has ended and needs no place" };
   if (isDaemonPod(pod)) return { kind: "follows-node", reason: "a DaemonSet runs it on every node it may" };
   if (isOwnedByNode(pod)) return { kind: "follows-node", reason: "a static pod belongs to its node" };
   const node = pass.nodes.find((one) => one.pods.includes(key));
@@ -70,10 +71,18 @@ function placementOf({ pass, outcome }: Simulation, pod: Pod): Placement {
     };
   }
   for (const [name, pods] of pass.result.existing) if (pods.includes(key)) return { kind: "existing-node", node: name };
+  if (!pass.question.pods.some((one) => nameOf(one) === key))
+    return { kind: "not-asked", reason: notAsked(outcome.scope) };
   const refusal = pass.result.podErrors.get(key);
   const reason =
     outcome.unschedulable.find((one) => one.pod === key)?.reason ?? "it is not among the pods that were asked about";
   return { kind: "nowhere", reason, classes: refusal?.classes ?? [] };
+}
+
+function notAsked(scope: "all" | "pending"): string {
+  return scope === "pending"
+    ? "it does not wait: only waiting pods were asked about"
+    : "Fargate runs it: no NodePool is asked";
 }
 
 /** In the order Karpenter tries the pools; those it does not try come last. */

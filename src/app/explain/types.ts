@@ -75,7 +75,9 @@ export type Placement =
   | { readonly kind: "existing-node"; readonly node: string }
   | { readonly kind: "nowhere"; readonly reason: string; readonly classes: readonly string[] }
   /** DaemonSet and static pods follow their node. */
-  | { readonly kind: "follows-node"; readonly reason: string };
+  | { readonly kind: "follows-node"; readonly reason: string }
+  /** No NodePool was asked: Fargate's pods, ended ones, and those that run where only waiting ones are asked about. */
+  | { readonly kind: "not-asked"; readonly reason: string };
 
 /** Why a node is there and no smaller. */
 export interface NodeExplanation {

@@ -1,6 +1,7 @@
 import { assumedSavingsPlanPercent } from "./cost.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import type { Pass } from "./pass.ts";
+import { poolNotes } from "./pool-notes.ts";
 import { assumedReservedPercent } from "./reserved.ts";
 
 /** Malformed objects named one by one; the rest is a number. */
@@ -42,6 +43,7 @@ export function notesOf(
       : [`${fargate} ${fargate === 1 ? "pod" : "pods"} on Fargate left out: no node group and no NodePool runs them`]),
     ...malformed(input),
     ...pass.types.caveats,
+    ...poolNotes(input, pass),
     ...(isStandIn === true
       ? [`no price list of ${input.region} is at hand: --prices FILE or AWS credentials give its own`]
       : []),

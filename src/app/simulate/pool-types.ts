@@ -33,6 +33,8 @@ export function typesOfPools(input: SimulateInput, options: SimulateOptions): Po
   const measured =
     options.hasMeasuredOverhead === true ? measuredMemory(input.snapshot.objects.nodes ?? []) : undefined;
   for (const pool of input.nodePools) {
+    // Another kind's object of the same name is another object.
+    if (pool.spec.template.spec.nodeClassRef.kind !== "EC2NodeClass") continue;
     const name = classNameOf(pool);
     if (!made.has(name)) made.set(name, classTypes(input, classes.get(name), { name, measured, caveats }));
     const found = made.get(name);

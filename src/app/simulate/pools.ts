@@ -63,16 +63,28 @@ export async function poolsOfFiles(files: Files, path: string): Promise<Pools> {
   const nodePools = objects.filter(isNodePool);
   const nodeClasses = objects.filter(isNodeClass);
   if (nodePools.length === 0) {
-    const others = objects.map((object) => `${object.apiVersion} ${object.kind}`);
-    const held = others.length === 0 ? "no manifests" : Array.from(new Set(others)).slice(0, 5).join(", ");
+    const others = Array.from(new Set(objects.map((object) => `${object.apiVersion} ${object.kind}`)));
+    const held = others.length === 0 ? "no manifests" : others.slice(0, 5).join(", ");
+    const isOlder = others.some((one) => /^karpenter\.(sh|k8s\.aws)\//.test(one));
     throw usage(
       "no-nodepools",
       `${path} holds no NodePool of karpenter.sh/v1 (found: ${held})`,
-      "`dovetail convert` turns older kinds into v1",
+      isOlder
+        ? "`dovetail convert` turns older kinds into v1"
+        : "pass NodePools with their EC2NodeClasses; `dovetail translate --out FOLDER` writes some",
     );
   }
+  refuseTwice(path, [...nodePools, ...nodeClasses]);
   refuseFirst(validateManifests([...nodePools, ...nodeClasses]));
   return { nodePools, nodeClasses, source: path };
+}
+
+/** A cluster holds one object of a name: of two, the one applied last. */
+function refuseTwice(path: string, objects: readonly KubeObject[]): void {
+  const names = objects.map((object) => `${object.kind} ${object.metadata.name}`);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw usage("twice", `${path} holds ${twice} twice`, "take one out, or give it another name");
 }
 
 function refuseFirst(violations: readonly Violation[]): void {

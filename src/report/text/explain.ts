@@ -7,7 +7,7 @@ import type {
   PodExplanation,
   Rejection,
 } from "../../app/explain/types.ts";
-import type { Amounts } from "../../app/simulate/types.ts";
+import type { Amounts, CostRange } from "../../app/simulate/types.ts";
 import { rangeText } from "./simulate-cost.ts";
 import { plainReason } from "./simulate-pods.ts";
 import { count, grouped, table } from "./table.ts";
@@ -76,6 +76,7 @@ function placementText(placement: Placement): string {
     case "nowhere":
       return `nowhere; in its own words: ${plainReason(placement.reason)}`;
     case "follows-node":
+    case "not-asked":
       return placement.reason;
   }
 }
@@ -90,7 +91,7 @@ function nodeText(node: NodeExplanation): string {
       node.zones.join("/"),
       what,
     ].join("   "),
-    `costs      ${rangeText(node.usdPerHour)} USD/h`,
+    `costs      ${perHour(node.usdPerHour)}`,
     `offers     ${node.allocatable === undefined ? "unknown" : amountsText(node.allocatable)}`,
     `asked for  ${amountsText(node.requested)}`,
     `of it      ${amountsText(node.daemonRequested)} by DaemonSets`,
@@ -131,9 +132,13 @@ function poolText(pool: NodePoolExplanation): string {
   const head = [
     `NodePool ${pool.nodePool}`,
     `allows     ${grouped(pool.left)} of ${count(pool.instanceTypes, "instance type")}`,
-    `would make ${count(pool.nodes, "node")} for ${count(pool.pods, "pod")}, ${rangeText(pool.usdPerHour)} USD/h`,
+    `would make ${count(pool.nodes, "node")} for ${count(pool.pods, "pod")}, ${perHour(pool.usdPerHour)}`,
   ];
   return `${[head.join("\n"), rejectionTable(pool.rejections)].filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function perHour(cost: CostRange): string {
+  return cost.expected === undefined ? "unknown" : `${rangeText(cost)} USD/h`;
 }
 
 function rejectionTable(rejections: readonly Rejection[]): string {
