@@ -75,8 +75,10 @@ function parsePrices(path: string, text: string): OwnPrices {
   return own;
 }
 
-const howTo =
-  'write JSON such as {"onDemand": {"m5.large": 0.096}, "spot": {"m5.large": {"us-east-1a": 0.04}}}, or CSV with the header instanceType,onDemand';
+const howTo = [
+  'write JSON such as {"onDemand": {"m5.large": 0.096}, "spot": {"m5.large": {"us-east-1a": 0.04}}},',
+  "or CSV with the header instanceType,onDemand",
+].join(" ");
 const members = ["date", "onDemand", "spot"] as const;
 
 function parseJson(path: string, text: string): OwnPrices {

@@ -1,3 +1,4 @@
+import { zoneIdKey } from "../../karpenter/aws/type-requirements.ts";
 import { statusOf, specOf } from "../../karpenter/aws/node-class.ts";
 import { termAdmits } from "../../karpenter/aws/selector-term.ts";
 import type { Ec2NodeClass } from "../../karpenter/api.ts";
@@ -10,7 +11,7 @@ import type { Snapshot } from "../../snapshot/snapshot.ts";
 export interface KnownSubnet {
   readonly id: string;
   readonly zone: string;
-  readonly zoneID?: string;
+  readonly zoneID: string;
   readonly free: number | undefined;
 }
 
@@ -29,7 +30,16 @@ export function subnetsFor(nodeClass: Ec2NodeClass, snapshot: Snapshot, region: 
   const account = snapshot.account?.subnets;
   const known = new Map((account ?? []).flatMap((row) => entryOf(row)));
   const status = statusOf(nodeClass).subnets ?? [];
-  if (status.length > 0) return { subnets: status.map((one) => ({ ...one, free: known.get(one.id)?.free })) };
+  if (status.length > 0) {
+    return {
+      subnets: status.map(({ id, zone, zoneID = inZone(zone).zoneID }) => ({
+        id,
+        zone,
+        zoneID,
+        free: known.get(id)?.free,
+      })),
+    };
+  }
   const terms = specOf(nodeClass).subnetSelectorTerms ?? [];
   const selected = (account ?? []).filter((row) => {
     const facts = { id: textOf(row["SubnetId"]) ?? "", tags: tagsOf(row["Tags"]) };
@@ -48,10 +58,16 @@ function subnetsOfNodes(snapshot: Snapshot, known: ReadonlyMap<string, KnownSubn
       caveat: "no subnet is selected yet; the subnets of today's nodes stand in",
     };
   }
-  const zones = Array.from(new Set((snapshot.objects.nodes ?? []).flatMap((node) => zoneOf(node) ?? []))).sort();
-  if (zones.length === 0) return undefined;
+  const ids = new Map<string, string | undefined>();
+  for (const node of snapshot.objects.nodes ?? []) {
+    const zone = zoneOf(node);
+    if (zone !== undefined) ids.set(zone, ids.get(zone) ?? node.metadata.labels?.[zoneIdKey]);
+  }
+  if (ids.size === 0) return undefined;
   return {
-    subnets: zones.map(inZone),
+    subnets: Array.from(ids.keys())
+      .sort()
+      .map((zone) => inZone(zone, ids.get(zone))),
     caveat: "the subnets are unknown; the zones of today's nodes stand in",
   };
 }
@@ -60,20 +76,23 @@ function subnetsOfNodes(snapshot: Snapshot, known: ReadonlyMap<string, KnownSubn
 function assumedSubnets(region: string): FoundSubnets {
   const zones = ["a", "b", "c"].map((letter) => region + letter);
   return {
-    subnets: zones.map(inZone),
+    subnets: zones.map((zone) => inZone(zone)),
     caveat: `the subnets are unknown; zones ${zones.join(", ")} are assumed`,
   };
 }
 
-function inZone(zone: string): KnownSubnet {
-  return { id: `(a subnet in ${zone})`, zone, free: undefined };
+/**
+ * Karpenter takes subnets without a zone id for one single zone, and the controller would find the id out: one that is not known here
+ * gets a name of its own.
+ */
+function inZone(zone: string, zoneID = `unknown-id-of-${zone}`): KnownSubnet {
+  return { id: `(a subnet in ${zone})`, zone, zoneID, free: undefined };
 }
 
 function entryOf(row: JsonObject): readonly (readonly [string, KnownSubnet])[] {
   const id = textOf(row["SubnetId"]);
   const zone = textOf(row["AvailabilityZone"]);
   if (id === undefined || zone === undefined) return [];
-  const zoneID = textOf(at(row, "AvailabilityZoneId"));
-  const free = numberOf(row["AvailableIpAddressCount"]);
-  return [[id, { id, zone, free, ...(zoneID === undefined ? {} : { zoneID }) }]];
+  const zoneID = textOf(at(row, "AvailabilityZoneId")) ?? inZone(zone).zoneID;
+  return [[id, { id, zone, zoneID, free: numberOf(row["AvailableIpAddressCount"]) }]];
 }

@@ -62,12 +62,12 @@ function pendingVerdict(sides: Sides): Verdict {
   const { scope, karpenter, today, unschedulable } = sides;
   const placed = scope.pods - unschedulable.length;
   const added = karpenter.nodes.filter((node) => !node.isExisting);
-  const pods = placed === 1 ? "1 waiting pod gets" : `${placed} waiting pods get`;
+  const pods = placed === 1 ? "1 waiting pod gets" : `${figure(placed)} waiting pods get`;
   const before = today.totals.usdPerHour.expected;
   const after = karpenter.totals.usdPerHour.expected;
   const usd =
     before === undefined || after === undefined ? "at unknown cost" : `for ${(after - before).toFixed(3)} USD/h more`;
-  const nodes = added.length === 1 ? "1 new node" : `${added.length} new nodes`;
+  const nodes = added.length === 1 ? "1 new node" : `${figure(added.length)} new nodes`;
   const where = added.length === 0 ? "a place on the nodes there are" : `a place, with ${nodes} ${usd}`;
   return {
     answer: unschedulable.length > 0 ? "some-wait" : "fits",
@@ -88,7 +88,9 @@ function waitingCauses({ scope: { waiting } }: Sides): readonly Cause[] {
   const { cpuMilli, memoryBytes } = sumAmounts(waiting);
   const asked = `${(cpuMilli / 1000).toFixed(1)} cores and ${(memoryBytes / 2 ** 30).toFixed(1)} GiB`;
   const pods =
-    waiting.length === 1 ? "1 pod that waits today would run" : `${waiting.length} pods that wait today would run`;
+    waiting.length === 1
+      ? "1 pod that waits today would run"
+      : `${figure(waiting.length)} pods that wait today would run`;
   return [{ code: "pods-that-wait", sentence: `${pods} too, with ${asked}: they cost nothing today` }];
 }
 
@@ -112,7 +114,7 @@ function unreadCauses({ isTodayRead, hasDaemonSets }: Sides): readonly Cause[] {
 function fitCauses(misfits: readonly UnschedulablePod[], hasToday: boolean): readonly Cause[] {
   const runs = hasToday ? " that run today" : "";
   const one = hasToday ? "1 pod that runs today" : "1 pod";
-  const noun = misfits.length === 1 ? one : `${misfits.length} pods${runs}`;
+  const noun = misfits.length === 1 ? one : `${figure(misfits.length)} pods${runs}`;
   const them = misfits.length === 1 ? "it" : "them";
   return [
     {
@@ -139,7 +141,7 @@ function costCauses(sides: Sides, options: SimulateOptions): readonly Cause[] {
 function lonelyCauses({ lonelyNodes }: Sides): readonly Cause[] {
   if (lonelyNodes < 2) return [];
   const sentence = [
-    `${lonelyNodes} nodes would carry a single pod each because of pod anti-affinity`,
+    `${figure(lonelyNodes)} nodes would carry a single pod each because of pod anti-affinity`,
     "(Karpenter treats a preferred one as required while it can)",
   ].join(" ");
   return [{ code: "anti-affinity", sentence }];
@@ -157,11 +159,16 @@ function priceCauses({ today, karpenter }: Sides): readonly Cause[] {
   return [{ code: "unknown-price", sentence: `no price is known for ${names.slice(0, 3).join(", ")}${more}` }];
 }
 
+/** Thousands apart, as in the tables beside. */
+function figure(n: number | undefined): string {
+  return n === undefined ? "unknown" : String(n).replace(/\B(?=(\d{3})+(?!\d))/g, " ");
+}
+
 function countCauses({ today, karpenter }: Sides): readonly Cause[] {
   const more = karpenter.totals.nodes - today.totals.nodes;
-  const vcpus = `${today.totals.vcpus ?? "unknown"} to ${karpenter.totals.vcpus ?? "unknown"} vCPU`;
-  const nodes = today.totals.nodes === 1 ? "1 node becomes" : `${today.totals.nodes} nodes become`;
-  const counts = `${nodes} ${karpenter.totals.nodes}, ${vcpus}`;
+  const vcpus = `${figure(today.totals.vcpus)} to ${figure(karpenter.totals.vcpus)} vCPU`;
+  const nodes = today.totals.nodes === 1 ? "1 node becomes" : `${figure(today.totals.nodes)} nodes become`;
+  const counts = `${nodes} ${figure(karpenter.totals.nodes)}, ${vcpus}`;
   if (more < 0) return [{ code: "fewer-nodes", sentence: counts }];
   if (more === 0) return [];
   const extraCpu = karpenter.totals.daemonRequested.cpuMilli - today.totals.daemonRequested.cpuMilli;

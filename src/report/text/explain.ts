@@ -9,6 +9,7 @@ import type {
 } from "../../app/explain/types.ts";
 import type { Amounts, CostRange } from "../../app/simulate/types.ts";
 import { rangeText } from "./simulate-cost.ts";
+import { zonesText } from "./simulate-nodes.ts";
 import { plainReason } from "./simulate-pods.ts";
 import { count, grouped, table } from "./table.ts";
 
@@ -66,7 +67,7 @@ function placementText(placement: Placement): string {
   switch (placement.kind) {
     case "new-node": {
       const others = placement.otherTypes === 0 ? "" : ` or ${count(placement.otherTypes, "other type")}`;
-      const where = placement.zones.join("/");
+      const where = zonesText(placement.zones);
       const what = `${placement.instanceType ?? "unknown type"}${others}, ${placement.capacityType ?? "unknown"}, ${where}`;
       const beside = placement.podsBeside === 0 ? "alone" : `beside ${count(placement.podsBeside, "pod")}`;
       return `new node ${placement.node}: ${what}, ${beside}`;
@@ -88,7 +89,7 @@ function nodeText(node: NodeExplanation): string {
       `node ${node.node}`,
       node.instanceType ?? "unknown type",
       node.owner ?? "no group",
-      node.zones.join("/"),
+      zonesText(node.zones),
       what,
     ].join("   "),
     `costs      ${perHour(node.usdPerHour)}`,

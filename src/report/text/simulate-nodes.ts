@@ -70,7 +70,7 @@ function isDiscounted({ nodes, totals }: Fleet): boolean {
 }
 
 /** `us-east-1a/b/c`. */
-function zonesText(zones: readonly string[]): string {
+export function zonesText(zones: readonly string[]): string {
   const [first, ...rest] = zones;
   if (first === undefined) return "unknown";
   const prefix = first.slice(0, -1);
