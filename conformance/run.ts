@@ -15,7 +15,7 @@ import { readWitnessed, type Witnessed, writeWitnessed } from "./witnessed.ts";
  *
  *   -- --vectors FILE_OR_DIR...  judge these instead of the repository's; --catalogues DIR where their catalogues are
  *   -- --json OUT                write the counts
- *   -- --shrink ID               make a failing scenario as small as it stays failing
+ *   -- --shrink ID               make a failing scenario as small as it stays failing; --attempts N smaller ones at most
  *   -- --fresh SEED              draw new scenarios with the oracle and compare live (needs Go); --profile, --count
  *   -- --tries N                 runs of the real program for an answer that was not observed (needs the oracle); 0: do not ask
  */
@@ -30,6 +30,7 @@ const { values, positionals } = parseArgs({
     catalogues: { type: "string" },
     json: { type: "string" },
     shrink: { type: "string" },
+    attempts: { type: "string" },
     fresh: { type: "string" },
     profile: { type: "string", multiple: true },
     count: { type: "string" },
@@ -42,7 +43,10 @@ function main(): number {
   const context: Context = { catalogues: [...(values.catalogues === undefined ? [] : [values.catalogues]), home] };
   const paths = pathsToJudge();
   if (paths === undefined) return 1;
-  if (values.shrink !== undefined) return shrink(values.shrink, paths, context);
+  if (values.shrink !== undefined) {
+    const bound = values.attempts === undefined ? {} : { maxAttempts: Number(values.attempts) };
+    return shrink({ id: values.shrink, paths, ...bound }, context);
+  }
   const witnessed = readWitnessed(witnessedFile);
   const tally = new Tally(context, witnessed);
   const startedMs = performance.now();

@@ -96,7 +96,8 @@ export function disruptionInputOf(scenario: Scenario, catalogues: readonly strin
   return { ...input, objects: { ...input.objects, nodepools }, ...(validation === undefined ? {} : { validation }) };
 }
 
-function isList(source: readonly InstanceType[] | CatalogueRef): source is readonly InstanceType[] {
+/** Types in the scenario itself, not in a catalogue. */
+export function isList(source: readonly InstanceType[] | CatalogueRef): source is readonly InstanceType[] {
   return Array.isArray(source);
 }
 

@@ -5,48 +5,62 @@ import { join } from "node:path";
 import type { Case, Context } from "./area.ts";
 import { casesOf, linesOfFile } from "./cases.ts";
 import { findOracle } from "./oracle.ts";
-import { catalogue, type Scenario } from "./scenario.ts";
+import { catalogue, isList, type Scenario } from "./scenario.ts";
 import { schedulingAreas } from "./scheduling-areas.ts";
+import { type Part, type Progress, shrinkLists } from "./shrink-lists.ts";
 
-/** Steps that a shrink may take at most; each asks the real program anew. */
-const maxSteps = 400;
+/** Smaller scenarios that are asked about at most; each asks the real program anew. */
+const defaultAttempts = 400;
+/** Attempts that came to nothing are told in steps of so many. */
+const quietAttempts = 20;
+
+/** What `--shrink` was told. */
+export interface ShrinkOptions {
+  readonly id: string;
+  readonly paths: readonly string[];
+  readonly maxAttempts?: number;
+}
 
 /**
  * Drops objects and instance types from a failing scenario as long as it still fails, asking the real program for every smaller one, and
- * prints what is left.
+ * prints what is left. Progress goes to stderr.
  */
-export function shrink(id: string, paths: readonly string[], context: Context): number {
+export function shrink({ id, paths, maxAttempts = defaultAttempts }: ShrinkOptions, context: Context): number {
   const found = findCase(id, paths);
   const oracle = findOracle();
   if (found === undefined || oracle === undefined) {
     console.error(
       found === undefined
-        ? `error: no case ${id}`
+        ? `error: no case ${id} in ${paths.join(", ")}`
         : "error: --shrink asks the real Karpenter; set DOVETAIL_ORACLE or build it",
     );
     return 1;
   }
   const folder = context.catalogues[0] ?? ".";
-  let small = inlined(found.line as unknown as Scenario, context.catalogues);
-  let difference = failing(small, oracle, context, folder);
+  const whole = inlined(found.line as unknown as Scenario, context.catalogues);
+  console.error(`shrink: asking the real program about ${id} as it is`);
+  const difference = failing(whole, oracle, context, folder);
   if (difference === undefined) {
     console.log(`${id} does not fail when asked live, or the real program gives no answer to it`);
     return 0;
   }
-  let steps = 0;
-  for (let isSmaller = true; isSmaller && steps < maxSteps; ) {
-    isSmaller = false;
-    for (const candidate of smaller(small)) {
-      if (++steps > maxSteps) break;
-      const stillFails = failing(candidate, oracle, context, folder);
-      if (stillFails === undefined) continue;
-      [small, difference, isSmaller] = [candidate, stillFails, true];
-      break;
-    }
-  }
-  console.log(JSON.stringify(small));
-  console.log(`\nafter ${steps} steps: ${difference}`);
+  const small = shrinkLists(whole, difference, {
+    parts: partsOf,
+    failure: (candidate) => failing(candidate, oracle, context, folder),
+    maxAttempts,
+    tell: (progress) => tell(progress, maxAttempts),
+  });
+  console.log(JSON.stringify(small.value));
+  console.log(`\nafter ${small.attempts} attempts: ${small.failure}`);
+  if (!small.isMinimal)
+    console.log(`the bound of ${maxAttempts} attempts was reached: it may become smaller; --attempts N allows more`);
   return 1;
+}
+
+function tell({ attempts, name, from, to, isKept }: Progress, maxAttempts: number): void {
+  const at = `shrink: attempt ${attempts} of ${maxAttempts}`;
+  if (isKept) console.error(`${at}: ${name} ${from} -> ${to}`);
+  else if (attempts % quietAttempts === 0) console.error(`${at}: ${name} still ${from}`);
 }
 
 function findCase(id: string, paths: readonly string[]): Case | undefined {
@@ -54,35 +68,70 @@ function findCase(id: string, paths: readonly string[]): Case | undefined {
   return undefined;
 }
 
-/** Without the recorded answer, and with its types in itself. */
+/** Without the recorded answer, and with its types in itself or at least named. */
 function inlined(scenario: Scenario, catalogues: readonly string[]): Scenario {
   const { expect: _, ...rest } = scenario;
   const instanceTypes = Object.fromEntries(
     Object.entries(scenario.instanceTypes).map(([pool, source]) => {
-      const isPlain = "catalogue" in source && Object.keys(source).length === 1;
-      return [pool, isPlain ? catalogue(source.catalogue, catalogues) : source];
+      if (isList(source)) return [pool, source];
+      const all = catalogue(source.catalogue, catalogues);
+      if (Object.keys(source).length === 1) return [pool, all];
+      const { only = [] } = source;
+      return [pool, { ...source, only: only.length > 0 ? only : all.map(({ name }) => name) }];
     }),
   );
   return { ...rest, instanceTypes };
 }
 
-/** Halves first, then single ones, of every list. */
-function* smaller(scenario: Scenario): Generator<Scenario> {
-  for (const [kind, items] of Object.entries(scenario.objects)) {
-    for (const list of shorter(items)) yield { ...scenario, objects: { ...scenario.objects, [kind]: list } };
-  }
-  for (const [pool, source] of Object.entries(scenario.instanceTypes)) {
-    if (!Array.isArray(source)) continue;
-    for (const list of shorter(source))
-      yield { ...scenario, instanceTypes: { ...scenario.instanceTypes, [pool]: list } };
-  }
+/** Kinds whose loss makes a scenario small soonest. */
+const firstKinds = ["pods", "nodePools"];
+const lastKinds = ["nodes", "nodeClaims"];
+
+/** Pods, pools, types and nodes before everything else. */
+function partsOf(scenario: Scenario): readonly Part<Scenario>[] {
+  const kinds = Object.keys(scenario.objects);
+  const others = kinds.filter((kind) => !firstKinds.includes(kind) && !lastKinds.includes(kind)).sort();
+  const objects = (names: readonly string[]): readonly Part<Scenario>[] =>
+    names.filter((kind) => kinds.includes(kind)).map((kind) => objectsPart(scenario, kind));
+  const types = Object.keys(scenario.instanceTypes).flatMap((pool) => typeParts(scenario, pool));
+  return [...objects(firstKinds), ...types, ...objects(lastKinds), ...candidatesPart(scenario), ...objects(others)];
 }
 
-function* shorter<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let size = Math.ceil(items.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let start = 0; start < items.length; start += size)
-      yield [...items.slice(0, start), ...items.slice(start + size)];
+function objectsPart(scenario: Scenario, kind: string): Part<Scenario> {
+  return {
+    name: kind,
+    items: scenario.objects[kind] ?? [],
+    replaced: (items) => ({
+      ...scenario,
+      objects: { ...scenario.objects, [kind]: items as Scenario["objects"][string] },
+    }),
+  };
+}
+
+function typeParts(scenario: Scenario, pool: string): readonly Part<Scenario>[] {
+  const source = scenario.instanceTypes[pool];
+  if (source === undefined) return [];
+  const replaced = (types: Scenario["instanceTypes"][string]): Scenario => ({
+    ...scenario,
+    instanceTypes: { ...scenario.instanceTypes, [pool]: types },
+  });
+  if (isList(source)) {
+    return [{ name: `types of ${pool}`, items: source, replaced: (items) => replaced(items as typeof source) }];
   }
+  const part = (key: "only" | "unavailable" | "reserved", name: string, atLeast: number): Part<Scenario> => ({
+    name: `${name} of ${pool}`,
+    items: source[key] ?? [],
+    atLeast,
+    replaced: (items) => replaced({ ...source, [key]: items } as typeof source),
+  });
+  return [part("only", "types", 1), part("unavailable", "offerings sold out", 0), part("reserved", "reservations", 0)];
+}
+
+function candidatesPart(scenario: Scenario): readonly Part<Scenario>[] {
+  const { candidates } = scenario;
+  if (candidates === undefined) return [];
+  const replaced = (items: readonly unknown[]): Scenario => ({ ...scenario, candidates: items as readonly string[] });
+  return [{ name: "candidates", items: candidates, atLeast: 1, replaced }];
 }
 
 /** The difference when the real program and ours are asked now; undefined when they agree, or the program refuses the scenario. */
