@@ -119,6 +119,9 @@ export class InFlightScan {
 
   #prospect(node: InFlightNode, attempt: Attempt): Prospect | undefined {
     const { set } = node.place;
+    // Where looks differ from one another, what one of them found says nothing of the next.
+    if (this.#tools.topology.draw.isDrawing && attempt.rules.byDomain.length > 0)
+      return this.#look(set, node.template, attempt);
     const slot = set.id * this.#templates + node.template.index;
     if (slot >= this.#stamps.length) {
       const grown = new Int32Array(slot * 2);

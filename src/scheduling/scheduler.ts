@@ -1,4 +1,5 @@
 import { ClaimOrder } from "./claim-order.ts";
+import { Draw, firstTry } from "./draw.ts";
 import { addToNode, type ExistingNode, hasRoom, tryNode } from "./existing-node.ts";
 import { type Attempt, type Fit, type FittingTools, tryClaim } from "./fitting.ts";
 import { inFlightNode, type InFlightNode } from "./in-flight-node.ts";
@@ -24,12 +25,6 @@ export interface SchedulerInput {
   /** Told of every attempt just before it is made. */
   readonly trace?: (attempt: Attempt, claims: ClaimOrder) => void;
 }
-
-/**
- * The real program draws among equal domains at every try, and three draws in four fall on the first. So it takes about four tries until
- * another one comes up.
- */
-const triesPerTurn = 4;
 
 /**
  * Places pods one after another: on a node that is there, on one being planned, on a new one; relaxes a pod's wishes step by step until
@@ -64,7 +59,7 @@ export class Scheduler {
   }
 
   #trySchedule(record: PodRecord): PodFailure | undefined {
-    this.#input.tools.topology.turn = Math.floor(record.tries / triesPerTurn);
+    this.#input.tools.topology.draw = record.tries === 0 ? firstTry : new Draw(record.key, record.tries);
     let shape: PodShape = record.shape;
     let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape);
     for (;;) {

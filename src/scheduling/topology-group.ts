@@ -1,4 +1,5 @@
 import { hasValue, intersection, exists, type Requirement } from "../karpenter/requirement.ts";
+import type { Draw } from "./draw.ts";
 import type { Matcher } from "./selector.ts";
 import type { NodeFilter } from "./topology-filter.ts";
 
@@ -60,8 +61,7 @@ export interface DomainQuestion {
   /** Strict demands of the pod on the key; undefined allows everything. */
   readonly podDomains: Requirement | undefined;
   readonly nodeDomains: Requirement | undefined;
-  /** Rises while the pod fails again and again: among equals the next one is taken, so that a bad pick is not for ever. */
-  readonly turn: number;
+  readonly draw: Draw;
 }
 
 const none: readonly string[] = [];
@@ -114,7 +114,7 @@ function* considered(group: TopologyGroup, nodeDomains: Requirement | undefined)
 /** The least crowded domain within the skew. The real program draws among equals, anew at every try. */
 function spreadDomains(
   group: TopologyGroup,
-  { selectsItself, podDomains, nodeDomains, turn }: DomainQuestion,
+  { selectsItself, podDomains, nodeDomains, draw }: DomainQuestion,
 ): readonly string[] {
   const least = leastCount(group, podDomains);
   const most = least + group.maxSkew - (selectsItself ? 1 : 0);
@@ -125,16 +125,13 @@ function spreadDomains(
     if (count === bestCount) best.push(domain);
     else [best, bestCount] = [[domain], count];
   }
-  const domain = pick(best, turn);
+  const domain = pick(best, draw);
   return domain === undefined || domain === "" ? none : [domain];
 }
 
-/**
- * The one that became known first in the first turn, the next one in the next. Go starts a small map at a random one of eight slots and
- * goes on from there, so that what was put in first comes first most of the time.
- */
-function pick(domains: readonly string[], turn: number): string | undefined {
-  return domains.length < 2 ? domains[0] : domains[turn % domains.length];
+/** The one in the slot where the look begins, or the first where the slot is empty, as Go's small maps do it. Domains lie in the order they became known. */
+function pick(domains: readonly string[], draw: Draw): string | undefined {
+  return domains.length < 2 ? domains[0] : (domains[draw.slot()] ?? domains[0]);
 }
 
 function leastCount(group: TopologyGroup, podDomains: Requirement | undefined): number {
@@ -151,13 +148,13 @@ function leastCount(group: TopologyGroup, podDomains: Requirement | undefined): 
 
 function affinityDomains(
   group: TopologyGroup,
-  { selectsItself, podDomains, nodeDomains, turn }: DomainQuestion,
+  { selectsItself, podDomains, nodeDomains, draw }: DomainQuestion,
 ): readonly string[] {
   const options: string[] = [];
   for (const [domain, count] of considered(group, nodeDomains))
     if (count > 0 && allows(podDomains, domain)) options.push(domain);
   if (options.length > 0 || !selectsItself || !isUnsettled(group, podDomains)) return options;
-  return firstDomains(group, { podDomains, nodeDomains, turn });
+  return firstDomains(group, { podDomains, nodeDomains, draw });
 }
 
 /** No pod to be near to, or none where this one could go: the first may settle anywhere. */
@@ -171,14 +168,14 @@ function isUnsettled(group: TopologyGroup, podDomains: Requirement | undefined):
 /** One domain that place and pod allow and, besides, one that the pod allows; they may differ (the real program draws both). */
 function firstDomains(
   group: TopologyGroup,
-  { podDomains, nodeDomains, turn }: Pick<DomainQuestion, "podDomains" | "nodeDomains" | "turn">,
+  { podDomains, nodeDomains, draw }: Pick<DomainQuestion, "podDomains" | "nodeDomains" | "draw">,
 ): readonly string[] {
   const both = intersection(podDomains ?? exists(group.key), nodeDomains ?? exists(group.key));
   const picks = new Set<string>();
   for (const allowed of [both, podDomains]) {
     const domain = pick(
       [...group.counts.keys()].filter((one) => allows(allowed, one)),
-      turn,
+      draw,
     );
     if (domain !== undefined) picks.add(domain);
   }

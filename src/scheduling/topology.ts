@@ -1,6 +1,7 @@
 import type { Requirement } from "../karpenter/requirement.ts";
 import { conflict } from "../karpenter/requirements.ts";
 import type { Labels } from "../kube/objects.ts";
+import { type Draw, firstTry } from "./draw.ts";
 import type { PodShape } from "./pod-shape.ts";
 import type { RequirementSet } from "./requirement-book.ts";
 import { filterAdmits, type Place } from "./topology-filter.ts";
@@ -42,8 +43,8 @@ export type TopologyRefusal =
 
 /** Counts of all topology groups of one pass (Karpenter's `topology.go`). */
 export class Topology {
-  /** See `DomainQuestion.turn`; of the pod that is being placed. */
-  turn = 0;
+  /** Of the pod that is being placed. */
+  draw: Draw = firstTry;
   readonly #input: TopologyInput;
   readonly #groups: TopologyGroups;
 
@@ -132,7 +133,7 @@ export class Topology {
     for (const { group, selectsItself } of rules) {
       const podDomains = shape.strict.all.get(group.key);
       const nodeDomains = set.all.get(group.key);
-      const domains = domainsFor(group, { selectsItself, podDomains, nodeDomains, turn: this.turn });
+      const domains = domainsFor(group, { selectsItself, podDomains, nodeDomains, draw: this.draw });
       if (domains.length === 0) return { kind: "unsatisfiable", group, podDomains, nodeDomains };
       narrowed = this.#input.book.withValues(narrowed, group.key, domains);
     }

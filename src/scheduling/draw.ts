@@ -1,0 +1,35 @@
+/** Slots of a small map in Go, in one of which a look at it begins at random. */
+const slots = 8;
+
+/**
+ * Where a pod's looks at maps of domains begin: the real program draws anew at every one.
+ *
+ * At a pod's first try the likeliest outcome stands for the draw: the first slot, which an empty one leads to as well. A pod that is tried
+ * again would then meet the same refusal for ever, while there it meets another domain sooner or later; so its later tries draw, by the
+ * pod's name and the number of the look, in the proportions of the real draw.
+ */
+export class Draw {
+  /** Looks differ from one another. */
+  readonly isDrawing: boolean;
+  #state = 0;
+
+  constructor(key: string, tries: number) {
+    this.isDrawing = tries > 0;
+    if (!this.isDrawing) return;
+    let hash = tries;
+    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+    this.#state = hash;
+  }
+
+  /** The slot where the next look begins. */
+  slot(): number {
+    if (!this.isDrawing) return 0;
+    this.#state = (this.#state + 0x9e3779b9) | 0;
+    let hash = Math.imul(this.#state ^ (this.#state >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    return ((hash ^ (hash >>> 16)) >>> 0) % slots;
+  }
+}
+
+/** Of a pod at its first try. */
+export const firstTry = new Draw("", 0);
