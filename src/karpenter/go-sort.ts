@@ -28,9 +28,21 @@ export function goSort<T>(items: T[], before: (a: T, b: T) => boolean): void {
   goSortRange({ less, swap }, items.length);
 }
 
-/** What Go concludes from the few elements it samples first: that the whole may be sorted already, may be reversed, or neither. */
-export function pivotHint(less: Sortable["less"], length: number): Hint {
-  return choosePivot({ less, swap: () => undefined }, 0, length).hint;
+/** Whether Go concludes from what it samples first that a range of 50 or more may be sorted already. Costs eight comparisons. */
+export function seemsSorted(less: Sortable["less"], length: number): boolean {
+  const i = Math.floor(length / 4);
+  const j = i * 2;
+  const k = i * 3;
+  return (
+    !less(i, i - 1) &&
+    !less(i + 1, i) &&
+    !less(j, j - 1) &&
+    !less(j + 1, j) &&
+    !less(k, k - 1) &&
+    !less(k + 1, k) &&
+    !less(j, i) &&
+    !less(k, j)
+  );
 }
 
 /** Sorts positions [0, length) as Go would. */
@@ -183,32 +195,50 @@ function breakPatterns(data: Sortable, a: number, b: number): void {
   }
 }
 
-/** See `pivotHint`. */
-export type Hint = "increasing" | "decreasing" | "unknown";
+type Hint = "increasing" | "decreasing" | "unknown";
 
 function choosePivot(data: Sortable, a: number, b: number): { pivot: number; hint: Hint } {
   const length = b - a;
   const quarter = Math.floor(length / 4);
-  let swaps = 0;
-  const median = (first: number, second: number, third: number): number => {
-    let [x, y, z] = [first, second, third];
-    if (data.less(y, x)) [x, y, swaps] = [y, x, swaps + 1];
-    if (data.less(z, y)) [y, z, swaps] = [z, y, swaps + 1];
-    if (data.less(y, x)) [x, y, swaps] = [y, x, swaps + 1];
-    return y;
-  };
+  const tally = { less: data.less, swaps: 0 };
   let i = a + quarter;
   let j = a + quarter * 2;
   let k = a + quarter * 3;
   if (length >= 8) {
     if (length >= 50) {
-      i = median(i - 1, i, i + 1);
-      j = median(j - 1, j, j + 1);
-      k = median(k - 1, k, k + 1);
+      i = median(tally, i - 1, i, i + 1);
+      j = median(tally, j - 1, j, j + 1);
+      k = median(tally, k - 1, k, k + 1);
     }
-    j = median(i, j, k);
+    j = median(tally, i, j, k);
   }
+  const { swaps } = tally;
   return { pivot: j, hint: swaps === 0 ? "increasing" : swaps === 12 ? "decreasing" : "unknown" };
+}
+
+interface Tally {
+  readonly less: Sortable["less"];
+  swaps: number;
+}
+
+/** The middle one of three positions by what is there; counts the exchanges it takes. */
+function median(tally: Tally, first: number, second: number, third: number): number {
+  let low = first;
+  let middle = second;
+  if (tally.less(middle, low)) {
+    low = second;
+    middle = first;
+    tally.swaps++;
+  }
+  if (tally.less(third, middle)) {
+    middle = third;
+    tally.swaps++;
+    if (tally.less(middle, low)) {
+      middle = low;
+      tally.swaps++;
+    }
+  }
+  return middle;
 }
 
 function reverseRange(data: Sortable, a: number, b: number): void {

@@ -122,19 +122,16 @@ export function intersection(a: Requirement, b: Requirement): Requirement {
   if (gte !== undefined && lte !== undefined && gte > lte)
     return { key: a.key, complement: false, values: none, minValues };
   const values = new Set<string>();
-  for (const value of combined(a, b)) if (withinBounds(value, gte, lte)) values.add(value);
-  if (a.complement && b.complement) return { key: a.key, complement: true, values, gte, lte, minValues };
-  return { key: a.key, complement: false, values, minValues };
-}
-
-function* combined(a: Requirement, b: Requirement): Generator<string> {
   if (a.complement && b.complement) {
-    yield* a.values;
-    yield* b.values;
-    return;
+    for (const value of a.values) if (withinBounds(value, gte, lte)) values.add(value);
+    for (const value of b.values) if (withinBounds(value, gte, lte)) values.add(value);
+    return { key: a.key, complement: true, values, gte, lte, minValues };
   }
-  const [source, other] = a.complement ? [b, a] : [a, b];
-  for (const value of source.values) if (other.values.has(value) !== other.complement) yield value;
+  const source = a.complement ? b : a;
+  const other = a.complement ? a : b;
+  for (const value of source.values)
+    if (other.values.has(value) !== other.complement && withinBounds(value, gte, lte)) values.add(value);
+  return { key: a.key, complement: false, values, minValues };
 }
 
 /** Whether an intersection leaves anything; two complements always do unless their bounds contradict. */
@@ -143,7 +140,10 @@ export function hasIntersection(a: Requirement, b: Requirement): boolean {
   const lte = lesser(a.lte, b.lte);
   if (gte !== undefined && lte !== undefined && gte > lte) return false;
   if (a.complement && b.complement) return true;
-  for (const value of combined(a, b)) if (withinBounds(value, gte, lte)) return true;
+  const source = a.complement ? b : a;
+  const other = a.complement ? a : b;
+  for (const value of source.values)
+    if (other.values.has(value) !== other.complement && withinBounds(value, gte, lte)) return true;
   return false;
 }
 

@@ -87,7 +87,9 @@ export class AmountTable {
   list(texts: ResourceTexts | undefined): Amounts {
     const columns: number[] = [];
     const values: Amount[] = [];
-    for (const [name, text] of Object.entries(texts ?? {})) {
+    for (const name in texts) {
+      const text = texts[name];
+      if (text === undefined) continue;
       const column = this.column(name);
       columns.push(column);
       values.push(this.read(column, text));
@@ -144,7 +146,7 @@ export class AmountTable {
   /** Plain decimal in base units. */
   text(column: number, amount: Amount): string {
     const places = this.#places[column] ?? 0;
-    return decimalText(BigInt(amount), places);
+    return places === 0 ? String(amount) : decimalText(String(amount), places);
   }
 
   /** Exact value in billionths. */
@@ -160,11 +162,14 @@ export function nanoOf(text: QuantityText): Quantity {
 }
 
 /** A count of decimal fractions as plain text. */
-function decimalText(value: bigint, places: number): string {
-  const digits = (value < 0n ? -value : value).toString().padStart(places + 1, "0");
-  const whole = digits.slice(0, digits.length - places);
-  const fraction = digits.slice(digits.length - places).replace(/0+$/, "");
-  return `${value < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
+function decimalText(integer: string, places: number): string {
+  const isNegative = integer.startsWith("-");
+  const digits = (isNegative ? integer.slice(1) : integer).padStart(places + 1, "0");
+  const point = digits.length - places;
+  let end = digits.length;
+  while (end > point && digits[end - 1] === "0") end--;
+  const fraction = end > point ? `.${digits.slice(point, end)}` : "";
+  return `${isNegative ? "-" : ""}${digits.slice(0, point)}${fraction}`;
 }
 
 /** Sums by column, in order of first mention. */
@@ -192,15 +197,22 @@ export function minOf(a: Amounts, b: Amounts): Amounts {
 }
 
 function fold(lists: readonly Amounts[], combine: (a: Amount, b: Amount) => Amount): Amounts {
-  const merged = new Map<number, Amount>();
+  const columns: number[] = [];
+  const values: Amount[] = [];
   for (const list of lists) {
-    list.columns.forEach((column, index) => {
+    for (let index = 0; index < list.columns.length; index++) {
+      const column = list.columns[index];
       const value = list.values[index];
-      const before = merged.get(column);
-      if (value !== undefined) merged.set(column, before === undefined ? value : combine(before, value));
-    });
+      if (column === undefined || value === undefined) continue;
+      const at = columns.indexOf(column);
+      const before = values[at];
+      if (before === undefined) {
+        columns.push(column);
+        values.push(value);
+      } else values[at] = combine(before, value);
+    }
   }
-  return { columns: [...merged.keys()], values: [...merged.values()] };
+  return { columns, values };
 }
 
 /** What a list says of one column. */

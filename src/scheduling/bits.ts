@@ -14,6 +14,11 @@ export function setBit(bits: Bits, index: number): void {
   bits[index >>> 5] = (bits[index >>> 5] ?? 0) | (1 << (index & 31));
 }
 
+/** Whether an integer is in it. */
+export function hasBit(bits: Bits, index: number): boolean {
+  return ((bits[index >>> 5] ?? 0) & (1 << (index & 31))) !== 0;
+}
+
 /** `target` keeps only what `other` has too. */
 export function intersectInto(target: Bits, other: Bits): void {
   for (let word = 0; word < target.length; word++) target[word] = (target[word] ?? 0) & (other[word] ?? 0);
@@ -53,5 +58,5 @@ export function members(bits: Bits): number[] {
 
 /** A text that equal sets share. */
 export function bitsKey(bits: Bits): string {
-  return String.fromCharCode(...new Uint16Array(bits.buffer, bits.byteOffset, bits.length * 2));
+  return bits.join(" ");
 }

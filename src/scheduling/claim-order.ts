@@ -1,4 +1,4 @@
-import { goSortRange, pivotHint } from "../karpenter/go-sort.ts";
+import { goSortRange, seemsSorted } from "../karpenter/go-sort.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
 
 /**
@@ -16,6 +16,8 @@ export class ClaimOrder {
   #counts = new Int32Array(64);
   /** Position of the node that changed since the last sort; -1 for none. */
   #changed = -1;
+  readonly #less = (i: number, j: number): boolean => this.#countAt(i) < this.#countAt(j);
+  readonly #swapped = (i: number, j: number): void => this.#swap(i, j);
 
   get length(): number {
     return this.nodes.length;
@@ -56,9 +58,8 @@ export class ClaimOrder {
     this.#changed = -1;
     if (position < 0 || this.#isInPlace(position)) return;
     const length = this.nodes.length;
-    const less = (i: number, j: number): boolean => this.#countAt(i) < this.#countAt(j);
-    if (length >= 50 && pivotHint(less, length) === "increasing") this.#mend(position);
-    else goSortRange({ less, swap: (i, j) => this.#swap(i, j) }, length);
+    if (length >= 50 && seemsSorted(this.#less, length)) this.#mend(position);
+    else goSortRange({ less: this.#less, swap: this.#swapped }, length);
   }
 
   // One that gained a pod can only be too great for what follows, an appended one only too small for what precedes.

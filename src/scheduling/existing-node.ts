@@ -168,14 +168,21 @@ export function tryNode(
 ): Place | NodeRefusal {
   const { record, shape, mounted } = attempt;
   const { place } = node;
-  if (!toleratesAll(place.taints, shape.demands.tolerations)) return "taints";
+  if (!toleratesAll(place.taints, shape.constraints.demands.tolerations)) return "taints";
   if (node.volumes.exceeds(mounted)) return "volumes";
   if (node.ports.conflicts(record.key, shape.hostPorts)) return "ports";
-  if (shape.requirements !== tools.book.empty && conflict(place.set.all, shape.requirements.all) !== undefined)
+  if (
+    shape.constraints.requirements !== tools.book.empty &&
+    conflict(place.set.all, shape.constraints.requirements.all) !== undefined
+  )
     return "requirements";
-  if (shape.hostname !== undefined && !hostnameAllows(place.hostname, shape.hostname)) return "requirements";
-  const base = tools.book.sum(place.set, shape.requirements);
-  const hostname = shape.hostname === undefined ? place.hostname : intersection(place.hostname, shape.hostname);
+  if (shape.constraints.hostname !== undefined && !hostnameAllows(place.hostname, shape.constraints.hostname))
+    return "requirements";
+  const base = tools.book.sum(place.set, shape.constraints.requirements);
+  const hostname =
+    shape.constraints.hostname === undefined
+      ? place.hostname
+      : intersection(place.hostname, shape.constraints.hostname);
   if (record.volumes.length === 0) return narrowed({ ...place, set: base, hostname }, attempt, tools.topology);
   let refusal: NodeRefusal = "volume-place";
   for (const volume of record.volumes) {
@@ -195,7 +202,7 @@ export function tryNode(
 }
 
 function narrowed(place: Place, { shape, rules }: NodeAttempt, topology: Topology): Place | NodeRefusal {
-  const set = topology.narrow(shape, rules, place, true);
+  const set = topology.narrow(shape.constraints, rules, place, true);
   if ("kind" in set) return "topology";
   return set === place.set ? place : { ...place, set };
 }
@@ -213,7 +220,7 @@ export function addToNode(node: ExistingNode, attempt: NodeAttempt, place: Place
   });
   node.free = left;
   node.place = place;
-  topology.record(shape, pods, place);
+  topology.record(shape.constraints, pods, place);
   if (shape.hostPorts.length > 0) node.ports = node.ports.with(record.key, shape.hostPorts);
   if (mounted.size > 0) node.volumes = node.volumes.with(mounted);
 }

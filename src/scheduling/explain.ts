@@ -107,7 +107,7 @@ function traceOf(attempt: Attempt, claims: ClaimOrder, pass: Parts): AttemptTrac
 /** What was given up on the way from the pod as written to its present shape. */
 function gaveUp({ record, shape }: Attempt): readonly string[] {
   const given: string[] = [];
-  for (let at = record.shape; at !== shape; ) {
+  for (let at = record.shape.constraints; at !== shape.constraints; ) {
     if (at.gives === undefined || at.next === null || at.next === undefined) return given;
     given.push(at.gives);
     at = at.next;

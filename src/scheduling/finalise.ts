@@ -8,7 +8,8 @@ import { bitsKey, haveCommon } from "./bits.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
 import { shortfallsOf } from "./min-values.ts";
 import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
-import type { TypeFacts } from "./type-facts.ts";
+import type { Template } from "./template.ts";
+import type { OfferingPlace, TypeFacts } from "./type-facts.ts";
 import type { PlannedNodeClaim } from "./types.ts";
 
 /** What is sent to the cloud at most. */
@@ -47,6 +48,8 @@ export class Finaliser {
   readonly #options = new Map<string, LaunchOptions | Truncated>();
   readonly #launched = new Map<LaunchOptions, Launched>();
   readonly #daemons = new Map<LaunchOptions, Amounts>();
+  /** All claims of a pool share them: packing is over. */
+  readonly #annotations = new Map<Template, Labels>();
 
   constructor(tools: FinaliseTools) {
     this.#tools = tools;
@@ -77,12 +80,22 @@ export class Finaliser {
       pods: node.pods.map(({ key }) => key),
       ...launched,
       requests: this.#requests(node, this.#daemons.get(options) ?? daemonRequests(node)),
-      annotations: {
-        ...node.template.pool.spec.template.metadata?.annotations,
-        ...this.#tools.hashOf(node),
-        [annotationKeys.minValuesRelaxed]: String(node.template.minValuesRelaxed ?? false),
-      },
+      annotations: this.#annotationsOf(node),
     };
+  }
+
+  #annotationsOf(node: InFlightNode): Labels {
+    const { template } = node;
+    let annotations = this.#annotations.get(template);
+    if (annotations === undefined) {
+      annotations = {
+        ...template.pool.spec.template.metadata?.annotations,
+        ...this.#tools.hashOf(node),
+        [annotationKeys.minValuesRelaxed]: String(template.minValuesRelaxed ?? false),
+      };
+      this.#annotations.set(template, annotations);
+    }
+    return annotations;
   }
 
   #ordered(node: InFlightNode, set: RequirementSet): LaunchOptions | Truncated {
@@ -100,15 +113,16 @@ export class Finaliser {
   }
 
   #launch(node: InFlightNode, { set, types }: LaunchOptions): Launched {
-    const { book } = this.#tools;
-    const requirements = withTypes(set, types, book.family);
-    const resolved = resolvedLabels(requirements, set.all, book.family);
+    const { family } = this.#tools.book;
+    const names = types.map(({ name }) => name);
+    const requirements = withTypes({ set, types, names }, family);
+    const resolved = resolvedLabels(requirements, set.all, family);
     return {
-      instanceTypes: types.map(({ name }) => name),
+      instanceTypes: names,
       requirements: serialise(requirements),
       labels: { ...node.template.labels, ...resolved.labels },
       drawnLabels: resolved.drawn,
-      minPriceUsdPerHour: lowestPrice(types, set, book),
+      minPriceUsdPerHour: node.template.universe.lowestPrice(set, types),
     };
   }
 
@@ -130,17 +144,6 @@ export class Finaliser {
   }
 }
 
-function lowestPrice(types: readonly TypeFacts[], set: RequirementSet, book: RequirementBook): number | undefined {
-  let least: number | undefined;
-  for (const { offerings } of types) {
-    for (const { available, requirements, price } of offerings) {
-      if (!available || (least !== undefined && price >= least)) continue;
-      if (book.conflict(set, book.of(requirements)) === undefined) least = price;
-    }
-  }
-  return least;
-}
-
 /** A node that holds reservations is bound to them. */
 function withReserved(node: InFlightNode, book: RequirementBook): RequirementSet {
   if (node.reserved.length === 0) return node.place.set;
@@ -151,16 +154,21 @@ function withReserved(node: InFlightNode, book: RequirementBook): RequirementSet
   return book.intern(all);
 }
 
-/** Types and capacity types become explicit. */
-function withTypes(set: RequirementSet, types: readonly TypeFacts[], family: LabelFamily): Map<string, Requirement> {
+/** Types and capacity types become explicit. Types that are to be had in the same places are looked at once. */
+function withTypes(
+  { set, types, names }: LaunchOptions & { readonly names: readonly string[] },
+  family: LabelFamily,
+): Map<string, Requirement> {
   const all = new Map(set.all);
   const minValues = all.get(labelKeys.instanceType)?.minValues;
-  const names = types.map(({ name }) => name);
   addRequirement(all, requirementIn(labelKeys.instanceType, names, minValues));
   const capacityTypes = new Set<string>();
-  for (const { offerings } of types) {
-    for (const { available, requirements, capacityType } of offerings) {
-      if (!available || capacityTypes.has(capacityType)) continue;
+  const seen = new Set<readonly OfferingPlace[]>();
+  for (const { places } of types) {
+    if (seen.has(places)) continue;
+    seen.add(places);
+    for (const { requirements, capacityType } of places) {
+      if (capacityTypes.has(capacityType)) continue;
       if (conflict(all, requirements, family.wellKnown) === undefined) capacityTypes.add(capacityType);
     }
   }

@@ -56,15 +56,19 @@ export function tryClaim(
   tools: FittingTools,
 ): Fit | Refusal {
   const { shape, record } = attempt;
-  if (!toleratesAll(node.place.taints, shape.demands.tolerations)) {
+  if (!toleratesAll(node.place.taints, shape.constraints.demands.tolerations)) {
     return {
       kind: "taints",
-      taints: node.place.taints.filter((taint) => untolerated([taint], shape.demands.tolerations, true) !== undefined),
+      taints: node.place.taints.filter(
+        (taint) => untolerated([taint], shape.constraints.demands.tolerations, true) !== undefined,
+      ),
     };
   }
-  const clash = tools.book.conflict(node.place.set, shape.requirements) ?? hostnameConflict(node, shape.hostname);
+  const clash =
+    tools.book.conflict(node.place.set, shape.constraints.requirements) ??
+    hostnameConflict(node, shape.constraints.hostname);
   if (clash !== undefined) return { kind: "requirements", conflict: clash };
-  const base = tools.book.sum(node.place.set, shape.requirements);
+  const base = tools.book.sum(node.place.set, shape.constraints.requirements);
   if (record.volumes.length === 0) return tryPlace(node, { attempt, set: base, options }, tools);
   let last: Fit | Refusal | undefined;
   for (const volume of record.volumes) {
@@ -90,7 +94,7 @@ interface Placing {
 }
 
 function tryPlace(node: InFlightNode, { attempt, set, options }: Placing, tools: FittingTools): Fit | Refusal {
-  const narrowed = tools.topology.narrow(attempt.shape, attempt.rules, { ...node.place, set }, false);
+  const narrowed = tools.topology.narrow(attempt.shape.constraints, attempt.rules, { ...node.place, set }, false);
   if ("kind" in narrowed) return { kind: "topology", refusal: narrowed, before: set };
   return filterTypes(node, { attempt, set: narrowed, options }, tools);
 }

@@ -1,5 +1,5 @@
 import { toleratesAll } from "../karpenter/taints.ts";
-import type { Amount } from "./amounts.ts";
+import type { Amount, Amounts } from "./amounts.ts";
 import { type Bits, isSame } from "./bits.ts";
 import type { ClaimOrder } from "./claim-order.ts";
 import { type Attempt, type Fit, type FittingTools, tryClaim } from "./fitting.ts";
@@ -39,73 +39,106 @@ interface Threshold {
 export class InFlightScan {
   readonly #tools: FittingTools;
   readonly #templates: number;
-  /** Attempt in which the prospect of a set and template was found last. */
+  /** Attempt in which the prospect of a set and template was found last, by slot. */
   #stamps = new Int32Array(256);
+  /** Attempt in which a set and template turned out to be impossible last, by slot. */
+  #hopeless = new Int32Array(256);
+  /** Slot of each node's set and template. */
+  #slots = new Int32Array(64);
   #prospects: (Prospect | undefined)[] = [];
   #attempt = 0;
   #scratch = new Uint32Array(32);
-  /** At most this much more of each resource fits, node by node: what the roomiest remaining type has left. */
-  #room: Float64Array;
-  readonly #width: number;
+  /** At most this much more of a resource fits, by column and node: what the roomiest remaining type has left. */
+  readonly #room: Float64Array[];
+  /** Types that remained when a node's room was noted last. */
+  readonly #bits: Bits[] = [];
 
   constructor(tools: FittingTools, templates: number) {
     this.#tools = tools;
     this.#templates = templates;
-    this.#width = tools.table.names.length;
-    this.#room = new Float64Array(64 * this.#width);
+    this.#room = tools.table.names.map(() => new Float64Array(64));
   }
 
-  /** Notes what a node that changed has left. */
-  refresh({ template, place, bits, requests }: InFlightNode): void {
-    const start = place.planned * this.#width;
-    if (start + this.#width > this.#room.length) {
-      const grown = new Float64Array(this.#room.length * 2);
-      grown.set(this.#room);
-      this.#room = grown;
-    }
+  /** Notes what a node has left after it took a pod with these requests. */
+  refresh({ template, place, bits, requests }: InFlightNode, added: Amounts): void {
+    const { planned, set } = place;
+    if (planned >= this.#slots.length) this.#grow();
+    this.#slots[planned] = this.#slotOf(set, template);
     const { isWide, zero } = this.#tools.table;
-    for (let column = 0; column < this.#width; column++) {
+    if (this.#bits[planned] === bits && !isWide) {
+      const { columns, values } = added;
+      for (let at = 0; at < columns.length; at++) {
+        const room = this.#room[columns[at] ?? 0];
+        if (room !== undefined) room[planned] = (room[planned] ?? 0) - (values[at] ?? 0);
+      }
+      return;
+    }
+    this.#bits[planned] = bits;
+    for (let column = 0; column < this.#room.length; column++) {
+      const room = this.#room[column];
       // Bigints do not fit here; the test by types suffices for them.
-      this.#room[start + column] = isWide
-        ? Number.POSITIVE_INFINITY
-        : template.universe.mostFree(column, bits) - (requests[column] ?? zero);
+      if (room !== undefined)
+        room[planned] = isWide
+          ? Number.POSITIVE_INFINITY
+          : template.universe.mostFree(column, bits) - (requests[column] ?? zero);
     }
   }
 
+  #grow(): void {
+    this.#slots = doubled(this.#slots);
+    for (let column = 0; column < this.#room.length; column++) {
+      const grown = new Float64Array(this.#slots.length);
+      grown.set(this.#room[column] ?? []);
+      this.#room[column] = grown;
+    }
+  }
+
+  #slotOf(set: RequirementSet, template: Template): number {
+    const slot = set.id * this.#templates + template.index;
+    while (slot >= this.#stamps.length) {
+      this.#stamps = doubled(this.#stamps);
+      this.#hopeless = doubled(this.#hopeless);
+    }
+    return slot;
+  }
+
+  /** Costs a few array reads for every node that comes before the one that takes the pod. */
   find(claims: ClaimOrder, attempt: Attempt): Found | undefined {
     this.#attempt += 1;
+    const now = this.#attempt;
     const { columns, values } = attempt.shape.requests;
     const thresholds = thresholdsOf(attempt);
     const [first] = thresholds;
     const { order, length } = claims;
-    const room = this.#room;
-    const width = this.#width;
+    // One resource is tested at once, the others for the nodes that have enough of that.
+    const room = this.#room[columns[0] ?? 0] ?? noRoom;
+    const wanted = columns.length === 0 ? Number.NEGATIVE_INFINITY : (values[0] ?? 0);
+    const slots = this.#slots;
     for (let position = 0; position < length; position++) {
       const index = order[position] ?? 0;
       if (first !== undefined && (first.counts[index] ?? 0) > first.most) continue;
-      let fits = true;
-      for (let at = 0; at < columns.length; at++) {
-        if ((values[at] ?? 0) > (room[index * width + (columns[at] ?? 0)] ?? 0)) {
-          fits = false;
-          break;
-        }
-      }
-      for (let at = 1; at < thresholds.length && fits; at++) {
-        const threshold = thresholds[at];
-        fits = threshold === undefined || (threshold.counts[index] ?? 0) <= threshold.most;
-      }
-      const node = fits ? claims.nodes[index] : undefined;
+      if (wanted > (room[index] ?? 0)) continue;
+      if (this.#hopeless[slots[index] ?? 0] === now) continue;
+      if (columns.length > 1 && !this.#hasRoom(index, columns, values)) continue;
+      if (thresholds.length > 1 && !areKept(thresholds, index)) continue;
+      const node = claims.nodes[index];
       const fit = node === undefined ? undefined : this.#fit(node, attempt);
       if (node !== undefined && fit !== undefined) return { node, position, fit };
     }
     return undefined;
   }
 
+  #hasRoom(index: number, columns: readonly number[], values: readonly Amount[]): boolean {
+    for (let at = 1; at < columns.length; at++)
+      if ((values[at] ?? 0) > (this.#room[columns[at] ?? 0]?.[index] ?? 0)) return false;
+    return true;
+  }
+
   #fit(node: InFlightNode, attempt: Attempt): Fit | undefined {
     const { shape, rules, record } = attempt;
     for (const rule of rules.byHostname)
-      if (!this.#tools.topology.suitsHostname(rule, shape, node.place)) return undefined;
-    if (record.volumes.length > 0 || shape.hostPorts.length > 0 || shape.hostname !== undefined)
+      if (!this.#tools.topology.suitsHostname(rule, shape.constraints, node.place)) return undefined;
+    if (record.volumes.length > 0 || shape.hostPorts.length > 0 || shape.constraints.hostname !== undefined)
       return this.#slowly(node, attempt);
     const prospect = this.#prospect(node, attempt);
     if (prospect === undefined) return undefined;
@@ -122,25 +155,22 @@ export class InFlightScan {
     // Where looks differ from one another, what one of them found says nothing of the next.
     if (this.#tools.topology.draw.isDrawing && attempt.rules.byDomain.length > 0)
       return this.#look(set, node.template, attempt);
-    const slot = set.id * this.#templates + node.template.index;
-    if (slot >= this.#stamps.length) {
-      const grown = new Int32Array(slot * 2);
-      grown.set(this.#stamps);
-      this.#stamps = grown;
-    }
+    const slot = this.#slotOf(set, node.template);
     if (this.#stamps[slot] === this.#attempt) return this.#prospects[slot];
     const prospect = this.#look(set, node.template, attempt);
     this.#stamps[slot] = this.#attempt;
     this.#prospects[slot] = prospect;
+    if (prospect === undefined) this.#hopeless[slot] = this.#attempt;
     return prospect;
   }
 
   #look(set: RequirementSet, template: Template, { shape, rules }: Attempt): Prospect | undefined {
     const { book, topology, usesReservations } = this.#tools;
-    if (!toleratesAll(template.taints, shape.demands.tolerations)) return undefined;
-    if (book.conflict(set, shape.requirements) !== undefined) return undefined;
-    const base = book.sum(set, shape.requirements);
-    const narrowed = rules.byDomain.length === 0 ? base : topology.narrowDomains(shape, rules.byDomain, base, false);
+    if (!toleratesAll(template.taints, shape.constraints.demands.tolerations)) return undefined;
+    if (book.conflict(set, shape.constraints.requirements) !== undefined) return undefined;
+    const base = book.sum(set, shape.constraints.requirements);
+    const narrowed =
+      rules.byDomain.length === 0 ? base : topology.narrowDomains(shape.constraints, rules.byDomain, base, false);
     if ("kind" in narrowed) return undefined;
     const { universe } = template;
     const isPlain = universe.isPlain && !narrowed.hasMinValues && !(usesReservations && universe.hasReserved);
@@ -174,8 +204,26 @@ export class InFlightScan {
   }
 }
 
+const noThresholds: readonly Threshold[] = [];
+const noRoom = new Float64Array(0);
+
+function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(numbers.length * 2);
+  grown.set(numbers);
+  return grown;
+}
+
+function areKept(thresholds: readonly Threshold[], index: number): boolean {
+  for (let at = 1; at < thresholds.length; at++) {
+    const threshold = thresholds[at];
+    if (threshold !== undefined && (threshold.counts[index] ?? 0) > threshold.most) return false;
+  }
+  return true;
+}
+
 /** Rules by hostname as thresholds; affinity cannot be put so. */
-function thresholdsOf({ rules }: Attempt): Threshold[] {
+function thresholdsOf({ rules }: Attempt): readonly Threshold[] {
+  if (rules.byHostname.length === 0) return noThresholds;
   const thresholds: Threshold[] = [];
   for (const { group, selectsItself } of rules.byHostname) {
     if (group.type === "affinity") continue;

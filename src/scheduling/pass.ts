@@ -124,8 +124,8 @@ function topologyOf({ input, state, question, base }: PassInput, records: readon
   });
   for (const pod of base.repelling) {
     const node = excluded.has(pod) ? undefined : state.tracked.get(pod.spec.nodeName ?? "")?.node;
-    if (node !== undefined) topology.seedInverse(base.shapes.of(pod), node.metadata.labels ?? {});
+    if (node !== undefined) topology.seedInverse(base.shapes.of(pod).constraints, node.metadata.labels ?? {});
   }
-  for (const { shape, hasNoTopology } of records) if (!hasNoTopology) topology.update(shape);
+  for (const { shape, hasNoTopology } of records) if (!hasNoTopology) topology.update(shape.constraints);
   return topology;
 }

@@ -29,6 +29,8 @@ export function pendingPods(pods: readonly Pod[], storage: Storage, family: Labe
 
 function refusalOf(pod: Pod, storage: Storage, family: LabelFamily): string | undefined {
   const { nodeSelector, affinity } = pod.spec;
+  // Most pods name no node at all, and then only their storage can be wrong.
+  if (nodeSelector === undefined && affinity?.nodeAffinity === undefined) return storageRefusal(pod, storage);
   const pool = podRequirements(pod.spec, family, false).get(labelKeys.nodePool);
   if (pool !== undefined && operatorOf(pool) === "DoesNotExist")
     return "configured to not run on a Karpenter provisioned node";

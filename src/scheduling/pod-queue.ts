@@ -1,4 +1,4 @@
-import { type Amount, amountIn, type AmountTable } from "./amounts.ts";
+import { type Amount, amountIn, type Amounts, type AmountTable } from "./amounts.ts";
 import type { PodRecord } from "./pod-record.ts";
 
 /** Pods in the order Karpenter tries them, largest first; a pod that failed goes to the end (`queue.go`). */
@@ -9,9 +9,7 @@ export class PodQueue {
   readonly #lastLength = new Map<PodRecord, number>();
 
   constructor(records: readonly PodRecord[], table: AmountTable) {
-    const keys = records.map((record) => sortKey(record, table));
-    keys.sort(compare);
-    this.#pods = keys.map(({ record }) => record);
+    this.#pods = largestFirst(records, table);
   }
 
   /** The next pod; none when the queue is empty or a whole round changed nothing. */
@@ -30,28 +28,56 @@ export class PodQueue {
   }
 }
 
-interface SortKey {
-  readonly record: PodRecord;
+/** Pods that ask for equally much CPU and memory. */
+interface SizeClass {
   readonly cpu: Amount;
   readonly memory: Amount;
+  readonly pods: AgedPod[];
+}
+
+interface AgedPod {
+  readonly record: PodRecord;
   readonly createdMs: number;
 }
 
-function sortKey(record: PodRecord, table: AmountTable): SortKey {
-  const { requests } = record.shape;
-  const createdMs = Date.parse(record.pod.metadata.creationTimestamp ?? "");
-  return {
-    record,
-    cpu: amountIn(requests, table.column("cpu")) ?? table.zero,
-    memory: amountIn(requests, table.column("memory")) ?? table.zero,
-    createdMs: Number.isNaN(createdMs) ? Number.NEGATIVE_INFINITY : createdMs,
-  };
+/** CPU and memory descending, then older first, then by uid. Sizes are few: sorted apart, pods cost one comparison where uids ascend. */
+function largestFirst(records: readonly PodRecord[], table: AmountTable): PodRecord[] {
+  const columns = { cpu: table.column("cpu"), memory: table.column("memory") };
+  const classes = new Map<string, SizeClass>();
+  const classOf = new Map<Amounts, SizeClass>();
+  for (const record of records) {
+    const { requests } = record.shape;
+    let found = classOf.get(requests);
+    if (found === undefined) {
+      const cpu = amountIn(requests, columns.cpu) ?? table.zero;
+      const memory = amountIn(requests, columns.memory) ?? table.zero;
+      const text = `${cpu} ${memory}`;
+      found = classes.get(text) ?? { cpu, memory, pods: [] };
+      classes.set(text, found);
+      classOf.set(requests, found);
+    }
+    found.pods.push({ record, createdMs: createdMs(record) });
+  }
+  const ordered: PodRecord[] = [];
+  for (const { pods } of [...classes.values()].sort(bySize)) {
+    pods.sort(byAge);
+    for (const { record } of pods) ordered.push(record);
+  }
+  return ordered;
 }
 
-/** CPU and memory descending, then older first, then by uid. */
-function compare(a: SortKey, b: SortKey): number {
+function createdMs({ pod }: PodRecord): number {
+  const text = pod.metadata.creationTimestamp;
+  const ms = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(ms) ? Number.NEGATIVE_INFINITY : ms;
+}
+
+function bySize(a: SizeClass, b: SizeClass): number {
   if (a.cpu !== b.cpu) return a.cpu > b.cpu ? -1 : 1;
-  if (a.memory !== b.memory) return a.memory > b.memory ? -1 : 1;
+  return a.memory === b.memory ? 0 : a.memory > b.memory ? -1 : 1;
+}
+
+function byAge(a: AgedPod, b: AgedPod): number {
   if (a.createdMs !== b.createdMs) return a.createdMs < b.createdMs ? -1 : 1;
   return a.record.uid < b.record.uid ? -1 : a.record.uid > b.record.uid ? 1 : 0;
 }

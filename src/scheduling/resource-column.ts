@@ -1,53 +1,72 @@
-import { type Bits, setBit } from "./bits.ts";
+import { type Bits, hasBit, setBit } from "./bits.ts";
 
 /** One resource over the bits of a universe, with a mask for every amount that makes a difference. */
 export class ResourceColumn<T extends number | bigint> {
-  readonly #amounts: readonly T[];
   /** Distinct amounts, ascending. */
   readonly #steps: readonly T[];
+  /** Bits by amount, greatest first. */
+  readonly #greatestFirst: Uint32Array;
+  /** How many bits have at least the step's amount. */
+  readonly #counts: Uint32Array;
+  /** The step of each bit. */
+  readonly #stepOf: Uint32Array;
   /** Bits with at least the step's amount; made when first needed, the last one empty. */
   readonly #masks: (Bits | undefined)[];
   readonly #zero: T;
 
   constructor(amounts: readonly T[], zero: T) {
-    this.#amounts = amounts;
     this.#zero = zero;
     this.#steps = [...new Set(amounts)].sort((a, b) => (a < b ? -1 : 1));
     this.#masks = Array.from({ length: this.#steps.length + 1 }, () => undefined);
+    const stepOf = new Map<T, number>();
+    for (let step = 0; step < this.#steps.length; step++) {
+      const amount = this.#steps[step];
+      if (amount !== undefined) stepOf.set(amount, step);
+    }
+    this.#stepOf = Uint32Array.from(amounts, (amount) => stepOf.get(amount) ?? 0);
+    this.#counts = new Uint32Array(this.#steps.length + 1);
+    for (const step of this.#stepOf) this.#counts[step] = (this.#counts[step] ?? 0) + 1;
+    for (let step = this.#steps.length - 1; step >= 0; step--)
+      this.#counts[step] = (this.#counts[step] ?? 0) + (this.#counts[step + 1] ?? 0);
+    const next = this.#counts.slice(1);
+    this.#greatestFirst = new Uint32Array(amounts.length);
+    for (let bit = 0; bit < amounts.length; bit++) {
+      const step = this.#stepOf[bit] ?? 0;
+      const at = next[step] ?? 0;
+      this.#greatestFirst[at] = bit;
+      next[step] = at + 1;
+    }
   }
 
   /** Bits that have this much. Costs a binary search once the mask exists. */
   atLeast(amount: T): Bits {
+    const steps = this.#steps;
     let low = 0;
-    let high = this.#steps.length;
+    let high = steps.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const step = this.#steps[middle];
+      const step = steps[middle];
       if (step !== undefined && step < amount) low = middle + 1;
       else high = middle;
     }
-    return this.#mask(low);
+    return this.#masks[low] ?? this.#mask(low);
   }
 
   #mask(step: number): Bits {
-    const known = this.#masks[step];
-    if (known !== undefined) return known;
-    const least = this.#steps[step];
-    const bits = new Uint32Array((this.#amounts.length + 31) >>> 5);
-    this.#amounts.forEach((amount, bit) => {
-      if (least !== undefined && amount >= least) setBit(bits, bit);
-    });
+    const greatestFirst = this.#greatestFirst;
+    const bits = new Uint32Array((greatestFirst.length + 31) >>> 5);
+    const count = this.#counts[step] ?? 0;
+    for (let at = 0; at < count; at++) setBit(bits, greatestFirst[at] ?? 0);
     this.#masks[step] = bits;
     return bits;
   }
 
-  /** The greatest amount among some bits. Steps are few, and the largest that any bit reaches is usually near the end. */
+  /** The greatest amount among some bits. Types that remain are mostly the larger ones, so that it is found among the first looked at. */
   most(bits: Bits): T {
-    for (let step = this.#steps.length - 1; step >= 0; step--) {
-      const mask = this.#mask(step);
-      for (let word = 0; word < bits.length; word++) {
-        if (((bits[word] ?? 0) & (mask[word] ?? 0)) !== 0) return this.#steps[step] ?? this.#zero;
-      }
+    const greatestFirst = this.#greatestFirst;
+    for (let at = 0; at < greatestFirst.length; at++) {
+      const bit = greatestFirst[at] ?? 0;
+      if (hasBit(bits, bit)) return this.#steps[this.#stepOf[bit] ?? 0] ?? this.#zero;
     }
     return this.#zero;
   }

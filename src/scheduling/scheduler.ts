@@ -53,7 +53,7 @@ export class Scheduler {
       this.failures.set(record, failure);
       record.hasNoTopology = false;
       record.tries += 1;
-      this.#input.tools.topology.update(record.shape);
+      this.#input.tools.topology.update(record.shape.constraints);
       queue.push(record);
     }
   }
@@ -61,9 +61,9 @@ export class Scheduler {
   #trySchedule(record: PodRecord): PodFailure | undefined {
     this.#input.tools.topology.draw = record.tries === 0 ? firstTry : new Draw(record.key, record.tries);
     let shape: PodShape = record.shape;
-    let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape);
+    let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape.constraints);
     for (;;) {
-      const rules = this.#input.tools.topology.rules(shape, pods);
+      const rules = this.#input.tools.topology.rules(shape.constraints, pods);
       const attempt = { record, shape, pods, rules };
       this.#input.trace?.(attempt, this.claims);
       const failure = this.#add(attempt);
@@ -71,7 +71,7 @@ export class Scheduler {
       const relaxed = this.#input.shapes.relaxed(shape);
       if (relaxed === undefined) return failure;
       shape = relaxed;
-      pods = this.#input.tools.topology.update(shape);
+      pods = this.#input.tools.topology.update(shape.constraints);
     }
   }
 
@@ -145,8 +145,8 @@ export class Scheduler {
       node.requests[column] = (node.requests[column] ?? tools.table.zero) + amount;
       node.mentioned[column] = 1;
     }
-    this.#scan.refresh(node);
-    tools.topology.record(shape, pods, node.place);
+    this.#scan.refresh(node, shape.requests);
+    tools.topology.record(shape.constraints, pods, node.place);
     if (shape.hostPorts.length > 0) {
       node.ports ??= new PortUsage();
       node.ports.add(record.key, shape.hostPorts);

@@ -39,12 +39,15 @@ export interface TemplateContext {
 export function templatesOf(pools: readonly PoolWithTypes[], context: TemplateContext): Template[] {
   const bases = pools.flatMap((one) => baseOf(one, context));
   return bases.map((base, index) => {
-    const { types, ...rest } = base;
+    const { types, everything, ...rest } = base;
     const groups = daemonGroups(types, { requirements: base.requirements.all, taints: base.taints }, context);
+    const [only, second] = groups;
+    const isEverything =
+      second === undefined && only?.overhead === undefined && only?.types.length === everything.types.length;
     return {
       ...rest,
       index,
-      universe: new TypeUniverse(groups, context.table, context.book),
+      universe: isEverything ? everything : new TypeUniverse(groups, context.table, context.book),
       minValuesRelaxed: undefined,
     };
   });
@@ -79,5 +82,5 @@ function baseOf({ pool, types }: PoolWithTypes, { table, book, relaxesMinValues 
   const left = everything.typesIn(kept).flatMap((at) => everything.types[at] ?? []);
   if (left.length === 0) return [];
   const taints = pool.spec.template.spec.taints ?? [];
-  return [{ pool, name: pool.metadata.name, labels, taints, requirements, types: left }];
+  return [{ pool, name: pool.metadata.name, labels, taints, requirements, types: left, everything }];
 }

@@ -99,16 +99,20 @@ function allows(requirement: Requirement | undefined, domain: string): boolean {
   return requirement === undefined || hasValue(requirement, domain);
 }
 
-/** The domains to look at: a list the place names, or all the group knows. */
-function* considered(group: TopologyGroup, nodeDomains: Requirement | undefined): Generator<readonly [string, number]> {
+/** Goes through the domains to look at, with their counts: a list the place names, or all the group knows. */
+function forConsidered(
+  { counts }: TopologyGroup,
+  nodeDomains: Requirement | undefined,
+  visit: (domain: string, count: number) => void,
+): void {
   if (nodeDomains !== undefined && !nodeDomains.complement && nodeDomains.values.size > 0) {
     for (const domain of nodeDomains.values) {
-      const count = group.counts.get(domain);
-      if (count !== undefined) yield [domain, count];
+      const count = counts.get(domain);
+      if (count !== undefined) visit(domain, count);
     }
     return;
   }
-  for (const entry of group.counts) if (allows(nodeDomains, entry[0])) yield entry;
+  for (const [domain, count] of counts) if (allows(nodeDomains, domain)) visit(domain, count);
 }
 
 /** The least crowded domain within the skew. The real program draws among equals, anew at every try. */
@@ -118,13 +122,14 @@ function spreadDomains(
 ): readonly string[] {
   const least = leastCount(group, podDomains);
   const most = least + group.maxSkew - (selectsItself ? 1 : 0);
-  let best: string[] = [];
-  let bestCount = Number.POSITIVE_INFINITY;
-  for (const [domain, count] of considered(group, nodeDomains)) {
-    if (count > most || count > bestCount) continue;
-    if (count === bestCount) best.push(domain);
-    else [best, bestCount] = [[domain], count];
-  }
+  const best: string[] = [];
+  let bestCount = most;
+  forConsidered(group, nodeDomains, (domain, count) => {
+    if (count > bestCount) return;
+    if (count < bestCount) best.length = 0;
+    bestCount = count;
+    best.push(domain);
+  });
   const domain = pick(best, draw);
   return domain === undefined || domain === "" ? none : [domain];
 }
@@ -151,8 +156,9 @@ function affinityDomains(
   { selectsItself, podDomains, nodeDomains, draw }: DomainQuestion,
 ): readonly string[] {
   const options: string[] = [];
-  for (const [domain, count] of considered(group, nodeDomains))
+  forConsidered(group, nodeDomains, (domain, count) => {
     if (count > 0 && allows(podDomains, domain)) options.push(domain);
+  });
   if (options.length > 0 || !selectsItself || !isUnsettled(group, podDomains)) return options;
   return firstDomains(group, { podDomains, nodeDomains, draw });
 }

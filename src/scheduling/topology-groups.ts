@@ -8,7 +8,7 @@ import type {
   TopologySpreadConstraint,
 } from "../kube/objects.ts";
 import { type Domains, reachableDomains } from "./domain-universe.ts";
-import type { PodShape } from "./pod-shape.ts";
+import type { PodConstraints } from "./pod-constraints.ts";
 import type { RequirementBook } from "./requirement-book.ts";
 import type { RunningCounts } from "./running-counts.ts";
 import { matcherOf } from "./selector.ts";
@@ -52,29 +52,29 @@ export class TopologyGroups {
     this.#input = input;
   }
 
-  /** Groups that the shape's own constraints make. */
-  owned(shape: PodShape): readonly TopologyGroup[] {
-    const { affinity, topologySpreadConstraints = [] } = shape.demands;
+  /** Groups that the constraints themselves make. */
+  owned(constraints: PodConstraints): readonly TopologyGroup[] {
+    const { affinity, topologySpreadConstraints = [] } = constraints.demands;
     const owned = new Set<TopologyGroup>();
     for (const constraint of topologySpreadConstraints) {
       if (this.#input.ignoresPreferences && constraint.whenUnsatisfiable !== "DoNotSchedule") continue;
-      owned.add(this.#shared(this.#spreadFacts(constraint, shape), shape));
+      owned.add(this.#shared(this.#spreadFacts(constraint, constraints), constraints));
     }
     for (const term of this.#terms(affinity?.podAffinity))
-      owned.add(this.#shared(this.#termFacts("affinity", term, shape), shape));
+      owned.add(this.#shared(this.#termFacts("affinity", term, constraints), constraints));
     for (const term of this.#terms(affinity?.podAntiAffinity)) {
-      owned.add(this.#shared(this.#termFacts("anti-affinity", term, shape), shape));
+      owned.add(this.#shared(this.#termFacts("anti-affinity", term, constraints), constraints));
     }
     return [...owned];
   }
 
   /** Groups by which required anti-affinity keeps others away; preferences never do. */
-  inverse(shape: PodShape): TopologyGroup[] {
-    const terms = shape.demands.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  inverse(constraints: PodConstraints): TopologyGroup[] {
+    const terms = constraints.demands.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
     return terms.map((term) => {
-      const facts = this.#termFacts("anti-affinity", term, shape);
+      const facts = this.#termFacts("anti-affinity", term, constraints);
       const identity = groupIdentity(facts);
-      const group = this.#inverse.get(identity) ?? this.#create(facts, shape, true);
+      const group = this.#inverse.get(identity) ?? this.#create(facts, constraints, true);
       this.#inverse.set(identity, group);
       return group;
     });
@@ -88,19 +88,19 @@ export class TopologyGroups {
     return [...required, ...preferred.map(({ podAffinityTerm }) => podAffinityTerm)];
   }
 
-  #spreadFacts(constraint: TopologySpreadConstraint, shape: PodShape): Facts {
+  #spreadFacts(constraint: TopologySpreadConstraint, constraints: PodConstraints): Facts {
     return {
       key: constraint.topologyKey,
       type: "spread",
       maxSkew: constraint.maxSkew,
       minDomains: constraint.minDomains,
-      namespaces: new Set([shape.namespace]),
-      selector: withLabelKeys(constraint, shape.labels),
-      filter: nodeFilterOf(constraint, shape.demands, this.#input.book),
+      namespaces: new Set([constraints.namespace]),
+      selector: withLabelKeys(constraint, constraints.labels),
+      filter: nodeFilterOf(constraint, constraints.demands, this.#input.book),
     };
   }
 
-  #termFacts(type: TopologyType, term: PodAffinityTerm, { namespace }: PodShape): Facts {
+  #termFacts(type: TopologyType, term: PodAffinityTerm, { namespace }: PodConstraints): Facts {
     const { topologyKey: key, labelSelector: selector } = term;
     const namespaces = this.#namespacesOf(term, namespace);
     return { key, type, maxSkew: 2 ** 31 - 1, minDomains: undefined, namespaces, selector, filter: undefined };
@@ -120,18 +120,18 @@ export class TopologyGroups {
     return list;
   }
 
-  #shared(facts: Facts, shape: PodShape): TopologyGroup {
+  #shared(facts: Facts, constraints: PodConstraints): TopologyGroup {
     const identity = groupIdentity(facts);
     const known = this.#groups.get(identity);
     if (known !== undefined) return known;
-    const group = this.#create(facts, shape, false);
+    const group = this.#create(facts, constraints, false);
     // What identity ignores comes from the creator, so that it has to be part of the question.
-    this.#countRunning(group, facts.selector, `${identity} ${shape.id}`);
+    this.#countRunning(group, facts.selector, `${identity} ${constraints.id}`);
     this.#groups.set(identity, group);
     return group;
   }
 
-  #create(facts: Facts, creator: PodShape, isInverse: boolean): TopologyGroup {
+  #create(facts: Facts, creator: PodConstraints, isInverse: boolean): TopologyGroup {
     const { key, filter, selector } = facts;
     const isHostname = key === labelKeys.hostname;
     const counts = new Map<string, number>();

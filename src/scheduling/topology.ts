@@ -1,14 +1,13 @@
-import type { Requirement } from "../karpenter/requirement.ts";
-import { conflict } from "../karpenter/requirements.ts";
+import { hasIntersection, isNegative, type Requirement } from "../karpenter/requirement.ts";
 import type { Labels } from "../kube/objects.ts";
 import { type Draw, firstTry } from "./draw.ts";
-import type { PodShape } from "./pod-shape.ts";
+import type { PodConstraints } from "./pod-constraints.ts";
 import type { RequirementSet } from "./requirement-book.ts";
 import { filterAdmits, type Place } from "./topology-filter.ts";
 import { domainsFor, hostnameFits, record, type TopologyGroup } from "./topology-group.ts";
 import { TopologyGroups, type TopologyInput } from "./topology-groups.ts";
 
-/** The groups a pod of one shape answers to. */
+/** The groups that pods of the same constraints answer to. */
 export interface PodTopology {
   readonly owned: readonly TopologyGroup[];
   /** Groups by which the pod's own anti-affinity keeps others away. */
@@ -54,84 +53,82 @@ export class Topology {
   }
 
   /** Anti-affinity of a pod that runs already keeps others away from its domain. */
-  seedInverse(shape: PodShape, nodeLabels: Labels): void {
-    for (const group of this.#groups.inverse(shape)) {
+  seedInverse(constraints: PodConstraints, nodeLabels: Labels): void {
+    for (const group of this.#groups.inverse(constraints)) {
       const domain = nodeLabels[group.key];
       if (domain !== undefined) record(group, domain, -1);
     }
   }
 
-  /** Makes and counts the groups of a shape the first time it is met. */
-  update(shape: PodShape): PodTopology {
-    if (shape.topology !== undefined) return shape.topology;
-    const inverse = this.#groups.inverse(shape);
-    shape.topology = { inverse, owned: this.#groups.owned(shape) };
-    return shape.topology;
+  /** Makes and counts the groups of constraints the first time they are met. */
+  update(constraints: PodConstraints): PodTopology {
+    if (constraints.topology !== undefined) return constraints.topology;
+    const inverse = this.#groups.inverse(constraints);
+    constraints.topology = { inverse, owned: this.#groups.owned(constraints) };
+    return constraints.topology;
   }
 
-  /** Groups, inverse ones included, that count pods of this shape. */
-  #selecting(shape: PodShape): readonly TopologyGroup[] {
-    const all = this.#groups.byNamespace.get(shape.namespace);
-    if (all === undefined || shape.selectedUpTo === all.length) return shape.selecting;
-    for (let at = shape.selectedUpTo; at < all.length; at++) {
+  /** Groups, inverse ones included, that count pods with these constraints. */
+  #selecting(constraints: PodConstraints): readonly TopologyGroup[] {
+    const all = this.#groups.byNamespace.get(constraints.namespace);
+    if (all === undefined || constraints.selectedUpTo === all.length) return constraints.selecting;
+    for (let at = constraints.selectedUpTo; at < all.length; at++) {
       const group = all[at];
-      if (group?.matches(shape.labels) === true) shape.selecting.push(group);
+      if (group?.matches(constraints.labels) === true) constraints.selecting.push(group);
     }
-    shape.selectedUpTo = all.length;
-    shape.rules = undefined;
-    return shape.selecting;
+    constraints.selectedUpTo = all.length;
+    constraints.rules = undefined;
+    return constraints.selecting;
   }
 
-  /** The pod's own groups, and the inverse groups that look at it. Remembered by shape while no group is added. */
-  rules(shape: PodShape, topology: PodTopology): Rules {
-    const selecting = this.#selecting(shape);
-    if (shape.rules !== undefined && topology === shape.topology) return shape.rules;
-    const concerned = [...topology.owned, ...selecting.filter(({ isInverse }) => isInverse)];
-    const all = concerned.map((group) => ({
-      group,
-      selectsItself: group.namespaces.has(shape.namespace) && group.matches(shape.labels),
-    }));
-    const rules = {
-      byHostname: all.filter(({ group }) => group.isHostname),
-      byDomain: all.filter(({ group }) => !group.isHostname),
-    };
-    if (topology === shape.topology) shape.rules = rules;
+  /** The pod's own groups, and the inverse groups that look at it. Remembered while no group is added. */
+  rules(constraints: PodConstraints, topology: PodTopology): Rules {
+    const selecting = this.#selecting(constraints);
+    if (constraints.rules !== undefined && topology === constraints.topology) return constraints.rules;
+    const rules: { byHostname: Rule[]; byDomain: Rule[] } = { byHostname: [], byDomain: [] };
+    for (const group of [...topology.owned, ...selecting.filter(({ isInverse }) => isInverse)]) {
+      const selectsItself = group.namespaces.has(constraints.namespace) && group.matches(constraints.labels);
+      (group.isHostname ? rules.byHostname : rules.byDomain).push({ group, selectsItself });
+    }
+    if (topology === constraints.topology) constraints.rules = rules;
     return rules;
   }
 
   /** What the place must become for the pod to be there: its requirements narrowed to the domains that remain. */
-  narrow(shape: PodShape, rules: Rules, place: Place, isStrict: boolean): RequirementSet | TopologyRefusal {
+  narrow(constraints: PodConstraints, rules: Rules, place: Place, isStrict: boolean): RequirementSet | TopologyRefusal {
     for (const rule of rules.byHostname) {
-      if (!this.suitsHostname(rule, shape, place)) {
+      if (!this.suitsHostname(rule, constraints, place)) {
         return {
           kind: "unsatisfiable",
           group: rule.group,
-          podDomains: shape.strictHostname,
+          podDomains: constraints.strictHostname,
           nodeDomains: place.hostname,
         };
       }
     }
-    return rules.byDomain.length === 0 ? place.set : this.narrowDomains(shape, rules.byDomain, place.set, isStrict);
+    return rules.byDomain.length === 0
+      ? place.set
+      : this.narrowDomains(constraints, rules.byDomain, place.set, isStrict);
   }
 
   /** Whether a rule by hostname allows the place. */
-  suitsHostname({ group, selectsItself }: Rule, shape: PodShape, { hostname, planned }: Place): boolean {
+  suitsHostname({ group, selectsItself }: Rule, constraints: PodConstraints, { hostname, planned }: Place): boolean {
     if (hostname.values.size !== 1) return false;
     const [name = ""] = hostname.values;
     const count = planned >= 0 ? (group.planned[planned] ?? 0) : (group.counts.get(name) ?? 0);
-    return hostnameFits(group, { hostname: name, count }, { selectsItself, podDomains: shape.strictHostname });
+    return hostnameFits(group, { hostname: name, count }, { selectsItself, podDomains: constraints.strictHostname });
   }
 
   /** The other rules; they look at nothing of the place but its requirements. */
   narrowDomains(
-    shape: PodShape,
+    constraints: PodConstraints,
     rules: readonly Rule[],
     set: RequirementSet,
     isStrict: boolean,
   ): RequirementSet | TopologyRefusal {
     let narrowed = set;
     for (const { group, selectsItself } of rules) {
-      const podDomains = shape.strict.all.get(group.key);
+      const podDomains = constraints.strict.all.get(group.key);
       const nodeDomains = set.all.get(group.key);
       const domains = domainsFor(group, { selectsItself, podDomains, nodeDomains, draw: this.draw });
       if (domains.length === 0) return { kind: "unsatisfiable", group, podDomains, nodeDomains };
@@ -141,19 +138,23 @@ export class Topology {
     return this.#clash(set, narrowed, rules, isStrict) ? { kind: "requirements", narrowed } : narrowed;
   }
 
-  // Keys without a rule are compared with themselves and never clash.
+  // Karpenter's `Compatible`. Keys without a rule are compared with themselves and never clash.
   #clash(before: RequirementSet, after: RequirementSet, rules: readonly Rule[], isStrict: boolean): boolean {
-    const demanded = new Map<string, Requirement>();
     for (const { group } of rules) {
-      const requirement = after.all.get(group.key);
-      if (requirement !== undefined) demanded.set(group.key, requirement);
+      const { key } = group;
+      const demanded = after.all.get(key);
+      if (demanded === undefined) continue;
+      const offered = before.all.get(key);
+      if (offered === undefined) {
+        if (!isNegative(demanded) && (isStrict || !this.#input.book.family.wellKnown.has(key))) return true;
+      } else if (!hasIntersection(offered, demanded) && !(isNegative(offered) && isNegative(demanded))) return true;
     }
-    return conflict(before.all, demanded, isStrict ? undefined : this.#input.book.family.wellKnown) !== undefined;
+    return false;
   }
 
   /** Counts a placed pod in every group that looks at it. */
-  record(shape: PodShape, topology: PodTopology, place: Place): void {
-    for (const group of this.#selecting(shape)) {
+  record(constraints: PodConstraints, topology: PodTopology, place: Place): void {
+    for (const group of this.#selecting(constraints)) {
       if (group.isInverse || !filterAdmits(group.filter, place, this.#input.book)) continue;
       const domains = group.isHostname ? place.hostname : place.set.all.get(group.key);
       if (domains === undefined) continue;

@@ -4,15 +4,21 @@ import { anyValue, type Requirement } from "../karpenter/requirement.ts";
 import { fromSpecs, requirementOf, type Requirements } from "../karpenter/requirements.ts";
 import { type Amount, type Amounts, amountIn, type AmountTable, sumOf } from "./amounts.ts";
 
-/** An offering with its requirements read. */
-export interface OfferingFacts {
-  readonly source: Offering;
+/** Where and how offerings can be had. Offerings that are written alike share it, so that what is found out about one is known of all. */
+export interface OfferingPlace {
+  readonly number: number;
   readonly requirements: Requirements;
-  readonly price: number;
-  readonly available: boolean;
   readonly capacityType: string;
   readonly isReserved: boolean;
   readonly reservationId: string;
+}
+
+/** An offering with its requirements read. */
+export interface OfferingFacts extends Omit<OfferingPlace, "number"> {
+  readonly source: Offering;
+  readonly place: OfferingPlace;
+  readonly price: number;
+  readonly available: boolean;
 }
 
 /** An instance type with its requirements read. */
@@ -21,61 +27,122 @@ export interface TypeFacts {
   readonly name: string;
   readonly requirements: Requirements;
   readonly offerings: readonly OfferingFacts[];
+  /** Where its available offerings are, each place once. Types that are to be had in the same places share the list. */
+  readonly places: readonly OfferingPlace[];
 }
 
-const readBefore = new WeakMap<LabelFamily, WeakMap<InstanceType, TypeFacts>>();
+/** What was read before. */
+interface Memory {
+  readonly types: WeakMap<InstanceType, TypeFacts>;
+  /** By what is written: thousands of offerings say one of a few things. */
+  readonly offerings: Map<string, OfferingPlace>;
+  /** By the numbers of their places. */
+  readonly lists: Map<string, readonly OfferingPlace[]>;
+}
+
+const readBefore = new WeakMap<LabelFamily, Memory>();
+/** More places than an account has; a catalogue with a new one at every turn must not fill the memory. */
+const maxPlaces = 10_000;
 
 /** Reads a type once; lists of types are handed in again and again, so this is remembered by the object itself. */
 export function typeFacts(source: InstanceType, family: LabelFamily): TypeFacts {
   let memory = readBefore.get(family);
   if (memory === undefined) {
-    memory = new WeakMap();
+    memory = { types: new WeakMap(), offerings: new Map(), lists: new Map() };
     readBefore.set(family, memory);
   }
-  const known = memory.get(source);
+  const known = memory.types.get(source);
   if (known !== undefined) return known;
-  const offerings = source.offerings.map((offering) => offeringFacts(offering, family));
-  const facts = { source, name: source.name, requirements: fromSpecs(source.requirements, family), offerings };
-  memory.set(source, facts);
+  if (memory.offerings.size >= maxPlaces) {
+    memory.offerings.clear();
+    memory.lists.clear();
+  }
+  const offerings: OfferingFacts[] = [];
+  for (const offering of source.offerings) offerings.push(offeringFacts(offering, family, memory.offerings));
+  const requirements = fromSpecs(source.requirements, family);
+  const facts = { source, name: source.name, requirements, offerings, places: placesOf(offerings, memory.lists) };
+  memory.types.set(source, facts);
   return facts;
 }
 
-function offeringFacts(source: Offering, family: LabelFamily): OfferingFacts {
-  const requirements: Map<string, Requirement> = fromSpecs(source.requirements, family);
-  const capacityType = anyValue(requirementOf(requirements, labelKeys.capacityType));
+function placesOf(
+  offerings: readonly OfferingFacts[],
+  lists: Map<string, readonly OfferingPlace[]>,
+): readonly OfferingPlace[] {
+  let text = "";
+  for (const { available, place } of offerings) if (available) text += `${place.number} `;
+  let places = lists.get(text);
+  if (places === undefined) {
+    places = [...new Set(offerings.flatMap(({ available, place }) => (available ? [place] : [])))];
+    lists.set(text, places);
+  }
+  return places;
+}
+
+function offeringFacts(source: Offering, family: LabelFamily, places: Map<string, OfferingPlace>): OfferingFacts {
+  const text = JSON.stringify(source.requirements);
+  let place = places.get(text);
+  if (place === undefined) {
+    place = offeringPlace(source, family, places.size);
+    places.set(text, place);
+  }
+  const { requirements, capacityType, isReserved, reservationId } = place;
   return {
     source,
+    place,
     requirements,
     price: source.price,
     available: source.available,
+    capacityType,
+    isReserved,
+    reservationId,
+  };
+}
+
+function offeringPlace(source: Offering, family: LabelFamily, number: number): OfferingPlace {
+  const requirements: Map<string, Requirement> = fromSpecs(source.requirements, family);
+  const capacityType = anyValue(requirementOf(requirements, labelKeys.capacityType));
+  return {
+    number,
+    requirements,
     capacityType,
     isReserved: capacityType === "reserved",
     reservationId: anyValue(requirementOf(requirements, family.reservationId)),
   };
 }
 
-/** A way to have a type: what pods can use, and the available offerings that give it. Nearly always there is one. */
+/** A way to have a type: what pods can use, and where available offerings give it. Nearly always there is one. */
 export interface Variant {
   readonly allocatable: Amounts;
-  readonly offerings: readonly OfferingFacts[];
+  readonly places: readonly OfferingPlace[];
 }
 
 /** The plain variant first, then one for each distinct override in order of appearance (Karpenter's `AllocatableOfferingsList`). */
 export function variantsOf(type: TypeFacts, table: AmountTable): readonly Variant[] {
-  const groups = new Map<string, OfferingFacts[]>([["", []]]);
+  let others: Map<string, OfferingFacts[]> | undefined;
   for (const offering of type.offerings) {
-    if (!offering.available) continue;
+    if (!offering.available || isPlain(offering)) continue;
     const { capacityOverride, overheadOverride } = offering.source;
-    const isPlain = Object.keys(capacityOverride ?? {}).length === 0 && overheadOverride === undefined;
-    const key = isPlain ? "" : JSON.stringify([capacityOverride, overheadOverride]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [offering]);
+    const key = JSON.stringify([capacityOverride, overheadOverride]);
+    others ??= new Map();
+    const group = others.get(key);
+    if (group === undefined) others.set(key, [offering]);
     else group.push(offering);
   }
-  return [...groups].map(([key, offerings]) => ({
-    allocatable: allocatableOf(type, key === "" ? undefined : offerings[0]?.source, table),
-    offerings,
-  }));
+  const allocatable = allocatableOf(type, undefined, table);
+  if (others === undefined) return [{ allocatable, places: type.places }];
+  const plain = type.offerings.filter((offering) => offering.available && isPlain(offering));
+  const variants: Variant[] = [{ allocatable, places: plain.map(({ place }) => place) }];
+  for (const offerings of others.values()) {
+    const places = offerings.map(({ place }) => place);
+    variants.push({ allocatable: allocatableOf(type, offerings[0]?.source, table), places });
+  }
+  return variants;
+}
+
+function isPlain({ source: { capacityOverride, overheadOverride } }: OfferingFacts): boolean {
+  if (overheadOverride !== undefined) return false;
+  return capacityOverride === undefined || Object.keys(capacityOverride).length === 0;
 }
 
 /** What a type has before anything is kept. */
@@ -92,18 +159,31 @@ function allocatableOf(type: TypeFacts, override: Offering | undefined, table: A
     ...overheads(type.source.overhead, table),
     ...overheads(override?.overheadOverride, table),
   ]);
-  const values = new Map<number, Amount>();
-  capacity.columns.forEach((column, index) => {
-    const amount = capacity.values[index] ?? table.zero;
+  const { columns } = capacity;
+  const values: Amount[] = [];
+  let hasHugePages = false;
+  for (let at = 0; at < columns.length; at++) {
+    const column = columns[at] ?? 0;
+    const amount = capacity.values[at] ?? table.zero;
     const kept = amountIn(overhead, column);
-    values.set(column, kept === undefined ? amount : amount - kept);
-  });
+    values.push(kept === undefined ? amount : amount - kept);
+    hasHugePages ||= isHugePages(column, table);
+  }
+  return hasHugePages ? withoutHugePages({ columns, values }, capacity, table) : { columns, values };
+}
+
+function isHugePages(column: number, table: AmountTable): boolean {
+  return table.names[column]?.startsWith("hugepages-") === true;
+}
+
+function withoutHugePages(allocatable: Amounts, capacity: Amounts, table: AmountTable): Amounts {
+  const values = new Map(allocatable.columns.map((column, at) => [column, allocatable.values[at] ?? table.zero]));
   const memory = table.column("memory");
-  capacity.columns.forEach((column, index) => {
-    if (table.names[column]?.startsWith("hugepages-") !== true) return;
+  capacity.columns.forEach((column, at) => {
+    if (!isHugePages(column, table)) return;
     const rest =
       (values.get(memory) ?? table.zero) -
-      inColumn(capacity.values[index] ?? table.zero, { from: column, to: memory, table });
+      inColumn(capacity.values[at] ?? table.zero, { from: column, to: memory, table });
     values.set(memory, rest < table.zero ? table.zero : rest);
   });
   return { columns: [...values.keys()], values: [...values.values()] };

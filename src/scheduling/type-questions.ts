@@ -42,7 +42,7 @@ function holding(
   if (template === undefined) return [];
   const { universe } = template;
   const asked = pods.map((pod) => shapes.of(pod));
-  const set = asked.reduce((sum, { strict }) => book.sum(sum, strict), template.requirements);
+  const set = asked.reduce((sum, { constraints }) => book.sum(sum, constraints.strict), template.requirements);
   const { columns, values } = sumOf(
     table,
     asked.map(({ requests }) => requests),

@@ -3,8 +3,9 @@ import { hasIntersection, isNegative, type Requirement } from "../karpenter/requ
 import { type Amount, type Amounts, type AmountTable, nanoOf } from "./amounts.ts";
 import { type Bits, bitsOf, intersectInto, members } from "./bits.ts";
 import { ResourceColumn } from "./resource-column.ts";
+import type { Requirements } from "../karpenter/requirements.ts";
 import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
-import { type TypeFacts, type Variant, variantsOf } from "./type-facts.ts";
+import { type OfferingPlace, type TypeFacts, type Variant, variantsOf } from "./type-facts.ts";
 
 /** Types of a template that the same daemons will run on (Karpenter's `DaemonOverheadGroup`). */
 export interface DaemonGroup {
@@ -51,9 +52,10 @@ export class TypeUniverse {
   readonly #masks = new Map<number, RequirementMasks>();
   readonly #byRequirement = new Map<Requirement, Bits>();
   readonly #prices = new Map<number, Float64Array>();
+  #numbers: ReadonlyMap<TypeFacts, number> | undefined;
   readonly #table: AmountTable;
   readonly #book: RequirementBook;
-  readonly #offeringSets: (readonly RequirementSet[])[] = [];
+  readonly #placesOf: (readonly OfferingPlace[])[] = [];
 
   constructor(groups: readonly DaemonGroup[], table: AmountTable, book: RequirementBook) {
     this.#table = table;
@@ -69,7 +71,7 @@ export class TypeUniverse {
           this.#variants.push(variant);
           this.#typeOf.push(index);
           groupOf.push(at);
-          this.#offeringSets.push([...new Set(variant.offerings.map(({ requirements }) => book.of(requirements)))]);
+          this.#placesOf.push(variant.places);
         }
       }
     });
@@ -94,20 +96,21 @@ export class TypeUniverse {
       return list;
     };
     const usable = bitsOf(this.size, () => true);
-    this.#variants.forEach(({ allocatable }, bit) => {
-      allocatable.columns.forEach((column, at) => {
-        const amount = allocatable.values[at] ?? zero;
-        columnOf(column)[bit] = amount;
+    for (let bit = 0; bit < this.size; bit++) {
+      const { columns, values } = this.#variants[bit]?.allocatable ?? nothing;
+      for (let at = 0; at < columns.length; at++) {
+        const amount = values[at] ?? zero;
+        columnOf(columns[at] ?? 0)[bit] = amount;
         if (amount < zero) clearBit(usable, bit);
-      });
-      const overhead = this.groups[groupOf[bit] ?? 0]?.overhead;
-      overhead?.columns.forEach((column, at) => {
-        const list = columnOf(column);
+      }
+      const overhead = this.groups[groupOf[bit] ?? 0]?.overhead ?? nothing;
+      for (let at = 0; at < overhead.columns.length; at++) {
+        const list = columnOf(overhead.columns[at] ?? 0);
         const free = (list[bit] ?? zero) - (overhead.values[at] ?? zero);
         list[bit] = free;
         if (free < zero) clearBit(usable, bit);
-      });
-    });
+      }
+    }
     for (const [column, list] of amounts) this.#free.set(column, new ResourceColumn(list, zero));
     return usable;
   }
@@ -133,15 +136,31 @@ export class TypeUniverse {
     if (known !== undefined) return known;
     const compatible = bitsOf(this.size, () => true);
     for (const requirement of set.all.values()) intersectInto(compatible, this.#compatibleWith(requirement));
-    const offered = bitsOf(this.size, (bit) =>
-      (this.#offeringSets[bit] ?? []).some((offering) => this.#book.conflict(set, offering) === undefined),
-    );
+    const isOffered = this.#offeredIn(set);
+    const offered = bitsOf(this.size, (bit) => isOffered(this.#placesOf[bit] ?? []));
     const both = Uint32Array.from(compatible);
     intersectInto(both, offered);
     intersectInto(both, this.usable);
     const masks = { compatible, offered, both };
     this.#masks.set(set.id, masks);
     return masks;
+  }
+
+  /** Whether a set allows one of some places. Lists of places are few and shared, and each is looked at once. */
+  #offeredIn(set: RequirementSet): (places: readonly OfferingPlace[]) => boolean {
+    const known = new Map<readonly OfferingPlace[], boolean>();
+    return (places) => {
+      let found = known.get(places);
+      if (found === undefined) {
+        found = places.some(({ requirements }) => this.#allows(set, requirements));
+        known.set(places, found);
+      }
+      return found;
+    };
+  }
+
+  #allows(set: RequirementSet, offering: Requirements): boolean {
+    return this.#book.conflict(set, this.#book.of(offering)) === undefined;
   }
 
   #compatibleWith(requirement: Requirement): Bits {
@@ -178,16 +197,29 @@ export class TypeUniverse {
     const known = this.#prices.get(set.id);
     if (known !== undefined) return known;
     const prices = new Float64Array(this.types.length).fill(Number.POSITIVE_INFINITY);
-    this.types.forEach(({ offerings }, at) => {
-      for (const { available, requirements, price } of offerings) {
-        if (!available || price >= (prices[at] ?? 0)) continue;
-        if (this.#book.conflict(set, this.#book.of(requirements)) === undefined) prices[at] = price;
+    for (let at = 0; at < this.types.length; at++) {
+      for (const { available, requirements, price } of this.types[at]?.offerings ?? []) {
+        if (available && price < (prices[at] ?? 0) && this.#allows(set, requirements)) prices[at] = price;
       }
-    });
+    }
     this.#prices.set(set.id, prices);
     return prices;
   }
+
+  /** The lowest of these prices over some of the types; undefined where there is none. */
+  lowestPrice(set: RequirementSet, types: readonly TypeFacts[]): number | undefined {
+    this.#numbers ??= new Map(this.types.map((type, at) => [type, at]));
+    const prices = this.prices(set);
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const type of types) {
+      const price = prices[this.#numbers.get(type) ?? -1];
+      if (price !== undefined && price < lowest) lowest = price;
+    }
+    return lowest === Number.POSITIVE_INFINITY ? undefined : lowest;
+  }
 }
+
+const nothing: Amounts = { columns: [], values: [] };
 
 function clearBit(bits: Bits, index: number): void {
   bits[index >>> 5] = (bits[index >>> 5] ?? 0) & ~(1 << (index & 31));

@@ -21,6 +21,7 @@ export type MountedClaims = ReadonlyMap<string, readonly string[]>;
 
 /** Of a pod without volumes. */
 const noClaims: MountedClaims = new Map();
+const anywhere: readonly Requirements[] = [];
 
 /** The cluster's storage objects. */
 export function storageOf(objects: ClusterObjects): Storage {
@@ -52,8 +53,9 @@ export function volumeAlternatives(
   storage: Storage,
   family: LabelFamily,
 ): readonly Requirements[] | StorageProblem {
+  if (pod.spec.volumes === undefined) return anywhere;
   let alternatives: readonly (Requirements | undefined)[] = [undefined];
-  for (const volume of pod.spec.volumes ?? []) {
+  for (const volume of pod.spec.volumes) {
     const places = placesOf(pod, volume, { storage, family });
     if ("problem" in places) return places;
     if (places.length > 0) alternatives = multiplied(alternatives, places);
