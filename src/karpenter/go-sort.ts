@@ -11,8 +11,9 @@ export interface Sortable {
   readonly swap: (i: number, j: number) => void;
 }
 
-/** Sorts an array in place as Go would. */
+/** Sorts an array in place as Go would. What is sorted already Go leaves as it is, whatever its length. */
 export function goSort<T>(items: T[], before: (a: T, b: T) => boolean): void {
+  if (isSorted(items, before)) return;
   const less = (i: number, j: number): boolean => {
     const a = items[i];
     const b = items[j];
@@ -26,6 +27,16 @@ export function goSort<T>(items: T[], before: (a: T, b: T) => boolean): void {
     items[j] = a;
   };
   goSortRange({ less, swap }, items.length);
+}
+
+function isSorted<T>(items: readonly T[], before: (a: T, b: T) => boolean): boolean {
+  let last = items[0];
+  for (let at = 1; at < items.length; at++) {
+    const next = items[at];
+    if (last !== undefined && next !== undefined && before(next, last)) return false;
+    last = next;
+  }
+  return true;
 }
 
 /** Whether Go concludes from what it samples first that a range of 50 or more may be sorted already. Costs eight comparisons. */

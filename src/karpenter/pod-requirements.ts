@@ -28,7 +28,6 @@ export function podRequirements(
 
 /** Karpenter sorts the pod's own list, unstably, heaviest first. */
 export function byWeight<T extends { readonly weight: number }>(terms: readonly T[]): T[] {
-  if (terms.length < 2) return [...terms];
   const sorted = [...terms];
   goSort(sorted, (a, b) => a.weight > b.weight);
   return sorted;

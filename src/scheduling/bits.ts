@@ -36,12 +36,6 @@ export function haveCommon(a: Bits, b: Bits): boolean {
   return false;
 }
 
-/** Whether two sets are equal. */
-export function isSame(a: Bits, b: Bits): boolean {
-  for (let word = 0; word < a.length; word++) if (a[word] !== b[word]) return false;
-  return true;
-}
-
 /** Members in ascending order. */
 export function members(bits: Bits): number[] {
   const found: number[] = [];

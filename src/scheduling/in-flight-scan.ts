@@ -1,11 +1,12 @@
 import { toleratesAll } from "../karpenter/taints.ts";
 import type { Amount, Amounts } from "./amounts.ts";
-import { type Bits, isSame } from "./bits.ts";
+import type { Bits } from "./bits.ts";
 import type { ClaimOrder } from "./claim-order.ts";
 import { type Attempt, type Fit, type FittingTools, tryClaim } from "./fitting.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
 import type { RequirementSet } from "./requirement-book.ts";
 import type { Template } from "./template.ts";
+import type { OfferingFacts } from "./type-facts.ts";
 
 /** What every node with one requirement set would become with the pod, resources aside. */
 interface Prospect {
@@ -47,7 +48,7 @@ export class InFlightScan {
   #slots = new Int32Array(64);
   #prospects: (Prospect | undefined)[] = [];
   #attempt = 0;
-  #scratch = new Uint32Array(32);
+  readonly #scratch: Bits[] = [];
   /** At most this much more of a resource fits, by column and node: what the roomiest remaining type has left. */
   readonly #room: Float64Array[];
   /** Types that remained when a node's room was noted last. */
@@ -181,29 +182,30 @@ export class InFlightScan {
   #byTypes(node: InFlightNode, { set, both }: Prospect, { shape }: Attempt): Fit | undefined {
     const { bits, template, requests } = node;
     const { columns, values } = shape.requests;
-    if (bits.length > this.#scratch.length) this.#scratch = new Uint32Array(bits.length);
-    const kept = this.#scratch;
+    const masks = this.#scratch;
+    masks.length = columns.length;
+    for (let at = 0; at < columns.length; at++) {
+      const column = columns[at] ?? 0;
+      masks[at] = template.universe.fitting(column, total(requests[column], values[at]));
+    }
+    let kept = bits;
     let left = 0;
     for (let word = 0; word < bits.length; word++) {
-      const value = (bits[word] ?? 0) & (both[word] ?? 0);
-      kept[word] = value;
+      const before = bits[word] ?? 0;
+      if (before === 0) continue;
+      let value = before & (both[word] ?? 0);
+      for (let at = 0; at < masks.length && value !== 0; at++) value &= masks[at]?.[word] ?? 0;
       left |= value;
+      value >>>= 0;
+      if (value === before) continue;
+      if (kept === bits) kept = bits.slice();
+      kept[word] = value;
     }
-    for (let at = 0; at < columns.length && left !== 0; at++) {
-      const column = columns[at] ?? 0;
-      const fitting = template.universe.fitting(column, total(requests[column], values[at]));
-      left = 0;
-      for (let word = 0; word < bits.length; word++) {
-        const value = (kept[word] ?? 0) & (fitting[word] ?? 0);
-        kept[word] = value;
-        left |= value;
-      }
-    }
-    if (left === 0) return undefined;
-    return { set, bits: isSame(bits, kept) ? bits : kept.slice(0, bits.length), reserved: [] };
+    return left === 0 ? undefined : { set, bits: kept, reserved: nothingReserved };
   }
 }
 
+const nothingReserved: readonly OfferingFacts[] = [];
 const noThresholds: readonly Threshold[] = [];
 const noRoom = new Float64Array(0);
 

@@ -1,5 +1,7 @@
 import { labelKeys } from "../karpenter/labels.ts";
+import type { Requirements } from "../karpenter/requirements.ts";
 import type { Pod } from "../kube/objects.ts";
+import { isBound } from "../kube/pod.ts";
 import { type ExistingNode, existingNode } from "./existing-node.ts";
 import type { FittingTools } from "./fitting.ts";
 import type { PoolWithTypes } from "./node-pools.ts";
@@ -7,7 +9,7 @@ import type { BaseInput, PassBase } from "./pass-base.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { ShapeBook } from "./pod-shape.ts";
 import type { PoolLimits } from "./pool-limits.ts";
-import { splitHostname } from "./requirement-book.ts";
+import { type RequirementBook, splitHostname } from "./requirement-book.ts";
 import { Reservations } from "./reservations.ts";
 import { Scheduler, type SchedulerInput } from "./scheduler.ts";
 import type { StateNode } from "./state-node.ts";
@@ -91,13 +93,7 @@ function recordsOf({ storage, state, family, question, base: { shapes, book } }:
       key,
       uid: pod.metadata.uid ?? key,
       shape: shapes.of(pod),
-      volumes: isUnresolved
-        ? []
-        : places.map((requirements) => {
-            const all = new Map(requirements);
-            const hostname = splitHostname(all);
-            return { set: book.intern(all), hostname };
-          }),
+      volumes: isUnresolved || places.length === 0 ? anywhere : places.map((one) => volumePlace(one, book)),
       mounted: isMounted(mounted) ? mounted : undefined,
       mayDisturb: pod.status?.phase === "Pending" || state.going.has(pod.spec.nodeName ?? ""),
       hasNoTopology: isUnresolved,
@@ -106,13 +102,22 @@ function recordsOf({ storage, state, family, question, base: { shapes, book } }:
   });
 }
 
+const anywhere: PodRecord["volumes"] = [];
+
+function volumePlace(requirements: Requirements, book: RequirementBook): PodRecord["volumes"][number] {
+  const all = new Map(requirements);
+  const hostname = splitHostname(all);
+  return { set: book.intern(all), hostname };
+}
+
 function isMounted(mounted: MountedClaims | { readonly problem: string }): mounted is MountedClaims {
   return !("problem" in mounted);
 }
 
 /** First the anti-affinity of pods that stay where they are, then the groups of the pods to place, in their order. */
 function topologyOf({ input, state, question, base }: PassInput, records: readonly PodRecord[]): Topology {
-  const excluded = new Set(records.filter(({ hasNoTopology }) => !hasNoTopology).map(({ pod }) => pod));
+  const excluded = new Set<Pod>();
+  for (const { pod, hasNoTopology } of records) if (!hasNoTopology && isBound(pod)) excluded.add(pod);
   const topology = new Topology({
     book: base.book,
     universe: base.universe,

@@ -159,6 +159,7 @@ export class Scheduler {
 }
 
 function isLowered(template: Template, fit: Fit): boolean {
+  if (!template.requirements.hasMinValues) return false;
   for (const [key, { minValues }] of template.requirements.all) {
     const now = fit.set.all.get(key)?.minValues;
     if (minValues !== undefined && now !== undefined && now < minValues) return true;

@@ -84,15 +84,14 @@ export function hostnameFits(
   { hostname, count }: { readonly hostname: string; readonly count: number },
   { selectsItself, podDomains }: Pick<DomainQuestion, "selectsItself" | "podDomains">,
 ): boolean {
-  switch (group.type) {
-    case "spread":
-      return count + (selectsItself ? 1 : 0) <= group.maxSkew;
-    case "anti-affinity":
-      return count === 0;
-    case "affinity":
-      if (!allows(podDomains, hostname)) return false;
-      return count > 0 || (selectsItself && isUnsettled(group, podDomains));
-  }
+  if (group.type !== "affinity") return keepsApart(group, selectsItself, count);
+  if (!allows(podDomains, hostname)) return false;
+  return count > 0 || (selectsItself && isUnsettled(group, podDomains));
+}
+
+/** The same for spread and anti-affinity, to which the name of the host does not matter. */
+export function keepsApart(group: TopologyGroup, selectsItself: boolean, count: number): boolean {
+  return group.type === "spread" ? count + (selectsItself ? 1 : 0) <= group.maxSkew : count === 0;
 }
 
 function allows(requirement: Requirement | undefined, domain: string): boolean {

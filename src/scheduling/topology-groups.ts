@@ -22,7 +22,7 @@ export interface TopologyInput {
   readonly book: RequirementBook;
   readonly universe: (key: string) => Domains;
   readonly running: RunningCounts;
-  /** Pods about to be placed: they count nowhere yet. */
+  /** Pods that run somewhere and are about to be placed: they count nowhere yet. */
   readonly excluded: ReadonlySet<Pod>;
   /** Nodes taken away. */
   readonly gone: ReadonlySet<StateNode>;

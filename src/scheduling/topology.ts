@@ -4,7 +4,7 @@ import { type Draw, firstTry } from "./draw.ts";
 import type { PodConstraints } from "./pod-constraints.ts";
 import type { RequirementSet } from "./requirement-book.ts";
 import { filterAdmits, type Place } from "./topology-filter.ts";
-import { domainsFor, hostnameFits, record, type TopologyGroup } from "./topology-group.ts";
+import { domainsFor, hostnameFits, keepsApart, record, type TopologyGroup } from "./topology-group.ts";
 import { TopologyGroups, type TopologyInput } from "./topology-groups.ts";
 
 /** The groups that pods of the same constraints answer to. */
@@ -114,6 +114,7 @@ export class Topology {
   /** Whether a rule by hostname allows the place. */
   suitsHostname({ group, selectsItself }: Rule, constraints: PodConstraints, { hostname, planned }: Place): boolean {
     if (hostname.values.size !== 1) return false;
+    if (planned >= 0 && group.type !== "affinity") return keepsApart(group, selectsItself, group.planned[planned] ?? 0);
     const [name = ""] = hostname.values;
     const count = planned >= 0 ? (group.planned[planned] ?? 0) : (group.counts.get(name) ?? 0);
     return hostnameFits(group, { hostname: name, count }, { selectsItself, podDomains: constraints.strictHostname });

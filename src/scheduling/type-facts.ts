@@ -1,4 +1,4 @@
-import type { InstanceType, Offering, Overhead } from "../karpenter/instance-type.ts";
+import type { InstanceType, Offering, Overhead, RequirementSpec } from "../karpenter/instance-type.ts";
 import { type LabelFamily, labelKeys } from "../karpenter/labels.ts";
 import { anyValue, type Requirement } from "../karpenter/requirement.ts";
 import { fromSpecs, requirementOf, type Requirements } from "../karpenter/requirements.ts";
@@ -35,7 +35,7 @@ export interface TypeFacts {
 interface Memory {
   readonly types: WeakMap<InstanceType, TypeFacts>;
   /** By what is written: thousands of offerings say one of a few things. */
-  readonly offerings: Map<string, OfferingPlace>;
+  readonly places: Map<string, OfferingPlace>;
   /** By the numbers of their places. */
   readonly lists: Map<string, readonly OfferingPlace[]>;
 }
@@ -48,17 +48,17 @@ const maxPlaces = 10_000;
 export function typeFacts(source: InstanceType, family: LabelFamily): TypeFacts {
   let memory = readBefore.get(family);
   if (memory === undefined) {
-    memory = { types: new WeakMap(), offerings: new Map(), lists: new Map() };
+    memory = { types: new WeakMap(), places: new Map(), lists: new Map() };
     readBefore.set(family, memory);
   }
   const known = memory.types.get(source);
   if (known !== undefined) return known;
-  if (memory.offerings.size >= maxPlaces) {
-    memory.offerings.clear();
+  if (memory.places.size >= maxPlaces) {
+    memory.places.clear();
     memory.lists.clear();
   }
   const offerings: OfferingFacts[] = [];
-  for (const offering of source.offerings) offerings.push(offeringFacts(offering, family, memory.offerings));
+  for (const offering of source.offerings) offerings.push(offeringFacts(offering, placeOf(offering, family, memory)));
   const requirements = fromSpecs(source.requirements, family);
   const facts = { source, name: source.name, requirements, offerings, places: placesOf(offerings, memory.lists) };
   memory.types.set(source, facts);
@@ -79,13 +79,30 @@ function placesOf(
   return places;
 }
 
-function offeringFacts(source: Offering, family: LabelFamily, places: Map<string, OfferingPlace>): OfferingFacts {
-  const text = JSON.stringify(source.requirements);
+function placeOf({ requirements }: Offering, family: LabelFamily, { places }: Memory): OfferingPlace {
+  const text = textOf(requirements);
   let place = places.get(text);
   if (place === undefined) {
-    place = offeringPlace(source, family, places.size);
+    place = offeringPlace(requirements, family, places.size);
     places.set(text, place);
   }
+  return place;
+}
+
+// Nearly all of them name one value for each key, and are told apart without a general serialisation.
+function textOf(specs: readonly RequirementSpec[]): string {
+  let text = "";
+  for (let at = 0; at < specs.length; at++) {
+    const { key, operator, values, minValues } = specs[at] ?? noSpec;
+    if (operator !== "In" || values?.length !== 1 || minValues !== undefined) return JSON.stringify(specs);
+    text += `${key}\n${values[0] ?? ""}\n`;
+  }
+  return text;
+}
+
+const noSpec: RequirementSpec = { key: "", operator: "" };
+
+function offeringFacts(source: Offering, place: OfferingPlace): OfferingFacts {
   const { requirements, capacityType, isReserved, reservationId } = place;
   return {
     source,
@@ -99,8 +116,8 @@ function offeringFacts(source: Offering, family: LabelFamily, places: Map<string
   };
 }
 
-function offeringPlace(source: Offering, family: LabelFamily, number: number): OfferingPlace {
-  const requirements: Map<string, Requirement> = fromSpecs(source.requirements, family);
+function offeringPlace(specs: readonly RequirementSpec[], family: LabelFamily, number: number): OfferingPlace {
+  const requirements: Map<string, Requirement> = fromSpecs(specs, family);
   const capacityType = anyValue(requirementOf(requirements, labelKeys.capacityType));
   return {
     number,
