@@ -133,7 +133,10 @@ function spreadDomains(
   return domain === undefined || domain === "" ? none : [domain];
 }
 
-/** The one in the slot where the look begins, or the first where the slot is empty, as Go's small maps do it. Domains lie in the order they became known. */
+/**
+ * The one in the slot where the look begins, or the first where the slot is empty, as Go's small maps do it. Domains lie in the order they
+ * became known.
+ */
 function pick(domains: readonly string[], draw: Draw): string | undefined {
   return domains.length < 2 ? domains[0] : (domains[draw.slot()] ?? domains[0]);
 }
