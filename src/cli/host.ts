@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { usage } from "../ports/fault.ts";
+import { Fault, usage } from "../ports/fault.ts";
 import type { Host, Progress } from "../ports/host.ts";
 import type { WorldOptions } from "./command.ts";
 
@@ -24,9 +24,13 @@ export function makeHost(options: WorldOptions): Host {
 }
 
 /**
- * Computes without a pause, writing nothing. A listener would be called only after it, so Ctrl-C ends the process at once instead.
+ * Computes without a pause, writing nothing. A listener would be called only after it, so Ctrl-C ends the process at once instead; one
+ * that came before ends it here.
  */
-export function atOnce<T>(compute: () => T): T {
+export async function atOnce<T>(host: Host, compute: () => T): Promise<T> {
+  // Lets one that was pressed while reading arrive.
+  await new Promise((resolve) => void setImmediate(resolve));
+  if (host.interrupted.aborted) throw new Fault("interrupted", "interrupted; nothing was written");
   const listeners = process.rawListeners("SIGINT") as NodeJS.SignalsListener[];
   process.removeAllListeners("SIGINT");
   try {

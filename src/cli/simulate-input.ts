@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { SimulateInput } from "../app/simulate/options.ts";
 import type { Pools } from "../app/simulate/pools.ts";
+import type { Prices } from "../ports/prices.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Context, SourceOptions, WorldOptions } from "./command.ts";
 import { openPrices } from "./prices.ts";
@@ -19,7 +20,10 @@ export function addPoolOptions(cli: Command): void {
 }
 
 /** Everything a simulation reads but its NodePools. */
-export type Base = Omit<SimulateInput, "nodePools" | "nodeClasses" | "nodePoolSource">;
+export type Base = Omit<SimulateInput, "nodePools" | "nodeClasses" | "nodePoolSource"> & {
+  /** Where the prices came from, to be asked again for more of them. */
+  readonly priceSource: Prices;
+};
 
 /** Reads catalogue and prices for a snapshot; refuses instance types that do not exist. */
 export async function inputOf(
@@ -37,12 +41,13 @@ export async function inputOf(
   const region = regionOf(snapshot, options.region);
   const { checkTypes } = await import("../app/simulate/check-types.ts");
   checkTypes(catalogue, instanceTypes);
-  const prices = await readPrices(await openPrices(context, options), region, context.host(options));
+  const priceSource = await openPrices(context, options);
+  const prices = await readPrices(priceSource, region, context.host(options));
   const { discover } = await import("../app/read/discover.ts");
   const nodeGroupOf = new Map(
     discover(snapshot).nodeGroups.flatMap((group) => group.nodeNames.map((node) => [node, group.name] as const)),
   );
-  return { snapshot, catalogue, prices, region, nodeGroupOf };
+  return { snapshot, catalogue, prices, priceSource, region, nodeGroupOf };
 }
 
 /** NodePools as `--nodepools` says. */

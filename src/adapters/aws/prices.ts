@@ -5,6 +5,7 @@ import { Fault } from "../../ports/fault.ts";
 import type { PriceBook, Prices, PriceSource } from "../../ports/prices.ts";
 
 type Range = { readonly low: number; readonly usual: number; readonly high: number };
+type OnDemand = ReadonlyMap<string, number>;
 type SpotBook = ReadonlyMap<string, ReadonlyMap<string, Range>>;
 
 const hourMs = 3_600_000;
@@ -25,6 +26,7 @@ export interface AwsPricesOptions {
 export class AwsPrices implements Prices {
   readonly #options: AwsPricesOptions;
   readonly #books = new Map<string, { readonly atMs: number; readonly book: Promise<PriceBook> }>();
+  readonly #lists = new Map<string, { readonly atMs: number; readonly list: Promise<OnDemand | undefined> }>();
 
   constructor(options: AwsPricesOptions) {
     this.#options = options;
@@ -44,7 +46,7 @@ export class AwsPrices implements Prices {
   async #ask(region: string, instanceTypes: readonly string[] | undefined): Promise<PriceBook> {
     const date = new Date(this.#options.nowMs()).toISOString().slice(0, 10);
     const fallback = await this.#options.fallback.read(region);
-    const list = await this.#orWarn("pricing:GetProducts", () => this.#onDemand(region));
+    const list = await this.#listOf(region);
     const spot = await this.#orWarn("ec2:DescribeSpotPriceHistory", () => this.#spot(instanceTypes));
     const sources: PriceSource[] = [];
     if (list !== undefined) sources.push({ name: `Pricing API ${region}`, date, isEstimate: false });
@@ -58,6 +60,16 @@ export class AwsPrices implements Prices {
     };
   }
 
+  // The list is the same whatever types the spot history is asked for.
+  #listOf(region: string): Promise<OnDemand | undefined> {
+    const now = this.#options.nowMs();
+    const kept = this.#lists.get(region);
+    if (kept !== undefined && now - kept.atMs < hourMs) return kept.list;
+    const list = this.#orWarn("pricing:GetProducts", () => this.#onDemand(region));
+    this.#lists.set(region, { atMs: now, list });
+    return list;
+  }
+
   async #orWarn<T>(operation: string, ask: () => Promise<T>): Promise<T | undefined> {
     try {
       return await ask();
@@ -68,7 +80,7 @@ export class AwsPrices implements Prices {
     }
   }
 
-  async #onDemand(region: string): Promise<ReadonlyMap<string, number>> {
+  async #onDemand(region: string): Promise<OnDemand> {
     const prices = new Map<string, number>();
     const kinds = [
       ["Shared", "Compute Instance"],

@@ -24,14 +24,14 @@ export class FilePrices implements Prices {
     this.#base = base;
   }
 
-  async read(region: string): Promise<PriceBook> {
+  async read(region: string, instanceTypes?: readonly string[]): Promise<PriceBook> {
     const found = await this.#files.stat(this.#path);
     if (found === undefined) throw usage("prices", `${this.#path} does not exist`, "pass a JSON or CSV file of prices");
     const text = new TextDecoder().decode(await this.#files.read(this.#path));
     const own = parsePrices(this.#path, text);
     const date = own.date ?? new Date(found.modifiedMs).toISOString().slice(0, 10);
     const source = { name: this.#path, date, isEstimate: false };
-    const base = await this.#baseBook(region);
+    const base = await this.#baseBook(region, instanceTypes);
     if (base === undefined) {
       return { region, onDemandUsdPerHour: own.onDemand, spotUsdPerHour: own.spot, sources: [source] };
     }
@@ -44,9 +44,9 @@ export class FilePrices implements Prices {
     };
   }
 
-  async #baseBook(region: string): Promise<PriceBook | undefined> {
+  async #baseBook(region: string, instanceTypes?: readonly string[]): Promise<PriceBook | undefined> {
     try {
-      return await this.#base.read(region);
+      return await this.#base.read(region, instanceTypes);
     } catch (error) {
       // The user's own file is enough; only faults of the world may be passed over.
       if (error instanceof Fault) return undefined;

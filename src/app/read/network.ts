@@ -1,5 +1,5 @@
 import type { Account } from "../../aws/account.ts";
-import { at, textOf } from "../../kube/json.ts";
+import { at, objectsOf, textOf } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
 import type { AwsOperation, Cloud } from "../../ports/cloud.ts";
@@ -36,7 +36,7 @@ export async function readNetwork(cloud: Cloud, request: NetworkRequest, keeper:
       inVpc("ec2:DescribeVpcEndpoints", "VpcEndpoints", "VpcEndpointId"),
       inVpc("ec2:DescribeRouteTables", "RouteTables", "RouteTableId"),
       keeper.keep("aws:DescribeImages", () => readImages(cloud, request)),
-      keeper.keep("aws:DescribeVolumes", () => readVolumes(cloud, request.objects)),
+      keeper.keep("aws:DescribeVolumes", () => readVolumes(cloud, request)),
       keeper.keep("aws:DescribeCapacityReservations", () => readReservations(cloud)),
     ]);
   return {
@@ -61,14 +61,18 @@ async function readImages(cloud: Cloud, request: NetworkRequest): Promise<readon
   return filtered(cloud, { operation: "ec2:DescribeImages", items: "Images", filter: "image-id", values: known });
 }
 
-/** The EBS volumes behind persistent volumes: their zones and types. */
-async function readVolumes(cloud: Cloud, objects: ClusterObjects): Promise<readonly JsonObject[]> {
-  const ids = (objects.persistentvolumes ?? []).flatMap((one) => {
+/** The EBS volumes behind persistent volumes and those the nodes boot from: their zones, sizes and types. */
+async function readVolumes(cloud: Cloud, { objects, instances }: NetworkRequest): Promise<readonly JsonObject[]> {
+  const ofPods = (objects.persistentvolumes ?? []).flatMap((one) => {
     const old = one.spec.awsElasticBlockStore?.["volumeID"];
     const handle = one.spec.csi?.driver === "ebs.csi.aws.com" ? one.spec.csi.volumeHandle : textOf(old);
     return /vol-[0-9a-zA-Z]+$/.exec(handle ?? "")?.[0] ?? [];
   });
-  return filtered(cloud, { operation: "ec2:DescribeVolumes", items: "Volumes", filter: "volume-id", values: ids });
+  const ofNodes = (instances ?? []).flatMap((instance) =>
+    objectsOf(instance["BlockDeviceMappings"]).flatMap((mapping) => textOf(at(mapping, "Ebs", "VolumeId")) ?? []),
+  );
+  const values = Array.from(new Set([...ofPods, ...ofNodes]));
+  return filtered(cloud, { operation: "ec2:DescribeVolumes", items: "Volumes", filter: "volume-id", values });
 }
 
 function readReservations(cloud: Cloud): Promise<readonly JsonObject[]> {

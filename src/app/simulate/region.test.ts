@@ -13,7 +13,13 @@ test("the region is the account's, the nodes', or the user's", () => {
 });
 
 test("a region that is not the cluster's is refused, not passed over", () => {
-  expect(() => regionOf(dump("eu-west-2a"), "us-east-1")).toThrow("its nodes say eu-west-2");
+  expect(() => regionOf(dump("eu-west-2a"), "us-east-1")).toThrow("its nodes run in eu-west-2");
+});
+
+test("an account that was read in another region is refused: it looks empty there", () => {
+  const { objects } = dump("eu-west-2a");
+  const other = snapshot({ account: account({ region: "us-east-1" }), objects });
+  expect(() => regionOf(other)).toThrow("the account was read in us-east-1: its nodes run in eu-west-2");
 });
 
 test("an account that does not know its region leaves it to the nodes", () => {

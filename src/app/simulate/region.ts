@@ -7,15 +7,19 @@ export function regionOf(snapshot: Snapshot, given?: string): string {
   const said = snapshot.account?.region;
   // Dumps of AWS answers without an ARN tell an account, but not its region.
   const ofAccount = said === "unknown" ? undefined : said;
-  const found = ofAccount ?? snapshot.objects.nodes?.map(regionOfNode).find((one) => one !== undefined);
-  if (found !== undefined && given !== undefined && found !== given) {
+  const ofNodes = snapshot.objects.nodes?.map(regionOfNode).find((one) => one !== undefined);
+  const where = ofNodes ?? ofAccount;
+  const other = [given, ofAccount].find((one) => one !== undefined && where !== undefined && one !== where);
+  if (other !== undefined) {
+    const who = other === given ? `--region ${other} is not where the cluster is` : `the account was read in ${other}`;
     throw usage(
       "region",
-      `--region ${given} is not where the cluster is: its ${ofAccount === undefined ? "nodes" : "account"} say ${found}`,
-      `leave --region out, or pass --region ${found}`,
+      `${who}: its ${ofNodes === undefined ? "account says" : "nodes run in"} ${where}`,
+      `pass --region ${where}`,
+      "prices and subnets of another region would be those of another cluster",
     );
   }
-  const region = found ?? given;
+  const region = where ?? given;
   if (region !== undefined) return region;
   throw usage("no-region", "neither account nor nodes tell the AWS region", "pass --region NAME");
 }

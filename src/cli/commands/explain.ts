@@ -6,6 +6,7 @@ import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { atOnce } from "../host.ts";
 import { addSourceOptions } from "../options.ts";
 import { addPoolOptions, inputOf, poolsOf } from "../simulate-input.ts";
+import { simulations } from "../simulate-run.ts";
 import { addWhatIfOptions, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts";
 
 type Options = WhatIfOptions & { readonly json?: boolean };
@@ -40,15 +41,15 @@ async function run(context: Context, args: readonly string[], options: Options):
     );
   const asked = whatIfsOf(options);
   const snapshot = await (await context.reader(options)).read(context.host(options));
-  const [{ simulate }, { explainPod }, { explainNode, explainNodePool }] = await Promise.all([
-    import("../../app/simulate/simulate.ts"),
+  const [{ explainPod }, { explainNode, explainNodePool }] = await Promise.all([
     import("../../app/explain/pod.ts"),
     import("../../app/explain/node.ts"),
   ]);
   const base = await inputOf(context, options, snapshot, options.instanceTypes);
-  const { nodePools, nodeClasses, source } = await poolsOf(options.nodepools, snapshot);
-  const explanation: Explanation = atOnce(() => {
-    const simulation = simulate({ ...base, nodePools, nodeClasses, nodePoolSource: source }, asked);
+  const pools = await poolsOf(options.nodepools, snapshot);
+  const [simulation] = await simulations({ context, options, base, asked }, [pools]);
+  if (simulation === undefined) return 70;
+  const explanation: Explanation = await atOnce(context.host(options), () => {
     if (kind === "pod") return explainPod(simulation, name);
     return kind === "node" ? explainNode(simulation, name) : explainNodePool(simulation, name);
   });

@@ -1,15 +1,13 @@
 import { type Command, Option } from "commander";
 import { consolidationPolicies, type ConsolidationPolicy } from "../../app/simulate/consolidation-types.ts";
-import type { SimulateOptions } from "../../app/simulate/options.ts";
-import type { Pools } from "../../app/simulate/pools.ts";
 import type { SimulationOutcome } from "../../app/simulate/types.ts";
 import { compareText } from "../../report/text/simulate-compare.ts";
 import { simulateText } from "../../report/text/simulate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
-import { atOnce } from "../host.ts";
 import { addMoneyOptions, type MoneyOptions, moneyOf } from "../money.ts";
 import { addSourceOptions } from "../options.ts";
-import { addPoolOptions, type Base, inputOf, poolsOf } from "../simulate-input.ts";
+import { addPoolOptions, inputOf, poolsOf } from "../simulate-input.ts";
+import { simulations } from "../simulate-run.ts";
 import { sourceWords } from "../source-words.ts";
 import { addWhatIfOptions, questionWords, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts";
 
@@ -56,10 +54,13 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   const snapshot = await (await context.reader(options)).read(context.host(options));
   const types = [...(options.instanceTypes ?? []), ...(asked.reservedInstances ?? []).map((one) => one.instanceType)];
   const base = await inputOf(context, options, snapshot, types);
-  const solve = { context, options, base, asked };
-  const outcome = await simulateWith(solve, await poolsOf(options.nodepools, snapshot));
-  if (options.compare !== undefined) {
-    const other = await simulateWith(solve, await poolsOf(options.compare, snapshot));
+  const sets = [await poolsOf(options.nodepools, snapshot)];
+  if (options.compare !== undefined) sets.push(await poolsOf(options.compare, snapshot));
+  const [first, second] = await simulations({ context, options, base, asked }, sets);
+  if (first === undefined) return 70;
+  const { outcome } = first;
+  if (second !== undefined && options.compare !== undefined) {
+    const other = second.outcome;
     const isJson = options.json === true;
     context.out(
       isJson
@@ -79,26 +80,6 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
 
 function alone(options: Options): string {
   return ["dovetail simulate", sourceWords(options), questionWords(options)].filter((one) => one !== "").join(" ");
-}
-
-interface Solve {
-  readonly context: Context;
-  readonly options: Options;
-  readonly base: Base;
-  readonly asked: SimulateOptions;
-}
-
-async function simulateWith({ context, options, base, asked }: Solve, pools: Pools): Promise<SimulationOutcome> {
-  const { simulate } = await import("../../app/simulate/simulate.ts");
-  const pods = base.snapshot.objects.pods?.length ?? 0;
-  const progress = context.host(options).progress(`simulating ${pods} ${pods === 1 ? "pod" : "pods"}`);
-  try {
-    const { nodePools, nodeClasses, source } = pools;
-    const input = { ...base, nodePools, nodeClasses, nodePoolSource: source };
-    return atOnce(() => simulate(input, asked).outcome);
-  } finally {
-    progress.end();
-  }
 }
 
 /** No is an answer too: pods that do not fit, or a bill that grows. Of two sets one that does is enough. */

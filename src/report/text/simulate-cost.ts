@@ -43,11 +43,14 @@ export function costRows(fleets: readonly FleetTotals[], isEstimate: boolean): r
   const hasAgents = fleets.some((one) => one.agentsUsdPerHour > 0);
   const hasDisks = fleets.every((one) => one.volumesUsdPerHour.expected !== undefined);
   const isOpen = fleets.some(({ usdPerHour: cost }) => cost.low !== cost.expected || cost.high !== cost.expected);
-  return [
-    ...(hasAgents || hasDisks ? [row("machines, USD/h", (totals) => totals.computeUsdPerHour.expected)] : []),
+  const parts = [
+    row("machines, USD/h", (totals) => totals.computeUsdPerHour.expected),
     ...(hasDisks ? [row("node disks, USD/h", (totals) => totals.volumesUsdPerHour.expected)] : []),
     ...(hasAgents ? [row("agents, USD/h", (totals) => totals.agentsUsdPerHour)] : []),
-    { ...row(`cost, USD/h${word}`, (totals) => totals.usdPerHour.expected), isSum: true },
+  ];
+  return [
+    ...(parts.length > 1 ? parts : []),
+    { title: `cost, USD/h${word}`, isSum: true, cells: fleets.map((_, i) => sumOf(parts, i)), format: hourly },
     ...(isOpen
       ? [
           row("  at the lowest", (totals) => totals.usdPerHour.low),
@@ -63,6 +66,12 @@ export function costRows(fleets: readonly FleetTotals[], isEstimate: boolean): r
       format: (value) => usd(value, 0),
     },
   ];
+}
+
+/** Of the figures as they are shown: a column must add up by eye. */
+function sumOf(parts: readonly CostRow[], column: number): number | undefined {
+  const shown = parts.map(({ cells }) => cells[column]);
+  return shown.includes(undefined) ? undefined : shown.reduce<number>((sum, one) => sum + rounded(one ?? 0, digits), 0);
 }
 
 /** `−0.608  −26.3 %`: of the figures as they are shown, so that the line adds up. */
