@@ -1,7 +1,18 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { usage } from "../ports/fault.ts";
 
 /** Options by which every command takes its cluster. */
 export function addSourceOptions(command: Command): Command {
+  // The word that a recording is called by is understood too.
+  const refuseBoth = (other: string): void => {
+    if (command.getOptionValue(other) === undefined) return;
+    throw usage("several-sources", "--from and --snapshot name two sources", "pass one of them");
+  };
+  command.on("option:from", () => refuseBoth("snapshot"));
+  command.on("option:snapshot", (path: string) => {
+    refuseBoth("from");
+    command.setOptionValue("from", path);
+  });
   return command
     .option("--context <name>", "kubeconfig context (default: the current one)")
     .option("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
@@ -9,6 +20,7 @@ export function addSourceOptions(command: Command): Command {
     .option("--profile <name>", "AWS profile (default: as the AWS CLI)")
     .option("--cluster <name>", "EKS cluster name (default: read from the kubeconfig and the nodes)")
     .option("--from <path>", "snapshot file, folder of `kubectl get -o yaml|json` dumps, or - for a stream")
+    .addOption(new Option("--snapshot <path>", "the same as --from").hideHelp())
     .option("--sandbox <name>", "built-in sample cluster")
     .option("--seed <number>", "seed of the sandbox (default 1)");
 }

@@ -230,6 +230,31 @@ test("a snapshot of a newer schema, a truncated one and one without its parts ar
   });
 });
 
+test("an object of another shape in an edited snapshot is left out and named, and the rest loads", async () => {
+  const path = file(
+    "small.json",
+    JSON.stringify({ apiVersion: "v1", kind: "List", items: [node({ name: "n" }), pod({ name: "whole" })] }),
+  );
+  const out = join(folder, "out.json");
+  await writeSnapshot(out, await read(path), new AbortController().signal);
+  const odd = JSON.stringify({ ...pod({ name: "odd" }), spec: { containers: "x" } });
+  const nameless = JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: {} });
+  const text = readFileSync(out, "utf8").replace('"pods":[\n', `"pods":[\n${odd},\n${nameless},\n`);
+  const snapshot = await read(file("edited.json", text));
+  expect(snapshot.objects.pods?.map((one) => one.metadata.name)).toEqual(["whole"]);
+  expect(snapshot.gaps.filter((gap) => gap.reason === "malformed").map((gap) => gap.detail)).toEqual([
+    'Pod default/odd has "x" at spec.containers where a list belongs and is left out',
+    "object 2 of pods has no apiVersion, kind and metadata.name and is left out",
+  ]);
+});
+
+test("fields that are null in hand-written manifests are absent", async () => {
+  const manifest = { ...pod({ name: "web" }), metadata: { name: "web", namespace: "shop", labels: null } };
+  const snapshot = await read(file("pod.json", JSON.stringify(manifest)));
+  expect(snapshot.gaps.filter((gap) => gap.reason === "malformed")).toEqual([]);
+  expect(snapshot.objects.pods?.[0]?.metadata).toEqual({ name: "web", namespace: "shop" });
+});
+
 test("an interrupted write leaves no file at all", async () => {
   const dumps = await read(file("dump.json", JSON.stringify(list(everything))));
   const abort = new AbortController();

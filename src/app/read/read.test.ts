@@ -136,3 +136,23 @@ test("an interruption ends the reading", async () => {
   const host: Host = { ...silentHost(), interrupted: abort.signal };
   await expect(readSnapshot({ ...world, host }, { source })).rejects.toMatchObject({ code: "interrupted" });
 });
+
+test("the disks that nodes boot from are read beside those of persistent volumes", async () => {
+  const world = await open();
+  const asked: string[] = [];
+  const cloud: Cloud = {
+    ...world.cloud,
+    region: world.cloud.region,
+    call: (operation, input) => world.cloud.call(operation, input),
+    allNames: (operation, input, items) => world.cloud.allNames(operation, input, items),
+    all: async (operation, input, items) => {
+      const found = await world.cloud.all(operation, input, items);
+      if (operation === "ec2:DescribeVolumes") asked.push(JSON.stringify(input));
+      if (operation !== "ec2:DescribeInstances") return found;
+      const BlockDeviceMappings = [{ DeviceName: "/dev/xvda", Ebs: { VolumeId: "vol-0123" } }];
+      return found.map((one) => ({ ...one, Instances: [{ InstanceId: "i-1", BlockDeviceMappings }] }));
+    },
+  };
+  await readSnapshot({ ...world, cloud }, { source });
+  expect(asked.join()).toContain("vol-0123");
+});

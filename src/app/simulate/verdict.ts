@@ -151,7 +151,10 @@ function priceCauses({ today, karpenter }: Sides): readonly Cause[] {
   const unknown = new Set(
     [...today.nodes, ...karpenter.nodes]
       .filter((node) => node.usdPerHour.expected === undefined)
-      .map((node) => `${node.instanceType ?? node.name}${node.operatingSystem === "windows" ? " with Windows" : ""}`),
+      .map(
+        (node) =>
+          `${node.instanceType ?? `node ${node.name}`}${node.operatingSystem === "windows" ? " with Windows" : ""}`,
+      ),
   );
   if (unknown.size === 0) return [];
   const names = Array.from(unknown).sort();

@@ -15,8 +15,11 @@ export interface Written {
   readonly unchanged: readonly string[];
 }
 
-/** Remembers beside the files what was written last, so that a file changed by hand since is known. */
-const recordName = ".dovetail-written.json";
+/**
+ * Remembers beside the files what was written last, so that a file changed by hand since is known. Without an ending, or
+ * `kubectl apply -f FOLDER` would take it for a manifest.
+ */
+const recordName = ".dovetail-written";
 
 /**
  * Writes files into a folder. One that somebody changed since it was written stops everything before the first write, unless forced; so
