@@ -35,6 +35,8 @@ export interface LaunchOptions {
   readonly set: RequirementSet;
   /** In price order, cut to what can be sent. */
   readonly types: readonly TypeFacts[];
+  /** Price of the first of them with these requirements; unknown for options that were narrowed since. */
+  readonly lowestPrice?: number;
 }
 
 type Launched = Pick<
@@ -104,15 +106,16 @@ export class Finaliser {
     const order = universe.typesIn(node.bits);
     // Cheapest first, in the order Go's unstable sort gives equal prices.
     goSort(order, (a, b) => (prices[a] ?? 0) < (prices[b] ?? 0));
-    const types = order.slice(0, maxInstanceTypes).flatMap((type) => universe.types[type] ?? []);
+    const types = universe.typesAt(order.slice(0, maxInstanceTypes));
     if (set.hasMinValues && !this.#tools.relaxesMinValues) {
       const missing = shortfallsOf(types, set);
       if (missing !== undefined) return { truncated: [...missing.keys()] };
     }
-    return { set, types };
+    const lowestPrice = prices[order[0] ?? -1] ?? Number.POSITIVE_INFINITY;
+    return { set, types, ...(lowestPrice === Number.POSITIVE_INFINITY ? {} : { lowestPrice }) };
   }
 
-  #launch(node: InFlightNode, { set, types }: LaunchOptions): Launched {
+  #launch(node: InFlightNode, { set, types, lowestPrice }: LaunchOptions): Launched {
     const { family } = this.#tools.book;
     const names = types.map(({ name }) => name);
     const requirements = withTypes({ set, types, names }, family);
@@ -122,7 +125,7 @@ export class Finaliser {
       requirements: serialise(requirements),
       labels: { ...node.template.labels, ...resolved.labels },
       drawnLabels: resolved.drawn,
-      minPriceUsdPerHour: node.template.universe.lowestPrice(set, types),
+      minPriceUsdPerHour: lowestPrice ?? node.template.universe.lowestPrice(set, types),
     };
   }
 
@@ -164,9 +167,11 @@ function withTypes(
   addRequirement(all, requirementIn(labelKeys.instanceType, names, minValues));
   const capacityTypes = new Set<string>();
   const seen = new Set<readonly OfferingPlace[]>();
+  let last: readonly OfferingPlace[] | undefined;
   for (const { places } of types) {
-    if (seen.has(places)) continue;
+    if (places === last || seen.has(places)) continue;
     seen.add(places);
+    last = places;
     for (const { requirements, capacityType } of places) {
       if (capacityTypes.has(capacityType)) continue;
       if (conflict(all, requirements, family.wellKnown) === undefined) capacityTypes.add(capacityType);

@@ -104,7 +104,7 @@ function filterTypes(node: InFlightNode, { attempt, set, options }: Placing, too
   const { universe } = node.template;
   const { shape, record } = attempt;
   const eligible = options.eligible ?? node.bits;
-  const bits = Uint32Array.from(eligible);
+  const bits = eligible.slice();
   const { both } = universe.masks(set);
   intersectInto(bits, both);
   const { columns, values } = shape.requests;

@@ -36,6 +36,8 @@ export function inFlightNode(
 ): InFlightNode {
   const hostname = `hostname-placeholder-${String(id).padStart(4, "0")}`;
   const columns = table.names.length;
+  const requests: Amount[] = [];
+  for (let column = 0; column < columns; column++) requests.push(table.zero);
   return {
     template,
     hostname,
@@ -46,7 +48,7 @@ export function inFlightNode(
       planned: index,
     },
     bits: template.universe.all,
-    requests: Array.from({ length: columns }, () => table.zero),
+    requests,
     mentioned: new Uint8Array(columns),
     pods: [],
     ports: undefined,

@@ -24,12 +24,6 @@ export interface Found {
   readonly fit: Fit;
 }
 
-/** A count by planned node that must not be above a limit. */
-interface Threshold {
-  readonly counts: Int32Array;
-  readonly most: number;
-}
-
 /**
  * Finds the first planned node that takes a pod.
  *
@@ -49,6 +43,14 @@ export class InFlightScan {
   #prospects: (Prospect | undefined)[] = [];
   #attempt = 0;
   readonly #scratch: Bits[] = [];
+  /** What the attempt wants of `#wants` resources, and the room for them by node. */
+  readonly #wanted: number[] = [];
+  readonly #rooms: Float64Array[] = [];
+  #wants = 0;
+  /** Counts by node, `#limits` of them, and the most that each may be for the attempt. */
+  readonly #counts: Int32Array[] = [];
+  readonly #most: number[] = [];
+  #limits = 0;
   /** At most this much more of a resource fits, by column and node: what the roomiest remaining type has left. */
   readonly #room: Float64Array[];
   /** Types that remained when a node's room was noted last. */
@@ -106,39 +108,62 @@ export class InFlightScan {
   /** Costs a few array reads for every node that comes before the one that takes the pod. */
   find(claims: ClaimOrder, attempt: Attempt): Found | undefined {
     this.#attempt += 1;
+    this.#prepare(attempt);
     const now = this.#attempt;
-    const { columns, values } = attempt.shape.requests;
-    const thresholds = thresholdsOf(attempt);
-    const [first] = thresholds;
     const { order, length } = claims;
-    // One resource is tested at once, the others for the nodes that have enough of that.
-    const room = this.#room[columns[0] ?? 0] ?? noRoom;
-    const wanted = columns.length === 0 ? Number.NEGATIVE_INFINITY : (values[0] ?? 0);
+    // One resource and one count are tested at once, others only for the nodes that pass these.
+    const wanted = this.#wants === 0 ? Number.NEGATIVE_INFINITY : (this.#wanted[0] ?? 0);
+    const room = this.#rooms[0] ?? noRoom;
+    const counts = this.#limits === 0 ? undefined : this.#counts[0];
+    const most = this.#most[0] ?? 0;
+    const hasMore = this.#wants > 1 || this.#limits > 1;
     const slots = this.#slots;
+    let hopeless = this.#hopeless;
     for (let position = 0; position < length; position++) {
       const index = order[position] ?? 0;
-      if (first !== undefined && (first.counts[index] ?? 0) > first.most) continue;
+      if (counts !== undefined && (counts[index] ?? 0) > most) continue;
       if (wanted > (room[index] ?? 0)) continue;
-      if (this.#hopeless[slots[index] ?? 0] === now) continue;
-      if (columns.length > 1 && !this.#hasRoom(index, columns, values)) continue;
-      if (thresholds.length > 1 && !areKept(thresholds, index)) continue;
+      if (hopeless[slots[index] ?? 0] === now) continue;
+      if (hasMore && !this.#passes(index)) continue;
       const node = claims.nodes[index];
       const fit = node === undefined ? undefined : this.#fit(node, attempt);
       if (node !== undefined && fit !== undefined) return { node, position, fit };
+      hopeless = this.#hopeless;
     }
     return undefined;
   }
 
-  #hasRoom(index: number, columns: readonly number[], values: readonly Amount[]): boolean {
-    for (let at = 1; at < columns.length; at++)
-      if ((values[at] ?? 0) > (this.#room[columns[at] ?? 0]?.[index] ?? 0)) return false;
+  /** Puts what the attempt asks of every node into plain lists. Affinity by hostname cannot be put so, nor can bigints. */
+  #prepare({ shape, rules }: Attempt): void {
+    const { columns, values } = shape.requests;
+    this.#wants = this.#tools.table.isWide ? 0 : columns.length;
+    for (let at = 0; at < this.#wants; at++) {
+      this.#wanted[at] = values[at] ?? 0;
+      this.#rooms[at] = this.#room[columns[at] ?? 0] ?? noRoom;
+    }
+    this.#limits = 0;
+    for (const { group, selectsItself } of rules.byHostname) {
+      if (group.type === "affinity") continue;
+      this.#counts[this.#limits] = group.planned;
+      this.#most[this.#limits] = group.type === "anti-affinity" ? 0 : group.maxSkew - (selectsItself ? 1 : 0);
+      this.#limits += 1;
+    }
+  }
+
+  #passes(index: number): boolean {
+    const wanted = this.#wanted;
+    const counts = this.#counts;
+    for (let at = 1; at < this.#wants; at++) if ((wanted[at] ?? 0) > (this.#rooms[at]?.[index] ?? 0)) return false;
+    for (let at = 1; at < this.#limits; at++) if ((counts[at]?.[index] ?? 0) > (this.#most[at] ?? 0)) return false;
     return true;
   }
 
   #fit(node: InFlightNode, attempt: Attempt): Fit | undefined {
     const { shape, rules, record } = attempt;
-    for (const rule of rules.byHostname)
-      if (!this.#tools.topology.suitsHostname(rule, shape.constraints, node.place)) return undefined;
+    if (rules.byHostname.length > this.#limits) {
+      for (const rule of rules.byHostname)
+        if (!this.#tools.topology.suitsHostname(rule, shape.constraints, node.place)) return undefined;
+    }
     if (record.volumes.length > 0 || shape.hostPorts.length > 0 || shape.constraints.hostname !== undefined)
       return this.#slowly(node, attempt);
     const prospect = this.#prospect(node, attempt);
@@ -183,7 +208,6 @@ export class InFlightScan {
     const { bits, template, requests } = node;
     const { columns, values } = shape.requests;
     const masks = this.#scratch;
-    masks.length = columns.length;
     for (let at = 0; at < columns.length; at++) {
       const column = columns[at] ?? 0;
       masks[at] = template.universe.fitting(column, total(requests[column], values[at]));
@@ -194,7 +218,7 @@ export class InFlightScan {
       const before = bits[word] ?? 0;
       if (before === 0) continue;
       let value = before & (both[word] ?? 0);
-      for (let at = 0; at < masks.length && value !== 0; at++) value &= masks[at]?.[word] ?? 0;
+      for (let at = 0; at < columns.length && value !== 0; at++) value &= masks[at]?.[word] ?? 0;
       left |= value;
       value >>>= 0;
       if (value === before) continue;
@@ -206,33 +230,12 @@ export class InFlightScan {
 }
 
 const nothingReserved: readonly OfferingFacts[] = [];
-const noThresholds: readonly Threshold[] = [];
 const noRoom = new Float64Array(0);
 
 function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
   const grown = new Int32Array(numbers.length * 2);
   grown.set(numbers);
   return grown;
-}
-
-function areKept(thresholds: readonly Threshold[], index: number): boolean {
-  for (let at = 1; at < thresholds.length; at++) {
-    const threshold = thresholds[at];
-    if (threshold !== undefined && (threshold.counts[index] ?? 0) > threshold.most) return false;
-  }
-  return true;
-}
-
-/** Rules by hostname as thresholds; affinity cannot be put so. */
-function thresholdsOf({ rules }: Attempt): readonly Threshold[] {
-  if (rules.byHostname.length === 0) return noThresholds;
-  const thresholds: Threshold[] = [];
-  for (const { group, selectsItself } of rules.byHostname) {
-    if (group.type === "affinity") continue;
-    const most = group.type === "anti-affinity" ? 0 : group.maxSkew - (selectsItself ? 1 : 0);
-    thresholds.push({ counts: group.planned, most });
-  }
-  return thresholds;
 }
 
 function total(before: Amount | undefined, amount: Amount | undefined): Amount {

@@ -68,7 +68,7 @@ export class ConstraintsBook {
   of({ metadata, spec }: Pod): PodConstraints {
     const { nodeSelector, affinity, tolerations, topologySpreadConstraints } = spec;
     const { namespace = "", labels = {} } = metadata;
-    const text = JSON.stringify([namespace, labels, nodeSelector, affinity, tolerations, topologySpreadConstraints]);
+    const text = textOf(namespace, labels, spec);
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     const demands: Demands = {
@@ -126,6 +126,18 @@ export class ConstraintsBook {
       gives: undefined,
     };
   }
+}
+
+// Neither a namespace nor a label can hold a line break. Only what is there is serialised: most pods say little.
+function textOf(namespace: string, labels: Labels, spec: Pod["spec"]): string {
+  const { nodeSelector, affinity, tolerations, topologySpreadConstraints } = spec;
+  let text = namespace;
+  for (const key in labels) text += `\n${key}\n${labels[key] ?? ""}`;
+  if (nodeSelector !== undefined) text += `\nselects\n\n${JSON.stringify(nodeSelector)}`;
+  if (affinity !== undefined) text += `\naffinity\n\n${JSON.stringify(affinity)}`;
+  if (tolerations !== undefined) text += `\ntolerates\n\n${JSON.stringify(tolerations)}`;
+  if (topologySpreadConstraints !== undefined) text += `\nspreads\n\n${JSON.stringify(topologySpreadConstraints)}`;
+  return text;
 }
 
 // Karpenter sorts the preferred node affinity terms in place the first time it reads them.

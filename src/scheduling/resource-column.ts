@@ -11,21 +11,25 @@ export class ResourceColumn<T extends number | bigint> {
   /** The step of each bit. */
   readonly #stepOf: Uint32Array;
   /** Bits with at least the step's amount; made when first needed, the last one empty. */
-  readonly #masks: (Bits | undefined)[];
+  readonly #masks: (Bits | undefined)[] = [];
   readonly #zero: T;
 
   constructor(amounts: readonly T[], zero: T) {
     this.#zero = zero;
     this.#steps = [...new Set(amounts)].sort((a, b) => (a < b ? -1 : 1));
-    this.#masks = Array.from({ length: this.#steps.length + 1 }, () => undefined);
     const stepOf = new Map<T, number>();
     for (let step = 0; step < this.#steps.length; step++) {
       const amount = this.#steps[step];
       if (amount !== undefined) stepOf.set(amount, step);
+      this.#masks.push(undefined);
     }
-    this.#stepOf = Uint32Array.from(amounts, (amount) => stepOf.get(amount) ?? 0);
+    this.#stepOf = new Uint32Array(amounts.length);
     this.#counts = new Uint32Array(this.#steps.length + 1);
-    for (const step of this.#stepOf) this.#counts[step] = (this.#counts[step] ?? 0) + 1;
+    for (let bit = 0; bit < amounts.length; bit++) {
+      const step = stepOf.get(amounts[bit] ?? zero) ?? 0;
+      this.#stepOf[bit] = step;
+      this.#counts[step] = (this.#counts[step] ?? 0) + 1;
+    }
     for (let step = this.#steps.length - 1; step >= 0; step--)
       this.#counts[step] = (this.#counts[step] ?? 0) + (this.#counts[step + 1] ?? 0);
     const next = this.#counts.slice(1);

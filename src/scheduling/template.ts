@@ -79,7 +79,7 @@ function baseOf({ pool, types }: PoolWithTypes, { table, book, relaxesMinValues 
   const everything = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, book);
   const kept = everything.whole(everything.masks(requirements).both);
   if (!relaxesMinValues && shortfalls(everything, kept, requirements) !== undefined) return [];
-  const left = everything.typesIn(kept).flatMap((at) => everything.types[at] ?? []);
+  const left = everything.typesAt(everything.typesIn(kept));
   if (left.length === 0) return [];
   const taints = pool.spec.template.spec.taints ?? [];
   return [{ pool, name: pool.metadata.name, labels, taints, requirements, types: left, everything }];

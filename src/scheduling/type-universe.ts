@@ -90,7 +90,8 @@ export class TypeUniverse {
     const columnOf = (column: number): Amount[] => {
       let list = amounts.get(column);
       if (list === undefined) {
-        list = Array.from({ length: this.size }, () => zero);
+        list = [];
+        for (let bit = 0; bit < this.size; bit++) list.push(zero);
         amounts.set(column, list);
       }
       return list;
@@ -138,7 +139,7 @@ export class TypeUniverse {
     for (const requirement of set.all.values()) intersectInto(compatible, this.#compatibleWith(requirement));
     const isOffered = this.#offeredIn(set);
     const offered = bitsOf(this.size, (bit) => isOffered(this.#placesOf[bit] ?? []));
-    const both = Uint32Array.from(compatible);
+    const both = compatible.slice();
     intersectInto(both, offered);
     intersectInto(both, this.usable);
     const masks = { compatible, offered, both };
@@ -190,6 +191,16 @@ export class TypeUniverse {
   /** Type numbers, ascending, each once. */
   typesIn(bits: Bits): number[] {
     return this.isPlain ? members(bits) : [...new Set(members(bits).map((bit) => this.#typeOf[bit] ?? 0))];
+  }
+
+  /** The types with these numbers, in their order. */
+  typesAt(numbers: readonly number[]): TypeFacts[] {
+    const found: TypeFacts[] = [];
+    for (let at = 0; at < numbers.length; at++) {
+      const type = this.types[numbers[at] ?? -1];
+      if (type !== undefined) found.push(type);
+    }
+    return found;
   }
 
   /** Lowest price by type number over available offerings the set allows; infinite where there is none. */
