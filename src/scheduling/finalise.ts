@@ -166,12 +166,7 @@ function withTypes(
   const minValues = all.get(labelKeys.instanceType)?.minValues;
   addRequirement(all, requirementIn(labelKeys.instanceType, names, minValues));
   const capacityTypes = new Set<string>();
-  const seen = new Set<readonly OfferingPlace[]>();
-  let last: readonly OfferingPlace[] | undefined;
-  for (const { places } of types) {
-    if (places === last || seen.has(places)) continue;
-    seen.add(places);
-    last = places;
+  for (const places of listsOf(types)) {
     for (const { requirements, capacityType } of places) {
       if (capacityTypes.has(capacityType)) continue;
       if (conflict(all, requirements, family.wellKnown) === undefined) capacityTypes.add(capacityType);
@@ -180,6 +175,16 @@ function withTypes(
   if (capacityTypes.size > 0) addRequirement(all, requirementIn(labelKeys.capacityType, capacityTypes));
   for (const key of [labelKeys.registered, labelKeys.initialized]) all.delete(key);
   return all;
+}
+
+function listsOf(types: readonly TypeFacts[]): Set<readonly OfferingPlace[]> {
+  const lists = new Set<readonly OfferingPlace[]>();
+  let last: readonly OfferingPlace[] | undefined;
+  for (const { places } of types) {
+    if (places !== last) lists.add(places);
+    last = places;
+  }
+  return lists;
 }
 
 /** Custom keys become labels. Where several values are possible the real program draws one; those keys are named. */

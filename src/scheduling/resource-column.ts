@@ -13,10 +13,13 @@ export class ResourceColumn<T extends number | bigint> {
   /** Bits with at least the step's amount; made when first needed, the last one empty. */
   readonly #masks: (Bits | undefined)[] = [];
   readonly #zero: T;
+  /** The greatest amount of all bits. */
+  readonly greatest: T;
 
   constructor(amounts: readonly T[], zero: T) {
     this.#zero = zero;
     this.#steps = [...new Set(amounts)].sort((a, b) => (a < b ? -1 : 1));
+    this.greatest = this.#steps.at(-1) ?? zero;
     const stepOf = new Map<T, number>();
     for (let step = 0; step < this.#steps.length; step++) {
       const amount = this.#steps[step];

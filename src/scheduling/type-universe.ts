@@ -51,6 +51,7 @@ export class TypeUniverse {
   readonly #free = new Map<number, ResourceColumn<Amount>>();
   readonly #masks = new Map<number, RequirementMasks>();
   readonly #byRequirement = new Map<Requirement, Bits>();
+  readonly #capacities = new Map<string, ResourceColumn<bigint>>();
   readonly #prices = new Map<number, Float64Array>();
   #numbers: ReadonlyMap<TypeFacts, number> | undefined;
   readonly #table: AmountTable;
@@ -117,8 +118,23 @@ export class TypeUniverse {
   }
 
   /** Whole capacity of a resource by bit, in exact billionths. */
-  capacities(name: string): bigint[] {
-    return this.#typeOf.map((type) => nanoOf(this.types[type]?.source.capacity[name] ?? 0));
+  capacityColumn(name: string): ResourceColumn<bigint> {
+    let found = this.#capacities.get(name);
+    if (found === undefined) {
+      found = new ResourceColumn(this.#capacitiesOf(name), 0n);
+      this.#capacities.set(name, found);
+    }
+    return found;
+  }
+
+  // Texts that the table has read need not be read again.
+  #capacitiesOf(name: string): bigint[] {
+    const column = this.#table.known(name);
+    return this.#typeOf.map((type) => {
+      const text = this.types[type]?.source.capacity[name];
+      if (text === undefined) return 0n;
+      return column === undefined ? nanoOf(text) : this.#table.nano(column, this.#table.read(column, text));
+    });
   }
 
   /** Bits whose free amount of a resource is at least this. */
