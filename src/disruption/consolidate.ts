@@ -72,7 +72,7 @@ function spotToSpot(
 }
 
 /** Types that cost less than the limit at worst; minValues must hold among them. */
-export function belowPrice(
+function belowPrice(
   { set, types }: LaunchOptions,
   limitUsdPerHour: number,
   { scheduling: { family } }: DisruptionWorld,

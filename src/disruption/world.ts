@@ -103,7 +103,7 @@ function candidateOf(
 export const nodeBaseCost = 1;
 
 /** The node's base cost and what moving these pods costs; pods that are glad to go do not make it less. */
-export function costOfMoving(pods: readonly Pod[]): number {
+function costOfMoving(pods: readonly Pod[]): number {
   let cost = nodeBaseCost;
   for (const pod of pods) cost += Math.max(0, evictionCost(pod));
   return cost;
