@@ -10,7 +10,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { linesOfFile } from "../conformance/cases.ts";
+import { recorded } from "../conformance/cases.ts";
 import { findOracle } from "../conformance/oracle.ts";
 import { disruptionInputOf, type Scenario } from "../conformance/scenario.ts";
 import { nextDisruption } from "../src/disruption/disrupt.ts";
@@ -28,7 +28,7 @@ interface Measured {
 
 /** The first look of a fresh process: both consolidation methods, each candidate. */
 function child(file: string): Measured {
-  const [line] = [...linesOfFile(file)];
+  const [line] = [...recorded(file)];
   const input = disruptionInputOf(line as unknown as Scenario, [catalogueFolder]);
   const start = performance.now();
   const { acting, simulations } = nextDisruption(input);

@@ -10,7 +10,7 @@ import { readFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { linesOfFile } from "../conformance/cases.ts";
+import { recorded } from "../conformance/cases.ts";
 import { findOracle } from "../conformance/oracle.ts";
 import { firstDifference, type Outcome, outcomeOf, withoutTexts } from "../conformance/outcome.ts";
 import type { InstanceType } from "../src/karpenter/instance-type.ts";
@@ -127,7 +127,7 @@ function sameResult(oracle: string, { kind, pods }: Row): string {
     "-extra",
     "0",
   ]);
-  const [line] = done.status === 0 ? [...linesOfFile(output)] : [];
+  const [line] = done.status === 0 ? [...recorded(output)] : [];
   if (line === undefined) return "not compared";
   const { observed: _, ...theirs } = line["expect"] as Outcome & { observed?: unknown };
   const ours = withoutTexts(outcomeOf(solve({ ...benchInput(list, oneZone), candidates: [] }), "simulate"));

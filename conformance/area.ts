@@ -31,7 +31,7 @@ export interface Context {
 
 export type Verdict =
   | { readonly outcome: "match" }
-  /** Our program does not answer this yet. Counted and shown as such, never as a match. */
+  /** Nobody answers this, or it lacks what it refers to. Counted and shown as such, never as a match. */
   | { readonly outcome: "not-run"; readonly reason: string }
   | {
       readonly outcome: "mismatch";
@@ -40,6 +40,9 @@ export type Verdict =
       /** Our answer in the shape of the expectation; for `set` cases it goes to the witness file. */
       readonly got?: unknown;
     };
+
+/** A case that nobody can judge as it stands: it is counted apart, and never as a match. */
+export class Unjudgeable extends Error {}
 
 export interface Area {
   /** Compared with the `area` of a line; a trailing `*` matches any rest. */

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import type { RequirementSpec } from "../src/karpenter/instance-type.ts";
 import type { ResourceTexts } from "../src/kube/objects.ts";
 import { parseQuantity } from "../src/kube/quantity.ts";
 import type { Verdict } from "./area.ts";
+import { linesOfFile } from "./cases.ts";
 
 type Plain = Readonly<Record<string, unknown>>;
 
@@ -77,12 +76,11 @@ const files = new Map<string, readonly Plain[]>();
 export function linesOf(file: string): readonly Plain[] {
   let lines = files.get(file);
   if (lines === undefined) {
-    const bytes = readFileSync(file);
-    const text = (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
-    lines = text
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as Plain);
+    // Broken lines were noted when the file was read for its cases.
+    lines = Array.from(
+      linesOfFile(file, () => undefined),
+      ({ line }) => line,
+    );
     files.set(file, lines);
   }
   return lines;

@@ -69,6 +69,8 @@ export function witness(
       maxBuffer: 1 << 28,
     },
   );
+  if (done.error !== undefined || typeof done.stdout !== "string")
+    throw new Error(`the oracle could not be asked: ${done.error?.message ?? "no answer"}`);
   const found = new Map<string, number>();
   for (const line of done.stdout.split("\n")) {
     const [id, runs] = line.split(" ");

@@ -36,7 +36,12 @@ export function printTally(tally: Tally, tookMs: number): void {
     if (process.env["DOVETAIL_TEXTS"] !== undefined) console.log(texts.firstOther);
   }
   for (const { item, difference } of tally.known) console.log(`known difference: ${item.id}: ${difference}`);
-  for (const [area, { count, reason }] of tally.notRun) console.log(`not yet run: ${area}, ${count} cases: ${reason}`);
+  for (const { area, reason, ids } of tally.notJudged.values())
+    console.log(`not judged: ${ids.length} of area ${area}: ${reason}  (${some(ids)})`);
+  for (const { file, line, reason } of tally.unreadable.slice(0, shownMisses))
+    console.log(`not read: ${file}${line === undefined ? "" : `:${line}`} ${reason}`);
+  if (tally.unreadable.length > shownMisses)
+    console.log(`… and ${tally.unreadable.length - shownMisses} more lines that could not be read; --json lists all`);
   for (const { item, difference } of tally.misses.slice(0, shownMisses))
     console.log(`\n${item.area} ${item.id} (${item.stable}): ${difference}`);
   const rest = tally.misses.length - shownMisses;
@@ -44,12 +49,19 @@ export function printTally(tally: Tally, tookMs: number): void {
   console.log(`\n${Math.round(tookMs / 100) / 10} s`);
 }
 
-/** The same for programs. */
+/** The first few names. */
+function some(ids: readonly string[]): string {
+  return `${ids.slice(0, 3).join(", ")}${ids.length > 3 ? ", …" : ""}`;
+}
+
+/** The same for programs; see conformance/README.md. */
 export function tallyJson(tally: Tally): unknown {
   return {
-    schema: "dovetail.conformance/1",
+    schema: "dovetail.conformance/2",
+    isPassed: tally.failed + tally.unjudged === 0,
     areas: Object.fromEntries([...tally.counts].map(([area, counts]) => [area, Object.fromEntries(counts)])),
-    notRun: Object.fromEntries(tally.notRun),
+    notJudged: [...tally.notJudged.values()],
+    unreadable: tally.unreadable,
     known: tally.known.map(({ item, difference }) => ({ id: item.id, reason: difference })),
     witnessed: tally.witnessedMatches,
     texts: { same: texts.same, other: texts.other },
@@ -57,9 +69,11 @@ export function tallyJson(tally: Tally): unknown {
       id: item.id,
       area: item.area,
       stable: item.stable,
+      file: item.file,
       difference,
     })),
     passed: tally.passed,
     failed: tally.failed,
+    unjudged: tally.unjudged,
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { InstanceType, Offering } from "../src/karpenter/instance-type.ts";
 import type { RequirementSpec } from "../src/karpenter/instance-type.ts";
@@ -6,6 +6,7 @@ import type { ResourceName } from "../src/kube/resources.ts";
 import type { NodePool } from "../src/karpenter/api.ts";
 import type { DisruptionInput } from "../src/disruption/types.ts";
 import type { SolveInput } from "../src/scheduling/types.ts";
+import { Unjudgeable } from "./area.ts";
 
 /** One scenario line of the Karpenter oracle (see conformance/karpenter/README.md). */
 export interface Scenario {
@@ -60,7 +61,7 @@ export function solveInputOf(scenario: Scenario, catalogues: readonly string[]):
   for (const { name } of Object.values(plurals)) objects[name] = [];
   for (const [key, items] of Object.entries(scenario.objects)) {
     const plural = plurals[key];
-    if (plural === undefined) throw new Error(`${scenario.id}: unknown objects ${key}`);
+    if (plural === undefined) throw new Unjudgeable(`objects of an unknown kind: ${key}`);
     objects[plural.name] = items.map((item) =>
       withoutNulls({ apiVersion: plural.apiVersion, kind: plural.kind, ...item }),
     );
@@ -112,12 +113,18 @@ function withoutNulls(value: unknown): unknown {
   );
 }
 
+/** The first folder that holds catalogues, for the oracle, which looks in one only. */
+export function catalogueFolder(folders: readonly string[]): string {
+  const found = folders.find((folder) => readdirSync(folder).some((name) => /^catalogue-.*\.json$/.test(name)));
+  return found ?? folders[0] ?? ".";
+}
+
 const loaded = new Map<string, readonly InstanceType[]>();
 
 /** Instance types of `catalogue-NAME.json`, from the first folder that has it. */
 export function catalogue(name: string, folders: readonly string[]): readonly InstanceType[] {
   const file = folders.map((folder) => join(folder, `catalogue-${name}.json`)).find((path) => existsSync(path));
-  if (file === undefined) throw new Error(`catalogue ${name} is in none of ${folders.join(", ")}`);
+  if (file === undefined) throw new Unjudgeable(`catalogue-${name}.json is in none of ${folders.join(", ")}`);
   const known = loaded.get(file);
   if (known !== undefined) return known;
   const types = JSON.parse(readFileSync(file, "utf8")) as readonly InstanceType[];

@@ -3,9 +3,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Case, Context } from "./area.ts";
-import { casesOf, linesOfFile } from "./cases.ts";
+import { casesOf, recorded } from "./cases.ts";
 import { findOracle } from "./oracle.ts";
-import { catalogue, isList, type Scenario } from "./scenario.ts";
+import { catalogue, catalogueFolder, isList, type Scenario } from "./scenario.ts";
 import { schedulingAreas } from "./scheduling-areas.ts";
 import { type Part, type Progress, shrinkLists } from "./shrink-lists.ts";
 
@@ -36,7 +36,7 @@ export function shrink({ id, paths, maxAttempts = defaultAttempts }: ShrinkOptio
     );
     return 1;
   }
-  const folder = context.catalogues[0] ?? ".";
+  const folder = catalogueFolder(context.catalogues);
   const whole = inlined(found.line as unknown as Scenario, context.catalogues);
   console.error(`shrink: asking the real program about ${id} as it is`);
   const difference = failing(whole, oracle, context, folder);
@@ -64,7 +64,7 @@ function tell({ attempts, name, from, to, isKept }: Progress, maxAttempts: numbe
 }
 
 function findCase(id: string, paths: readonly string[]): Case | undefined {
-  for (const item of casesOf(paths)) if (item.id === id) return item;
+  for (const item of casesOf(paths, () => undefined)) if (item.id === id) return item;
   return undefined;
 }
 
@@ -153,7 +153,7 @@ function failing(scenario: Scenario, oracle: string, context: Context, catalogue
     "20",
   ]);
   if (done.status !== 0) return undefined;
-  const [line] = [...linesOfFile(output)];
+  const [line] = recorded(output);
   const area = schedulingAreas.find(({ name }) => name === scenario.area);
   if (line === undefined || area === undefined) return undefined;
   const stable = line["stable"] === "canonical" || line["stable"] === "set" ? line["stable"] : "exact";

@@ -1,12 +1,24 @@
 import { areaOf } from "./areas.ts";
-import type { Case, Context, Verdict } from "./area.ts";
+import { type Case, type Context, Unjudgeable, type Verdict } from "./area.ts";
+import { messageOf, type Unreadable } from "./cases.ts";
 import { knownDifferences } from "./known-differences.ts";
 import { canonical, firstDifference, type Outcome } from "./outcome.ts";
 import type { Witnessed } from "./witnessed.ts";
 
+/** Of one area and stability class. Every case is in one of them: matched, `known` or `failed`. */
 export interface Count {
   matched: number;
   total: number;
+  /** Ids of cases in which we are known to differ. */
+  readonly known: string[];
+  readonly failed: string[];
+}
+
+/** Cases of one area that could not be judged for one reason. */
+export interface NotJudged {
+  readonly area: string;
+  readonly reason: string;
+  readonly ids: string[];
 }
 
 export interface Miss {
@@ -18,50 +30,61 @@ export interface Miss {
 /** Verdicts by area and stability class. */
 export class Tally {
   readonly counts = new Map<string, Map<string, Count>>();
-  readonly notRun = new Map<string, { count: number; reason: string }>();
+  readonly notJudged = new Map<string, NotJudged>();
+  readonly unreadable: Unreadable[] = [];
   readonly misses: Miss[] = [];
   readonly known: Miss[] = [];
   witnessedMatches = 0;
   readonly #witnessed: ReadonlyMap<string, readonly Witnessed[]>;
   readonly #context: Context;
+  readonly #isOurs: boolean;
 
-  constructor(context: Context, witnessed: ReadonlyMap<string, readonly Witnessed[]>) {
+  /** `isOurs`: these are the vectors of the repository, so that a known difference that is none any more is a failure. */
+  constructor(context: Context, witnessed: ReadonlyMap<string, readonly Witnessed[]>, isOurs: boolean) {
     this.#context = context;
     this.#witnessed = witnessed;
+    this.#isOurs = isOurs;
   }
 
   judge(item: Case): void {
     const verdict = this.#verdict(item);
     if (verdict.outcome === "not-run") {
-      const before = this.notRun.get(item.area);
-      this.notRun.set(item.area, { count: (before?.count ?? 0) + 1, reason: verdict.reason });
+      const { area, id } = item;
+      const { reason } = verdict;
+      const key = `${area} ${reason}`;
+      const before = this.notJudged.get(key) ?? { area, reason, ids: [] };
+      before.ids.push(id);
+      this.notJudged.set(key, before);
       return;
     }
+    const count = this.#countOf(item);
+    count.total += 1;
     const reason = knownDifferences.get(item.id);
-    if (reason !== undefined) {
-      if (verdict.outcome === "mismatch") {
-        this.known.push({ item, difference: reason, got: undefined });
-        return;
-      }
-      this.#count(item, false);
+    if (verdict.outcome === "mismatch" && reason !== undefined) {
+      count.known.push(item.id);
+      this.known.push({ item, difference: reason, got: undefined });
+    } else if (verdict.outcome === "mismatch") {
+      count.failed.push(item.id);
+      this.misses.push({ item, difference: verdict.difference, got: verdict.got });
+    } else if (reason !== undefined && this.#isOurs) {
+      count.failed.push(item.id);
       this.misses.push({ item, difference: `is listed as a known difference (${reason}) but matches`, got: undefined });
-      return;
-    }
-    this.#count(item, verdict.outcome === "match");
-    if (verdict.outcome === "mismatch") this.misses.push({ item, difference: verdict.difference, got: verdict.got });
+    } else count.matched += 1;
   }
 
   #verdict(item: Case): Verdict {
     const area = areaOf(item.area);
-    if (area === undefined) return { outcome: "not-run", reason: `nobody answers for ${item.area}` };
+    if (area === undefined) return { outcome: "not-run", reason: "no such area" };
+    const missing = missingFields(item);
+    if (missing.length > 0) return { outcome: "not-run", reason: `the line lacks ${missing.join(", ")}` };
     try {
       const verdict = area.check(item, this.#context);
       return verdict.outcome === "mismatch" && this.#isWitnessed(item, verdict.got) ? { outcome: "match" } : verdict;
     } catch (error) {
-      return {
-        outcome: "mismatch",
-        difference: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      };
+      if (error instanceof Unjudgeable) return { outcome: "not-run", reason: error.message };
+      const where =
+        process.env["DOVETAIL_DEBUG"] !== undefined && error instanceof Error ? `\n${error.stack ?? ""}` : "";
+      return { outcome: "mismatch", difference: `ours broke off: ${messageOf(error)}${where}` };
     }
   }
 
@@ -74,20 +97,20 @@ export class Tally {
     return found;
   }
 
-  #count({ area, stable }: Case, isMatch: boolean): void {
+  #countOf({ area, stable }: Case): Count {
     const classes = this.counts.get(area) ?? new Map<string, Count>();
-    const count = classes.get(stable) ?? { matched: 0, total: 0 };
-    count.total += 1;
-    if (isMatch) count.matched += 1;
+    const count = classes.get(stable) ?? { matched: 0, total: 0, known: [], failed: [] };
     classes.set(stable, count);
     this.counts.set(area, classes);
+    return count;
   }
 
   /** Takes a miss back: the real program has given that answer. */
   forgive(miss: Miss): void {
     this.misses.splice(this.misses.indexOf(miss), 1);
-    const count = this.counts.get(miss.item.area)?.get(miss.item.stable);
-    if (count !== undefined) count.matched += 1;
+    const count = this.#countOf(miss.item);
+    count.failed.splice(count.failed.indexOf(miss.item.id), 1);
+    count.matched += 1;
     this.witnessedMatches += 1;
   }
 
@@ -96,7 +119,12 @@ export class Tally {
   }
 
   get failed(): number {
-    return this.#sum(({ matched, total }) => total - matched);
+    return this.#sum(({ failed }) => failed.length);
+  }
+
+  /** Cases and lines that nobody judged. */
+  get unjudged(): number {
+    return [...this.notJudged.values()].reduce((sum, { ids }) => sum + ids.length, 0) + this.unreadable.length;
   }
 
   #sum(of: (count: Count) => number): number {
@@ -104,4 +132,16 @@ export class Tally {
     for (const classes of this.counts.values()) for (const count of classes.values()) sum += of(count);
     return sum;
   }
+}
+
+const scenarioFields = ["now", "objects", "instanceTypes", "expect"];
+const neededFields: Readonly<Record<string, readonly string[]>> = {
+  provision: scenarioFields,
+  simulate: scenarioFields,
+  disrupt: scenarioFields,
+  algebra: ["in"],
+};
+
+function missingFields({ area, line }: Case): readonly string[] {
+  return (neededFields[area] ?? []).filter((name) => line[name] === undefined);
 }

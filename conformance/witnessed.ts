@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { linesOfFile } from "./cases.ts";
+import { recorded } from "./cases.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Answers of ours that the real program has given too, by scenario; kept beside the recorded ones. */
@@ -14,7 +14,7 @@ export interface Witnessed {
 export function readWitnessed(file: string): Map<string, Witnessed[]> {
   const found = new Map<string, Witnessed[]>();
   if (!existsSync(file)) return found;
-  for (const line of linesOfFile(file)) {
+  for (const line of recorded(file)) {
     const one = line as unknown as Witnessed;
     found.set(one.id, [...(found.get(one.id) ?? []), one]);
   }
