@@ -4,7 +4,7 @@ import { managedNode, type ManagedNode, runningPod } from "../../test/support/di
 import { instanceType, readyPool, waitingPod, world } from "../../test/support/scheduling.ts";
 import type { NodePool } from "../karpenter/api.ts";
 import type { Pod } from "../kube/objects.ts";
-import { disruptions, nextDisruption } from "./disrupt.ts";
+import { disruptions, isHeldByBudget, nextDisruption, validated } from "./disrupt.ts";
 import type { DisruptionInput, MethodName } from "./types.ts";
 
 const nowMs = Date.parse("2026-01-05T10:00:00Z");
@@ -132,4 +132,57 @@ test("a command never takes more nodes than the budget, and leaves no pod withou
       expect(disruptions(input)).toEqual(disruptions(input));
     }),
   );
+});
+
+const quiet = { consolidationPolicy: "WhenEmptyOrUnderutilized", consolidateAfter: "0s" } as const;
+
+test("looked at again, empty nodes that took a pod or are beyond the budget are left out", () => {
+  const nodes = ["a", "b", "c"].map((name) => ({ name }));
+  const disruption = { ...quiet, budgets: [{ nodes: "2" }] };
+  const input = { ...cluster(nodes, [], disruption), validation: "none" as const };
+  const decided = command(input, "emptiness");
+  expect(decided?.candidates).toEqual(["a", "b"]);
+  if (decided === undefined) return;
+  const taken = cluster(nodes, [runningPod("web", "b")], disruption);
+  expect(validated(taken, "emptiness", decided)?.candidates).toEqual(["a"]);
+  expect(validated(cluster([{ name: "c" }], [], disruption), "emptiness", decided)).toBeUndefined();
+  expect(
+    validated(cluster(nodes, [], { ...quiet, budgets: [{ nodes: "1" }] }), "emptiness", decided)?.candidates,
+  ).toEqual(["a"]);
+});
+
+test("looked at again, a consolidation holds as a whole or not at all", () => {
+  const disruption = { ...quiet, budgets: [{ nodes: "100%" }] };
+  const nodes = [{ name: "a", type: "large" }];
+  const decided = command(
+    { ...cluster(nodes, [runningPod("web", "a")], disruption), validation: "none" },
+    "singleNode",
+  );
+  expect(decided).toMatchObject({ decision: "replace", candidates: ["a"] });
+  if (decided === undefined) return;
+  const again = (pods: readonly Pod[], more: readonly ManagedNode[] = []) =>
+    validated(cluster([...nodes, ...more], pods, disruption), "singleNode", decided);
+  expect(again([runningPod("web", "a")])).toEqual(decided);
+  expect(again([])).toBeUndefined();
+  expect(again([runningPod("web", "a")], [{ name: "b" }])).toBeUndefined();
+});
+
+test("a budget holds a method where it lets go fewer nodes than there are candidates", () => {
+  const pods = ["a", "b"].map((name) => runningPod(`web-${name}`, name));
+  const held = (nodes: string): readonly (readonly [MethodName, boolean])[] =>
+    disruptions(cluster([{ name: "a" }, { name: "b" }], pods, { ...quiet, budgets: [{ nodes }] })).map(
+      (outcome) => [outcome.method, isHeldByBudget(outcome)] as const,
+    );
+  expect(held("0")).toEqual([
+    ["multiNode", true],
+    ["singleNode", true],
+  ]);
+  expect(held("1")).toEqual([
+    ["multiNode", true],
+    ["singleNode", false],
+  ]);
+  expect(held("2")).toEqual([
+    ["multiNode", false],
+    ["singleNode", false],
+  ]);
 });

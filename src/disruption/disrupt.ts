@@ -7,6 +7,7 @@ import { multiNode } from "./multi-node.ts";
 import { isFor } from "./predicates.ts";
 import { singleNode } from "./single-node.ts";
 import { staticClaim } from "./static-claim.ts";
+import { emptyAt, holdsAt } from "./validate.ts";
 import {
   type Candidate,
   type Command,
@@ -39,19 +40,49 @@ export interface DisruptionPass {
 /**
  * What Karpenter would do next: its methods in their order, until one has a command.
  *
- * What it remembers between passes (nothing changed since the last look, pools it did not reach in time) is not part of a single look.
+ * What it remembers between passes (nothing changed since the last look, pools it did not reach in time) is not part of a single look: who
+ * keeps such a memory asks only the methods that have reason to look.
  */
-export function nextDisruption(input: DisruptionInput): DisruptionPass {
+export function nextDisruption(input: DisruptionInput, methods: readonly MethodName[] = methodNames): DisruptionPass {
   const world = readDisruptionWorld(input);
   const meter = new Meter(input.maxSimulations);
   const idle: MethodOutcome[] = [];
-  for (const method of methodNames) {
+  for (const method of methods) {
     const outcome = outcomeOf(method, world, meter);
     if (outcome === undefined) continue;
     if (outcome.commands.length > 0) return { acting: outcome, idle, simulations: meter.used };
     idle.push(outcome);
   }
   return { acting: undefined, idle, simulations: meter.used };
+}
+
+/**
+ * What is left of a command when it is looked at again, some time after it was decided (Karpenter's `validation.go`): of empty nodes those
+ * that still are, of a consolidation all or nothing. Drift is not looked at again. Undefined when nothing is left.
+ */
+export function validated(
+  input: DisruptionInput,
+  method: MethodName,
+  command: DisruptionCommand,
+): DisruptionCommand | undefined {
+  if (methodClasses[method] === "eventual") return command;
+  const look = { world: readDisruptionWorld(input), nowMs: input.nowMs };
+  if (method !== "emptiness") {
+    const types = command.replacements.map(({ instanceTypes }) => instanceTypes);
+    return holdsAt({ candidates: command.candidates, types }, method, look) ? command : undefined;
+  }
+  const candidates = emptyAt(command.candidates, look).map(({ node }) => node.name);
+  return candidates.length === 0 ? undefined : { ...command, candidates };
+}
+
+/** Whether a budget kept the method from looking at a candidate: then it has reason to look again although nothing changed. */
+export function isHeldByBudget({ method, candidates, budgets }: MethodOutcome): boolean {
+  const wanted = new Map<string, number>();
+  for (const { pool } of candidates) wanted.set(pool.metadata.name, (wanted.get(pool.metadata.name) ?? 0) + 1);
+  return Array.from(wanted).some(([pool, count]) => {
+    const allowed = budgets.get(pool) ?? 0;
+    return method === "singleNode" ? allowed === 0 : allowed < count;
+  });
 }
 
 function outcomeOf(method: MethodName, world: DisruptionWorld, meter: Meter): MethodOutcome | undefined {

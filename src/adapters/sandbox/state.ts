@@ -1,12 +1,15 @@
+import type { DisruptionCommand, MethodName } from "../../disruption/types.ts";
+import type { DisruptionReason } from "../../karpenter/budgets.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import type { RandomState } from "../../simulation/random.ts";
 import type { TimelineState } from "../../simulation/timeline.ts";
+import type { PodKey } from "../../scheduling/types.ts";
 import type { Stored } from "./api/objects.ts";
 import type { AwsState } from "./aws/state.ts";
 
 /** The form in which a sandbox is kept between two commands. */
-export const sandboxSchema = "dovetail.sandbox/1";
+export const sandboxSchema = "dovetail.sandbox/2";
 
 /** Something that will happen. Plain data, so that a saved sandbox continues exactly where it was. */
 export type SandboxEvent =
@@ -71,14 +74,45 @@ interface KarpenterMemory {
   batchLastMs: number | undefined;
   seenPods: Record<string, number>;
   nominatedMs: Record<string, number>;
-  lastPodEventMs: Record<string, number>;
-  /** The pods last seen on each node, daemons left out. */
+  /** The pods last seen on each node and how far they are, daemons left out. */
   podsOnNode: Record<string, string>;
   /** Offerings that EC2 refused, `capacityType/type/zone`, until when they are left out. */
   unavailableUntilMs: Record<string, number>;
-  /** A pending disruption command, waiting for its validation. */
-  pending: { readonly nodes: readonly string[]; readonly validateAtMs: number } | undefined;
+  readonly disruption: DisruptionMemory;
   isRunning: boolean;
+}
+
+/** What Karpenter's disruption controller and its queue keep. */
+export interface DisruptionMemory {
+  /** When the methods are asked next. */
+  nextPassMs: number;
+  /** A command that waits for its second look: until then no method is asked. */
+  proposed: ProposedCommand | undefined;
+  running: readonly RunningCommand[];
+  /** What consolidation depends on, as a key, and since when it is so. */
+  cluster: { readonly key: string; readonly sinceMs: number };
+  /** Methods that found nothing, with the `sinceMs` of the cluster in which they did. */
+  settled: { [M in MethodName]?: number };
+  /** NodePools and node classes as drift was last judged by, as a key. */
+  driftKey: string;
+  /** NodeClaims to when their drift was last judged. */
+  driftJudgedMs: Record<string, number>;
+}
+
+/** What a method would do, as plain data. */
+export interface ProposedCommand extends Omit<DisruptionCommand, "existing"> {
+  readonly method: MethodName;
+  readonly existing: Readonly<Record<string, readonly PodKey[]>>;
+  readonly lookAgainMs: number;
+}
+
+/** A command under way: its nodes are tainted and go once all replacements are there. NodeClaims by name. */
+export interface RunningCommand {
+  readonly reason: DisruptionReason;
+  readonly candidates: readonly string[];
+  readonly startedMs: number;
+  /** Replacements that have not been seen initialized yet. */
+  readonly waitingFor: readonly string[];
 }
 
 /** Of a Karpenter that has just started, or does not run. */
@@ -88,10 +122,17 @@ export function emptyMemory(): Omit<KarpenterMemory, "isRunning"> {
     batchLastMs: undefined,
     seenPods: {},
     nominatedMs: {},
-    lastPodEventMs: {},
     podsOnNode: {},
     unavailableUntilMs: {},
-    pending: undefined,
+    disruption: {
+      nextPassMs: 0,
+      proposed: undefined,
+      running: [],
+      cluster: { key: "", sinceMs: 0 },
+      settled: {},
+      driftKey: "",
+      driftJudgedMs: {},
+    },
   };
 }
 

@@ -11,8 +11,8 @@ import { launchInstance } from "../aws/instances.ts";
 import type { Row } from "../aws/state.ts";
 import { type Core, recordEvent, timestamp } from "../core.ts";
 import { poolKey } from "../../../karpenter/aws/unavailable.ts";
-import { by } from "./memory.ts";
-import { nodeClassOf } from "./provision.ts";
+import { nodeClassAnnotations } from "./drift.ts";
+import { by, nodeClassOf } from "./memory.ts";
 import { instanceTypesOf } from "./types.ts";
 
 const unavailableMs = 180_000;
@@ -35,7 +35,10 @@ export function launch(core: Core, claim: NodeClaim, pool: NodePool): boolean {
     if (subnet === undefined) continue;
     try {
       const instance = start(core, { claim, pool, override, subnet, status: nodeClass?.status ?? {} });
-      core.api.put(by, "nodeclaims", launched(core, claim, override, instance));
+      const made = launched(core, claim, override, instance);
+      const hashes = nodeClass === undefined ? {} : nodeClassAnnotations(nodeClass);
+      const metadata = { ...made.metadata, annotations: { ...made.metadata.annotations, ...hashes } };
+      core.api.put(by, "nodeclaims", { ...made, metadata });
       return true;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

@@ -1,104 +1,10 @@
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../../kube/objects.ts";
+import { addPool, install, stopAutoscaler, wire } from "../../../../test/support/karpenter-sandbox.ts";
 import type { World } from "../../../ports/world.ts";
 import { openSandbox } from "../open.ts";
 
 const minute = 60_000;
 const cluster = "orchard-prod";
-
-async function wire(world: World): Promise<void> {
-  const trust = JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: "pods.eks.amazonaws.com" },
-        Action: ["sts:AssumeRole", "sts:TagSession"],
-      },
-    ],
-  });
-  const document = JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Action: "ec2:*", Resource: "*" }],
-  });
-  const { Role } = (await world.cloud.call("iam:CreateRole", {
-    RoleName: "karpenter",
-    AssumeRolePolicyDocument: trust,
-  })) as { Role: JsonObject };
-  await world.cloud.call("iam:PutRolePolicy", { RoleName: "karpenter", PolicyName: "all", PolicyDocument: document });
-  await world.cloud.call("eks:CreatePodIdentityAssociation", {
-    clusterName: cluster,
-    namespace: "kube-system",
-    serviceAccount: "karpenter",
-    roleArn: Role["Arn"],
-  });
-}
-
-async function install(world: World): Promise<void> {
-  const common = { namespace: "kube-system", version: "1.14.1", timeoutMs: minute };
-  await world.charts.install({
-    ...common,
-    release: "karpenter-crd",
-    chart: "oci://public.ecr.aws/karpenter/karpenter-crd",
-    values: {},
-  });
-  const values = { settings: { clusterName: cluster } };
-  await world.charts.install({
-    ...common,
-    release: "karpenter",
-    chart: "oci://public.ecr.aws/karpenter/karpenter",
-    values,
-  });
-}
-
-async function addPool(world: World, limits?: JsonObject): Promise<void> {
-  const [subnet] = await world.cloud.all(
-    "ec2:DescribeSubnets",
-    { Filters: [{ Name: "tag-key", Values: ["kubernetes.io/role/internal-elb"] }] },
-    "Subnets",
-  );
-  const { cluster: described } = await world.cloud.call("eks:DescribeCluster", { name: cluster });
-  const group = (described as { resourcesVpcConfig: { clusterSecurityGroupId: string } }).resourcesVpcConfig
-    .clusterSecurityGroupId;
-  await world.cluster.apply("ec2nodeclasses", {
-    apiVersion: "karpenter.k8s.aws/v1",
-    kind: "EC2NodeClass",
-    metadata: { name: "default" },
-    spec: {
-      role: `${cluster}-node`,
-      amiSelectorTerms: [{ alias: "al2023@latest" }],
-      subnetSelectorTerms: [{ id: subnet?.["SubnetId"] }],
-      securityGroupSelectorTerms: [{ id: group }],
-    },
-  });
-  await world.cluster.apply("nodepools", {
-    apiVersion: "karpenter.sh/v1",
-    kind: "NodePool",
-    metadata: { name: "general" },
-    spec: {
-      template: {
-        spec: {
-          nodeClassRef: { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: "default" },
-          requirements: [
-            { key: "karpenter.sh/capacity-type", operator: "In", values: ["on-demand"] },
-            { key: "karpenter.k8s.aws/instance-category", operator: "In", values: ["c", "m", "r"] },
-            { key: "kubernetes.io/arch", operator: "In", values: ["amd64"] },
-          ],
-        },
-      },
-      disruption: { consolidationPolicy: "WhenEmpty", consolidateAfter: "30s", budgets: [{ nodes: "100%" }] },
-      ...(limits === undefined ? {} : { limits }),
-    },
-  });
-}
-
-async function stopAutoscaler(world: World): Promise<void> {
-  await world.cluster.patch(
-    { resource: "deployments", namespace: "kube-system", name: "cluster-autoscaler" },
-    "merge",
-    { spec: { replicas: 0 } },
-  );
-}
 
 async function scale(world: World, replicas: number): Promise<void> {
   await world.cluster.patch({ resource: "deployments", namespace: "catalog", name: "pricing" }, "merge", {
@@ -114,22 +20,22 @@ async function running(world: World, name: string): Promise<number> {
 
 test("without an identity its pods crash and say why; with one they become ready", async () => {
   const { world } = await openSandbox({ name: "clean" });
-  await install(world);
+  await install(world, cluster);
   await world.clock.sleep(minute);
   expect(await running(world, "karpenter")).toBe(0);
   const [pod] = await world.cluster.list("pods", { labelSelector: "app.kubernetes.io/name=karpenter" });
   const log = await world.cluster.logs({ namespace: "kube-system", name: pod?.metadata.name ?? "", tailLines: 10 });
   expect(log).toContain("Pod Identity association");
-  await wire(world);
+  await wire(world, cluster);
   await world.clock.sleep(minute);
   expect(await running(world, "karpenter")).toBe(2);
 });
 
 test("pods that fit nowhere get nodes of a pool, which join, are initialized, and go when they are empty", async () => {
   const { sandbox, world } = await openSandbox({ name: "clean" });
-  await wire(world);
-  await install(world);
-  await addPool(world);
+  await wire(world, cluster);
+  await install(world, cluster);
+  await addPool(world, cluster);
   await stopAutoscaler(world);
   await world.clock.sleep(minute);
   await scale(world, 60);
@@ -151,9 +57,9 @@ test("pods that fit nowhere get nodes of a pool, which join, are initialized, an
 
 test("a pool with a cpu limit of zero makes nothing", async () => {
   const { world } = await openSandbox({ name: "clean" });
-  await wire(world);
-  await install(world);
-  await addPool(world, { cpu: "0" });
+  await wire(world, cluster);
+  await install(world, cluster);
+  await addPool(world, cluster, { limits: { cpu: "0" } });
   await stopAutoscaler(world);
   await world.clock.sleep(minute);
   await scale(world, 60);
@@ -164,9 +70,9 @@ test("a pool with a cpu limit of zero makes nothing", async () => {
 
 test("capacity that EC2 refuses is left out and another type is launched", async () => {
   const { sandbox, world } = await openSandbox({ name: "clean" });
-  await wire(world);
-  await install(world);
-  await addPool(world);
+  await wire(world, cluster);
+  await install(world, cluster);
+  await addPool(world, cluster);
   await stopAutoscaler(world);
   await world.clock.sleep(minute);
   for (const category of ["c5a", "c6a", "c5", "c7a", "c7i-flex", "m5a", "m6a"]) {

@@ -1,15 +1,15 @@
 import type { Core } from "../core.ts";
 import { noteCharge } from "../invariants.ts";
 import { emptyMemory } from "../state.ts";
-import { removeEmpty, watchPods } from "./empty.ts";
+import { judgeClaims } from "./conditions.ts";
+import { disrupt } from "./disrupt.ts";
 import { followClaims } from "./lifecycle.ts";
 import { reconcileNodeClasses } from "./node-classes.ts";
 import { reconcileNodePools } from "./node-pools.ts";
+import { watchPods } from "./pod-events.ts";
 import { provision } from "./provision.ts";
 import { finishDeleted } from "./terminate.ts";
 import { runningController } from "./wiring.ts";
-
-const disruptionEveryMs = 10_000;
 
 /** Karpenter's controllers, looked at once per second. Nothing unless its chart is installed and a pod of it is ready. */
 export function karpenterLoop(core: Core): void {
@@ -30,7 +30,8 @@ function control(core: Core): void {
   reconcileNodePools(core);
   watchPods(core);
   followClaims(core);
+  judgeClaims(core);
   finishDeleted(core);
   provision(core);
-  if (core.nowMs() % disruptionEveryMs < 1000) removeEmpty(core);
+  disrupt(core);
 }

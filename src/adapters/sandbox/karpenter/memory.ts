@@ -24,6 +24,13 @@ export function nodeClasses(core: Core): readonly Ec2NodeClass[] {
   return core.api.peek("ec2nodeclasses") as readonly Ec2NodeClass[];
 }
 
+/** The node class that a pool names. */
+export function nodeClassOf(core: Core, pool: NodePool): Ec2NodeClass | undefined {
+  const found = core.api.find("ec2nodeclasses", pool.spec.template.spec.nodeClassRef.name);
+  // A stored EC2NodeClass: its CRD checked its spec.
+  return found as Ec2NodeClass | undefined;
+}
+
 /** The node of a claim once it has joined. */
 export function nodeOfClaim(core: Core, claim: NodeClaim): Node | undefined {
   const id = claim.status?.providerID;
@@ -33,6 +40,19 @@ export function nodeOfClaim(core: Core, claim: NodeClaim): Node | undefined {
 /** Pods bound to a node. */
 export function podsOnNode(core: Core, name: string): readonly Pod[] {
   return core.api.peek("pods").filter((pod) => pod.spec.nodeName === name);
+}
+
+/** Bound pods by their node. */
+export function podsByNode(core: Core): ReadonlyMap<string, readonly Pod[]> {
+  const byNode = new Map<string, Pod[]>();
+  for (const pod of core.api.peek("pods")) {
+    const name = pod.spec.nodeName;
+    if (name === undefined) continue;
+    const list = byNode.get(name);
+    if (list === undefined) byNode.set(name, [pod]);
+    else list.push(pod);
+  }
+  return byNode;
 }
 
 /** Whether a condition holds. */

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../../kube/objects.ts";
 import { asJson, at, isObject, str } from "../api/objects.ts";
 import { type Core, timestamp } from "../core.ts";
 import { withCondition } from "../controllers/pods.ts";
+import { nodeClassAnnotations } from "./drift.ts";
 import { by, conditionsOf, nodeClasses } from "./memory.ts";
 import { type Controller, selected } from "./wiring.ts";
 
@@ -19,10 +20,13 @@ export function reconcileNodeClasses(core: Core, controller: Controller): void {
       core.api.put(by, "ec2nodeclasses", { ...nodeClass, metadata: { ...nodeClass.metadata, finalizers: [] } });
       continue;
     }
-    const metadata =
-      nodeClass.metadata.finalizers?.includes(finalizers[0] ?? "") === true
-        ? nodeClass.metadata
-        : { ...nodeClass.metadata, finalizers };
+    const annotations = { ...nodeClass.metadata.annotations, ...nodeClassAnnotations(nodeClass) };
+    const kept = nodeClass.metadata.finalizers ?? [];
+    const metadata = {
+      ...nodeClass.metadata,
+      annotations,
+      finalizers: kept.includes(finalizers[0] ?? "") ? kept : finalizers,
+    };
     const next: Ec2NodeClass = { ...nodeClass, metadata, status: statusOf(core, controller, nodeClass) };
     core.api.put(by, "ec2nodeclasses", next);
   }

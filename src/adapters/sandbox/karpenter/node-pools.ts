@@ -4,9 +4,10 @@ import { addInto, parseResources } from "../../../kube/resource-list.ts";
 import type { Condition } from "../../../kube/objects.ts";
 import { withCondition } from "../controllers/pods.ts";
 import { type Core, timestamp } from "../core.ts";
+import { nodePoolAnnotations } from "./drift.ts";
 import { by, conditionsOf, isTrue, nodeClaims, nodeClasses, nodePools } from "./memory.ts";
 
-/** Conditions and usage of every NodePool. */
+/** Hash, conditions and usage of every NodePool. */
 export function reconcileNodePools(core: Core): void {
   const classes = new Map(nodeClasses(core).map((one) => [one.metadata.name, one]));
   for (const pool of nodePools(core)) {
@@ -28,8 +29,10 @@ export function reconcileNodePools(core: Core): void {
       });
     }
     const { nodes, resources } = usageOf(core, pool);
+    const annotations = { ...pool.metadata.annotations, ...nodePoolAnnotations(pool) };
     core.api.put(by, "nodepools", {
       ...pool,
+      metadata: { ...pool.metadata, annotations },
       status: { ...pool.status, conditions: conditions.map((one) => ({ ...one })), nodes, resources },
     } as NodePool);
   }

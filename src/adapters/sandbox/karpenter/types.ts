@@ -22,7 +22,7 @@ export function instanceTypesByPool(core: Core): ReadonlyMap<string, readonly In
   const byPool = new Map<string, readonly InstanceType[]>();
   for (const pool of nodePools(core)) {
     const nodeClass = classes.get(pool.spec.template.spec.nodeClassRef.name);
-    if (nodeClass !== undefined) byPool.set(pool.metadata.name, admitted(pool, typesOf(core, nodeClass)));
+    if (nodeClass !== undefined) byPool.set(pool.metadata.name, admitted(pool, listedTypes(core, nodeClass)));
   }
   return byPool;
 }
@@ -49,7 +49,8 @@ function admitted(pool: NodePool, types: readonly InstanceType[]): readonly Inst
   return list;
 }
 
-function typesOf(core: Core, nodeClass: Ec2NodeClass): readonly InstanceType[] {
+/** Every type that the provider lists for a node class. */
+export function listedTypes(core: Core, nodeClass: Ec2NodeClass): readonly InstanceType[] {
   const now = core.nowMs();
   const until = core.state.karpenter.unavailableUntilMs;
   const pools = Object.keys(until).filter((key) => (until[key] ?? 0) > now);
@@ -70,8 +71,8 @@ function typesOf(core: Core, nodeClass: Ec2NodeClass): readonly InstanceType[] {
   return list;
 }
 
-// The order of subnets follows their free addresses and changes all the time; no type and no offering depends on it.
-function statusKey(status: JsonObject): readonly Json[] {
+/** What types depend on of a class's status. Not the order of subnets, which follows their free addresses and changes all the time. */
+export function statusKey(status: JsonObject): readonly Json[] {
   const subnets = isList(status["subnets"]) ? status["subnets"].map((one) => JSON.stringify(one)).toSorted() : [];
   return [subnets, status["amis"] ?? null, status["capacityReservations"] ?? null];
 }
