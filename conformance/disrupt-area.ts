@@ -2,8 +2,10 @@ import { disruptions } from "../src/disruption/disrupt.ts";
 import type { DisruptionCommand, MethodOutcome } from "../src/disruption/types.ts";
 import type { Area, Case, Context, Verdict } from "./area.ts";
 import {
+  canonical,
   claimOf,
   firstDifference,
+  type Outcome,
   type OutcomeClaim,
   type OutcomePlacement,
   sortedClaims,
@@ -12,7 +14,7 @@ import {
 import { disruptionInputOf, type Scenario } from "./scenario.ts";
 
 /** What the oracle writes down of disruption: every method asked alone. */
-export interface DisruptOutcome {
+interface DisruptOutcome {
   readonly methods?: readonly OutcomeMethod[];
   /** The first method that has a command. */
   readonly acts?: string;
@@ -67,7 +69,7 @@ function methodOf({ methods = [] }: DisruptOutcome, name: string): OutcomeMethod
 }
 
 /** Our answer in the oracle's words. */
-export function disruptOutcomeOf(outcomes: readonly MethodOutcome[]): DisruptOutcome {
+function disruptOutcomeOf(outcomes: readonly MethodOutcome[]): DisruptOutcome {
   const methods = outcomes.map(({ method, candidates, budgets, commands, error }) => ({
     method,
     candidates: candidates.map(({ node, pool, price, disruptionCost, rescheduleCost, savingsRatio }) => ({
@@ -99,7 +101,7 @@ function commandOf(
 }
 
 /** Orders forgotten: candidates, commands, NodeClaims, pods, instance types. */
-export function canonicalDisrupt({ methods, acts }: DisruptOutcome): DisruptOutcome {
+function canonicalDisrupt({ methods, acts }: DisruptOutcome): DisruptOutcome {
   const sorted = methods?.map((one) => {
     const { candidates = [], commands } = one;
     return {
@@ -126,6 +128,11 @@ function byCandidates(a: OutcomeCommand, b: OutcomeCommand): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** An answer of any scheduling area with its orders forgotten. */
+export function canonicalAnswer(area: string, got: unknown): unknown {
+  return area === "disrupt" ? canonicalDisrupt(got as DisruptOutcome) : canonical(got as Outcome);
 }
 
 export const disruptArea: Area = { name: "disrupt", check };

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Context } from "./area.ts";
 import { casesOf, messageOf } from "./cases.ts";
 import { Misuse, type Options, readOptions } from "./options.ts";
+import { canonicalAnswer } from "./disrupt-area.ts";
 import { buildOracle, findOracle, generate, witness } from "./oracle.ts";
-import { canonical, type Outcome } from "./outcome.ts";
 import { printTally, tallyJson } from "./print.ts";
 import { catalogueFolder } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
@@ -111,7 +111,7 @@ function askAgain(
     const runs = found.get(miss.item.id) ?? 0;
     if (runs === 0) continue;
     tally.forgive(miss);
-    const outcome = canonical(miss.got as Outcome);
+    const outcome = canonicalAnswer(miss.item.area, miss.got);
     witnessed.set(miss.item.id, [...(witnessed.get(miss.item.id) ?? []), { id: miss.item.id, runs, outcome }]);
   }
   if (isOurs && found.size > 0) writeWitnessed(witnessedFile, witnessed);

@@ -2,7 +2,8 @@ import { areaOf } from "./areas.ts";
 import { type Case, type Context, Unjudgeable, type Verdict } from "./area.ts";
 import { messageOf, type Unreadable } from "./cases.ts";
 import { knownDifferences } from "./known-differences.ts";
-import { canonical, firstDifference, type Outcome } from "./outcome.ts";
+import { canonicalAnswer } from "./disrupt-area.ts";
+import { firstDifference } from "./outcome.ts";
 import type { Witnessed } from "./witnessed.ts";
 
 /** Of one area and stability class. Every case is in one of them: matched, `known` or `failed`. */
@@ -91,7 +92,7 @@ export class Tally {
   #isWitnessed(item: Case, got: unknown): boolean {
     const known = this.#witnessed.get(item.id) ?? [];
     if (item.stable !== "set" || known.length === 0 || got === undefined) return false;
-    const ours = canonical(got as Outcome);
+    const ours = canonicalAnswer(item.area, got);
     const found = known.some(({ outcome }) => firstDifference(outcome, ours) === undefined);
     if (found) this.witnessedMatches += 1;
     return found;
