@@ -34,6 +34,8 @@ export interface SourceOptions {
   readonly from?: string;
   readonly sandbox?: string;
   readonly seed?: string;
+  /** Folder for journals, results and sandboxes, default `.dovetail`. */
+  readonly state?: string;
 }
 
 /** Options of commands that may write or ask. */
@@ -42,8 +44,6 @@ export interface WorldOptions {
   readonly confirm?: string;
   readonly input?: boolean;
   readonly quiet?: boolean;
-  /** Folder for journals and results, default `.dovetail`. */
-  readonly state?: string;
   readonly helm?: string;
 }
 

@@ -1,9 +1,17 @@
 import { Fault } from "../ports/fault.ts";
-import type { ExitCode } from "./command.ts";
+import type { ExitCode, SourceOptions } from "./command.ts";
+import { completed } from "./source-words.ts";
 
-/** Turns what was thrown into three lines (what, why, fix) and an exit code. A stack trace only with `--debug`. */
-export function failure(error: unknown, isDebug: boolean): { readonly text: string; readonly code: ExitCode } {
-  if (error instanceof Fault) return { text: faultText(error, isDebug), code: codeOf(error) };
+/**
+ * Turns what was thrown into three lines (what, why, fix) and an exit code. A stack trace only with `--debug`. Commands that a fix names
+ * are completed with the options by which the failed command was `given` its cluster.
+ */
+export function failure(
+  error: unknown,
+  isDebug: boolean,
+  given: SourceOptions,
+): { readonly text: string; readonly code: ExitCode } {
+  if (error instanceof Fault) return { text: completed(faultText(error, isDebug), given), code: codeOf(error) };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const message = error instanceof Error ? error.message : String(error);
   const more = isDebug ? `\n${stack}` : " (and the output of --debug)";

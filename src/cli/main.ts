@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import type { ExitCode } from "./command.ts";
+import type { ExitCode, SourceOptions } from "./command.ts";
 import { type CommandEntry, commands } from "./commands.ts";
 import { makeContext } from "./context.ts";
 import { failure } from "./failure.ts";
@@ -9,16 +9,19 @@ import { version } from "./version.ts";
 export async function main(args: readonly string[]): Promise<ExitCode> {
   const isDebug = args.includes("--debug");
   endQuietlyWhenReaderLeaves();
+  let given: SourceOptions = {};
   try {
     // Answered before anything else loads: scripts ask for it often.
     if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
       process.stdout.write(`${version}\n`);
       return 0;
     }
-    return await dispatch(args);
+    return await dispatch(args, (options) => {
+      given = options;
+    });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const { text, code } = failure(error, isDebug);
+    const { text, code } = failure(error, isDebug, given);
     process.stderr.write(text);
     return code;
   }
@@ -33,7 +36,7 @@ function endQuietlyWhenReaderLeaves(): void {
   });
 }
 
-async function dispatch(args: readonly string[]): Promise<ExitCode> {
+async function dispatch(args: readonly string[], tell: (given: SourceOptions) => void): Promise<ExitCode> {
   const program = styled(new Command("dovetail"), "dovetail");
   program
     .description("Moves an EKS cluster from Cluster Autoscaler to Karpenter, and shows what will happen first.")
@@ -49,8 +52,11 @@ async function dispatch(args: readonly string[]): Promise<ExitCode> {
   for (const entry of commands) {
     const command = program.command(entry.name).description(entry.summary);
     if (entry.name !== asked && !isCompletion) continue;
-    await configure(styled(command, `dovetail ${entry.name}`), entry, (code) => {
-      exit = code;
+    await configure(styled(command, `dovetail ${entry.name}`), entry, {
+      tell,
+      done: (code) => {
+        exit = code;
+      },
     });
   }
   if (isCompletion) (await import("@bomb.sh/tab/commander")).default(program);
@@ -62,12 +68,17 @@ async function dispatch(args: readonly string[]): Promise<ExitCode> {
   return exit;
 }
 
-async function configure(command: Command, entry: CommandEntry, done: (code: ExitCode) => void): Promise<void> {
+async function configure(
+  command: Command,
+  entry: CommandEntry,
+  { tell, done }: { readonly tell: (given: SourceOptions) => void; readonly done: (code: ExitCode) => void },
+): Promise<void> {
   const module = (await entry.load()).command;
   command.option("--debug", "stack traces with errors").option("--quiet", "no progress");
   module.configure(command);
   command.action(async () => {
     const context = makeContext();
+    tell(command.opts());
     try {
       done(await module.run(context, command.args, command.opts()));
     } finally {

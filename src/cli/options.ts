@@ -22,7 +22,8 @@ export function addSourceOptions(command: Command): Command {
     .option("--from <path>", "snapshot file, folder of `kubectl get -o yaml|json` dumps, or - for a stream")
     .addOption(new Option("--snapshot <path>", "the same as --from").hideHelp())
     .option("--sandbox <name>", "built-in sample cluster")
-    .option("--seed <number>", "seed of the sandbox (default 1)");
+    .option("--seed <number>", "seed of the sandbox (default 1)")
+    .option("--state <folder>", "folder for journals, results and sandboxes (default .dovetail)");
 }
 
 /** Options of commands that may write. */
@@ -30,6 +31,5 @@ export function addWriteOptions(command: Command): Command {
   return command
     .option("--yes", "apply without asking (severe steps also need --confirm)")
     .option("--confirm <cluster>", "the cluster's name, for severe steps in scripts")
-    .option("--no-input", "never ask: a question becomes a usage error that names the flag to pass")
-    .option("--state <folder>", "folder for journals and results (default .dovetail)");
+    .option("--no-input", "never ask: a question becomes a usage error that names the flag to pass");
 }

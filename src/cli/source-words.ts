@@ -1,13 +1,39 @@
 import type { SourceOptions } from "./command.ts";
 
-/** The options by which the source was given, to be repeated in a suggested command: `--from 'my dumps'`. */
+/** The options that name the cluster and the journal, to be repeated in a suggested command: `--from 'my dumps'`. */
 export function sourceWords(options: SourceOptions): string {
-  const { cluster, context, from, kubeconfig, profile, region, sandbox, seed } = options;
-  const given = { context, kubeconfig, region, profile, cluster, from, sandbox, seed };
+  const { cluster, context, from, kubeconfig, profile, region, sandbox, seed, state } = options;
+  const given = { context, kubeconfig, region, profile, cluster, from, sandbox, seed, state };
   return Object.entries(given)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `--${name} ${quoted(value ?? "")}`)
     .join(" ");
+}
+
+/** Commands that ask about the cluster of the command that named them. */
+const reading = new Set(["assess", "explain", "report", "simulate", "snapshot", "translate"]);
+const changing = new Set([
+  "install",
+  "migrate",
+  "pause",
+  "resume",
+  "rollback",
+  "setup",
+  "status",
+  "uninstall",
+  "verify",
+]);
+
+/** Commands between backticks, completed so that they work when pasted: for the same cluster and journal. */
+export function completed(text: string, options: SourceOptions): string {
+  const words = sourceWords(options);
+  if (words === "") return text;
+  return text.replaceAll(/`dovetail ([a-z]+)([^`]*)`/g, (whole, name: string, rest: string) => {
+    // A file has nothing to change.
+    const isMeant = reading.has(name) || (changing.has(name) && options.from === undefined);
+    const isComplete = /^ DV\d/.test(rest) || /--(from|sandbox|context|help)\b/.test(rest);
+    return isMeant && !isComplete ? `\`dovetail ${name}${rest} ${words}\`` : whole;
+  });
 }
 
 /** A word as a shell reads it back. */

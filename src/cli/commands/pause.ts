@@ -6,7 +6,7 @@ import { wordsOf } from "./values.ts";
 /** `dovetail pause`: asks a running migration, on this machine or a colleague's, to stop after its current step. */
 export const command: CommandModule = {
   configure: (command) => {
-    addSourceOptions(command).option("--state <folder>", "folder for journals and results (default .dovetail)");
+    addSourceOptions(command);
   },
   run: async (context, _args, given) => {
     const world = await context.world(given);

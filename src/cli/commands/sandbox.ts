@@ -1,5 +1,6 @@
 import { usage } from "../../ports/fault.ts";
 import { count, table } from "../../report/text/table.ts";
+import { sourceWords } from "../source-words.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 
 const defaultState = ".dovetail";
@@ -28,9 +29,8 @@ async function run(
   ]);
   if (action === "list") {
     const rows = [...samples.values()].map((one) => [one.name, one.clusterName, one.summary]);
-    context.out(
-      `${table([{ title: "sandbox" }, { title: "cluster" }, { title: "" }], rows)}\nnext: dovetail assess --sandbox clean`,
-    );
+    const next = `dovetail assess ${sourceWords({ ...options, sandbox: "clean" })}`;
+    context.out(`${table([{ title: "sandbox" }, { title: "cluster" }, { title: "" }], rows)}\nnext: ${next}`);
     return 0;
   }
   if (action !== "reset") throw usage("sandbox-action", `there is nothing like sandbox ${action}`, "use list or reset");

@@ -8,7 +8,6 @@ export const command: CommandModule = {
   configure: (command) => {
     addSourceOptions(command)
       .option("--out <file>", "file to write, by convention NAME.snapshot.gz")
-      .option("--state <folder>", "where the sandbox is kept (default .dovetail)")
       .option("--schema", "print the file format's JSON Schema instead")
       .option("--json", "print the summary as one JSON document");
   },

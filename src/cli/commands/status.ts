@@ -8,9 +8,7 @@ import { flag, text, wordsOf } from "./values.ts";
 /** `dovetail status`: where the migration is, what it waits for, and the way back. Changes nothing. */
 export const command: CommandModule = {
   configure: (command) => {
-    addSourceOptions(command)
-      .option("--state <folder>", "folder for journals and results (default .dovetail)")
-      .option("--json", "one versioned JSON document instead of text");
+    addSourceOptions(command).option("--json", "one versioned JSON document instead of text");
   },
   run: async (context, _args, given) => {
     const world = await context.world(given);

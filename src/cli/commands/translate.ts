@@ -160,8 +160,11 @@ function titleOf({ clusterName, kubernetesVersion }: Source): string {
 }
 
 function next(options: Options, isWritten: boolean): string {
-  const words = sourceWords(options) === "" ? "" : ` ${sourceWords(options)}`;
-  return isWritten ? `\nnext: dovetail setup${words}` : `\nnext: dovetail translate${words} --out FOLDER`;
+  // Setup changes an account: a file of the cluster is no source for it.
+  const { from: _, ...live } = options;
+  const words = sourceWords(isWritten ? live : options);
+  const command = isWritten ? ["setup", words] : ["translate", words, "--out FOLDER"];
+  return `\nnext: ${["dovetail", ...command].filter((one) => one !== "").join(" ")}`;
 }
 
 // No is the answer when a group stays behind or a manifest would be refused.

@@ -32,8 +32,7 @@ export function again(given: Given, words: string): string {
 
 /** The options that name the cluster and the journal, to be repeated in a suggested command. */
 export function wordsOf(given: Given): string {
-  const state = text(given, "state");
-  return `${sourceWords(given)}${state === undefined ? "" : ` --state ${state}`}`.trim();
+  return sourceWords(given);
 }
 
 /** An option's name as the user writes it. */

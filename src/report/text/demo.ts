@@ -49,7 +49,7 @@ export function chapterText(chapter: Chapter): string {
     case "stopped":
       return stoppedText(chapter.fault);
     case "verify":
-      return indented(verifyText(chapter.verification));
+      return indented(verifyText(chapter.verification, ""));
     case "rollback":
       return rolledBackText(chapter.end);
     case "undo":

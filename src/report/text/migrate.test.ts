@@ -159,7 +159,7 @@ test("verify puts before, forecast and fact side by side, and unknown stays unkn
     pending: { pods: 90, longestSeconds: 8, overOneMinute: 0 },
     wrong: ["Deployment/shop/cart: 1 not ready"],
   };
-  expect(verifyText(seen)).toMatchInlineSnapshot(`
+  expect(verifyText(seen, "")).toMatchInlineSnapshot(`
     "prod-eu   eu-west-1   migrated in 12 min
 
                    before  forecast      now  now − before

@@ -2,7 +2,7 @@ import type { Figure, Verification } from "../../app/verify/verify.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
 
 /** `dovetail verify`: before, forecast and fact side by side, then the answer. */
-export function verifyText(seen: Verification): string {
+export function verifyText(seen: Verification, words: string): string {
   const { plan } = seen;
   const right = { align: "right" } as const;
   const rows = [
@@ -32,13 +32,13 @@ export function verifyText(seen: Verification): string {
   );
   if (sources.length > 0) lines.push(`prices                  ${sources.join(", ")}`);
   if (seen.unknownPrices.length > 0) lines.push(`no price for            ${seen.unknownPrices.join(", ")}`);
-  lines.push("", ...verdict(seen));
+  lines.push("", ...verdict(seen, words));
   return `${lines.join("\n")}\n`;
 }
 
-function verdict(seen: Verification): readonly string[] {
-  if (seen.end === undefined) return ["the migration is unfinished", "next: dovetail status"];
-  if (seen.end === "rolled-back") return ["the migration was rolled back", "next: dovetail migrate"];
+function verdict(seen: Verification, words: string): readonly string[] {
+  if (seen.end === undefined) return ["the migration is unfinished", `next: dovetail status ${words}`.trimEnd()];
+  if (seen.end === "rolled-back") return ["the migration was rolled back", `next: dovetail migrate ${words}`.trimEnd()];
   if (seen.wrong.length === 0) return ["yes: everything that ran before runs now, on Karpenter"];
   const shown = seen.wrong.slice(0, 5).map((one) => `  ${one}`);
   const more = seen.wrong.length > 5 ? [`  and ${seen.wrong.length - 5} more (--json shows all)`] : [];
