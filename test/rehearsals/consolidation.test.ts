@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
+import {
+  nobodyInCharge,
+  podsDeletedDirectly,
+  restorable,
+  twoInCharge,
+  unexplainedWrites,
+  unreadyWorkloads,
+} from "../../src/adapters/sandbox/invariants.ts";
+import { nodePools } from "../../src/adapters/sandbox/karpenter/memory.ts";
+import { loops } from "../../src/adapters/sandbox/loops.ts";
+import { Sandbox } from "../../src/adapters/sandbox/sandbox.ts";
+import { migrate, rollback } from "../../src/app/migrate/migrate.ts";
+import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
+import { defaultOptions } from "../../src/migration/options.ts";
+import type { JsonObject } from "../../src/kube/objects.ts";
+import type { ObjectRef } from "../../src/ports/cluster.ts";
+import { by } from "../support/migration.ts";
+import { clusterName, open, readyState } from "./small.ts";
+
+function patch({ core }: Sandbox, ref: ObjectRef, body: JsonObject): void {
+  core.api.patch("someone-else", ref, { type: "merge", body });
+}
+
+/** How many pods the shop wants of each workload that is scaled here. */
+function scale(sandbox: Sandbox, replicas: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(replicas))
+    patch(sandbox, { resource: "deployments", namespace: "shop", name }, { spec: { replicas: count } });
+}
+
+test("Karpenter consolidates only once the pools are released, and a rollback from the middle of it restores all", async () => {
+  const sandbox = new Sandbox(await readyState(1), loops);
+  const { state } = sandbox.core;
+  // Whatever could be consolidated would be at once, if it were not held.
+  for (const { metadata } of nodePools(sandbox.core))
+    patch(
+      sandbox,
+      { resource: "nodepools", name: metadata.name },
+      { spec: { disruption: { consolidateAfter: "0s" } } },
+    );
+  const before = restorable(sandbox);
+  const audited = state.audit.length;
+  const journal = new MemoryJournal();
+  const world = open(sandbox, journal);
+  const facts = await readMigrationFacts(world, clusterName);
+  const { end } = await migrate(world, facts, { by, options: defaultOptions });
+  expect(end.kind).toBe("completed");
+  const removed = /^kube:delete nodeclaims$/;
+  expect(state.audit.slice(audited).filter(({ operation }) => removed.test(operation))).toEqual([]);
+
+  scale(sandbox, { web: 1, cart: 1 });
+  for (let seconds = 0; seconds < 300 && state.karpenter.disruption.running.length === 0; seconds++)
+    sandbox.advance(1000);
+  expect(state.karpenter.disruption.running).toMatchObject([{ reason: "Underutilized" }]);
+
+  const back = await rollback(world, { by });
+  expect(back).toMatchObject({ kind: "rolled-back", left: [] });
+  scale(sandbox, { web: 3, cart: 2 });
+  expect(restorable(sandbox)).toBe(before);
+  sandbox.advance(3 * 60_000);
+  const audit = state.audit.slice(audited);
+  const { entries } = await journal.read();
+  expect(podsDeletedDirectly(audit)).toEqual([]);
+  expect(twoInCharge(audit)).toEqual([]);
+  expect(nobodyInCharge(audit, 3 * 60_000)).toEqual([]);
+  expect(unexplainedWrites(audit, entries)).toEqual([]);
+  expect(unreadyWorkloads(sandbox)).toEqual([]);
+}, 60_000);
