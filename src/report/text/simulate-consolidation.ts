@@ -16,8 +16,9 @@ export function consolidationLines(
 }
 
 function headline(outcome: ConsolidationOutcome): string {
-  const { policy, moves, nodesBefore, nodesAfter, before, after, podsMoved, bound } = outcome;
+  const { policy, moves, nodesBefore, nodesAfter, before, after, podsMoved, bound, left } = outcome;
   const under = policy ?? "as each NodePool says";
+  if (moves.length === 0 && left.length === 0) return `consolidation (${under}): Karpenter runs no node here`;
   if (moves.length === 0 && bound === undefined) return `consolidation (${under}): nothing to do`;
   const what = [
     count(moves.length, "move"),
