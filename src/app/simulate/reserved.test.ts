@@ -34,6 +34,10 @@ describe("reserved instances", () => {
     });
   });
 
+  test("cover what runs in a capacity reservation too", () => {
+    expect(use(fleet("m5.large reserved"), "m5.large", 1).coveredUsdPerHour).toBe(1);
+  });
+
   test("are paid for where nothing uses them: spot, other families", () => {
     expect(use(fleet("m5.large spot", "c5.large"), "m5.large", 2)).toEqual({
       coveredUsdPerHour: 0,

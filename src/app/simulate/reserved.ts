@@ -7,7 +7,7 @@ export const assumedReservedPercent = 37;
 
 /** What reserved instances come to for a fleet, in USD per hour. Undefined where a price is not known. */
 export interface ReservedUse {
-  /** On-demand use at list price that they cover. */
+  /** On-demand use at list price that they cover, that of capacity reservations included. */
   readonly coveredUsdPerHour: number | undefined;
   /** Paid for them, used or not. */
   readonly paidUsdPerHour: number | undefined;
@@ -55,7 +55,7 @@ export function reservedUse(
 function usedUnits(nodes: readonly FleetNode[]): ReadonlyMap<string, number> {
   const used = new Map<string, number>();
   for (const { instanceType, capacityType } of nodes) {
-    if (instanceType === undefined || capacityType !== "on-demand") continue;
+    if (instanceType === undefined || capacityType === "spot") continue;
     const pool = poolOf(instanceType);
     used.set(pool, (used.get(pool) ?? 0) + unitsOf(instanceType));
   }
@@ -63,7 +63,7 @@ function usedUnits(nodes: readonly FleetNode[]): ReadonlyMap<string, number> {
 }
 
 // AWS gives no size flexibility to accelerated, HPC and U families; bare metal is held to its own size here too.
-const isSizeBound = /^(g\d|p\d|inf|trn|hpc|dl|f\d|vt|u-|u7)/;
+const isSizeBound = /^(gr?\d|p\d|inf|trn|hpc|dl|f\d|vt|u-|u7)/;
 
 function poolOf(instanceType: string): string {
   const [family = instanceType, size = ""] = instanceType.split(".");

@@ -35,14 +35,21 @@ export function volumesToday(snapshot: Snapshot, nodes: readonly Node[]): CostRa
   const volumes = snapshot.account?.volumes;
   if (volumes === undefined) return unknownCost;
   const ids = new Set(nodes.flatMap((node) => instanceIdOf(node) ?? []));
+  const seen = new Set<string>();
   const costs = volumes.flatMap((volume) => {
-    const isOurs = objectsOf(volume["Attachments"]).some((one) => ids.has(textOf(one["InstanceId"]) ?? ""));
-    if (!isOurs || tagsOf(volume["Tags"])["kubernetes.io/created-for/pvc/name"] !== undefined) return [];
+    const holders = objectsOf(volume["Attachments"]).flatMap((one) => textOf(one["InstanceId"]) ?? []);
+    const ours = holders.filter((id) => ids.has(id));
+    const tags = tagsOf(volume["Tags"]);
+    if (ours.length === 0 || claimTags.some((tag) => tags[tag] !== undefined)) return [];
+    for (const id of ours) seen.add(id);
     return [fixedCost(hourly(numberOf(volume["Size"]), textOf(volume["VolumeType"])))];
   });
   // A node without a single volume was not seen: every EC2 node boots from one.
-  return costs.length < nodes.length ? unknownCost : sumCosts(costs);
+  return seen.size < nodes.length ? unknownCost : sumCosts(costs);
 }
+
+/** What marks the disk of a persistent volume: Kubernetes' own tag, and the EBS CSI driver's where it leaves that one out. */
+const claimTags = ["kubernetes.io/created-for/pvc/name", "CSIVolumeName"] as const;
 
 /** Disks that a node of a NodeClass would get. An image's own disks are unknown for the Custom family. */
 export function volumesOfNode(nodeClass: Ec2NodeClass): CostRange {
