@@ -50,6 +50,21 @@ export function moneyOf(options: MoneyOptions): SimulateOptions {
   };
 }
 
+/** The options that were given, to be repeated in a suggested command. */
+export function moneyWords(options: MoneyOptions): string {
+  const { discount, savingsPlan, savingsPlanDiscount, reservedInstances, reservedDiscount, perNodeFee } = options;
+  const list = reservedInstances?.map(({ instanceType, count }) => `${instanceType}=${count}`).join(",");
+  const given: readonly (readonly [string, number | string | undefined])[] = [
+    ["--discount", discount],
+    ["--savings-plan", savingsPlan],
+    ["--savings-plan-discount", savingsPlanDiscount],
+    ["--reserved-instances", list],
+    ["--reserved-discount", reservedDiscount],
+    ["--per-node-fee", perNodeFee],
+  ];
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`])).join(" ");
+}
+
 function percent(value: string): number {
   const number = plainNumber(value.replace(/%$/, ""));
   if (!(number < 100)) throw new InvalidArgumentError("it is a percentage from 0 to below 100.");

@@ -4,7 +4,7 @@ import type { SimulationOutcome } from "../../app/simulate/types.ts";
 import { compareText } from "../../report/text/simulate-compare.ts";
 import { simulateText } from "../../report/text/simulate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
-import { addMoneyOptions, type MoneyOptions, moneyOf } from "../money.ts";
+import { addMoneyOptions, type MoneyOptions, moneyOf, moneyWords } from "../money.ts";
 import { addSourceOptions } from "../options.ts";
 import { addPoolOptions, inputOf, poolsOf } from "../simulate-input.ts";
 import { simulations } from "../simulate-run.ts";
@@ -78,8 +78,13 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   return exitOf(outcome);
 }
 
+/** The command that shows one set of NodePools under the same assumptions. */
 function alone(options: Options): string {
-  return ["dovetail simulate", sourceWords(options), questionWords(options)].filter((one) => one !== "").join(" ");
+  const { consolidation } = options;
+  const policy = consolidation === undefined || consolidation === true ? "" : ` ${consolidation}`;
+  const settling = consolidation === undefined ? "" : `--consolidation${policy}`;
+  const words = ["dovetail simulate", sourceWords(options), questionWords(options), settling, moneyWords(options)];
+  return words.filter((one) => one !== "").join(" ");
 }
 
 /** No is an answer too: pods that do not fit, or a bill that grows. Of two sets one that does is enough. */
