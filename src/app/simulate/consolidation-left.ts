@@ -1,6 +1,7 @@
 import type { MethodOutcome, NoOp } from "../../disruption/types.ts";
 import type { NodeClaim, NodePool } from "../../karpenter/api.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
+import { isConditionTrue } from "../../scheduling/state-node.ts";
 import type { ConsolidationOutcome } from "./consolidation-types.ts";
 
 /** Why each of Karpenter's nodes stays after the last look, most nodes first. */
@@ -13,11 +14,12 @@ export function leftBecause(
   const considered = new Set(idle.flatMap(({ candidates }) => candidates.map(({ node }) => node.name)));
   const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
   const reasons = new Map<string, string[]>();
-  for (const { metadata, status } of claims) {
+  for (const claim of claims) {
+    const { metadata, status } = claim;
     const name = status?.nodeName ?? metadata.name;
     const noOp = single?.left.get(name);
     const pool = byName.get(metadata.labels?.[labelKeys.nodePool] ?? "");
-    const reason = noOp === undefined ? reasonOf(pool, considered.has(name)) : sentenceOf(noOp);
+    const reason = noOp === undefined ? reasonOf(claim, pool, considered.has(name)) : sentenceOf(noOp);
     const names = reasons.get(reason);
     if (names === undefined) reasons.set(reason, [name]);
     else names.push(name);
@@ -27,13 +29,15 @@ export function leftBecause(
   );
 }
 
-function reasonOf(pool: NodePool | undefined, wasCandidate: boolean): string {
-  if (pool === undefined) return "its NodePool is not among those asked about";
+function reasonOf(claim: NodeClaim, pool: NodePool | undefined, wasCandidate: boolean): string {
+  if (claim.metadata.deletionTimestamp !== undefined) return "already going when the cluster was read";
+  if (pool === undefined) return "of a NodePool that is not among those asked about";
   if (wasCandidate) return "not looked at again before the bound was reached";
+  if (!isConditionTrue(claim, "Initialized")) return "not initialized yet when the cluster was read";
   const { consolidateAfter, consolidationPolicy } = pool.spec.disruption ?? {};
   if (consolidateAfter === "Never") return "the NodePool's consolidateAfter is Never";
   if (consolidationPolicy === "WhenEmpty") return "the policy WhenEmpty leaves nodes with pods alone";
-  return "a pod with do-not-disrupt or a PodDisruptionBudget that allows nothing now holds it";
+  return "held by do-not-disrupt or by a PodDisruptionBudget that allows nothing now";
 }
 
 function sentenceOf(noOp: NoOp): string {
@@ -41,13 +45,13 @@ function sentenceOf(noOp: NoOp): string {
     case "failed":
       return `the simulation failed: ${noOp.error}`;
     case "pods-without-home":
-      return "some pod on it would find no place";
+      return "some pod would find no other place";
     case "several-nodes":
-      return "its pods would need more than one new node";
+      return "moving the pods would take more than one new node";
     case "spot-to-spot-off":
       return "spot is not replaced by spot while the feature gate SpotToSpotConsolidation is off";
     case "not-cheaper":
-      return "no cheaper node would carry its pods";
+      return "no cheaper node would carry the pods";
     case "min-values":
       return "the cheaper types do not reach minValues";
     case "few-spot-types":

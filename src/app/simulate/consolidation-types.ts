@@ -17,7 +17,7 @@ export interface ConsolidationOutcome {
   readonly before: CostRange;
   readonly after: CostRange;
   readonly moves: readonly ConsolidationMove[];
-  /** Pods that would move once more, each time counted. */
+  /** Pods that would move, each time counted; where all pods are asked about, once more than to get there. */
   readonly podsMoved: number;
   /** False when a bound was reached first; `bound` says which. */
   readonly isSettled: boolean;

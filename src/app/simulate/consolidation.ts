@@ -82,7 +82,7 @@ class Stage {
   readonly #nodes = new Map<string, Node>();
   readonly #claims = new Map<string, NodeClaim>();
   readonly #pods: Map<string, Pod>;
-  readonly #made = new Map<string, number>();
+  readonly #taken: Set<string>;
 
   constructor(input: SimulateInput, pass: Pass, fleet: readonly FleetNode[], policy: ConsolidationPolicy | undefined) {
     const { objects } = pass.asked;
@@ -91,6 +91,7 @@ class Stage {
     this.pools = input.nodePools.map((pool) => withPolicy(pool, policy));
     this.#nowMs = Date.parse(input.snapshot.readAt) + longestWaitMs(this.pools) + 1000;
     this.#pods = podsByName(objects.pods ?? []);
+    this.#taken = new Set([...fleet, ...pass.nodes].map(({ name }) => name));
     for (const node of objects.nodes ?? []) this.#nodes.set(node.metadata.name, node);
     for (const claim of (objects.nodeclaims ?? []) as readonly NodeClaim[])
       this.#claims.set(claim.metadata.name, consolidatable(claim, input.snapshot.readAt));
@@ -99,8 +100,7 @@ class Stage {
     for (const node of fleet) {
       const claim = planned.get(node.name);
       if (claim !== undefined) this.#stand(claim, node);
-      for (const pod of node.isExisting ? (pass.result.existing.get(node.name) ?? []) : node.pods)
-        this.#bind(pod, node.name);
+      for (const pod of node.pods) if (this.#pods.get(pod)?.spec.nodeName !== node.name) this.#bind(pod, node.name);
     }
   }
 
@@ -174,11 +174,11 @@ class Stage {
     return node;
   }
 
+  /** Of no node that is or was: every move stays told apart. */
   #freeName(pool: string): string {
-    let number = this.#made.get(pool) ?? this.#pass.nodes.filter(({ owner }) => owner === pool).length;
-    do number += 1;
-    while (this.#fleet.has(`${pool}-${number}`));
-    this.#made.set(pool, number);
+    let number = this.#pass.nodes.filter(({ owner }) => owner === pool).length + 1;
+    while (this.#taken.has(`${pool}-${number}`)) number += 1;
+    this.#taken.add(`${pool}-${number}`);
     return `${pool}-${number}`;
   }
 

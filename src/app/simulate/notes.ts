@@ -41,6 +41,7 @@ export function notesOf(
     ...(fargate === 0
       ? []
       : [`${fargate} ${fargate === 1 ? "pod" : "pods"} on Fargate left out: no node group and no NodePool runs them`]),
+    ...keptNotes(pass),
     ...malformed(input),
     ...pass.types.caveats,
     ...poolNotes(input, pass),
@@ -54,6 +55,18 @@ export function notesOf(
         ]
       : []),
     ...(countsVolumes ? [] : ["node disks are counted on neither side: their sizes are not known on both"]),
+  ];
+}
+
+/** Nodes that are neither quite there nor gone. */
+function keptNotes({ question: { kept } }: Pass): readonly string[] {
+  const going = kept?.going.size ?? 0;
+  const starting = kept?.starting.length ?? 0;
+  const [are, their] = going === 1 ? ["1 node is", "its"] : [`${going} nodes are`, "their"];
+  const machines = starting === 1 ? "1 machine of Karpenter's is" : `${starting} machines of Karpenter's are`;
+  return [
+    ...(going === 0 ? [] : [`${are} going already: counted today only, ${their} pods at the place they find next`]),
+    ...(starting === 0 ? [] : [`${machines} still starting: counted on both sides`]),
   ];
 }
 

@@ -51,6 +51,4 @@ export interface SimulateOptions {
   readonly hasMeasuredOverhead?: boolean;
   /** Lets Karpenter consolidate what it made until it settles: under this policy, or each pool's own. */
   readonly consolidation?: { readonly policy?: ConsolidationPolicy };
-  /** Nodes that stay as they are, by node group name. */
-  readonly keptGroups?: readonly string[];
 }

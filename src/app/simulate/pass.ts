@@ -15,6 +15,7 @@ export interface Pass {
   /** What the engine was asked, to ask it again with more questions. */
   readonly asked: SolveInput;
   readonly result: SolveResult;
+  /** All pods it was asked about, those that stay on their nodes too. */
   readonly pods: ReadonlyMap<string, Pod>;
   /** The nodes it would make. */
   readonly nodes: readonly FleetNode[];
@@ -32,18 +33,20 @@ export function runPass(input: SimulateInput, options: SimulateOptions): Pass {
     options: { assumeNodePoolsReady: true },
   };
   const result = solve(asked);
-  const pods = new Map(question.pods.map((pod) => [nameOf(pod), pod]));
-  const names = namer();
+  const pods = new Map([...(question.objects.pods ?? []), ...question.pods].map((pod) => [nameOf(pod), pod]));
+  const names = namer(new Set(question.nodes.map(({ metadata }) => metadata.name)));
   const nodes = result.newNodeClaims.map((claim) =>
     plannedNode(claim, names(claim), { input, types: types.byPool.get(claim.nodePool), pods }),
   );
   return { question, types, asked, result, pods, nodes };
 }
 
-function namer(): (claim: PlannedNodeClaim) => string {
+/** `general-1`, `general-2`: never the name of a node that is there. */
+function namer(taken: ReadonlySet<string>): (claim: PlannedNodeClaim) => string {
   const used = new Map<string, number>();
   return (claim) => {
-    const next = (used.get(claim.nodePool) ?? 0) + 1;
+    let next = (used.get(claim.nodePool) ?? 0) + 1;
+    while (taken.has(`${claim.nodePool}-${next}`)) next += 1;
     used.set(claim.nodePool, next);
     return `${claim.nodePool}-${next}`;
   };

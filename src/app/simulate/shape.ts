@@ -33,6 +33,7 @@ export function cheaperShapeOf(search: ShapeSearch): CheaperShape | undefined {
   const pods = fleet.nodes.reduce((sum, node) => sum + node.pods.length, 0);
   if (
     cost === undefined ||
+    options.isPendingOnly === true ||
     isMixed ||
     fleet.nodes.length < 2 ||
     pods > maxPods ||

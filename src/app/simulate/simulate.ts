@@ -7,6 +7,7 @@ import { consolidated } from "./consolidation.ts";
 import { sumCosts, unknownCost } from "./cost.ts";
 import { evictionsOf } from "./evictions.ts";
 import { fleetOf } from "./fleet.ts";
+import { keptNodes } from "./kept.ts";
 import { isLonely } from "./lonely.ts";
 import { assumptionsOf, isComplete, notesOf } from "./notes.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
@@ -65,6 +66,7 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
         isPendingOnly: options.isPendingOnly === true,
         pods: pass.question.pods.length,
         waiting: placedOfWaiting(pass, unschedulable),
+        moves: settled?.outcome.moves.length ?? 0,
       },
       isTodayRead,
       hasDaemonSets: snapshot.objects.daemonsets !== undefined,
@@ -90,7 +92,7 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       today: before,
       karpenter: after,
       unschedulable,
-      daemonSets: daemonOverhead(input, pass, { before, after }),
+      daemonSets: daemonOverhead(pass, { before, after }),
       zones: zoneShares(before.nodes, after.nodes),
       subnets: subnetUse(after.nodes, pass),
       evictions: evictionsOf(snapshot, options.isPendingOnly === true ? [] : pass.question.pods),
@@ -131,16 +133,6 @@ function prepared(input: SimulateInput, options: SimulateOptions): SimulateInput
   const zones = (input.snapshot.objects.nodes ?? []).flatMap((node) => zoneOf(node) ?? []);
   const prices = input.prices === undefined ? undefined : withSpot(input.prices, input.catalogue, zones);
   return { ...input, nodePools: withWhatIfs(input.nodePools, options), prices };
-}
-
-/** With pending pods only, the nodes there are stay, and may take some of them. */
-function keptNodes(input: SimulateInput, pass: Pass): readonly FleetNode[] {
-  if ((pass.question.objects.nodes ?? []).length === 0) return [];
-  return nodesToday(input, pass.question.nodes).map((node) => {
-    const added = pass.result.existing.get(node.name) ?? [];
-    const more = added.flatMap((key) => pass.pods.get(key) ?? []).map(amountsOfPod);
-    return { ...node, pods: [...node.pods, ...added], requested: sumAmounts([node.requested, ...more]) };
-  });
 }
 
 /** Pods that wait today and would get a place. */
@@ -188,23 +180,19 @@ function unschedulableOf(input: SimulateInput, pass: Pass): readonly Unschedulab
   return [...refused, ...ignored, ...silent].sort((a, b) => (a.pod < b.pod ? -1 : 1));
 }
 
-function daemonOverhead(
-  input: SimulateInput,
-  pass: Pass,
-  sides: { readonly before: Fleet; readonly after: Fleet },
-): DaemonOverhead {
+function daemonOverhead(pass: Pass, sides: { readonly before: Fleet; readonly after: Fleet }): DaemonOverhead {
   return {
     daemonSets: pass.question.objects.daemonsets?.length,
     today: sides.before.totals.daemonRequested,
     karpenter: sides.after.totals.daemonRequested,
-    systemToday: systemOf(input, pass, sides.before),
-    systemKarpenter: systemOf(input, pass, sides.after),
+    systemToday: systemOf(pass, sides.before),
+    systemKarpenter: systemOf(pass, sides.after),
   };
 }
 
 /** Capacity less allocatable, of nodes as they report it or of types as Karpenter computes it. */
-function systemOf(input: SimulateInput, pass: Pass, fleet: Fleet): Amounts | undefined {
-  const nodes = new Map((input.snapshot.objects.nodes ?? []).map((node) => [node.metadata.name, node]));
+function systemOf(pass: Pass, fleet: Fleet): Amounts | undefined {
+  const nodes = new Map(pass.question.nodes.map((node) => [node.metadata.name, node]));
   const parts = fleet.nodes.map((node) => {
     const capacity = node.isExisting
       ? nodes.get(node.name)?.status?.capacity

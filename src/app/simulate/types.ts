@@ -176,6 +176,7 @@ export interface Cause {
     | "no-pods"
     | "no-nodes"
     | "pods-placed"
+    | "consolidation"
     | "pods-that-wait"
     | "not-read"
     | "more-nodes"

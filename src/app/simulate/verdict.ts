@@ -11,7 +11,13 @@ export interface Sides {
   readonly today: Fleet;
   readonly karpenter: Fleet;
   /** How many pods were asked about, and whether only those that wait. */
-  readonly scope: { readonly isPendingOnly: boolean; readonly pods: number; readonly waiting: readonly Amounts[] };
+  readonly scope: {
+    readonly isPendingOnly: boolean;
+    readonly pods: number;
+    readonly waiting: readonly Amounts[];
+    /** Moves that consolidation made after the placing. */
+    readonly moves: number;
+  };
   readonly isTodayRead: boolean;
   readonly hasDaemonSets: boolean;
   readonly unschedulable: readonly UnschedulablePod[];
@@ -29,7 +35,8 @@ export function verdictOf(sides: Sides, options: SimulateOptions): Verdict {
   const { isPendingOnly, pods } = sides.scope;
   if (pods === 0) {
     const sentence = isPendingOnly ? "no pod waits" : "there are no pods but those of DaemonSets";
-    return { answer: "nothing-to-place", causes: [{ code: "no-pods", sentence }, ...unreadCauses(sides)] };
+    const causes = [...consolidationCauses(sides), ...unreadCauses(sides)];
+    return { answer: "nothing-to-place", causes: [{ code: "no-pods", sentence }, ...causes] };
   }
   if (isPendingOnly) return pendingVerdict(sides);
   // Where nothing runs today, a pod that finds no place is no old trouble of the cluster's.
@@ -59,20 +66,44 @@ function costAnswer({ today, karpenter, hasDaemonSets }: Sides): Verdict["answer
 
 /** Of pods that wait there is no today to compare with: Cluster Autoscaler would add nodes for them too. */
 function pendingVerdict(sides: Sides): Verdict {
-  const { scope, karpenter, today, unschedulable } = sides;
-  const placed = scope.pods - unschedulable.length;
-  const added = karpenter.nodes.filter((node) => !node.isExisting);
+  const { scope, unschedulable } = sides;
+  const placed = scope.waiting.length;
   const pods = placed === 1 ? "1 waiting pod gets" : `${figure(placed)} waiting pods get`;
-  const before = today.totals.usdPerHour.expected;
-  const after = karpenter.totals.usdPerHour.expected;
-  const usd =
-    before === undefined || after === undefined ? "at unknown cost" : `for ${(after - before).toFixed(3)} USD/h more`;
-  const nodes = added.length === 1 ? "1 new node" : `${figure(added.length)} new nodes`;
-  const where = added.length === 0 ? "a place on the nodes there are" : `a place, with ${nodes} ${usd}`;
   return {
     answer: unschedulable.length > 0 ? "some-wait" : "fits",
-    causes: [{ code: "pods-placed", sentence: `${pods} ${where}` }, ...unreadCauses(sides), ...priceCauses(sides)],
+    causes: [
+      { code: "pods-placed", sentence: `${pods} a place${whereText(sides)}` },
+      ...consolidationCauses(sides),
+      ...unreadCauses(sides),
+      ...priceCauses(sides),
+    ],
   };
+}
+
+/** On which nodes, and what they add. After a consolidation its own sentence says what the two come to together. */
+function whereText(sides: Sides): string {
+  if (sides.scope.moves > 0) return "";
+  const added = sides.karpenter.nodes.filter((node) => !node.isExisting).length;
+  if (added === 0) return " on the nodes there are";
+  return `, with ${added === 1 ? "1 new node" : `${figure(added)} new nodes`} ${differenceText(sides)}`;
+}
+
+/** Of waiting pods: what all nodes come to once they have been consolidated. With all pods the comparison itself says so. */
+function consolidationCauses(sides: Sides): readonly Cause[] {
+  const { scope, today, karpenter } = sides;
+  if (!scope.isPendingOnly || scope.moves === 0) return [];
+  const [before, after] = [today.totals.nodes, karpenter.totals.nodes];
+  const nodes = `${figure(before)} ${before === 1 ? "node becomes" : "nodes become"} ${figure(after)}`;
+  const counts = before === after ? `${figure(after)} ${after === 1 ? "node" : "nodes"} as before` : nodes;
+  return [{ code: "consolidation", sentence: `after consolidation ${counts}, ${differenceText(sides)}` }];
+}
+
+function differenceText({ today, karpenter }: Sides): string {
+  const before = today.totals.usdPerHour.expected;
+  const after = karpenter.totals.usdPerHour.expected;
+  if (before === undefined || after === undefined) return "at unknown cost";
+  const amount = Math.abs(after - before).toFixed(3);
+  return Number(amount) === 0 ? "for the same cost" : `for ${amount} USD/h ${after > before ? "more" : "less"}`;
 }
 
 function noNodesCauses({ isTodayRead }: Sides): readonly Cause[] {

@@ -3,6 +3,7 @@ import { isFargateNode } from "../../kube/node.ts";
 import type { Node, PersistentVolumeClaim, Pod, Workload } from "../../kube/objects.ts";
 import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../../kube/pod.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
+import { type Kept, keptOf } from "./kept.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 
 /** The cluster as the engine is asked about it, and which pods count. */
@@ -14,6 +15,8 @@ export interface Question {
   readonly daemonPods: readonly Pod[];
   /** EC2 nodes of today's side. */
   readonly nodes: readonly Node[];
+  /** What is to be known of them where they stay: only waiting pods are placed then. */
+  readonly kept: Kept | undefined;
   /** Pods that Fargate runs or would run. */
   readonly fargatePods: number;
 }
@@ -35,6 +38,7 @@ export function questionOf(input: SimulateInput, options: SimulateOptions): Ques
   const pending = pods.filter((pod) => pod.spec.nodeName === undefined || pod.spec.nodeName === "");
   const isPendingOnly = options.isPendingOnly === true;
   const placed = isPendingOnly ? pending : pods;
+  const kept = isPendingOnly ? keptOf({ nodes, nodeclaims: objects.nodeclaims ?? [] }) : undefined;
   return {
     objects: {
       ...objects,
@@ -54,7 +58,8 @@ export function questionOf(input: SimulateInput, options: SimulateOptions): Ques
     },
     pods: placed,
     daemonPods,
-    nodes,
+    nodes: [...nodes, ...(kept?.starting ?? [])],
+    kept,
     fargatePods: all.length - live.length,
   };
 }

@@ -1,22 +1,23 @@
 import type { ConsolidationMove, ConsolidationOutcome, MovedNode } from "../../app/simulate/consolidation-types.ts";
 import type { SimulationOutcome } from "../../app/simulate/types.ts";
 import { hourly, rangeText } from "./simulate-cost.ts";
+import { isDiscounted } from "./simulate-nodes.ts";
 import { change, count, grouped, table } from "./table.ts";
 
 const shownMoves = 10;
 const shownNames = 3;
 
 /** What consolidation would do with the planned nodes, move by move, and why it stops. */
-export function consolidationLines(
-  { consolidation }: SimulationOutcome,
-  view: { readonly isAll: boolean },
-): readonly string[] {
+export function consolidationLines(outcome: SimulationOutcome, view: { readonly isAll: boolean }): readonly string[] {
+  const { consolidation } = outcome;
   if (consolidation === undefined) return [];
-  return [[headline(consolidation), ...movesTable(consolidation, view), ...leftLines(consolidation)].join("\n")];
+  return [
+    [headline(consolidation, outcome), ...movesTable(consolidation, view), ...leftLines(consolidation)].join("\n"),
+  ];
 }
 
-function headline(outcome: ConsolidationOutcome): string {
-  const { policy, moves, nodesBefore, nodesAfter, before, after, podsMoved, bound, left } = outcome;
+function headline(consolidation: ConsolidationOutcome, outcome: SimulationOutcome): string {
+  const { policy, moves, nodesBefore, nodesAfter, before, after, podsMoved, bound, left } = consolidation;
   const under = policy ?? "as each NodePool says";
   if (moves.length === 0 && left.length === 0) return `consolidation (${under}): Karpenter runs no node here`;
   if (moves.length === 0 && bound === undefined) return `consolidation (${under}): nothing to do`;
@@ -25,8 +26,8 @@ function headline(outcome: ConsolidationOutcome): string {
     nodesBefore === nodesAfter
       ? `${count(nodesAfter, "node")} as before`
       : `${count(nodesBefore, "node")} become ${grouped(nodesAfter)}`,
-    `machines ${rangeText(before)} to ${rangeText(after)} USD/h`,
-    `${count(podsMoved, "pod")} ${podsMoved === 1 ? "moves" : "move"} once more`,
+    `machines ${rangeText(before)} to ${rangeText(after)} USD/h${isDiscounted(outcome) ? " before discounts and commitments" : ""}`,
+    `${count(podsMoved, "pod")} ${podsMoved === 1 ? "moves" : "move"}${outcome.scope === "all" ? " once more" : ""}`,
   ];
   const end = bound === undefined ? [] : [`not settled: stopped after ${bound}`];
   return `consolidation (${under}): ${[...what, ...end].join("; ")}`;

@@ -28,7 +28,7 @@ export function typesTable({ today, karpenter }: SimulationOutcome, view: { read
   ];
   if (hidden.length > 0)
     lines.push(`${count(hidden.length, "more row")} with ${count(nodes, "node")}: --all shows them`);
-  if ([today, karpenter].some(isDiscounted))
+  if (isDiscounted({ today, karpenter }))
     lines.push("USD/h each is the price before discounts and commitments; the cost above is after them");
   return lines.join("\n");
 }
@@ -64,9 +64,12 @@ function typeRows(side: string, fleet: Fleet): readonly TypeRow[] {
     .map(({ cells, cost, nodes }) => ({ side, nodes, cells: [side, ...cells, grouped(nodes), rangeText(cost)] }));
 }
 
-function isDiscounted({ nodes, totals }: Fleet): boolean {
-  const each = nodes.reduce((sum, node) => sum + (node.usdPerHour.expected ?? Number.NaN), 0);
-  return Math.abs(each - (totals.computeUsdPerHour.expected ?? Number.NaN)) > 0.0005;
+/** Whether the cost is another than that of the machines one by one. */
+export function isDiscounted({ today, karpenter }: Pick<SimulationOutcome, "today" | "karpenter">): boolean {
+  return [today, karpenter].some(({ nodes, totals }) => {
+    const each = nodes.reduce((sum, node) => sum + (node.usdPerHour.expected ?? Number.NaN), 0);
+    return Math.abs(each - (totals.computeUsdPerHour.expected ?? Number.NaN)) > 0.0005;
+  });
 }
 
 /** `us-east-1a/b/c`. */

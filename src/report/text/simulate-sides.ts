@@ -12,8 +12,10 @@ export function sidesTable(outcome: SimulationOutcome): string {
     ...costRows([today.totals, karpenter.totals], isEstimate(outcome)).map((row) => moneyRow(row, outcome)),
     ...(scope === "all" ? [["evictions to get there", "", isTodayRead ? grouped(evictions.pods) : "unknown", ""]] : []),
   ];
+  // Beside waiting pods stand the nodes there are, whoever made them.
+  const before = scope === "all" ? "today (CA)" : "today";
   return table(
-    [{ title: "" }, { title: "today (CA)", ...right }, { title: "Karpenter", ...right }, { title: "change", ...right }],
+    [{ title: "" }, { title: before, ...right }, { title: "Karpenter", ...right }, { title: "change", ...right }],
     rows,
   );
 }
