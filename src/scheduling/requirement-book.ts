@@ -3,7 +3,8 @@ import { type Requirement, requirementIn, requirementText } from "../karpenter/r
 import { addRequirement, type Conflict, conflict, hasMinValues, type Requirements } from "../karpenter/requirements.ts";
 
 /**
- * A set of requirements met before: equal sets are one object, so that sums and comparisons are remembered by number.
+ * A set of requirements met before: equal sets are one object, so that sums and comparisons are remembered by number. Equal means equal in
+ * order too: which key a refusal names and which domain a draw begins with must not depend on who wrote the same set down before.
  *
  * The hostname is never in it: every node has its own, and it would make every set different. Whoever needs it keeps it beside.
  */
@@ -35,9 +36,8 @@ export class RequirementBook {
   }
 
   intern(requirements: Requirements): RequirementSet {
-    const texts: string[] = [];
-    for (const requirement of requirements.values()) texts.push(identity(requirement));
-    const text = texts.sort().join("\n");
+    let text = "";
+    for (const requirement of requirements.values()) text += `${identity(requirement)}\n`;
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     const all = new Map(requirements);
@@ -90,7 +90,7 @@ export class RequirementBook {
 
   /** One more requirement: one of these values. */
   withValues(a: RequirementSet, key: string, values: readonly string[]): RequirementSet {
-    const text = values.length === 1 ? `${key}\n${values[0] ?? ""}` : `${key}\n${[...values].sort().join("\n")}`;
+    const text = `${key}\n${values.join("\n")}`;
     let set = this.#lists.get(text);
     if (set === undefined) {
       set = this.intern(new Map([[key, requirementIn(key, values)]]));
@@ -140,7 +140,7 @@ function isEqual(a: Requirement, b: Requirement): boolean {
 
 function identity(requirement: Requirement): string {
   const { key, complement, values, gte, lte, minValues } = requirement;
-  return JSON.stringify([key, complement, [...values].sort(), gte?.toString(), lte?.toString(), minValues]);
+  return JSON.stringify([key, complement, [...values], gte?.toString(), lte?.toString(), minValues]);
 }
 
 /** Takes the hostname requirement out of a set. */
