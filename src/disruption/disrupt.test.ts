@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { managedNode, type ManagedNode, runningPod } from "../../test/support/disruption.ts";
 import { instanceType, readyPool, waitingPod, world } from "../../test/support/scheduling.ts";
-import type { NodePool } from "../karpenter/api.ts";
+import type { NodeClaim, NodePool } from "../karpenter/api.ts";
 import type { Pod } from "../kube/objects.ts";
+import { conditionsOf } from "../scheduling/state-node.ts";
 import { disruptions, isHeldByBudget, nextDisruption, validated } from "./disrupt.ts";
 import type { DisruptionInput, MethodName } from "./types.ts";
 
@@ -185,4 +186,29 @@ test("a budget holds a method where it lets go fewer nodes than there are candid
     ["multiNode", false],
     ["singleNode", false],
   ]);
+});
+
+test("of drifted nodes the first to have drifted goes, and one without a time before all; unreadable times break nothing", () => {
+  const at = (lastTransitionTime?: string) => ({
+    type: "Drifted",
+    status: "True",
+    ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }),
+  });
+  const order = (...drifted: readonly object[]): readonly string[] | undefined => {
+    const names = drifted.map((_, index) => `n${index}`);
+    const input = cluster(
+      names.map((name) => ({ name })),
+      names.map((name) => runningPod(`web-${name}`, name)),
+      { consolidateAfter: "1h", budgets: [{ nodes: "100%" }] },
+    );
+    const claims = (input.objects.nodeclaims ?? []) as readonly NodeClaim[];
+    const nodeclaims = claims.map((claim, index) => {
+      const conditions = [...conditionsOf(claim), drifted[index]];
+      return { ...claim, status: { ...claim.status, lastPodEventTime: "soon", conditions } };
+    });
+    const found = disruptions({ ...input, objects: { ...input.objects, nodeclaims } });
+    return found.find(({ method }) => method === "drift")?.candidates.map(({ node }) => node.name);
+  };
+  expect(order(at("2026-01-05T09:30:00Z"), at("2026-01-05T09:10:00Z"))).toEqual(["n1", "n0"]);
+  expect(order(at("2026-01-05T09:30:00Z"), at("2026-01-05T09:10:00Z"), at())).toEqual(["n2", "n1", "n0"]);
 });

@@ -30,10 +30,11 @@ export function drift(candidates: readonly Candidate[], { world, nowMs, budgets 
   return { considered, commands: [] };
 }
 
+/** A time that is not there is before all others, as Go's zero time is. */
 function driftedAtMs({ node }: Candidate): number {
-  const drifted =
-    node.claim === undefined ? undefined : conditionsOf(node.claim).find(({ type }) => type === "Drifted");
-  return Date.parse(drifted?.lastTransitionTime ?? "");
+  const conditions = node.claim === undefined ? [] : conditionsOf(node.claim);
+  const ms = Date.parse(conditions.find(({ type }) => type === "Drifted")?.lastTransitionTime ?? "");
+  return Number.isNaN(ms) ? Number.NEGATIVE_INFINITY : ms;
 }
 
 /** Replaces drifted nodes of static pools one for one, as many as budget and node limit allow (Karpenter's `staticdrift.go`). */

@@ -152,13 +152,14 @@ function waitingNodes(nodes: readonly StateNode[], pools: readonly PoolWithTypes
   };
 }
 
-/** The pool's consolidateAfter has not passed since the node's last pod event, or since it was initialized. */
+/** The pool's consolidateAfter has not passed since the node's last pod event, or since it was initialized (`IsUnderConsolidateAfter`). */
 function isWaiting({ claim }: StateNode, pool: NodePool | undefined, nowMs: number): boolean {
   const duration = parseNillableDuration(pool?.spec.disruption?.consolidateAfter ?? "Never");
   if (claim === undefined || duration === null || duration === undefined || duration === 0n) return false;
   if (!isConditionTrue(claim, "Initialized")) return false;
   const initialized = conditionsOf(claim).find(({ type }) => type === "Initialized")?.lastTransitionTime;
   const lastPodEvent = claim.status?.["lastPodEventTime"];
-  const since = typeof lastPodEvent === "string" ? lastPodEvent : initialized;
-  return since !== undefined && BigInt(Math.round(nowMs - Date.parse(since))) * 1_000_000n < duration;
+  const quietMs = nowMs - Date.parse(typeof lastPodEvent === "string" ? lastPodEvent : (initialized ?? ""));
+  // A time that is not there, or cannot be read, is long past.
+  return !Number.isNaN(quietMs) && BigInt(Math.round(quietMs)) * 1_000_000n < duration;
 }
