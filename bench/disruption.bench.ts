@@ -28,7 +28,7 @@ interface Measured {
 
 /** The first look of a fresh process: both consolidation methods, each candidate. */
 function child(file: string): Measured {
-  const [line] = [...recorded(file)];
+  const [line] = recorded(file);
   const input = disruptionInputOf(line as unknown as Scenario, [catalogueFolder]);
   const start = performance.now();
   const { acting, simulations } = nextDisruption(input);

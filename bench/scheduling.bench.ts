@@ -126,7 +126,7 @@ function sameResult(oracle: string, { kind, pods }: Row): string {
     "-extra",
     "0",
   ]);
-  const [line] = done.status === 0 ? [...recorded(output)] : [];
+  const [line] = done.status === 0 ? recorded(output) : [];
   if (line === undefined) return "not compared";
   const { observed: _, ...theirs } = line["expect"] as Outcome & { observed?: unknown };
   const ours = withoutTexts(outcomeOf(solve({ ...benchInput(list, oneZone), candidates: [] }), "simulate"));

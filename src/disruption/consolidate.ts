@@ -6,7 +6,6 @@ import type { LaunchOptions } from "../scheduling/finalise.ts";
 import { shortfallsOf, typesNeeded } from "../scheduling/min-values.ts";
 import type { Launch, PassOutcome } from "../scheduling/pass-result.ts";
 import { simulateWithout } from "../scheduling/solve.ts";
-import type { TypeFacts } from "../scheduling/type-facts.ts";
 import type { Candidate, Command, NoOp } from "./types.ts";
 import type { DisruptionWorld } from "./world.ts";
 
@@ -93,7 +92,7 @@ export function sumOfPrices(candidates: readonly Candidate[]): number {
 
 /**
  * Several nodes are not replaced by one of their own types unless it costs less than the cheapest of that type: deleting the others would
- * do as much and move fewer pods. Returns less of the command, or why nothing of it remains.
+ * do as much and move fewer pods (Karpenter's `filterOutSameInstanceType`). Returns less of the command, or why nothing of it remains.
  */
 export function withoutSameType(command: Command, world: DisruptionWorld): Command | NoOp {
   const [replacement] = command.replacements;
@@ -107,28 +106,26 @@ export function withoutSameType(command: Command, world: DisruptionWorld): Comma
 
 /** By type of the candidates: the least any of them could be had for with its labels; 0 where it could not be had at all. */
 function cheapestByType(candidates: readonly Candidate[], { scheduling: { family } }: DisruptionWorld) {
-  const prices = new Map<string, number>();
-  const known = new Set<string>();
+  const offered = new Map<string, number[]>();
   for (const { type, node } of candidates) {
     if (type === undefined) continue;
     const price = lowestPrice(type.offerings, fromLabels(node.labels, family), family);
-    if (price !== undefined) {
-      prices.set(type.name, known.has(type.name) ? Math.min(price, prices.get(type.name) ?? price) : price);
-      known.add(type.name);
-    } else if (!prices.has(type.name)) prices.set(type.name, 0);
+    offered.set(type.name, [...(offered.get(type.name) ?? []), ...(price === undefined ? [] : [price])]);
   }
-  return prices;
+  return new Map(Array.from(offered, ([name, prices]) => [name, prices.length === 0 ? 0 : Math.min(...prices)]));
 }
 
-/** What a command saves: USD per hour of its candidates less that of the first type of each replacement, where it can be had. */
+/**
+ * What a command saves (Karpenter's `EstimatedSavings`): USD per hour of its candidates less that of the first type of each replacement,
+ * where it can be had.
+ */
 export function estimatedSavings(
   { candidates, replacements }: Pick<Command, "candidates" | "replacements">,
   { scheduling: { family } }: DisruptionWorld,
 ): number {
   let replaced = 0;
   for (const { options } of replacements) {
-    const [first]: readonly (TypeFacts | undefined)[] = options.types;
-    const available = first?.offerings.filter((offering) => offering.available) ?? [];
+    const available = options.types[0]?.offerings.filter((offering) => offering.available) ?? [];
     replaced += lowestPrice(available, options.set.all, family) ?? 0;
   }
   return sumOfPrices(candidates) - replaced;

@@ -44,7 +44,7 @@ export interface StaticReplacement {
   readonly replaces: Candidate;
 }
 
-/** What there is most to save on for each unit of disruption first; ties as Go's unstable sort leaves names in order. */
+/** What there is most to save on for each unit of disruption first (`sortCandidates`); ties as Go's unstable sort leaves names in order. */
 export function bySavings(candidates: readonly Candidate[]): Candidate[] {
   const sorted = [...candidates];
   goSort(sorted, (a, b) => a.savingsRatio > b.savingsRatio);
@@ -52,8 +52,8 @@ export function bySavings(candidates: readonly Candidate[]): Candidate[] {
 }
 
 /**
- * The best of each pool, then the second of each, and so on. The real program takes pools as a map of its yields them: nearly always from
- * the first that was put in, which is the pool of the best candidate; here it always is.
+ * The best of each pool, then the second of each, and so on (`shuffleCandidates`). The real program takes pools as a map of its yields
+ * them: nearly always from the first that was put in, which is the pool of the best candidate; here it always is.
  */
 export function takingTurns(candidates: readonly Candidate[]): Candidate[] {
   const pools = [...byPoolName(candidates).values()];

@@ -44,7 +44,7 @@ export function readDisruptionWorld(input: DisruptionInput): DisruptionWorld {
   };
 }
 
-/** Nodes that may be disrupted at an instant, by name (Karpenter's order is random; methods sort them). */
+/** Nodes that may be disrupted at an instant, by name (Karpenter's `GetCandidates`; its order is random, methods sort them). */
 export function candidatesAt(world: DisruptionWorld, nowMs: number, how: DisruptionClass): Candidate[] {
   const { input, scheduling, pools } = world;
   const context: CandidateContext = {
@@ -109,7 +109,7 @@ function costOfMoving(pods: readonly Pod[]): number {
   return cost;
 }
 
-/** USD per hour of the first offering for the place, sold out or not; undefined when there is none. */
+/** USD per hour of the first offering for the place, sold out or not (Karpenter's `OfferingPrice`); undefined when there is none. */
 export function offeringPrice(
   type: TypeFacts | undefined,
   { zone, capacityType }: { readonly zone: string; readonly capacityType: string },

@@ -41,7 +41,6 @@ const largestNarrow = 2 ** 46;
 export class AmountTable {
   readonly names: string[] = [];
   readonly zero: Amount;
-  readonly one: Amount;
   readonly #scale: Scale;
   readonly #columns = new Map<string, number>();
   readonly #read: Map<QuantityText, Amount>[] = [];
@@ -50,7 +49,6 @@ export class AmountTable {
   constructor(scale: Scale) {
     this.#scale = scale;
     this.zero = this.#amount(0n);
-    this.one = this.#amount(1n);
   }
 
   /** Amounts are bigints. */

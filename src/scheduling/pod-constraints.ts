@@ -44,7 +44,7 @@ export interface ConstraintsContext {
   readonly toleratesPreferNoSchedule: boolean;
 }
 
-/** Constraints of one pass. */
+/** Constraints of all passes over one cluster. */
 export class ConstraintsBook {
   readonly #byText = new Map<string, PodConstraints>();
   readonly #context: ConstraintsContext;

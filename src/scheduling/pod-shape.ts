@@ -21,7 +21,7 @@ export interface PodShape extends PodSize {
   readonly size: PodSize;
 }
 
-/** Shapes of one pass. */
+/** Shapes of all passes over one cluster. */
 export class ShapeBook {
   readonly #byPod = new Map<Pod, PodShape>();
   /** By constraints and size. */

@@ -18,7 +18,7 @@ interface Limit {
 
 const unlimited: readonly Limit[] = [];
 
-/** What pools may still grow by. */
+/** What pools may still grow by (`remainingResources` in Karpenter's `scheduler.go`). */
 export class PoolLimits {
   readonly #limits = new Map<string, readonly Limit[]>();
 

@@ -23,8 +23,4 @@ export class PortUsage {
     for (const [other, used] of this.#used) if (other !== key && portsConflict(ports, used)) return true;
     return false;
   }
-
-  get isEmpty(): boolean {
-    return this.#used.size === 0;
-  }
 }

@@ -14,7 +14,7 @@ export interface RequirementSet {
   readonly hasMinValues: boolean;
 }
 
-/** All requirement sets of one pass. Looking a sum or a conflict up costs one map access once it was computed. */
+/** All requirement sets of the passes over one cluster. Looking a sum or a conflict up costs one map access once it was computed. */
 export class RequirementBook {
   readonly family: LabelFamily;
   readonly empty: RequirementSet;
@@ -29,10 +29,6 @@ export class RequirementBook {
   constructor(family: LabelFamily) {
     this.family = family;
     this.empty = this.intern(new Map());
-  }
-
-  get size(): number {
-    return this.#byText.size;
   }
 
   intern(requirements: Requirements): RequirementSet {

@@ -27,8 +27,9 @@ export interface CountSource {
 }
 
 /**
- * How many running pods each topology domain has, counted over the whole cluster once for each question; a pass then takes away the nodes
- * and pods it is about. Costs the pods and nodes of the cluster the first time, those of the pass from then on.
+ * How many running pods each topology domain has (Karpenter's `countDomains`), counted over the whole cluster once for each question; a
+ * pass then takes away the nodes and pods it is about. Costs the pods and nodes of the cluster the first time, those of the pass from then
+ * on.
  */
 export class RunningCounts {
   readonly #source: CountSource;
