@@ -89,7 +89,7 @@ function isNamed(pod: Pod, patterns: readonly string[]): boolean {
 }
 
 /** Karpenter's own controller and whoever else asks for nodes without Karpenter's label. */
-function isForUnmanagedNodes(pod: Pod): boolean {
+export function isForUnmanagedNodes(pod: Pod): boolean {
   const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   return terms !== undefined && terms.length > 0 && terms.every(forbidsKarpenter);
 }

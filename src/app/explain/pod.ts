@@ -72,7 +72,12 @@ function placementOf({ pass, outcome }: Simulation, pod: Pod): Placement {
   }
   for (const [name, pods] of pass.result.existing) if (pods.includes(key)) return { kind: "existing-node", node: name };
   if (!pass.question.pods.some((one) => nameOf(one) === key))
-    return { kind: "not-asked", reason: notAsked(outcome.scope) };
+    return {
+      kind: "not-asked",
+      reason: pass.question.kept.unmanaged.has(key)
+        ? "it asks for nodes Karpenter does not manage: it stays, and so does its node"
+        : notAsked(outcome.scope),
+    };
   const refusal = pass.result.podErrors.get(key);
   const reason =
     outcome.unschedulable.find((one) => one.pod === key)?.reason ?? "it is not among the pods that were asked about";

@@ -61,6 +61,49 @@ describe("the nodes there are, when only waiting pods are placed", () => {
   });
 });
 
+describe("nodes of pods that ask for nodes Karpenter does not manage, when all pods are placed", () => {
+  const forbids = { matchExpressions: [{ key: "karpenter.sh/nodepool", operator: "DoesNotExist" as const }] };
+  const affinity = {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [forbids] } },
+  };
+  const controller = (on: string) => {
+    const made = pod({ name: "karpenter", node: on, cpu: "1" });
+    return { ...made, spec: { ...made.spec, affinity } };
+  };
+  const nodes = ["a", "b"].map((name) => node({ name, instanceType: "m5.2xlarge", zone: "us-east-1a", cpu: "7910m" }));
+
+  test("stay with these pods, are paid for, and take others", () => {
+    const web = pod({ name: "web", node: "b", cpu: "1" });
+    const { outcome } = simulated({ nodes, pods: [controller("a"), web] }, pool);
+    expect(outcome.unschedulable).toEqual([]);
+    expect(outcome.karpenter.nodes.map((one) => [one.name, one.isExisting, one.pods])).toEqual([
+      ["a", true, ["default/karpenter", "default/web"]],
+    ]);
+    expect(outcome.karpenter.totals.usdPerHour.expected).toBeCloseTo(0.384);
+    expect(outcome.karpenter.totals.requested.cpuMilli).toBe(2000);
+    expect(outcome.evictions.pods).toBe(1);
+    expect(outcome.verdict.answer).toBe("saves");
+    expect(outcome.approximations).toContain(
+      "1 node of today's stays for 1 pod that asks for nodes Karpenter does not manage: counted on both sides",
+    );
+  });
+
+  test("count the other pods that run there today where these go", () => {
+    const web = pod({ name: "web", node: "a", cpu: "5" });
+    const { outcome } = simulated({ nodes: nodes.slice(0, 1), pods: [controller("a"), web] }, pool);
+    expect(outcome.karpenter.nodes.flatMap(({ pods }) => pods).toSorted()).toEqual([
+      "default/karpenter",
+      "default/web",
+    ]);
+    expect(outcome.karpenter.totals.requested.cpuMilli).toBe(6000);
+  });
+
+  test("are none where the pod runs on no node that was read: then it finds no place", () => {
+    const { outcome } = simulated({ nodes, pods: [controller("elsewhere")] }, pool);
+    expect(outcome.verdict.answer).toBe("does-not-fit");
+  });
+});
+
 test("what consolidation does with the nodes there are is told apart from placing", () => {
   const [a, b] = [own("general-x1"), own("general-x2")];
   const group = node({ name: "g", instanceType: "m5.large", nodegroup: "apps" });

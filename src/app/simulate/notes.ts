@@ -60,11 +60,15 @@ export function notesOf(
 
 /** Nodes that are neither quite there nor gone. */
 function keptNotes({ question: { kept } }: Pass): readonly string[] {
-  const going = kept?.going.size ?? 0;
-  const starting = kept?.starting.length ?? 0;
+  const going = kept.going.size;
+  const starting = kept.starting.length;
+  const [stay, other] = [kept.nodes.length, kept.unmanaged.size];
+  const nodes = stay === 1 ? "1 node of today's stays" : `${stay} nodes of today's stay`;
+  const pods = other === 1 ? "1 pod that asks" : `${other} pods that ask`;
   const [are, their] = going === 1 ? ["1 node is", "its"] : [`${going} nodes are`, "their"];
   const machines = starting === 1 ? "1 machine of Karpenter's is" : `${starting} machines of Karpenter's are`;
   return [
+    ...(other === 0 ? [] : [`${nodes} for ${pods} for nodes Karpenter does not manage: counted on both sides`]),
     ...(going === 0 ? [] : [`${are} going already: counted today only, ${their} pods at the place they find next`]),
     ...(starting === 0 ? [] : [`${machines} still starting: counted on both sides`]),
   ];

@@ -6,12 +6,16 @@ import { machineCost, unknownCost } from "./cost.ts";
 import type { SimulateInput } from "./options.ts";
 import type { FleetNode } from "./types.ts";
 
-/** The nodes that run now, with what is asked of each. */
-export function nodesToday(input: SimulateInput, nodes: readonly Node[]): readonly FleetNode[] {
+/** The nodes that run now, with what is asked of each by the pods that count: all, unless said otherwise. */
+export function nodesToday(
+  input: SimulateInput,
+  nodes: readonly Node[],
+  counts: (pod: Pod) => boolean = () => true,
+): readonly FleetNode[] {
   const byNode = new Map<string, Pod[]>();
   for (const pod of input.snapshot.objects.pods ?? []) {
     const name = pod.spec.nodeName ?? "";
-    if (name === "" || isTerminal(pod)) continue;
+    if (name === "" || isTerminal(pod) || !counts(pod)) continue;
     const list = byNode.get(name);
     if (list === undefined) byNode.set(name, [pod]);
     else list.push(pod);

@@ -3,7 +3,7 @@ import { isFargateNode } from "../../kube/node.ts";
 import type { Node, PersistentVolumeClaim, Pod, Workload } from "../../kube/objects.ts";
 import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../../kube/pod.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
-import { type Kept, keptOf } from "./kept.ts";
+import { type Kept, keptFor, keptOf } from "./kept.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 
 /** The cluster as the engine is asked about it, and which pods count. */
@@ -15,8 +15,8 @@ export interface Question {
   readonly daemonPods: readonly Pod[];
   /** EC2 nodes of today's side. */
   readonly nodes: readonly Node[];
-  /** What is to be known of them where they stay: only waiting pods are placed then. */
-  readonly kept: Kept | undefined;
+  /** Those that stay on Karpenter's side. */
+  readonly kept: Kept;
   /** Pods that Fargate runs or would run. */
   readonly fargatePods: number;
 }
@@ -37,19 +37,16 @@ export function questionOf(input: SimulateInput, options: SimulateOptions): Ques
   const keptDaemonPods = daemonPods.filter((pod) => names.has(`${pod.metadata.namespace ?? ""}/${ownerName(pod)}`));
   const pending = pods.filter((pod) => pod.spec.nodeName === undefined || pod.spec.nodeName === "");
   const isPendingOnly = options.isPendingOnly === true;
-  const placed = isPendingOnly ? pending : pods;
-  const kept = isPendingOnly ? keptOf({ nodes, nodeclaims: objects.nodeclaims ?? [] }) : undefined;
+  const kept = isPendingOnly ? keptOf({ nodes, nodeclaims: objects.nodeclaims ?? [] }) : keptFor(pods, nodes);
+  const placed = isPendingOnly ? pending : pods.filter((pod) => !kept.unmanaged.has(nameOf(pod)));
+  const moving = new Set(placed);
   return {
     objects: {
       ...objects,
-      nodes: isPendingOnly ? nodes : [],
+      nodes: isPendingOnly ? nodes : kept.nodes,
       nodeclaims: isPendingOnly ? (objects.nodeclaims ?? []) : [],
-      csinodes: isPendingOnly ? (objects.csinodes ?? []) : [],
-      pods: [
-        ...(isPendingOnly ? pods.filter((pod) => !pending.includes(pod)) : []),
-        ...keptDaemonPods,
-        ...placed.map(waiting),
-      ],
+      csinodes: kept.nodes.length > 0 ? (objects.csinodes ?? []) : [],
+      pods: [...pods.filter((pod) => !moving.has(pod)), ...keptDaemonPods, ...placed.map(waiting)],
       ...(daemonsets === undefined ? {} : { daemonsets }),
       ...(objects.persistentvolumeclaims === undefined
         ? {}
@@ -58,7 +55,7 @@ export function questionOf(input: SimulateInput, options: SimulateOptions): Ques
     },
     pods: placed,
     daemonPods,
-    nodes: [...nodes, ...(kept?.starting ?? [])],
+    nodes: [...nodes, ...kept.starting],
     kept,
     fargatePods: all.length - live.length,
   };
