@@ -60,6 +60,8 @@ test("Karpenter consolidates only once the pools are released, and a rollback fr
   expect(restorable(sandbox)).toBe(before);
   sandbox.advance(3 * 60_000);
   const audit = state.audit.slice(audited);
+  // So it is written down when it does: what was looked for above was not there.
+  expect(audit.filter(({ operation }) => removed.test(operation)).length).toBeGreaterThan(0);
   const { entries } = await journal.read();
   expect(podsDeletedDirectly(audit)).toEqual([]);
   expect(twoInCharge(audit)).toEqual([]);

@@ -31,7 +31,8 @@ export function leftBecause(
 
 function reasonOf(claim: NodeClaim, pool: NodePool | undefined, wasCandidate: boolean): string {
   if (claim.metadata.deletionTimestamp !== undefined) return "already going when the cluster was read";
-  if (pool === undefined) return "of a NodePool that is not among those asked about";
+  if (pool === undefined)
+    return "of a NodePool that is not among those asked about (--nodepools cluster: those in the cluster)";
   if (wasCandidate) return "not looked at again before the bound was reached";
   if (!isConditionTrue(claim, "Initialized")) return "not initialized yet when the cluster was read";
   const { consolidateAfter, consolidationPolicy } = pool.spec.disruption ?? {};
