@@ -60,5 +60,5 @@ function driversOf(csiNode: KubeObject | undefined): readonly JsonObject[] {
   if (csiNode === undefined || !("spec" in csiNode)) return [];
   const { spec } = csiNode;
   if (typeof spec !== "object" || spec === null || !("drivers" in spec) || !Array.isArray(spec.drivers)) return [];
-  return spec.drivers;
+  return spec.drivers.filter((driver) => typeof driver === "object" && driver !== null);
 }

@@ -132,6 +132,12 @@ const byResource: Readonly<Partial<Record<ResourceName, FieldShape>>> = {
     },
     needs: ["provisioner"],
   },
+  csinodes: {
+    fields: {
+      metadata,
+      spec: { fields: { drivers: list({ name: "text", allocatable: { fields: { count: "integer" } } }, "name") } },
+    },
+  },
   configmaps: { fields: { metadata, data: texts } },
   priorityclasses: {
     fields: { metadata, value: "integer", globalDefault: "flag", preemptionPolicy: "text" },

@@ -419,7 +419,9 @@ async function simulateAll(snapshot: Snapshot, dump: readonly JsonObject[]): Pro
   if (!isSame) simulatePools(snapshot, ofFiles);
 }
 
-function isPool(object: JsonObject): boolean {
+// A whole object may have been replaced by anything.
+function isPool(object: Json): boolean {
+  if (typeof object !== "object" || object === null || !("kind" in object)) return false;
   return object["kind"] === "NodePool" || object["kind"] === "EC2NodeClass";
 }
 
