@@ -147,6 +147,11 @@ export function hasIntersection(a: Requirement, b: Requirement): boolean {
   return false;
 }
 
+/** Whether two requirements on one key can hold together: they share a value, or both are negative. */
+export function agree(a: Requirement, b: Requirement): boolean {
+  return hasIntersection(a, b) || (isNegative(a) && isNegative(b));
+}
+
 /**
  * One value that is allowed, or "". The real program draws; we take the smallest of a list and the lower bound of a range
  * (excluded values are not avoided there either).

@@ -2,8 +2,8 @@ import type { Labels } from "../kube/objects.ts";
 import type { RequirementSpec } from "./instance-type.ts";
 import { type LabelFamily, labelKeys } from "./labels.ts";
 import {
+  agree,
   exists,
-  hasIntersection,
   intersection,
   isNegative,
   type Requirement,
@@ -84,8 +84,7 @@ export function compatible(
 export function disjoint(existing: Requirements, incoming: Requirements): Conflict | undefined {
   for (const [key, requirement] of incoming) {
     const other = existing.get(key);
-    if (other === undefined || hasIntersection(other, requirement)) continue;
-    if (isNegative(requirement) && isNegative(other)) continue;
+    if (other === undefined || agree(other, requirement)) continue;
     return { kind: "disjoint", key, existing: other, incoming: requirement };
   }
   return undefined;

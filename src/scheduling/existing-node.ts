@@ -1,7 +1,7 @@
 import { hostPortsOf } from "../karpenter/host-ports.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { isOwnedByDaemonSet } from "../karpenter/pod-predicates.ts";
-import { intersection, requirementIn } from "../karpenter/requirement.ts";
+import { agree, intersection, requirementIn } from "../karpenter/requirement.ts";
 import { conflict, fromLabels, type Requirements } from "../karpenter/requirements.ts";
 import { toleratesAll } from "../karpenter/taints.ts";
 import type { Pod } from "../kube/objects.ts";
@@ -13,7 +13,7 @@ import { PortUsage } from "./port-usage.ts";
 import { type RequirementBook, type RequirementSet, splitHostname } from "./requirement-book.ts";
 import type { StateNode } from "./state-node.ts";
 import type { PodTopology, Rules, Topology } from "./topology.ts";
-import { hostnameAllows, type Place } from "./topology-filter.ts";
+import type { Place } from "./topology-filter.ts";
 import { VolumeUsage } from "./volume-usage.ts";
 import { type MountedClaims, mountedClaims, type Storage } from "./volumes.ts";
 
@@ -176,7 +176,7 @@ export function tryNode(
     conflict(place.set.all, shape.constraints.requirements.all) !== undefined
   )
     return "requirements";
-  if (shape.constraints.hostname !== undefined && !hostnameAllows(place.hostname, shape.constraints.hostname))
+  if (shape.constraints.hostname !== undefined && !agree(place.hostname, shape.constraints.hostname))
     return "requirements";
   const base = tools.book.sum(place.set, shape.constraints.requirements);
   const hostname =
@@ -188,7 +188,7 @@ export function tryNode(
   for (const volume of record.volumes) {
     if (
       conflict(base.all, volume.set.all) !== undefined ||
-      (volume.hostname !== undefined && !hostnameAllows(hostname, volume.hostname))
+      (volume.hostname !== undefined && !agree(hostname, volume.hostname))
     ) {
       refusal = "volume-place";
       continue;

@@ -1,6 +1,6 @@
 import { toleratesAll } from "../karpenter/taints.ts";
 import { untolerated } from "../kube/taint.ts";
-import type { Requirement } from "../karpenter/requirement.ts";
+import { agree, type Requirement } from "../karpenter/requirement.ts";
 import { type Conflict, conflict as conflictOf } from "../karpenter/requirements.ts";
 import type { Amount, AmountTable } from "./amounts.ts";
 import { type Bits, haveCommon, intersectInto, isEmpty } from "./bits.ts";
@@ -12,7 +12,6 @@ import type { FilterFacts, Refusal } from "./refusal.ts";
 import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
 import type { Reservations } from "./reservations.ts";
 import type { PodTopology, Rules, Topology } from "./topology.ts";
-import { hostnameAllows } from "./topology-filter.ts";
 import type { OfferingFacts } from "./type-facts.ts";
 
 /** A pod that is being tried, with the topology it has in its present shape. */
@@ -83,7 +82,7 @@ export function tryClaim(
 }
 
 function hostnameConflict(node: InFlightNode, demanded: Requirement | undefined): Conflict | undefined {
-  if (demanded === undefined || hostnameAllows(node.place.hostname, demanded)) return undefined;
+  if (demanded === undefined || agree(node.place.hostname, demanded)) return undefined;
   return { kind: "disjoint", key: demanded.key, existing: node.place.hostname, incoming: demanded };
 }
 

@@ -1,8 +1,6 @@
 import type { LabelFamily } from "../karpenter/labels.ts";
-import type { Requirement } from "../karpenter/requirement.ts";
-import { requirementFromSpec } from "../karpenter/requirement.ts";
+import { agree, type Requirement, requirementFromSpec } from "../karpenter/requirement.ts";
 import { addRequirement, fromLabels } from "../karpenter/requirements.ts";
-import { hasIntersection, isNegative } from "../karpenter/requirement.ts";
 import { toleratesAll } from "../karpenter/taints.ts";
 import type { Taint, Toleration, TopologySpreadConstraint } from "../kube/objects.ts";
 import type { Demands } from "./preferences.ts";
@@ -70,13 +68,8 @@ export function filterAdmits(filter: NodeFilter | undefined, place: Place, book:
 function anyAlternative({ alternatives }: NodeFilter, place: Place, book: RequirementBook): boolean {
   if (alternatives.length === 0) return true;
   for (const { set, hostname } of alternatives) {
-    if (hostname !== undefined && !hostnameAllows(place.hostname, hostname)) continue;
+    if (hostname !== undefined && !agree(place.hostname, hostname)) continue;
     if (book.strictConflict(place.set, set) === undefined) return true;
   }
   return false;
-}
-
-/** The compatibility rule for the one key that is kept outside requirement sets. */
-export function hostnameAllows(offered: Requirement, demanded: Requirement): boolean {
-  return hasIntersection(offered, demanded) || (isNegative(offered) && isNegative(demanded));
 }

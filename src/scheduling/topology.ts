@@ -1,4 +1,4 @@
-import { hasIntersection, isNegative, type Requirement } from "../karpenter/requirement.ts";
+import { agree, isNegative, type Requirement } from "../karpenter/requirement.ts";
 import type { Labels } from "../kube/objects.ts";
 import { type Draw, firstTry } from "./draw.ts";
 import type { PodConstraints } from "./pod-constraints.ts";
@@ -148,7 +148,7 @@ export class Topology {
       const offered = before.all.get(key);
       if (offered === undefined) {
         if (!isNegative(demanded) && (isStrict || !this.#input.book.family.wellKnown.has(key))) return true;
-      } else if (!hasIntersection(offered, demanded) && !(isNegative(offered) && isNegative(demanded))) return true;
+      } else if (!agree(offered, demanded)) return true;
     }
     return false;
   }

@@ -1,5 +1,5 @@
 import type { HostPort } from "../karpenter/host-ports.ts";
-import { hasIntersection, isNegative, type Requirement } from "../karpenter/requirement.ts";
+import { agree, type Requirement } from "../karpenter/requirement.ts";
 import { type Amount, type Amounts, type AmountTable, nanoOf } from "./amounts.ts";
 import { type Bits, bitsOf, intersectInto, members } from "./bits.ts";
 import { ResourceColumn } from "./resource-column.ts";
@@ -185,7 +185,7 @@ export class TypeUniverse {
     if (known !== undefined) return known;
     const ofType = this.types.map(({ requirements }) => {
       const own = requirements.get(requirement.key);
-      return own === undefined || hasIntersection(own, requirement) || (isNegative(own) && isNegative(requirement));
+      return own === undefined || agree(own, requirement);
     });
     const bits = bitsOf(this.size, (bit) => ofType[this.#typeOf[bit] ?? 0] === true);
     this.#byRequirement.set(requirement, bits);
