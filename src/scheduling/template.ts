@@ -1,7 +1,8 @@
 import type { NodePool } from "../karpenter/api.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { requirementIn } from "../karpenter/requirement.ts";
-import { addRequirement, fromLabels, fromSpecs, together } from "../karpenter/requirements.ts";
+import { addRequirement } from "../karpenter/requirements.ts";
+import { templateLabels, templateRequirements } from "../karpenter/template-basis.ts";
 import type { Labels, Taint } from "../kube/objects.ts";
 import type { AmountTable } from "./amounts.ts";
 import { type DaemonPod, daemonGroups } from "./daemons.ts";
@@ -53,28 +54,18 @@ export function templatesOf(pools: readonly PoolWithTypes[], context: TemplateCo
   });
 }
 
-/** Labels and requirements that every new node of a pool has, whatever its type. */
-export function templateBasis(
-  pool: NodePool,
-  book: RequirementBook,
-): { readonly labels: Labels; readonly requirements: RequirementSet } {
-  const { metadata, spec } = pool.spec.template;
-  const { group, kind, name: nodeClass } = spec.nodeClassRef;
-  const labels: Labels = {
-    ...metadata?.labels,
-    [labelKeys.nodePool]: pool.metadata.name,
-    [`${group}/${kind.toLowerCase()}`]: nodeClass,
-  };
-  const all = together(fromSpecs(spec.requirements ?? [], book.family), fromLabels(labels, book.family));
+/** What every new node of a pool meets, whatever its type. */
+export function templateSet(pool: NodePool, book: RequirementBook): RequirementSet {
+  const all = templateRequirements(pool, book.family);
   // Daemons may demand what only a started node has.
   addRequirement(all, requirementIn(labelKeys.registered, ["true"]));
   addRequirement(all, requirementIn(labelKeys.initialized, ["true"]));
   splitHostname(all);
-  return { labels, requirements: book.intern(all) };
+  return book.intern(all);
 }
 
 function baseOf({ pool, types }: PoolWithTypes, { table, book, relaxesMinValues }: TemplateContext) {
-  const { labels, requirements } = templateBasis(pool, book);
+  const requirements = templateSet(pool, book);
   const facts = types.map((type) => typeFacts(type, book.family));
   const everything = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, book);
   const kept = everything.whole(everything.masks(requirements).both);
@@ -82,5 +73,6 @@ function baseOf({ pool, types }: PoolWithTypes, { table, book, relaxesMinValues 
   const left = everything.typesAt(everything.typesIn(kept));
   if (left.length === 0) return [];
   const taints = pool.spec.template.spec.taints ?? [];
-  return [{ pool, name: pool.metadata.name, labels, taints, requirements, types: left, everything }];
+  const { name } = pool.metadata;
+  return [{ pool, name, labels: templateLabels(pool), taints, requirements, types: left, everything }];
 }

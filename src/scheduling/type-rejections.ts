@@ -5,7 +5,7 @@ import { type Amount, type Amounts, type AmountTable, amountIn } from "./amounts
 import { type Bits, haveCommon, intersectInto } from "./bits.ts";
 import type { PoolWithTypes } from "./node-pools.ts";
 import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
-import { type Template, templateBasis } from "./template.ts";
+import { type Template, templateSet } from "./template.ts";
 import { type TypeFacts, typeFacts } from "./type-facts.ts";
 import { TypeUniverse } from "./type-universe.ts";
 
@@ -131,7 +131,7 @@ interface Lacking {
 
 /** Why the pool does not even start with a type. */
 function poolJudge({ given, table, book }: JudgedPool, facts: readonly TypeFacts[]): (type: TypeFacts) => Rejected {
-  const { requirements } = templateBasis(given.pool, book);
+  const requirements = templateSet(given.pool, book);
   const universe = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, book);
   const numbers = new Map(facts.map((type, at) => [type, at]));
   return (type) => {
