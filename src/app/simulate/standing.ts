@@ -34,15 +34,7 @@ export function standing(
       apiVersion: "karpenter.sh/v1",
       kind: "NodeClaim",
       metadata: { name: node.name, labels, annotations: claim.annotations, creationTimestamp: place.readAt },
-      spec: {
-        requirements: claim.requirements,
-        resources: { requests: claim.requests },
-        nodeClassRef: template.nodeClassRef,
-        ...(template.expireAfter === undefined ? {} : { expireAfter: template.expireAfter }),
-        ...(template.terminationGracePeriod === undefined
-          ? {}
-          : { terminationGracePeriod: template.terminationGracePeriod }),
-      },
+      spec: { ...template, requirements: claim.requirements, resources: { requests: claim.requests } },
       status: {
         nodeName: node.name,
         providerID,

@@ -43,32 +43,22 @@ export function podsByKey(core: Core): ReadonlyMap<string, Pod> {
 }
 
 function createClaim(core: Core, pool: NodePool, planned: PlannedNodeClaim): NodeClaim {
-  const { spec, metadata } = pool.spec.template;
   const claim: NodeClaim = {
     apiVersion: "karpenter.sh/v1",
     kind: "NodeClaim",
     metadata: {
       name: `${pool.metadata.name}-${core.random.suffix(5)}`,
-      labels: {
-        ...metadata?.labels,
-        ...planned.labels,
-        "karpenter.sh/nodepool": pool.metadata.name,
-        "karpenter.k8s.aws/ec2nodeclass": spec.nodeClassRef.name,
-      },
-      annotations: { ...metadata?.annotations, ...planned.annotations },
+      labels: planned.labels,
+      annotations: planned.annotations,
       finalizers: [finalizer],
       ownerReferences: [
         { apiVersion: "karpenter.sh/v1", kind: "NodePool", name: pool.metadata.name, uid: pool.metadata.uid ?? "" },
       ],
     },
     spec: {
+      ...pool.spec.template.spec,
       requirements: planned.requirements,
       resources: { requests: planned.requests },
-      ...(spec.taints === undefined ? {} : { taints: spec.taints }),
-      ...(spec.startupTaints === undefined ? {} : { startupTaints: spec.startupTaints }),
-      nodeClassRef: spec.nodeClassRef,
-      ...(spec.expireAfter === undefined ? {} : { expireAfter: spec.expireAfter }),
-      ...(spec.terminationGracePeriod === undefined ? {} : { terminationGracePeriod: spec.terminationGracePeriod }),
     },
   };
   const made = core.api.create(by, "nodeclaims", claim);
