@@ -1,7 +1,8 @@
 import { effectiveDisruptions } from "../karpenter/budgets.ts";
 import type { DisruptionReason } from "../karpenter/budgets.ts";
 import { labelKeys } from "../karpenter/labels.ts";
-import { conditionsOf, isConditionTrue } from "../scheduling/state-node.ts";
+import { isConditionTrue } from "../kube/conditions.ts";
+import { isNodeReady } from "../kube/node.ts";
 import type { DisruptionWorld } from "./world.ts";
 
 /** What the API fills in where a pool names no budgets. */
@@ -15,8 +16,8 @@ export function budgetsAt(world: DisruptionWorld, nowMs: number, reason: Disrupt
     if (claim === undefined || !isInitialized || isConditionTrue(claim, "InstanceTerminating")) continue;
     const pool = labels[labelKeys.nodePool] ?? "";
     nodes.set(pool, (nodes.get(pool) ?? 0) + 1);
-    const ready = node === undefined ? undefined : conditionsOf(node).find(({ type }) => type === "Ready");
-    if (ready?.status !== "True" || isDeleting) disrupting.set(pool, (disrupting.get(pool) ?? 0) + 1);
+    const isReady = node !== undefined && isNodeReady(node);
+    if (!isReady || isDeleting) disrupting.set(pool, (disrupting.get(pool) ?? 0) + 1);
   }
   return new Map(
     world.pools.map(({ metadata: { name }, spec }) => {

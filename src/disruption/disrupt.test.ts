@@ -4,7 +4,7 @@ import { managedNode, type ManagedNode, runningPod } from "../../test/support/di
 import { instanceType, readyPool, waitingPod, world } from "../../test/support/scheduling.ts";
 import type { NodeClaim, NodePool } from "../karpenter/api.ts";
 import type { Pod } from "../kube/objects.ts";
-import { conditionsOf } from "../scheduling/state-node.ts";
+import { conditionsOf } from "../kube/conditions.ts";
 import { disruptions, isHeldByBudget, nextDisruption, validated } from "./disrupt.ts";
 import type { DisruptionInput, MethodName } from "./types.ts";
 

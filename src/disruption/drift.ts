@@ -1,6 +1,6 @@
 import { goSort } from "../karpenter/go-sort.ts";
 import { nanoOf } from "../scheduling/amounts.ts";
-import { conditionsOf } from "../scheduling/state-node.ts";
+import { conditionOf } from "../kube/conditions.ts";
 import { simulateWithout } from "../scheduling/solve.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import type { MethodContext, MethodDecision } from "./methods.ts";
@@ -32,8 +32,8 @@ export function drift(candidates: readonly Candidate[], { world, nowMs, budgets 
 
 /** A time that is not there is before all others, as Go's zero time is. */
 function driftedAtMs({ node }: Candidate): number {
-  const conditions = node.claim === undefined ? [] : conditionsOf(node.claim);
-  const ms = Date.parse(conditions.find(({ type }) => type === "Drifted")?.lastTransitionTime ?? "");
+  const drifted = node.claim === undefined ? undefined : conditionOf(node.claim, "Drifted");
+  const ms = Date.parse(drifted?.lastTransitionTime ?? "");
   return Number.isNaN(ms) ? Number.NEGATIVE_INFINITY : ms;
 }
 

@@ -1,5 +1,5 @@
 import { parseNillableDuration } from "../karpenter/duration.ts";
-import { isConditionTrue } from "../scheduling/state-node.ts";
+import { isConditionTrue } from "../kube/conditions.ts";
 import type { Candidate, MethodName } from "./types.ts";
 import { nodeBaseCost } from "./world.ts";
 

@@ -1,3 +1,4 @@
+import { isConditionTrue } from "./conditions.ts";
 import type { Labels, Node, Taint } from "./objects.ts";
 import { type ParsedResources, parseResources } from "./resource-list.ts";
 
@@ -68,7 +69,7 @@ export function isFargateNode(node: Node): boolean {
 
 /** Condition Ready is True. */
 export function isNodeReady(node: Node): boolean {
-  return node.status?.conditions?.some((one) => one.type === "Ready" && one.status === "True") === true;
+  return isConditionTrue(node, "Ready");
 }
 
 /** What pods may use, as the kubelet reports it. */

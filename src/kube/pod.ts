@@ -1,3 +1,4 @@
+import { isConditionTrue } from "./conditions.ts";
 import type { KubeObject, Labels, OwnerReference, Pod } from "./objects.ts";
 
 /** `namespace/name`, the way messages name a namespaced object. */
@@ -23,7 +24,7 @@ export function isActive(pod: Pod): boolean {
 
 /** Condition Ready is True. */
 export function isReady(pod: Pod): boolean {
-  return pod.status?.conditions?.some((one) => one.type === "Ready" && one.status === "True") === true;
+  return isConditionTrue(pod, "Ready");
 }
 
 /** Bound to a node. */

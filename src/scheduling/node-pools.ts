@@ -1,8 +1,9 @@
 import type { NodePool } from "../karpenter/api.ts";
 import { goSort } from "../karpenter/go-sort.ts";
 import type { InstanceType } from "../karpenter/instance-type.ts";
+import { isConditionTrue } from "../kube/conditions.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { byName, isConditionTrue } from "./state-node.ts";
+import { byName } from "./state-node.ts";
 
 /** Pools with their instance types, in the order Karpenter tries them. */
 export interface PoolWithTypes {

@@ -2,6 +2,7 @@ import type { NodePool } from "../karpenter/api.ts";
 import { parseNillableDuration } from "../karpenter/duration.ts";
 import type { LabelFamily } from "../karpenter/labels.ts";
 import { labelKeys } from "../karpenter/labels.ts";
+import { conditionOf, isConditionTrue } from "../kube/conditions.ts";
 import type { KubeObject, Pod } from "../kube/objects.ts";
 import { AmountTable, initialScale, Rescale, type Scale } from "./amounts.ts";
 import { withRequiredAntiAffinity } from "./anti-affinity.ts";
@@ -15,7 +16,7 @@ import { PoolLimits } from "./pool-limits.ts";
 import { RequirementBook } from "./requirement-book.ts";
 import { RunningCounts } from "./running-counts.ts";
 import { reservedCapacities } from "./reservations.ts";
-import { type ClusterState, conditionsOf, isConditionTrue, type StateNode } from "./state-node.ts";
+import type { ClusterState, StateNode } from "./state-node.ts";
 import { type Template, templatesOf } from "./template.ts";
 import { typeFacts } from "./type-facts.ts";
 import type { SolveInput } from "./types.ts";
@@ -157,7 +158,7 @@ function isWaiting({ claim }: StateNode, pool: NodePool | undefined, nowMs: numb
   const duration = parseNillableDuration(pool?.spec.disruption?.consolidateAfter ?? "Never");
   if (claim === undefined || duration === null || duration === undefined || duration === 0n) return false;
   if (!isConditionTrue(claim, "Initialized")) return false;
-  const initialized = conditionsOf(claim).find(({ type }) => type === "Initialized")?.lastTransitionTime;
+  const initialized = conditionOf(claim, "Initialized")?.lastTransitionTime;
   const lastPodEvent = claim.status?.["lastPodEventTime"];
   const quietMs = nowMs - Date.parse(typeof lastPodEvent === "string" ? lastPodEvent : (initialized ?? ""));
   // A time that is not there, or cannot be read, is long past.

@@ -1,8 +1,9 @@
 import { labelKeys } from "../karpenter/labels.ts";
 import type { NodeClaim } from "../karpenter/api.ts";
+import { isConditionTrue } from "../kube/conditions.ts";
 import { isTerminal } from "../kube/pod.ts";
 import { isEphemeralTaint, isSameTaint } from "../karpenter/taints.ts";
-import type { Condition, Labels, Node, Pod, QuantityText, ResourceTexts, Taint } from "../kube/objects.ts";
+import type { Labels, Node, Pod, QuantityText, ResourceTexts, Taint } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { nanoOf } from "./amounts.ts";
 import type { SolveMarks } from "./types.ts";
@@ -162,16 +163,4 @@ function filled(said: ResourceTexts | undefined, promised: ResourceTexts | undef
   const merged: Record<string, QuantityText> = { ...said };
   for (const [name, text] of Object.entries(promised)) if (nanoOf(merged[name] ?? 0) === 0n) merged[name] = text;
   return merged;
-}
-
-/** Conditions in an object's status. */
-export function conditionsOf(object: { readonly status?: unknown }): readonly Condition[] {
-  const { status } = object;
-  if (typeof status !== "object" || status === null || !("conditions" in status)) return [];
-  return Array.isArray(status.conditions) ? status.conditions : [];
-}
-
-/** Whether a condition is there and True. */
-export function isConditionTrue(object: { readonly status?: unknown }, type: string): boolean {
-  return conditionsOf(object).find((condition) => condition.type === type)?.status === "True";
 }

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { conditionsOf, disruptedTaint, nodeClaims } from "../../src/adapters/sandbox/karpenter/memory.ts";
+import { disruptedTaint, nodeClaims } from "../../src/adapters/sandbox/karpenter/memory.ts";
 import { loops } from "../../src/adapters/sandbox/loops.ts";
 import { openState } from "../../src/adapters/sandbox/open.ts";
 import { Sandbox } from "../../src/adapters/sandbox/sandbox.ts";
@@ -8,6 +8,7 @@ import type { SampleSpec, WorkloadSpec } from "../../src/adapters/sandbox/sample
 import { systemWorkloads } from "../../src/adapters/sandbox/samples/system.ts";
 import type { SandboxState } from "../../src/adapters/sandbox/state.ts";
 import type { NodeClaim } from "../../src/karpenter/api.ts";
+import { conditionsOf } from "../../src/kube/conditions.ts";
 import { isReady } from "../../src/kube/pod.ts";
 import type { World } from "../../src/ports/world.ts";
 import { addPool, install, type PoolWishes, stopAutoscaler, wire } from "./karpenter-sandbox.ts";

@@ -1,7 +1,7 @@
 import type { MethodOutcome, NoOp } from "../../disruption/types.ts";
 import type { NodeClaim, NodePool } from "../../karpenter/api.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
-import { isConditionTrue } from "../../scheduling/state-node.ts";
+import { isConditionTrue } from "../../kube/conditions.ts";
 import type { ConsolidationOutcome } from "./consolidation-types.ts";
 
 /** Why each of Karpenter's nodes stays after the last look, most nodes first. */

@@ -2,6 +2,7 @@ import { nextDisruption, type DisruptionPass } from "../../disruption/disrupt.ts
 import type { DisruptionCommand, MethodOutcome } from "../../disruption/types.ts";
 import type { NodeClaim, NodePool } from "../../karpenter/api.ts";
 import { parseNillableDuration } from "../../karpenter/duration.ts";
+import { conditionsOf } from "../../kube/conditions.ts";
 import type { Node, Pod } from "../../kube/objects.ts";
 import type { PlannedNodeClaim } from "../../scheduling/types.ts";
 import { amountsOfPod, sumAmounts } from "./amounts.ts";
@@ -228,14 +229,7 @@ function longestWaitMs(pools: readonly NodePool[]): number {
 
 /** A node that is there counts as quiet for as long as its pool asks. */
 function consolidatable(claim: NodeClaim, readAt: string): NodeClaim {
-  const before = claim.status?.["conditions"];
-  const others = Array.isArray(before) ? before.filter((one) => !isConsolidatable(one)) : [];
+  const others = conditionsOf(claim).filter(({ type }) => type !== "Consolidatable");
   const condition = { type: "Consolidatable", status: "True", reason: "Consolidatable", lastTransitionTime: readAt };
   return { ...claim, status: { ...claim.status, conditions: [...others, condition] } } as NodeClaim;
-}
-
-function isConsolidatable(condition: unknown): boolean {
-  return (
-    typeof condition === "object" && condition !== null && "type" in condition && condition.type === "Consolidatable"
-  );
 }

@@ -1,11 +1,12 @@
 import { type MethodName, methodReasons } from "../../../disruption/types.ts";
 import type { NodeClaim } from "../../../karpenter/api.ts";
 import type { Node } from "../../../kube/objects.ts";
+import { isConditionTrue } from "../../../kube/conditions.ts";
 import { type Core, recordEvent } from "../core.ts";
 import type { ProposedCommand, RunningCommand } from "../state.ts";
 import { makeClaim, nominate, podsByKey } from "./claims.ts";
 import { withClaimCondition } from "./conditions.ts";
-import { by, disruptedTaint, isTrue, nodeClaims, nodeOfClaim } from "./memory.ts";
+import { by, disruptedTaint, nodeClaims, nodeOfClaim } from "./memory.ts";
 
 /** A command is given up after this much for each node under way, within bounds. */
 const patience = { perCandidateMs: 80, leastMs: 10 * 60_000, mostMs: 60 * 60_000 } as const;
@@ -73,7 +74,7 @@ function seen(core: Core, command: RunningCommand): RunningCommand | undefined {
   const claims = new Map(nodeClaims(core).map((claim) => [claim.metadata.name, claim]));
   const waitingFor = command.waitingFor.filter((name) => {
     const claim = claims.get(name);
-    return claim === undefined || !isTrue(claim, "Initialized");
+    return claim === undefined || !isConditionTrue(claim, "Initialized");
   });
   if (waitingFor.some((name) => !claims.has(name))) return undefined;
   return waitingFor.length === command.waitingFor.length ? command : { ...command, waitingFor };
@@ -97,7 +98,7 @@ function giveUp(core: Core, candidates: readonly string[]): void {
 export function releaseOthers(core: Core): void {
   const held = new Set(core.state.karpenter.disruption.running.flatMap(({ candidates }) => candidates));
   for (const claim of nodeClaims(core)) {
-    const isGoing = claim.metadata.deletionTimestamp !== undefined || isTrue(claim, "InstanceTerminating");
+    const isGoing = claim.metadata.deletionTimestamp !== undefined || isConditionTrue(claim, "InstanceTerminating");
     if (!isGoing && !held.has(claim.metadata.name)) release(core, claim);
   }
 }

@@ -2,10 +2,11 @@ import type { NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import { parseNillableDuration } from "../../../karpenter/duration.ts";
 import { labelKeys } from "../../../karpenter/labels.ts";
 import type { Condition } from "../../../kube/objects.ts";
+import { conditionOf, conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
 import { withCondition } from "../controllers/pods.ts";
 import { type Core, timestamp } from "../core.ts";
 import { driftReasons } from "./drift.ts";
-import { by, conditionsOf, isTrue, nodeClaims, nodePools } from "./memory.ts";
+import { by, nodeClaims, nodePools } from "./memory.ts";
 
 /** Keeps `Drifted` and `Consolidatable` on every NodeClaim: what the disruption methods choose their candidates by. */
 export function judgeClaims(core: Core): void {
@@ -44,8 +45,8 @@ export function withClaimCondition(core: Core, claim: NodeClaim, type: string, r
 /** Initialized, and no pod came or went for as long as the pool asks (karpenter v1.14.1, `nodeclaim/disruption/consolidation.go`). */
 function isConsolidatable(claim: NodeClaim, pool: NodePool, nowMs: number): boolean {
   const after = parseNillableDuration(pool.spec.disruption?.consolidateAfter ?? "0s");
-  if (after === null || after === undefined || !isTrue(claim, "Initialized")) return false;
-  const initialized = conditionsOf(claim).find(({ type }) => type === "Initialized")?.lastTransitionTime;
+  if (after === null || after === undefined || !isConditionTrue(claim, "Initialized")) return false;
+  const initialized = conditionOf(claim, "Initialized")?.lastTransitionTime;
   const last = claim.status?.["lastPodEventTime"];
   const sinceMs = Date.parse(typeof last === "string" ? last : (initialized ?? ""));
   return BigInt(Math.round(nowMs - sinceMs)) * 1_000_000n >= after;

@@ -2,11 +2,12 @@ import { isHeldByBudget, nextDisruption, validated } from "../../../disruption/d
 import { type MethodName, methodClasses, methodNames } from "../../../disruption/types.ts";
 import { validationDelayMs } from "../../../disruption/validate.ts";
 import { labelKeys } from "../../../karpenter/labels.ts";
+import { isConditionTrue } from "../../../kube/conditions.ts";
 import type { Core } from "../core.ts";
 import type { DisruptionMemory, ProposedCommand } from "../state.ts";
 import { followCommands, releaseOthers, startCommand } from "./commands.ts";
 import { textKey } from "./key.ts";
-import { isTrue, nodeClaims } from "./memory.ts";
+import { nodeClaims } from "./memory.ts";
 import { clusterView } from "./view.ts";
 
 /** How long a pass that did nothing is followed by none. */
@@ -67,7 +68,9 @@ function askSoon(core: Core, memory: DisruptionMemory): void {
 
 /** Every method takes only nodes with one of these conditions: without any there is nothing to ask. */
 function hasCandidates(core: Core): boolean {
-  return nodeClaims(core).some((claim) => isTrue(claim, "Consolidatable") || isTrue(claim, "Drifted"));
+  return nodeClaims(core).some(
+    (claim) => isConditionTrue(claim, "Consolidatable") || isConditionTrue(claim, "Drifted"),
+  );
 }
 
 /**

@@ -9,9 +9,10 @@ import type { Labels } from "../../../kube/objects.ts";
 import { str } from "../api/objects.ts";
 import { objects } from "../aws/account.ts";
 import { stateOf } from "../aws/instances.ts";
+import { isConditionTrue } from "../../../kube/conditions.ts";
 import type { Core } from "../core.ts";
 import { textKey } from "./key.ts";
-import { isTrue, nodeClaims, nodeClasses } from "./memory.ts";
+import { nodeClaims, nodeClasses } from "./memory.ts";
 import { listedTypes, statusKey } from "./types.ts";
 
 /** Whoever changed neither pool nor class is judged again this much later. */
@@ -62,7 +63,7 @@ export function driftReasons(core: Core, pools: ReadonlyMap<string, NodePool>): 
     const isDue = hasChanged || lastMs === undefined || core.nowMs() - lastMs >= judgedAgainMs;
     const pool = pools.get(claim.metadata.labels?.[labelKeys.nodePool] ?? "");
     const nodeClass = classes.get(claim.spec.nodeClassRef.name);
-    if (pool === undefined || nodeClass === undefined || !isTrue(claim, "Launched")) continue;
+    if (pool === undefined || nodeClass === undefined || !isConditionTrue(claim, "Launched")) continue;
     judged[name] = isDue ? core.nowMs() : lastMs;
     const reason = isDue ? reasonOf(core, claim, { pool, nodeClass }) : undefined;
     if (reason !== undefined) reasons.set(name, reason);

@@ -1,27 +1,28 @@
 import type { NodeClaim } from "../../../karpenter/api.ts";
 import { labelKeys } from "../../../karpenter/labels.ts";
 import { isEphemeralTaint } from "../../../karpenter/taints.ts";
+import { conditionOf, conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
 import { isNodeReady } from "../../../kube/node.ts";
 import type { Condition, Node } from "../../../kube/objects.ts";
 import { withCondition } from "../controllers/pods.ts";
 import { type Core, recordEvent, timestamp } from "../core.ts";
-import { by, conditionsOf, finalizer, isTrue, nodeClaims, nodeOfClaim } from "./memory.ts";
+import { by, finalizer, nodeClaims, nodeOfClaim } from "./memory.ts";
 
 const registrationLimitMs = 15 * 60_000;
 
 /** Claims go from launched to registered to initialized as their nodes join and become ready. */
 export function followClaims(core: Core): void {
   for (const claim of nodeClaims(core)) {
-    if (claim.metadata.deletionTimestamp !== undefined || isTrue(claim, "Initialized")) continue;
+    if (claim.metadata.deletionTimestamp !== undefined || isConditionTrue(claim, "Initialized")) continue;
     const node = nodeOfClaim(core, claim);
     if (node === undefined) giveUpLate(core, claim);
-    else if (!isTrue(claim, "Registered")) register(core, claim, node);
+    else if (!isConditionTrue(claim, "Registered")) register(core, claim, node);
     else if (isInitialized(claim, node)) initialize(core, claim, node);
   }
 }
 
 function giveUpLate(core: Core, claim: NodeClaim): void {
-  const launched = conditionsOf(claim).find((one) => one.type === "Launched")?.lastTransitionTime;
+  const launched = conditionOf(claim, "Launched")?.lastTransitionTime;
   if (launched === undefined || core.nowMs() - Date.parse(launched) < registrationLimitMs) return;
   recordEvent(core, claim, {
     type: "Warning",

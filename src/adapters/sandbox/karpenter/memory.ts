@@ -54,25 +54,3 @@ export function podsByNode(core: Core): ReadonlyMap<string, readonly Pod[]> {
   }
   return byNode;
 }
-
-/** Whether a condition holds. */
-export function isTrue(object: { readonly status?: unknown }, type: string): boolean {
-  return conditionsOf(object).some((one) => one.type === type && one.status === "True");
-}
-
-interface ConditionLike {
-  readonly type: string;
-  readonly status: string;
-  readonly lastTransitionTime?: string;
-  readonly reason?: string;
-  readonly message?: string;
-}
-
-/** The conditions of a Karpenter object. */
-export function conditionsOf(object: { readonly status?: unknown }): readonly ConditionLike[] {
-  const { status } = object;
-  if (typeof status !== "object" || status === null || !("conditions" in status) || !Array.isArray(status.conditions))
-    return [];
-  // Written by this folder only.
-  return status.conditions as readonly ConditionLike[];
-}

@@ -1,10 +1,11 @@
 import type { Ec2NodeClass } from "../../../karpenter/api.ts";
 import type { JsonObject } from "../../../kube/objects.ts";
 import { asJson, at, isObject, str } from "../api/objects.ts";
+import { conditionsOf } from "../../../kube/conditions.ts";
 import { type Core, timestamp } from "../core.ts";
 import { withCondition } from "../controllers/pods.ts";
 import { nodeClassAnnotations } from "./drift.ts";
-import { by, conditionsOf, nodeClasses } from "./memory.ts";
+import { by, nodeClasses } from "./memory.ts";
 import { type Controller, selected } from "./wiring.ts";
 
 const finalizers = ["karpenter.k8s.aws/termination"];

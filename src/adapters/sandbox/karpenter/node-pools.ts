@@ -1,11 +1,12 @@
 import type { NodePool } from "../../../karpenter/api.ts";
+import { conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
 import { formatQuantity, type Quantity } from "../../../kube/quantity.ts";
 import { addInto, parseResources } from "../../../kube/resource-list.ts";
 import type { Condition } from "../../../kube/objects.ts";
 import { withCondition } from "../controllers/pods.ts";
 import { type Core, timestamp } from "../core.ts";
 import { nodePoolAnnotations } from "./drift.ts";
-import { by, conditionsOf, isTrue, nodeClaims, nodeClasses, nodePools } from "./memory.ts";
+import { by, nodeClaims, nodeClasses, nodePools } from "./memory.ts";
 
 /** Hash, conditions and usage of every NodePool. */
 export function reconcileNodePools(core: Core): void {
@@ -13,7 +14,9 @@ export function reconcileNodePools(core: Core): void {
   for (const pool of nodePools(core)) {
     const nodeClass = classes.get(pool.spec.template.spec.nodeClassRef.name);
     const isClassReady =
-      nodeClass !== undefined && nodeClass.metadata.deletionTimestamp === undefined && isTrue(nodeClass, "Ready");
+      nodeClass !== undefined &&
+      nodeClass.metadata.deletionTimestamp === undefined &&
+      isConditionTrue(nodeClass, "Ready");
     let conditions: readonly Condition[] = conditionsOf(pool);
     for (const [type, isOk] of [
       ["ValidationSucceeded", true],
