@@ -2,7 +2,8 @@ import type { NodePool } from "../karpenter/api.ts";
 import { parseNillableDuration } from "../karpenter/duration.ts";
 import type { LabelFamily } from "../karpenter/labels.ts";
 import { labelKeys } from "../karpenter/labels.ts";
-import { conditionOf, isConditionTrue } from "../kube/conditions.ts";
+import { isQuietFor } from "../karpenter/quiet.ts";
+import { isConditionTrue } from "../kube/conditions.ts";
 import type { KubeObject, Pod } from "../kube/objects.ts";
 import { AmountTable, initialScale, Rescale, type Scale } from "./amounts.ts";
 import { withRequiredAntiAffinity } from "./anti-affinity.ts";
@@ -153,14 +154,9 @@ function waitingNodes(nodes: readonly StateNode[], pools: readonly PoolWithTypes
   };
 }
 
-/** The pool's consolidateAfter has not passed since the node's last pod event, or since it was initialized (`IsUnderConsolidateAfter`). */
+/** The node has not been quiet for as long as its pool's consolidateAfter (`IsUnderConsolidateAfter`). */
 function isWaiting({ claim }: StateNode, pool: NodePool | undefined, nowMs: number): boolean {
   const duration = parseNillableDuration(pool?.spec.disruption?.consolidateAfter ?? "Never");
   if (claim === undefined || duration === null || duration === undefined || duration === 0n) return false;
-  if (!isConditionTrue(claim, "Initialized")) return false;
-  const initialized = conditionOf(claim, "Initialized")?.lastTransitionTime;
-  const lastPodEvent = claim.status?.["lastPodEventTime"];
-  const quietMs = nowMs - Date.parse(typeof lastPodEvent === "string" ? lastPodEvent : (initialized ?? ""));
-  // A time that is not there, or cannot be read, is long past.
-  return !Number.isNaN(quietMs) && BigInt(Math.round(quietMs)) * 1_000_000n < duration;
+  return isConditionTrue(claim, "Initialized") && !isQuietFor(claim, duration, nowMs);
 }

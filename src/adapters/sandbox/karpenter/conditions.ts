@@ -1,8 +1,9 @@
 import type { NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import { parseNillableDuration } from "../../../karpenter/duration.ts";
 import { labelKeys } from "../../../karpenter/labels.ts";
+import { isQuietFor } from "../../../karpenter/quiet.ts";
 import type { Condition } from "../../../kube/objects.ts";
-import { conditionOf, conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
+import { conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
 import { withCondition } from "../controllers/pods.ts";
 import { type Core, timestamp } from "../core.ts";
 import { driftReasons } from "./drift.ts";
@@ -45,9 +46,6 @@ export function withClaimCondition(core: Core, claim: NodeClaim, type: string, r
 /** Initialized, and no pod came or went for as long as the pool asks (karpenter v1.14.1, `nodeclaim/disruption/consolidation.go`). */
 function isConsolidatable(claim: NodeClaim, pool: NodePool, nowMs: number): boolean {
   const after = parseNillableDuration(pool.spec.disruption?.consolidateAfter ?? "0s");
-  if (after === null || after === undefined || !isConditionTrue(claim, "Initialized")) return false;
-  const initialized = conditionOf(claim, "Initialized")?.lastTransitionTime;
-  const last = claim.status?.["lastPodEventTime"];
-  const sinceMs = Date.parse(typeof last === "string" ? last : (initialized ?? ""));
-  return BigInt(Math.round(nowMs - sinceMs)) * 1_000_000n >= after;
+  if (after === null || after === undefined) return false;
+  return isConditionTrue(claim, "Initialized") && isQuietFor(claim, after, nowMs);
 }
