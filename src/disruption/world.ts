@@ -1,6 +1,6 @@
 import type { NodePool } from "../karpenter/api.ts";
 import { type CandidateContext, type DisruptionClass, isCandidate, podsOn } from "../scheduling/candidates.ts";
-import { managedPools } from "../scheduling/node-pools.ts";
+import { managedPools, typesOf } from "../scheduling/node-pools.ts";
 import { readWorld, type SchedulingWorld } from "../scheduling/solve.ts";
 import type { StateNode } from "../scheduling/state-node.ts";
 import { evictionCost, lifetimeRemaining } from "../karpenter/disruption-cost.ts";
@@ -29,7 +29,7 @@ export function readDisruptionWorld(input: DisruptionInput): DisruptionWorld {
   const byList = new Map<unknown, ReadonlyMap<string, TypeFacts>>();
   const typesByPool = new Map<string, ReadonlyMap<string, TypeFacts>>();
   for (const { metadata } of pools) {
-    const types = input.instanceTypes.get(metadata.name) ?? input.instanceTypes.get("*") ?? [];
+    const types = typesOf(metadata.name, input.instanceTypes);
     if (types.length === 0) continue;
     const byName = byList.get(types) ?? new Map(types.map((type) => [type.name, typeFacts(type, scheduling.family)]));
     byList.set(types, byName);
@@ -46,12 +46,11 @@ export function readDisruptionWorld(input: DisruptionInput): DisruptionWorld {
 
 /** Nodes that may be disrupted at an instant, by name (Karpenter's `GetCandidates`; its order is random, methods sort them). */
 export function candidatesAt(world: DisruptionWorld, nowMs: number, how: DisruptionClass): Candidate[] {
-  const { input, scheduling, pools } = world;
+  const { input, scheduling } = world;
   const context: CandidateContext = {
     state: scheduling.state,
     budgets: scheduling.budgets,
-    pools,
-    types: input.instanceTypes,
+    pools: world.typesByPool,
     nowMs,
     marks: marksAt(input, nowMs),
   };

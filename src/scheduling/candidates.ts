@@ -1,6 +1,4 @@
-import type { NodePool } from "../karpenter/api.ts";
 import { blockedBy, type BudgetRule, isCurrentlyReschedulable } from "../karpenter/disruption-budgets.ts";
-import type { InstanceType } from "../karpenter/instance-type.ts";
 import { annotationKeys, labelKeys } from "../karpenter/labels.ts";
 import { isDisruptable, isReschedulable } from "../karpenter/pod-predicates.ts";
 import type { Pod } from "../kube/objects.ts";
@@ -11,8 +9,8 @@ import type { SolveMarks } from "./types.ts";
 export interface CandidateContext {
   readonly state: ClusterState;
   readonly budgets: readonly BudgetRule[];
-  readonly pools: readonly NodePool[];
-  readonly types: ReadonlyMap<string, readonly InstanceType[]>;
+  /** Names of the managed pools that offer a type. */
+  readonly pools: Pick<ReadonlySet<string>, "has">;
   readonly nowMs: number;
   readonly marks: SolveMarks | undefined;
 }
@@ -25,14 +23,13 @@ export type DisruptionClass = "graceful" | "eventual";
 
 /** Whether Karpenter would consider disrupting the node at all (`NewCandidate`). */
 export function isCandidate(node: StateNode, context: CandidateContext, how: DisruptionClass): boolean {
-  const { marks, pools, types } = context;
+  const { marks, pools } = context;
   if (node.claim === undefined || node.node === undefined || !node.isInitialized || node.isDeleting) return false;
   const nominated = marks?.nominatedSecondsAgo?.[node.name];
   if (nominated !== undefined && nominated < nominationSeconds) return false;
   if (node.node.metadata.annotations?.[annotationKeys.doNotDisrupt] === "true") return false;
   const name = node.labels[labelKeys.nodePool];
-  if (name === undefined || !pools.some(({ metadata }) => metadata.name === name)) return false;
-  if ((types.get(name) ?? types.get("*") ?? []).length === 0) return false;
+  if (name === undefined || !pools.has(name)) return false;
   const yieldsInTime = how === "eventual" && node.claim.spec.terminationGracePeriod !== undefined;
   return yieldsInTime || arePodsDisruptable(node, context);
 }

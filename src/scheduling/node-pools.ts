@@ -4,6 +4,7 @@ import type { InstanceType } from "../karpenter/instance-type.ts";
 import { isConditionTrue } from "../kube/conditions.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { byName } from "./state-node.ts";
+import type { SolveInput } from "./types.ts";
 
 /** Pools with their instance types, in the order Karpenter tries them. */
 export interface PoolWithTypes {
@@ -39,10 +40,12 @@ export function usablePools(objects: ClusterObjects, assumeReady: boolean): Node
   return usable;
 }
 
-/** Pools with their own types, or those for every pool. */
-export function withTypes(
-  pools: readonly NodePool[],
-  types: ReadonlyMap<string, readonly InstanceType[]>,
-): PoolWithTypes[] {
-  return pools.map((pool) => ({ pool, types: types.get(pool.metadata.name) ?? types.get("*") ?? [] }));
+/** A pool's own types, or those for every pool. */
+export function typesOf(pool: string, types: SolveInput["instanceTypes"]): readonly InstanceType[] {
+  return types.get(pool) ?? types.get("*") ?? [];
+}
+
+/** Pools with their types. */
+export function withTypes(pools: readonly NodePool[], types: SolveInput["instanceTypes"]): PoolWithTypes[] {
+  return pools.map((pool) => ({ pool, types: typesOf(pool.metadata.name, types) }));
 }

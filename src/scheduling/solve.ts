@@ -124,14 +124,9 @@ function solved(
 function questionOf(world: SchedulingWorld): Question {
   const { input, state, budgets } = world;
   if (input.candidates === undefined) return questionWithout(world, []);
-  const context: CandidateContext = {
-    state,
-    budgets,
-    nowMs: input.nowMs,
-    pools: managedPools(input.objects),
-    types: input.instanceTypes,
-    marks: input.marks,
-  };
+  const offering = withTypes(managedPools(input.objects), input.instanceTypes).filter(({ types }) => types.length > 0);
+  const pools = new Set(offering.map(({ pool }) => pool.metadata.name));
+  const context: CandidateContext = { state, budgets, nowMs: input.nowMs, pools, marks: input.marks };
   const byName = new Map(state.nodes.map((node) => [node.name, node]));
   const candidates: StateNode[] = [];
   const missing: string[] = [];
