@@ -25,13 +25,16 @@ export interface Balance {
 
 /** Weighs moves against the totals of every pool that has a candidate, filtered out by the method or not. */
 export function balanceOf(all: readonly Candidate[], world: DisruptionWorld): Balance {
-  const totals = totalsOf(all, world);
+  let known: ReadonlyMap<string, PoolTotals> | undefined;
+  // Few fleets have a Balanced pool, and no other asks.
+  const totals = (): ReadonlyMap<string, PoolTotals> => (known ??= totalsOf(all, world));
   return {
-    approves: (command) => approves(command, totals, world),
+    approves: (command) => !command.candidates.some(isBalanced) || approves(command, totals(), world),
     canApprove: (candidate) => {
+      if (!isBalanced(candidate)) return true;
       const { pool, price, rescheduleCost } = candidate;
-      const total = totals.get(pool.metadata.name);
-      if (!isBalanced(candidate) || total === undefined || total.cost <= 0) return true;
+      const total = totals().get(pool.metadata.name);
+      if (total === undefined || total.cost <= 0) return true;
       return isWorth({ savings: price, disruption: rescheduleCost }, total);
     },
   };

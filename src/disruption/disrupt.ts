@@ -1,3 +1,4 @@
+import type { DisruptionClass } from "../scheduling/candidates.ts";
 import { balanceOf } from "./balanced.ts";
 import { budgetsAt } from "./budgets.ts";
 import { drift, staticDrift } from "./drift.ts";
@@ -23,8 +24,8 @@ import { candidatesAt, type DisruptionWorld, readDisruptionWorld } from "./world
 
 /** Every method asked alone, as if each had its turn on the same cluster. Methods without a candidate are left out. */
 export function disruptions(input: DisruptionInput): readonly MethodOutcome[] {
-  const world = readDisruptionWorld(input);
-  return methodNames.flatMap((method) => outcomeOf(method, world, new Meter(input.maxSimulations)) ?? []);
+  const look = lookAt(readDisruptionWorld(input));
+  return methodNames.flatMap((method) => outcomeOf(method, look, new Meter(input.maxSimulations)) ?? []);
 }
 
 /** One look of Karpenter's disruption controller. */
@@ -44,11 +45,11 @@ export interface DisruptionPass {
  * keeps such a memory asks only the methods that have reason to look.
  */
 export function nextDisruption(input: DisruptionInput, methods: readonly MethodName[] = methodNames): DisruptionPass {
-  const world = readDisruptionWorld(input);
+  const look = lookAt(readDisruptionWorld(input));
   const meter = new Meter(input.maxSimulations);
   const idle: MethodOutcome[] = [];
   for (const method of methods) {
-    const outcome = outcomeOf(method, world, meter);
+    const outcome = outcomeOf(method, look, meter);
     if (outcome === undefined) continue;
     if (outcome.commands.length > 0) return { acting: outcome, idle, simulations: meter.used };
     idle.push(outcome);
@@ -85,9 +86,28 @@ export function isHeldByBudget({ method, candidates, budgets }: MethodOutcome): 
   });
 }
 
-function outcomeOf(method: MethodName, world: DisruptionWorld, meter: Meter): MethodOutcome | undefined {
+/** What the methods of one look share. */
+interface Look {
+  readonly world: DisruptionWorld;
+  /** Found when a method first asks: most ask for the same. */
+  readonly candidates: (how: DisruptionClass) => readonly Candidate[];
+}
+
+function lookAt(world: DisruptionWorld): Look {
+  const found = new Map<DisruptionClass, readonly Candidate[]>();
+  return {
+    world,
+    candidates: (how) => {
+      const known = found.get(how) ?? candidatesAt(world, world.input.nowMs, how);
+      found.set(how, known);
+      return known;
+    },
+  };
+}
+
+function outcomeOf(method: MethodName, { world, ...look }: Look, meter: Meter): MethodOutcome | undefined {
   const { nowMs } = world.input;
-  const all = candidatesAt(world, nowMs, methodClasses[method]);
+  const all = look.candidates(methodClasses[method]);
   const candidates = all.filter((candidate) => isFor(method, candidate));
   if (candidates.length === 0) return undefined;
   const budgets = budgetsAt(world, nowMs, methodReasons[method]);

@@ -63,7 +63,5 @@ function later({ world, nowMs }: MethodContext): Look {
 
 function stillCandidates(names: readonly string[], method: MethodName, { world, nowMs }: Look): Candidate[] {
   const wanted = new Set(names);
-  return candidatesAt(world, nowMs, "graceful").filter(
-    (candidate) => wanted.has(candidate.node.name) && isFor(method, candidate),
-  );
+  return candidatesAt(world, nowMs, "graceful", wanted).filter((candidate) => isFor(method, candidate));
 }

@@ -44,8 +44,16 @@ export function readDisruptionWorld(input: DisruptionInput): DisruptionWorld {
   };
 }
 
-/** Nodes that may be disrupted at an instant, by name (Karpenter's `GetCandidates`; its order is random, methods sort them). */
-export function candidatesAt(world: DisruptionWorld, nowMs: number, how: DisruptionClass): Candidate[] {
+/**
+ * Nodes that may be disrupted at an instant, by name (Karpenter's `GetCandidates`; its order is random, methods sort them); of the names
+ * asked for, where some are.
+ */
+export function candidatesAt(
+  world: DisruptionWorld,
+  nowMs: number,
+  how: DisruptionClass,
+  only?: ReadonlySet<string>,
+): Candidate[] {
   const { input, scheduling } = world;
   const context: CandidateContext = {
     state: scheduling.state,
@@ -55,6 +63,7 @@ export function candidatesAt(world: DisruptionWorld, nowMs: number, how: Disrupt
     marks: marksAt(input, nowMs),
   };
   return scheduling.state.nodes.flatMap((node) => {
+    if (only?.has(node.name) === false) return [];
     const pool = world.poolByName.get(node.labels[labelKeys.nodePool] ?? "");
     return pool !== undefined && isCandidate(node, context, how) ? [candidateOf(node, pool, { world, nowMs })] : [];
   });
