@@ -9,6 +9,7 @@ import { controllerOf } from "../kube/pod.ts";
 import { podRequests, withLimitsAsRequests } from "../kube/pod-requests.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { type Amounts, type AmountTable, sumOf } from "./amounts.ts";
+import { namespacedName } from "./namespaced-name.ts";
 import { withLenientToleration, withRequired } from "./preferences.ts";
 import { byName } from "./state-node.ts";
 import type { TypeFacts } from "./type-facts.ts";
@@ -33,7 +34,7 @@ export class DaemonPod {
 
   constructor(pod: Pod, table: AmountTable, family: LabelFamily) {
     const parsed = podRequests(pod);
-    this.key = `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;
+    this.key = namespacedName(pod);
     this.requests = table.exact(parsed.ok ? parsed.value : new Map());
     this.hostPorts = hostPortsOf(pod);
     this.isOnHostNetwork = pod.spec.hostNetwork === true;
@@ -96,7 +97,7 @@ export function daemonPods(
     else list.push(pod);
   }
   return byName(objects.daemonsets ?? [])
-    .map((set) => daemonPodOf(set, controlled.get(`${set.metadata.namespace ?? ""}/${set.metadata.name}`) ?? []))
+    .map((set) => daemonPodOf(set, controlled.get(namespacedName(set)) ?? []))
     .filter((pod) => !hasResourceClaims(pod))
     .map((pod) => new DaemonPod(pod, context.table, context.family));
 }

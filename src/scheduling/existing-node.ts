@@ -4,9 +4,9 @@ import { isOwnedByDaemonSet } from "../karpenter/pod-predicates.ts";
 import { agree, intersection, requirementIn } from "../karpenter/requirement.ts";
 import { conflict, fromLabels, type Requirements } from "../karpenter/requirements.ts";
 import { toleratesAll } from "../karpenter/taints.ts";
-import type { Pod } from "../kube/objects.ts";
 import type { Amount, Amounts, AmountTable } from "./amounts.ts";
 import { type DaemonPod, requestsOfAll } from "./daemons.ts";
+import { namespacedName } from "./namespaced-name.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { PodShape, ShapeBook } from "./pod-shape.ts";
 import { PortUsage } from "./port-usage.ts";
@@ -81,15 +81,11 @@ export function baseNode(state: StateNode, context: NodeContext): NodeBase {
   );
   const ports = new PortUsage();
   for (const pod of state.pods) {
-    ports.add(keyOf(pod), hostPortsOf(pod));
+    ports.add(namespacedName(pod), hostPortsOf(pod));
     const mounted = mountedClaims(pod, storage);
     if (mounted instanceof Map) volumes.add(mounted);
   }
   return { state, free, isOverdrawn, ports, volumes, place: placeOf(state, requirements, book) };
-}
-
-function keyOf(pod: Pod): string {
-  return `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;
 }
 
 function placeOf(

@@ -6,6 +6,7 @@ import { type ExistingNode, existingNode } from "./existing-node.ts";
 import type { FittingTools } from "./fitting.ts";
 import type { PoolWithTypes } from "./node-pools.ts";
 import type { BaseInput, PassBase } from "./pass-base.ts";
+import { namespacedName } from "./namespaced-name.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { ShapeBook } from "./pod-shape.ts";
 import type { PoolLimits } from "./pool-limits.ts";
@@ -84,7 +85,7 @@ export function buildPass(passInput: PassInput): Pass {
 
 function recordsOf({ storage, state, family, question, base: { shapes, book } }: PassInput): PodRecord[] {
   return question.pods.map((pod) => {
-    const key = `${pod.metadata.namespace ?? ""}/${pod.metadata.name}`;
+    const key = namespacedName(pod);
     const places = volumeAlternatives(pod, storage, family);
     const mounted = mountedClaims(pod, storage);
     const isUnresolved = "problem" in places;

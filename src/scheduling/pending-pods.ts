@@ -6,23 +6,25 @@ import { podRequirements } from "../karpenter/pod-requirements.ts";
 import { operatorOf } from "../karpenter/requirement.ts";
 import { requirementProblems } from "../karpenter/requirement-validation.ts";
 import type { NodeSelectorTerm, Pod } from "../kube/objects.ts";
+import { namespacedName } from "./namespaced-name.ts";
+import type { PodKey } from "./types.ts";
 import { type Storage, storageRefusal } from "./volumes.ts";
 
 /** Pending pods: those the pass is for, and those that validation keeps out with the reason. */
 export interface PendingPods {
   readonly pods: readonly Pod[];
-  readonly ignored: ReadonlyMap<Pod, string>;
+  readonly ignored: ReadonlyMap<PodKey, string>;
 }
 
 /** Pods that the scheduler gave up on, validated as Karpenter's provisioner does (`GetPendingPods`, `Validate`). */
 export function pendingPods(pods: readonly Pod[], storage: Storage, family: LabelFamily): PendingPods {
   const accepted: Pod[] = [];
-  const ignored = new Map<Pod, string>();
+  const ignored = new Map<PodKey, string>();
   for (const pod of pods) {
     if (isBound(pod) || !isProvisionable(pod)) continue;
     const refusal = refusalOf(pod, storage, family);
     if (refusal === undefined) accepted.push(pod);
-    else ignored.set(pod, refusal);
+    else ignored.set(namespacedName(pod), refusal);
   }
   return { pods: accepted, ignored };
 }

@@ -49,8 +49,7 @@ export function solvePass(
   tracer?: PassInput["tracer"],
 ): { readonly result: SolveResult; readonly launches: readonly Launch[]; readonly pass: Pass | undefined } {
   const world = readWorld(input);
-  const isSimulation = input.candidates !== undefined;
-  const { pass, outcome } = solved(world, questionOf(world), { tracer, isSimulation });
+  const { pass, outcome } = solved(world, questionOf(world), tracer);
   const { launches, ...rest } = outcome;
   return { pass, launches, result: { newNodeClaims: launches.map(({ options, claim }) => claim(options)), ...rest } };
 }
@@ -76,7 +75,7 @@ export function simulateWithout(world: SchedulingWorld, removal: Removal): PassO
   const options = { ...world.input.options, enforceConsolidateAfter };
   const input = { ...world.input, nowMs, options, candidates: removal.nodes.map(({ name }) => name) };
   const at = { ...world, input };
-  return solved(at, questionWithout(at, removal.nodes), { tracer: undefined, isSimulation: true }).outcome;
+  return solved(at, questionWithout(at, removal.nodes)).outcome;
 }
 
 interface Question {
@@ -88,19 +87,13 @@ interface Question {
   readonly error?: string;
 }
 
-interface Solving {
-  readonly tracer: PassInput["tracer"];
-  readonly isSimulation: boolean;
-}
-
 function solved(
   world: SchedulingWorld,
   question: Question,
-  { tracer, isSimulation }: Solving,
+  tracer?: PassInput["tracer"],
 ): { readonly outcome: PassOutcome; readonly pass: Pass | undefined } {
-  const ignored = new Map(
-    [...world.pending.ignored].map(([pod, reason]) => [`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`, reason]),
-  );
+  const { ignored } = world.pending;
+  const isSimulation = world.input.candidates !== undefined;
   const nothing: PassOutcome = { launches: [], existing: new Map(), podErrors: new Map(), ignored };
   const without = (error?: string) => ({
     outcome: error === undefined ? nothing : { ...nothing, error },

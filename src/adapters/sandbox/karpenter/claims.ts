@@ -1,6 +1,7 @@
 import type { NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import type { Pod } from "../../../kube/objects.ts";
 import { parseResources } from "../../../kube/resource-list.ts";
+import { namespacedName } from "../../../scheduling/namespaced-name.ts";
 import type { PlannedNodeClaim } from "../../../scheduling/types.ts";
 import { type Core, recordEvent } from "../core.ts";
 import { launch } from "./launch.ts";
@@ -39,7 +40,7 @@ export function nominate(core: Core, name: string, pods: readonly Pod[]): void {
 
 /** Pods by `namespace/name`, as decisions name them. */
 export function podsByKey(core: Core): ReadonlyMap<string, Pod> {
-  return new Map(core.api.peek("pods").map((pod) => [`${pod.metadata.namespace ?? ""}/${pod.metadata.name}`, pod]));
+  return new Map(core.api.peek("pods").map((pod) => [namespacedName(pod), pod]));
 }
 
 function createClaim(core: Core, pool: NodePool, planned: PlannedNodeClaim): NodeClaim {
