@@ -1,5 +1,6 @@
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
 import type { Account } from "../aws/account.ts";
+import { groupBy } from "../kube/group-by.ts";
 import type { KubeObject, Node, PersistentVolume, PersistentVolumeClaim, Pod, ResourceTexts } from "../kube/objects.ts";
 import { isFargateNode } from "../kube/node.ts";
 import { isActive } from "../kube/pod.ts";
@@ -108,8 +109,5 @@ function grouped<T, K>(items: readonly T[], keysOf: (item: T) => readonly K[]): 
 }
 
 function podsByNode(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
-  return grouped(
-    pods.filter((pod) => pod.spec.nodeName !== undefined && isActive(pod)),
-    (pod) => [pod.spec.nodeName ?? ""],
-  );
+  return groupBy(pods.filter(isActive), (pod) => pod.spec.nodeName);
 }

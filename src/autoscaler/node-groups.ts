@@ -1,4 +1,5 @@
 import type { Account } from "../aws/account.ts";
+import { groupBy } from "../kube/group-by.ts";
 import { at, numberOf, objectOf, objectsOf, tagsOf, textOf } from "../kube/json.ts";
 import { instanceIdOf, isFargateNode, isKarpenterNode, nodegroupOf } from "../kube/node.ts";
 import type { JsonObject, Labels, Node } from "../kube/objects.ts";
@@ -145,13 +146,9 @@ function fromNodegroup(nodegroup: JsonObject, join: Join): NodeGroup {
 
 /** Groups that only the nodes tell of. */
 function fromLabels(nodes: readonly Node[], known: readonly NodeGroup[], join: Join): readonly NodeGroup[] {
-  const names = new Map<string, Node[]>();
-  for (const node of nodes) {
-    const name = nodegroupOf(node);
-    if (name === undefined || known.some((group) => group.name === name)) continue;
-    names.set(name, [...(names.get(name) ?? []), node]);
-  }
-  return Array.from(names, ([name, members]) => {
+  const named = new Set(known.map(({ name }) => name));
+  const others = nodes.filter((node) => !named.has(nodegroupOf(node) ?? ""));
+  return Array.from(groupBy(others, nodegroupOf), ([name, members]) => {
     const isManaged = members.some((node) => node.metadata.labels?.["eks.amazonaws.com/nodegroup"] !== undefined);
     const status = statusOf(name, join);
     return {

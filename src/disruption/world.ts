@@ -6,6 +6,7 @@ import type { StateNode } from "../scheduling/state-node.ts";
 import { evictionCost, lifetimeRemaining } from "../karpenter/disruption-cost.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { isReschedulable } from "../karpenter/pod-predicates.ts";
+import { groupBy } from "../kube/group-by.ts";
 import type { Pod } from "../kube/objects.ts";
 import { anyValue } from "../karpenter/requirement.ts";
 import { requirementOf } from "../karpenter/requirements.ts";
@@ -130,12 +131,5 @@ export function offeringPrice(
 
 /** Candidates by their NodePool, in order of first appearance. */
 export function byPoolName(candidates: readonly Candidate[]): Map<string, Candidate[]> {
-  const pools = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    const { name } = candidate.pool.metadata;
-    const group = pools.get(name);
-    if (group === undefined) pools.set(name, [candidate]);
-    else group.push(candidate);
-  }
-  return pools;
+  return groupBy(candidates, ({ pool }) => pool.metadata.name);
 }

@@ -1,3 +1,4 @@
+import { groupBy } from "./group-by.ts";
 import type { KubeObject, OwnerReference, Pod, Workload } from "./objects.ts";
 import { ownerOf } from "./pod.ts";
 import type { ClusterObjects } from "./resources.ts";
@@ -60,16 +61,10 @@ export function indexOwners(objects: ClusterObjects): Owners {
   };
   let podsByTop: Map<string, Pod[]> | undefined;
   const grouped = (): Map<string, Pod[]> => {
-    if (podsByTop !== undefined) return podsByTop;
-    podsByTop = new Map();
-    for (const pod of objects.pods ?? []) {
+    podsByTop ??= groupBy(objects.pods ?? [], (pod) => {
       const owner = top(pod);
-      if (owner === undefined) continue;
-      const key = keyOf(owner.kind, owner.namespace, owner.name);
-      const pods = podsByTop.get(key);
-      if (pods === undefined) podsByTop.set(key, [pod]);
-      else pods.push(pod);
-    }
+      return owner === undefined ? undefined : keyOf(owner.kind, owner.namespace, owner.name);
+    });
     return podsByTop;
   };
   return {

@@ -1,4 +1,5 @@
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
+import { groupBy } from "../kube/group-by.ts";
 import type { JsonObject, Node, Pod } from "../kube/objects.ts";
 import { capacityTypeOf, instanceIdOf, zoneOf } from "../kube/node.ts";
 import { selectorMatches } from "../kube/selector.ts";
@@ -145,15 +146,9 @@ function nodeFacts(
     autoscalers,
   }: { readonly options: MigrationOptions; readonly autoscalers: readonly AutoscalerInstallation[] },
 ): ReadonlyMap<string, NodeFacts> {
-  const podsByNode = new Map<string, Pod[]>();
   const isGoneByThen = podsOfAutoscalers(snapshot, autoscalers);
-  for (const pod of snapshot.objects.pods ?? []) {
-    const { nodeName } = pod.spec;
-    if (nodeName === undefined || isGoneByThen(pod)) continue;
-    const pods = podsByNode.get(nodeName);
-    if (pods === undefined) podsByNode.set(nodeName, [pod]);
-    else pods.push(pod);
-  }
+  const staying = (snapshot.objects.pods ?? []).filter((pod) => !isGoneByThen(pod));
+  const podsByNode = groupBy(staying, ({ spec }) => spec.nodeName);
   return new Map(
     (snapshot.objects.nodes ?? []).map((node) => [
       node.metadata.name,

@@ -4,6 +4,7 @@ import { hasResourceClaims } from "../karpenter/pod-predicates.ts";
 import { podRequirements } from "../karpenter/pod-requirements.ts";
 import { conflict, intersects, type Requirements } from "../karpenter/requirements.ts";
 import { toleratesAll } from "../karpenter/taints.ts";
+import { groupBy } from "../kube/group-by.ts";
 import type { Pod, Taint, Toleration, Workload } from "../kube/objects.ts";
 import { controllerOf } from "../kube/pod.ts";
 import { podRequests, withLimitsAsRequests } from "../kube/pod-requests.ts";
@@ -87,15 +88,10 @@ export function daemonPods(
   pods: readonly Pod[],
   context: { table: AmountTable; family: LabelFamily },
 ): DaemonPod[] {
-  const controlled = new Map<string, Pod[]>();
-  for (const pod of pods) {
+  const controlled = groupBy(pods, (pod) => {
     const owner = controllerOf(pod);
-    if (owner?.kind !== "DaemonSet") continue;
-    const key = `${pod.metadata.namespace ?? ""}/${owner.name}`;
-    const list = controlled.get(key);
-    if (list === undefined) controlled.set(key, [pod]);
-    else list.push(pod);
-  }
+    return owner?.kind === "DaemonSet" ? `${pod.metadata.namespace ?? ""}/${owner.name}` : undefined;
+  });
   return byName(objects.daemonsets ?? [])
     .map((set) => daemonPodOf(set, controlled.get(namespacedName(set)) ?? []))
     .filter((pod) => !hasResourceClaims(pod))

@@ -1,6 +1,7 @@
 import { labelKeys } from "../karpenter/labels.ts";
 import type { NodeClaim } from "../karpenter/api.ts";
 import { isConditionTrue } from "../kube/conditions.ts";
+import { groupBy } from "../kube/group-by.ts";
 import { isTerminal } from "../kube/pod.ts";
 import { isEphemeralTaint, isSameTaint } from "../karpenter/taints.ts";
 import type { Labels, Node, Pod, QuantityText, ResourceTexts, Taint } from "../kube/objects.ts";
@@ -42,7 +43,7 @@ export interface ClusterState {
 /** Joins nodes, node claims and pods as Karpenter tracks them. */
 export function clusterState(objects: ClusterObjects, marks: SolveMarks | undefined): ClusterState {
   const pods = byName(objects.pods ?? []);
-  const podsByNode = groupByNode(pods);
+  const podsByNode = groupBy(pods, ({ spec }) => spec.nodeName || undefined);
   const nodeByName = new Map((objects.nodes ?? []).map((node) => [node.metadata.name, node]));
   const pairs = joined(objects);
   const deleting = new Set(marks?.deletingNodes ?? []);
@@ -66,18 +67,6 @@ export function byName<T extends { readonly metadata: { readonly namespace?: str
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function groupByNode(pods: readonly Pod[]): Map<string, Pod[]> {
-  const groups = new Map<string, Pod[]>();
-  for (const pod of pods) {
-    const name = pod.spec.nodeName;
-    if (name === undefined || name === "") continue;
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [pod]);
-    else group.push(pod);
-  }
-  return groups;
 }
 
 interface Pair {

@@ -1,5 +1,6 @@
 import { makeFinding, type Finding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
+import { groupBy } from "../kube/group-by.ts";
 import { canonical } from "./json.ts";
 import type { Bundle } from "./merge.ts";
 
@@ -18,13 +19,10 @@ export interface Ranked {
  * rank by keep their tier.
  */
 export function rankRivals(bundles: readonly Bundle[]): Ranked {
-  const rivals = new Map<string, Bundle[]>();
-  for (const bundle of bundles) {
-    const [draft] = bundle.drafts;
+  const rivals = groupBy(bundles, ({ drafts: [draft], weight }) => {
     const taints = draft.taints.map((taint) => canonical({ ...taint })).sort();
-    const key = canonical({ taints, weight: bundle.weight ?? null, os: draft.os });
-    rivals.set(key, [...(rivals.get(key) ?? []), bundle]);
-  }
+    return canonical({ taints, weight: weight ?? null, os: draft.os });
+  });
   const weights = new Map<Bundle, number>();
   const findings: Finding[] = [];
   for (const list of rivals.values()) {

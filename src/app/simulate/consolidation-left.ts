@@ -2,6 +2,7 @@ import type { MethodOutcome, NoOp } from "../../disruption/types.ts";
 import type { NodeClaim, NodePool } from "../../karpenter/api.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { isConditionTrue } from "../../kube/conditions.ts";
+import { groupBy } from "../../kube/group-by.ts";
 import type { ConsolidationOutcome } from "./consolidation-types.ts";
 
 /** Why each of Karpenter's nodes stays after the last look, most nodes first. */
@@ -13,20 +14,19 @@ export function leftBecause(
   const single = idle.find(({ method }) => method === "singleNode");
   const considered = new Set(idle.flatMap(({ candidates }) => candidates.map(({ node }) => node.name)));
   const byName = new Map(pools.map((pool) => [pool.metadata.name, pool]));
-  const reasons = new Map<string, string[]>();
-  for (const claim of claims) {
-    const { metadata, status } = claim;
-    const name = status?.nodeName ?? metadata.name;
-    const noOp = single?.left.get(name);
-    const pool = byName.get(metadata.labels?.[labelKeys.nodePool] ?? "");
-    const reason = noOp === undefined ? reasonOf(claim, pool, considered.has(name)) : sentenceOf(noOp);
-    const names = reasons.get(reason);
-    if (names === undefined) reasons.set(reason, [name]);
-    else names.push(name);
-  }
-  return Array.from(reasons, ([reason, names]) => ({ reason, nodes: names.toSorted() })).toSorted(
+  const reasons = groupBy(claims, (claim) => {
+    const noOp = single?.left.get(nodeNameOf(claim));
+    if (noOp !== undefined) return sentenceOf(noOp);
+    const pool = byName.get(claim.metadata.labels?.[labelKeys.nodePool] ?? "");
+    return reasonOf(claim, pool, considered.has(nodeNameOf(claim)));
+  });
+  return Array.from(reasons, ([reason, left]) => ({ reason, nodes: left.map(nodeNameOf).sort() })).toSorted(
     (a, b) => b.nodes.length - a.nodes.length || (a.reason < b.reason ? -1 : 1),
   );
+}
+
+function nodeNameOf({ metadata, status }: NodeClaim): string {
+  return status?.nodeName ?? metadata.name;
 }
 
 function reasonOf(claim: NodeClaim, pool: NodePool | undefined, wasCandidate: boolean): string {

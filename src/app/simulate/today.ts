@@ -1,3 +1,4 @@
+import { groupBy } from "../../kube/group-by.ts";
 import { capacityTypeOf, instanceTypeOf, nodegroupOf, zoneOf } from "../../kube/node.ts";
 import type { Node, Pod } from "../../kube/objects.ts";
 import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../../kube/pod.ts";
@@ -12,14 +13,8 @@ export function nodesToday(
   nodes: readonly Node[],
   counts: (pod: Pod) => boolean = () => true,
 ): readonly FleetNode[] {
-  const byNode = new Map<string, Pod[]>();
-  for (const pod of input.snapshot.objects.pods ?? []) {
-    const name = pod.spec.nodeName ?? "";
-    if (name === "" || isTerminal(pod) || !counts(pod)) continue;
-    const list = byNode.get(name);
-    if (list === undefined) byNode.set(name, [pod]);
-    else list.push(pod);
-  }
+  const counted = (input.snapshot.objects.pods ?? []).filter((pod) => !isTerminal(pod) && counts(pod));
+  const byNode = groupBy(counted, ({ spec }) => spec.nodeName);
   return nodes
     .map((node) => nodeToday(input, node, byNode.get(node.metadata.name) ?? []))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,6 +1,7 @@
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { discoveryTagKey } from "../../karpenter/names.ts";
+import { groupBy } from "../../kube/group-by.ts";
 import { flagAt, listAt, numberAt, textAt, textsAt, unique } from "../../translation/json.ts";
 import type { Facts } from "../facts.ts";
 import { launchOf, roleOf, subjectOf, subnetsOf, tagOf } from "../groups.ts";
@@ -56,14 +57,12 @@ const sharedRoles: Rule = {
   codes: ["DV3003"],
   needs: ["account.nodegroups"],
   check: (facts) => {
-    const byRole = new Map<string, string[]>();
-    for (const group of facts.nodeGroups) {
-      const role = roleOf(group);
-      if (role !== undefined) byRole.set(role, [...(byRole.get(role) ?? []), group.name]);
-    }
-    return [...byRole]
-      .filter(([, nodeGroups]) => nodeGroups.length > 1)
-      .map(([role, nodeGroups]) => found("DV3003", `Role/${role}`, { role, nodeGroups: nodeGroups.sort() }));
+    return [...groupBy(facts.nodeGroups, roleOf)]
+      .filter(([, groups]) => groups.length > 1)
+      .map(([role, groups]) => {
+        const nodeGroups = groups.map(({ name }) => name).sort();
+        return found("DV3003", `Role/${role}`, { role, nodeGroups });
+      });
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Finding } from "../../findings/finding.ts";
+import { groupBy } from "../../kube/group-by.ts";
 import { allocatableOf, instanceTypeOf, isFargateNode } from "../../kube/node.ts";
 import type { Container, Node, Pod } from "../../kube/objects.ts";
 import { isDaemonPod, isPending } from "../../kube/pod.ts";
@@ -162,14 +163,7 @@ const share: Rule = {
   codes: ["DV1030"],
   needs: ["nodes", "live pods"],
   check: (facts) => {
-    const byType = new Map<string, Node[]>();
-    for (const node of facts.nodes) {
-      const type = instanceTypeOf(node);
-      if (type === undefined || isFargateNode(node)) continue;
-      const list = byType.get(type);
-      if (list === undefined) byType.set(type, [node]);
-      else list.push(node);
-    }
+    const byType = groupBy(facts.nodes, (node) => (isFargateNode(node) ? undefined : instanceTypeOf(node)));
     return [...byType].flatMap(([type, nodes]) => judgeShare(facts, type, nodes));
   },
 };

@@ -1,4 +1,5 @@
 import type { FleetNode, SimulationOutcome } from "../../app/simulate/types.ts";
+import { groupBy } from "../../kube/group-by.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { isDaemonPod, isTerminal, nameOf } from "../../kube/pod.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
@@ -8,14 +9,8 @@ import { requestedBy } from "./frame.ts";
 /** Pods on the nodes of both sides. A node whose size is unknown is drawn empty. */
 export function packingOf(snapshot: Snapshot, outcome: SimulationOutcome): NonNullable<ReportDocument["packing"]> {
   const pods = new Map((snapshot.objects.pods ?? []).map((pod) => [nameOf(pod), pod]));
-  const daemons = new Map<string, Pod[]>();
-  for (const pod of pods.values()) {
-    const node = pod.spec.nodeName;
-    if (node === undefined || !isDaemonPod(pod) || isTerminal(pod)) continue;
-    const own = daemons.get(node);
-    if (own === undefined) daemons.set(node, [pod]);
-    else own.push(pod);
-  }
+  const running = [...pods.values()].filter((pod) => isDaemonPod(pod) && !isTerminal(pod));
+  const daemons = groupBy(running, ({ spec }) => spec.nodeName);
   return {
     today: outcome.today.nodes.map((node) =>
       boxOf(node, podsOf(node, pods), { isKarpenter: false, daemons: daemons.get(node.name) ?? [] }),

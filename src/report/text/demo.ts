@@ -2,6 +2,7 @@ import type { Chapter, Heading } from "../../app/demo/demo.ts";
 import type { SimulationOutcome } from "../../app/simulate/types.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { findKind } from "../../findings/registry.ts";
+import { groupBy } from "../../kube/group-by.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { Translation } from "../../translation/types.ts";
 import { totalsText } from "./findings.ts";
@@ -83,7 +84,7 @@ function readText(chapter: Extract<Chapter, { readonly kind: "read" }>): string 
 }
 
 function assessedText(findings: readonly Finding[]): string {
-  const groups = groupsOf(findings);
+  const groups = groupBy(findings, ({ code }) => code);
   const rows = [...groups].map(([code, all]) => [
     code,
     all[0]?.severity ?? "",
@@ -94,12 +95,6 @@ function assessedText(findings: readonly Finding[]): string {
   const more = rows.length > shown.length ? [`and ${rows.length - shown.length} more kinds: in the report`] : [];
   const columns = [{ title: "" }, { title: "" }, { title: "", align: "right" } as const, { title: "" }];
   return indented([table(columns, shown), ...more, totalsText(findings)].join("\n"));
-}
-
-function groupsOf(findings: readonly Finding[]): Map<string, Finding[]> {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) groups.set(finding.code, [...(groups.get(finding.code) ?? []), finding]);
-  return groups;
 }
 
 function translatedText(translation: Translation): string {

@@ -1,5 +1,6 @@
 import type { Finding, Severity } from "../../findings/finding.ts";
 import { type Code, registry } from "../../findings/registry.ts";
+import { groupBy } from "../../kube/group-by.ts";
 import { painted, wrapped } from "./prose.ts";
 import { count } from "./table.ts";
 
@@ -18,13 +19,7 @@ const shown = 5;
 
 /** Findings grouped by code, in the order given (most severe first); empty text for none. */
 export function findingsText(findings: readonly Finding[], view: FindingsView): string {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const key = `${finding.severity} ${finding.code}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
-  }
+  const groups = groupBy(findings, ({ severity, code }) => `${severity} ${code}`);
   return [...groups.values()].map((group) => groupText(group, view)).join("\n\n");
 }
 

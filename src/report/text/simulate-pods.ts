@@ -1,4 +1,5 @@
 import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import { groupBy } from "../../kube/group-by.ts";
 import { count } from "./table.ts";
 
 const firstFew = 5;
@@ -8,34 +9,32 @@ const maxReason = 300;
 export function unschedulableLines(outcome: SimulationOutcome, view: { readonly isAll: boolean }): readonly string[] {
   const { unschedulable } = outcome;
   if (unschedulable.length === 0) return [];
-  const groups = new Map<string, string[]>();
-  for (const one of unschedulable) {
-    const key = shortReason(one.reason);
-    const pods = groups.get(key) ?? [];
-    pods.push(`${one.pod}${one.isPendingToday ? " (waits today too)" : ""}`);
-    groups.set(key, pods);
-  }
-  const lines = [`${count(unschedulable.length, "pod")} would never schedule; in Karpenter's words`];
-  for (const [reason, pods] of groups) {
-    lines.push(`  ${reason}`);
-    lines.push(...listed(pods, view.isAll).map((pod) => `    ${pod}`));
-  }
-  return [lines.join("\n")];
+  const groups = groupBy(unschedulable, ({ reason }) => shortReason(reason));
+  const title = `${count(unschedulable.length, "pod")} would never schedule; in Karpenter's words`;
+  const lineOf = (one: (typeof unschedulable)[number]): string =>
+    `${one.pod}${one.isPendingToday ? " (waits today too)" : ""}`;
+  return [blockText(title, groups, { isAll: view.isAll, lineOf })];
 }
 
 /** Pods that will not move without consent or a change, grouped by reason. */
 export function blockedLines(outcome: SimulationOutcome, view: { readonly isAll: boolean }): readonly string[] {
   const { blocked } = outcome.evictions;
   if (blocked.length === 0) return [];
-  const groups = new Map<string, string[]>();
-  for (const one of blocked) groups.set(one.reason, [...(groups.get(one.reason) ?? []), one.pod]);
+  const groups = groupBy(blocked, ({ reason }) => reason);
   const verb = blocked.length === 1 ? "needs" : "need";
-  const lines = [`${count(blocked.length, "pod")} ${verb} consent or a change before eviction`];
-  for (const [reason, pods] of groups) {
-    lines.push(`  ${reason}`);
-    lines.push(...listed(pods, view.isAll).map((pod) => `    ${pod}`));
-  }
-  return [lines.join("\n")];
+  const title = `${count(blocked.length, "pod")} ${verb} consent or a change before eviction`;
+  return [blockText(title, groups, { isAll: view.isAll, lineOf: ({ pod }) => pod })];
+}
+
+function blockText<One>(
+  title: string,
+  groups: ReadonlyMap<string, readonly One[]>,
+  { isAll, lineOf }: { readonly isAll: boolean; readonly lineOf: (one: One) => string },
+): string {
+  const lines = [title];
+  for (const [reason, group] of groups)
+    lines.push(`  ${reason}`, ...listed(group.map(lineOf), isAll).map((line) => `    ${line}`));
+  return lines.join("\n");
 }
 
 function listed(pods: readonly string[], isAll: boolean): readonly string[] {

@@ -1,3 +1,4 @@
+import { groupBy } from "../../../kube/group-by.ts";
 import type { Json, Labels, Pod, PodTemplate, Workload } from "../../../kube/objects.ts";
 import { controllerOf } from "../../../kube/pod.ts";
 import { type Core, timestamp } from "../core.ts";
@@ -7,15 +8,7 @@ export { controllerOf, isActive, isReady } from "../../../kube/pod.ts";
 
 /** Pods by the uid of their controller, in the order of their keys. Built once per reconciliation. */
 export function podsByOwner(core: Core): ReadonlyMap<string, readonly Pod[]> {
-  const byOwner = new Map<string, Pod[]>();
-  for (const pod of core.api.peek("pods")) {
-    const uid = controllerOf(pod)?.uid;
-    if (uid === undefined) continue;
-    const list = byOwner.get(uid);
-    if (list === undefined) byOwner.set(uid, [pod]);
-    else list.push(pod);
-  }
-  return byOwner;
+  return groupBy(core.api.peek("pods"), (pod) => controllerOf(pod)?.uid);
 }
 
 /** Makes one pod of a workload, pending and not bound. */

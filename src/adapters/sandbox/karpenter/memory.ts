@@ -1,3 +1,4 @@
+import { groupBy } from "../../../kube/group-by.ts";
 import type { Node, Pod } from "../../../kube/objects.ts";
 import type { Ec2NodeClass, NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import type { Core } from "../core.ts";
@@ -44,13 +45,5 @@ export function podsOnNode(core: Core, name: string): readonly Pod[] {
 
 /** Bound pods by their node. */
 export function podsByNode(core: Core): ReadonlyMap<string, readonly Pod[]> {
-  const byNode = new Map<string, Pod[]>();
-  for (const pod of core.api.peek("pods")) {
-    const name = pod.spec.nodeName;
-    if (name === undefined) continue;
-    const list = byNode.get(name);
-    if (list === undefined) byNode.set(name, [pod]);
-    else list.push(pod);
-  }
-  return byNode;
+  return groupBy(core.api.peek("pods"), (pod) => pod.spec.nodeName);
 }
