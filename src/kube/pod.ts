@@ -7,6 +7,11 @@ export function nameOf(object: KubeObject): string {
   return namespace === undefined || namespace === "" ? name : `${namespace}/${name}`;
 }
 
+/** Pods by `namespace/name`; of two with one name the last. */
+export function podsByName(pods: readonly Pod[]): Map<string, Pod> {
+  return new Map(pods.map((pod) => [nameOf(pod), pod]));
+}
+
 /** Finished: phase Succeeded or Failed. */
 export function isTerminal(pod: Pod): boolean {
   return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";

@@ -4,7 +4,7 @@ import { podRequirements } from "../../karpenter/pod-requirements.ts";
 import { isFargateNode } from "../../kube/node.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { describeOwner, indexOwners } from "../../kube/owners.ts";
-import { nameOf } from "../../kube/pod.ts";
+import { podsByName } from "../../kube/pod.ts";
 import { usage } from "../../ports/fault.ts";
 import { nearest } from "../../ports/nearest.ts";
 import { explainClaim, explainPods } from "../../scheduling/explain.ts";
@@ -43,7 +43,7 @@ export function explainNode(simulation: Simulation, name: string): NodeExplanati
     );
   }
   const owners = indexOwners(input.snapshot.objects);
-  const pods = new Map((input.snapshot.objects.pods ?? []).map((pod) => [nameOf(pod), pod]));
+  const pods = podsByName(input.snapshot.objects.pods ?? []);
   const homes = new Map(pass.nodes.flatMap((one) => one.pods.map((pod) => [pod, one.name] as const)));
   const rows = node.pods.flatMap((key) => {
     const pod = pods.get(key);

@@ -4,6 +4,7 @@ import type { NodeClaim, NodePool } from "../../karpenter/api.ts";
 import { parseNillableDuration } from "../../karpenter/duration.ts";
 import { conditionsOf } from "../../kube/conditions.ts";
 import type { Node, Pod } from "../../kube/objects.ts";
+import { podsByName } from "../../kube/pod.ts";
 import type { PlannedNodeClaim } from "../../scheduling/types.ts";
 import { amountsOfPod, sumAmounts } from "./amounts.ts";
 import { leftBecause } from "./consolidation-left.ts";
@@ -12,7 +13,7 @@ import { machineCost, sumCosts } from "./cost.ts";
 import type { SimulateInput } from "./options.ts";
 import type { Pass } from "./pass.ts";
 import { plannedNode } from "./planned.ts";
-import { podsByName, running, standing } from "./standing.ts";
+import { running, standing } from "./standing.ts";
 import type { FleetNode } from "./types.ts";
 
 /** More commands than a fleet could need: each one removes a node or makes one cheaper. */

@@ -1,5 +1,5 @@
 import type { Pod } from "../../kube/objects.ts";
-import { nameOf } from "../../kube/pod.ts";
+import { podsByName } from "../../kube/pod.ts";
 import { solve } from "../../scheduling/solve.ts";
 import type { PlannedNodeClaim, SolveInput, SolveResult } from "../../scheduling/types.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
@@ -33,7 +33,7 @@ export function runPass(input: SimulateInput, options: SimulateOptions): Pass {
     options: { assumeNodePoolsReady: true },
   };
   const result = solve(asked);
-  const pods = new Map([...(question.objects.pods ?? []), ...question.pods].map((pod) => [nameOf(pod), pod]));
+  const pods = podsByName([...(question.objects.pods ?? []), ...question.pods]);
   const names = namer(new Set(question.nodes.map(({ metadata }) => metadata.name)));
   const nodes = result.newNodeClaims.map((claim) =>
     plannedNode(claim, names(claim), { input, types: types.byPool.get(claim.nodePool), pods }),

@@ -1,6 +1,6 @@
 import { zoneOf } from "../../kube/node.ts";
 import { describeOwner, indexOwners } from "../../kube/owners.ts";
-import { isBound, nameOf } from "../../kube/pod.ts";
+import { isBound, nameOf, podsByName } from "../../kube/pod.ts";
 import { amountsOfPod, amountsOfTexts, lessAmounts, sumAmounts } from "./amounts.ts";
 import { checkQuestion } from "./check-question.ts";
 import { consolidated } from "./consolidation.ts";
@@ -158,7 +158,7 @@ function plannedVolumes(pass: Pass): CostRange {
 
 function unschedulableOf(input: SimulateInput, pass: Pass): readonly UnschedulablePod[] {
   const owners = indexOwners(input.snapshot.objects);
-  const originals = new Map((input.snapshot.objects.pods ?? []).map((pod) => [nameOf(pod), pod]));
+  const originals = podsByName(input.snapshot.objects.pods ?? []);
   const row = (key: string, reason: string): UnschedulablePod => {
     const pod = originals.get(key);
     const isPendingToday = (pod?.spec.nodeName ?? "") === "";

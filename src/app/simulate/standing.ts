@@ -4,7 +4,6 @@ import type { InstanceType, RequirementSpec } from "../../karpenter/instance-typ
 import { labelKeys } from "../../karpenter/labels.ts";
 import type { Labels, Node, Pod } from "../../kube/objects.ts";
 import { formatDecimal } from "../../kube/quantity.ts";
-import { nameOf } from "../../kube/pod.ts";
 import type { PlannedNodeClaim } from "../../scheduling/types.ts";
 import type { FleetNode } from "./types.ts";
 
@@ -94,9 +93,4 @@ export function running(pod: Pod, nodeName: string, readAt: string): Pod {
     spec: { ...pod.spec, nodeName },
     status: { ...pod.status, phase: "Running", startTime: readAt, conditions: [{ type: "Ready", status: "True" }] },
   };
-}
-
-/** Pods by `namespace/name`. */
-export function podsByName(pods: readonly Pod[]): Map<string, Pod> {
-  return new Map(pods.map((pod) => [nameOf(pod), pod]));
 }

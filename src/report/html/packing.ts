@@ -1,14 +1,14 @@
 import type { FleetNode, SimulationOutcome } from "../../app/simulate/types.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import type { Pod } from "../../kube/objects.ts";
-import { isDaemonPod, isTerminal, nameOf } from "../../kube/pod.ts";
+import { isDaemonPod, isTerminal, nameOf, podsByName } from "../../kube/pod.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { ReportDocument, ReportNode } from "./document.ts";
 import { requestedBy } from "./frame.ts";
 
 /** Pods on the nodes of both sides. A node whose size is unknown is drawn empty. */
 export function packingOf(snapshot: Snapshot, outcome: SimulationOutcome): NonNullable<ReportDocument["packing"]> {
-  const pods = new Map((snapshot.objects.pods ?? []).map((pod) => [nameOf(pod), pod]));
+  const pods = podsByName(snapshot.objects.pods ?? []);
   const running = [...pods.values()].filter((pod) => isDaemonPod(pod) && !isTerminal(pod));
   const daemons = groupBy(running, ({ spec }) => spec.nodeName);
   return {
