@@ -17,6 +17,12 @@ export function explainNodePool(input: SolveInput, name: string): JudgedTypes | 
   return sharedBase(input, pools).use((base) => judgeTypes(judgedPool(given, base.templates, base), undefined));
 }
 
+/** Names of the pools that allow at least one of their types, whatever the pods; also of pools that make no nodes on demand. */
+export function poolsAllowingTypes(input: SolveInput): ReadonlySet<string> {
+  const pools = withTypes(managedPools(input.objects), input.instanceTypes);
+  return sharedBase(input, pools).use(({ templates }) => new Set(templates.map(({ name }) => name)));
+}
+
 /** Pods that are to share one new node of a pool. */
 export interface Company {
   readonly nodePool: string;

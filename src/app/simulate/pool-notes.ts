@@ -1,19 +1,19 @@
 import type { NodePool } from "../../karpenter/api.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { nearest } from "../../ports/nearest.ts";
-import { explainNodePool } from "../../scheduling/type-questions.ts";
+import { poolsAllowingTypes } from "../../scheduling/type-questions.ts";
 import type { SimulateInput } from "./options.ts";
 import type { Pass } from "./pass.ts";
 
 /** NodePools that are not what their author means: names of no instance type, no type left, a node class that nobody reads. */
 export function poolNotes(input: SimulateInput, pass: Pass): readonly string[] {
-  const used = new Set(pass.nodes.map((node) => node.owner));
+  const allowing = poolsAllowingTypes(pass.asked);
   return input.nodePools.flatMap((pool) => {
     const foreign = foreignClass(pool);
     if (foreign !== undefined) return [foreign];
     const unknown = unknownTypes(pool, input);
-    const isEmpty = !used.has(pool.metadata.name) && allowsNothing(pool, pass);
-    const name = pool.metadata.name;
+    const { name } = pool.metadata;
+    const isEmpty = !allowing.has(name) && (pass.types.byPool.get(name)?.types ?? []).length > 0;
     const empty = `NodePool ${name} allows no instance type: \`dovetail explain nodepool ${name}\` counts why`;
     return [...unknown, ...(isEmpty ? [empty] : [])];
   });
@@ -38,9 +38,4 @@ function unknownTypes(pool: NodePool, { catalogue }: SimulateInput): readonly st
   return [
     `NodePool ${pool.metadata.name} names types that the catalogue of ${catalogue.date} does not know: ${list}${hint}`,
   ];
-}
-
-function allowsNothing(pool: NodePool, pass: Pass): boolean {
-  const types = pass.types.byPool.get(pool.metadata.name)?.types ?? [];
-  return types.length > 0 && (explainNodePool(pass.asked, pool.metadata.name)?.left.length ?? 0) === 0;
 }
