@@ -3,6 +3,9 @@ import type { SimulateOptions } from "./options.ts";
 import { reservedUse } from "./reserved.ts";
 import type { CostRange, FleetNode } from "./types.ts";
 
+/** Hours by which AWS bills a month. */
+export const hoursPerMonth = 730;
+
 /** No price is known. */
 export const unknownCost: CostRange = { low: undefined, expected: undefined, high: undefined };
 

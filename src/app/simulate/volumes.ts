@@ -7,7 +7,7 @@ import { instanceIdOf } from "../../kube/node.ts";
 import type { Node } from "../../kube/objects.ts";
 import type { PriceSource } from "../../ports/prices.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { fixedCost, sumCosts, unknownCost } from "./cost.ts";
+import { fixedCost, hoursPerMonth, sumCosts, unknownCost } from "./cost.ts";
 import type { CostRange } from "./types.ts";
 
 /** USD per GiB and month in us-east-1, EBS list prices; extra IOPS and throughput are not counted. */
@@ -20,7 +20,6 @@ const usdPerGibMonth: Readonly<Record<string, number>> = {
   sc1: 0.015,
   standard: 0.05,
 };
-const hoursPerMonth = 730;
 const gib = 2 ** 30;
 
 /** Where the prices above come from. */

@@ -1,8 +1,7 @@
+import { hoursPerMonth } from "../../app/simulate/cost.ts";
 import type { CostRange, FleetTotals } from "../../app/simulate/types.ts";
 import { change, usd } from "./table.ts";
 
-/** Hours by which AWS bills a month. */
-const hoursPerMonth = 730;
 /** Digits of USD per hour: machines cost cents, and sums must add up by eye. */
 const digits = 3;
 
@@ -58,7 +57,7 @@ export function costRows(fleets: readonly FleetTotals[], isEstimate: boolean): r
         ]
       : []),
     {
-      title: "cost, USD/month of 730 h",
+      title: `cost, USD/month of ${hoursPerMonth} h`,
       isSum: false,
       cells: fleets.map(({ usdPerHour: { expected } }) =>
         expected === undefined ? undefined : expected * hoursPerMonth,
