@@ -2,7 +2,7 @@ import { allowedDisruptions, type Budget, effectiveDisruptions } from "../src/ka
 import { evictionCost, lifetimeRemaining } from "../src/karpenter/disruption-cost.ts";
 import { goDurationText, parseNillableDuration } from "../src/karpenter/duration.ts";
 import { goSort } from "../src/karpenter/go-sort.ts";
-import { hostPortsOf, portsConflict } from "../src/karpenter/host-ports.ts";
+import { hostPortsOf, portsConflict } from "../src/kube/host-ports.ts";
 import type { InstanceType, RequirementSpec } from "../src/karpenter/instance-type.ts";
 import { awsLabels } from "../src/karpenter/labels.ts";
 import type { NodeClaim, NodePool } from "../src/karpenter/api.ts";

@@ -1,5 +1,5 @@
 /**
- * Writes `src/app/manifests/crds.generated.ts`: the structural schemas and CEL rules of Karpenter's CRDs as data, without upstream's
+ * Writes `src/manifests/crds.generated.ts`: the structural schemas and CEL rules of Karpenter's CRDs as data, without upstream's
  * descriptions and messages.
  *
  *     npx tsx scripts/crd-facts.ts FOLDER      FOLDER/v1.14.1, FOLDER/v0.37.7 and FOLDER/v0.16.3 hold the CRD files as upstream ships them
@@ -20,7 +20,7 @@ const releases: Readonly<Record<string, RegExp>> = {
   "v0.37.7": /\/v1beta1$/,
   "v0.16.3": /\/v1alpha[15]$/,
 };
-const target = resolve(import.meta.dirname, "../src/app/manifests/crds.generated.ts");
+const target = resolve(import.meta.dirname, "../src/manifests/crds.generated.ts");
 const keptKeys = new Set([
   "type",
   "properties",

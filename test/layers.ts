@@ -48,3 +48,9 @@ export const pure = new Set([
   "forecast",
   "twin",
 ]);
+
+/** Pure libraries that a pure layer may use all the same: schemas and the expression language of CRDs are somebody else's rules. */
+export const libraries: Readonly<Record<string, readonly string[]>> = {
+  snapshot: ["zod"],
+  manifests: ["ajv", "@marcbachmann/cel-js"],
+};

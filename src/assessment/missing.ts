@@ -1,4 +1,4 @@
-import { textAt } from "../translation/json.ts";
+import { textAt } from "../kube/json-text.ts";
 import { isSynthesised } from "../kube/pod.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Facts } from "./facts.ts";

@@ -1,7 +1,7 @@
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { isHeld } from "../translation/hold.ts";
-import { listAt, textAt, valueAt } from "../translation/json.ts";
+import { isHeld } from "../karpenter/hold.ts";
+import { listAt, textAt, valueAt } from "../kube/json-text.ts";
 
 /** Objects of Karpenter of any version. */
 

@@ -1,7 +1,7 @@
 import type { KubeObject, Labels, OwnerReference, Pod, PodSpec, PodTemplate } from "../kube/objects.ts";
 import { isActive, isMirrorPod, ownerOf } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { isObject, valueAt } from "../translation/json.ts";
+import { isObject, valueAt } from "../kube/json-text.ts";
 
 /**
  * What makes pods, with the pods it made: a Deployment (not its ReplicaSets), StatefulSet, DaemonSet, CronJob (not its Jobs), Job,

@@ -1,4 +1,4 @@
-import { Fault } from "../ports/fault.ts";
+import { Fault } from "../fault/fault.ts";
 import type { ExitCode, SourceOptions } from "./command.ts";
 import { completed } from "./source-words.ts";
 

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { Fault, usage } from "../ports/fault.ts";
+import { Fault, usage } from "../fault/fault.ts";
 import type { Host, Progress } from "../ports/host.ts";
 import type { WorldOptions } from "./command.ts";
 

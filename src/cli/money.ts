@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { ReservedInstances, SimulateOptions } from "../app/simulate/options.ts";
-import { usage } from "../ports/fault.ts";
+import { usage } from "../fault/fault.ts";
 
 /** What the user says of bills: discounts, commitments, fees. */
 export interface MoneyOptions {

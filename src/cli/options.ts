@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { usage } from "../ports/fault.ts";
+import { usage } from "../fault/fault.ts";
 
 /** Options by which every command takes its cluster. */
 export function addSourceOptions(command: Command): Command {

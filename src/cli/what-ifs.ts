@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SimulateOptions } from "../app/simulate/options.ts";
-import { usage } from "../ports/fault.ts";
+import { usage } from "../fault/fault.ts";
 import { quoted } from "./source-words.ts";
 import type { PoolOptions } from "./simulate-input.ts";
 

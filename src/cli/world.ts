@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { usage } from "../ports/fault.ts";
+import { usage } from "../fault/fault.ts";
 import type { Host } from "../ports/host.ts";
 import type { SnapshotReader } from "../ports/source.ts";
 import type { World } from "../ports/world.ts";

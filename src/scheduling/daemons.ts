@@ -1,4 +1,4 @@
-import { type HostPort, hostPortsOf } from "../karpenter/host-ports.ts";
+import { type HostPort, hostPortsOf } from "../kube/host-ports.ts";
 import type { LabelFamily } from "../karpenter/labels.ts";
 import { hasResourceClaims } from "../karpenter/pod-predicates.ts";
 import { podRequirements } from "../karpenter/pod-requirements.ts";

@@ -1,4 +1,4 @@
-import { hostPortsOf } from "../karpenter/host-ports.ts";
+import { hostPortsOf } from "../kube/host-ports.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { isOwnedByDaemonSet } from "../karpenter/pod-predicates.ts";
 import { agree, intersection, requirementIn } from "../karpenter/requirement.ts";

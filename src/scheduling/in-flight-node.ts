@@ -1,4 +1,4 @@
-import type { HostPort } from "../karpenter/host-ports.ts";
+import type { HostPort } from "../kube/host-ports.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { requirementIn } from "../karpenter/requirement.ts";
 import type { Amount, AmountTable } from "./amounts.ts";

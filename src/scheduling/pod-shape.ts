@@ -1,4 +1,4 @@
-import { type HostPort, hostPortsOf } from "../karpenter/host-ports.ts";
+import { type HostPort, hostPortsOf } from "../kube/host-ports.ts";
 import { hasResourceClaims } from "../karpenter/pod-predicates.ts";
 import type { ContainerStatus, Pod } from "../kube/objects.ts";
 import { podRequests } from "../kube/pod-requests.ts";

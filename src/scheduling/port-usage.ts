@@ -1,4 +1,4 @@
-import { type HostPort, portsConflict } from "../karpenter/host-ports.ts";
+import { type HostPort, portsConflict } from "../kube/host-ports.ts";
 
 /** Ports in use on a node, by the pod that uses them. */
 export class PortUsage {

@@ -1,4 +1,4 @@
-import type { HostPort } from "../karpenter/host-ports.ts";
+import type { HostPort } from "../kube/host-ports.ts";
 import { agree, type Requirement } from "../karpenter/requirement.ts";
 import { type Amount, type Amounts, type AmountTable, nanoOf } from "./amounts.ts";
 import { type Bits, bitsOf, intersectInto, members } from "./bits.ts";

@@ -1,4 +1,4 @@
-import { hostPortsOf, portsConflict } from "../karpenter/host-ports.ts";
+import { hostPortsOf, portsConflict } from "../kube/host-ports.ts";
 import { allocatableOf } from "../kube/node.ts";
 import type { Node, Pod, Taint } from "../kube/objects.ts";
 import { controllerOf } from "../kube/pod.ts";

@@ -5,7 +5,7 @@ import { disruptionOf, flagOf } from "./disruption.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { isAlias } from "./image.ts";
-import { defined } from "./json.ts";
+import { defined } from "../kube/json-text.ts";
 import type { Bundle } from "./merge.ts";
 import { selectorTerms, type Selectors } from "./selectors.ts";
 

@@ -1,7 +1,7 @@
 import type { AutoscalerInstallation } from "../autoscaler/types.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
-import { textAt } from "./json.ts";
+import { textAt } from "../kube/json-text.ts";
 
 /** The last value given for a scalar flag. */
 export function flagOf(autoscaler: AutoscalerInstallation | undefined, name: string): string | undefined {

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../kube/objects.ts";
 import { takeMix, takeSize, takeSpotPrice } from "./capacity.ts";
 import { addZones, type Draft } from "./draft.ts";
 import { nameOfArn, type Facts } from "./facts.ts";
-import { flagAt, isObject, listAt, numberAt, objectAt, textAt, textOf, textsAt, unique } from "./json.ts";
+import { flagAt, isObject, listAt, numberAt, objectAt, textAt, textOf, textsAt, unique } from "../kube/json-text.ts";
 import { parseTaint, takeLabel, takeTaint } from "./labels.ts";
 import { part, type Part } from "./launch.ts";
 import type { Document, Loss } from "./ledger.ts";

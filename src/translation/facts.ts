@@ -1,5 +1,5 @@
 import type { JsonObject } from "../kube/objects.ts";
-import { textOf, textAt, unique } from "./json.ts";
+import { textOf, textAt, unique } from "../kube/json-text.ts";
 import type { TranslateInput, TranslateOptions } from "./input.ts";
 
 /** Input and options as every part of the translation reads them. */

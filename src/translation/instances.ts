@@ -3,7 +3,7 @@ import { translationFindings } from "../findings/translation.ts";
 import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { Json } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
-import { textOf, listAt, numberAt, textsAt, valueAt } from "./json.ts";
+import { textOf, listAt, numberAt, textsAt, valueAt } from "../kube/json-text.ts";
 import type { Part } from "./launch.ts";
 
 const requirementTo = (key: string): string => `NodePool spec.template.spec.requirements[${key}]`;

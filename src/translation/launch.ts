@@ -1,6 +1,6 @@
 import type { Json } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
-import { defined, flagAt, isObject, listAt, numberAt, objectAt, textAt, textsAt, valueAt } from "./json.ts";
+import { defined, flagAt, isObject, listAt, numberAt, objectAt, textAt, textsAt, valueAt } from "../kube/json-text.ts";
 import type { Document, Loss } from "./ledger.ts";
 import { takeInstanceTag } from "./tags.ts";
 

@@ -1,7 +1,7 @@
 import { makeFinding, type Finding, type Severity } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
-import { isObject, valueAt } from "./json.ts";
+import { isObject, valueAt } from "../kube/json-text.ts";
 import type { FieldFate } from "./types.ts";
 
 /** Where in a document a field lies; text is split at its dots. */

@@ -5,7 +5,7 @@ import { takeSize } from "./capacity.ts";
 import { addZones, type Draft } from "./draft.ts";
 import { clusterSecurityGroup, nameOfArn, zonesOfSubnets, type Facts } from "./facts.ts";
 import { aliasOf, isAlias, managedImage, type ImageChoice } from "./image.ts";
-import { textOf, listAt, objectAt, textAt, textsAt, unique } from "./json.ts";
+import { textOf, listAt, objectAt, textAt, textsAt, unique } from "../kube/json-text.ts";
 import { takeLabel, takeTaint } from "./labels.ts";
 import type { Document } from "./ledger.ts";
 import { takeRole } from "./role.ts";

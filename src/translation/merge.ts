@@ -1,5 +1,5 @@
 import type { Draft } from "./draft.ts";
-import { canonical, unique } from "./json.ts";
+import { canonical, unique } from "../kube/json-text.ts";
 
 /**
  * One NodePool to be: the first draft stands for all, which agree in everything but the united types, zones and

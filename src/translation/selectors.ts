@@ -3,7 +3,7 @@ import { translationFindings } from "../findings/translation.ts";
 import { karpenterNames } from "../karpenter/names.ts";
 import type { Json } from "../kube/objects.ts";
 import type { Facts } from "./facts.ts";
-import { canonical, unique } from "./json.ts";
+import { canonical, unique } from "../kube/json-text.ts";
 import type { Bundle } from "./merge.ts";
 
 /** How node classes find subnets and security groups. */

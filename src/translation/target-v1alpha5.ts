@@ -1,7 +1,7 @@
 import type { NodePool } from "../karpenter/api.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import { secondsOf } from "./disruption.ts";
-import { defined, listAt, objectAt, textAt } from "./json.ts";
+import { defined, listAt, objectAt, textAt } from "../kube/json-text.ts";
 import { type Manifest, manifestOf } from "./assemble.ts";
 import type { Conversion, Gap } from "./target.ts";
 import { familyOfAlias, olderLimits, olderRequirements } from "./target-v1beta1.ts";

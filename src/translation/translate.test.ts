@@ -4,7 +4,7 @@ import { account, nodeGroup, subnet } from "../../test/support/account.ts";
 import type { Account } from "../aws/account.ts";
 import type { NodeGroup } from "../autoscaler/types.ts";
 import type { JsonObject } from "../kube/objects.ts";
-import { textOf } from "./json.ts";
+import { textOf } from "../kube/json-text.ts";
 import { translate } from "./translate.ts";
 
 /** One node group as discovery joins it. */

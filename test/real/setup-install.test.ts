@@ -14,7 +14,7 @@ import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
 import type { Plan } from "../../src/migration/step.ts";
 import type { Cloud } from "../../src/ports/cloud.ts";
-import { Fault } from "../../src/ports/fault.ts";
+import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { accountText, callsSince, clusterText } from "./support/account.ts";
 import { whyNot } from "./support/parts.ts";

@@ -15,7 +15,7 @@ import { Sandbox } from "../../src/adapters/sandbox/sandbox.ts";
 import { migrate, resume, rollback } from "../../src/app/migrate/migrate.ts";
 import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
 import { defaultOptions } from "../../src/migration/options.ts";
-import { Fault } from "../../src/ports/fault.ts";
+import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { Random } from "../../src/simulation/random.ts";
 import { by } from "../support/migration.ts";

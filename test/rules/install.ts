@@ -2,7 +2,7 @@ import type { Account } from "../../src/aws/account.ts";
 import type { JsonObject, KubeObject, Workload } from "../../src/kube/objects.ts";
 import type { ClusterObjects } from "../../src/kube/resources.ts";
 import type { Snapshot } from "../../src/snapshot/snapshot.ts";
-import { hold, type Pool } from "../../src/translation/hold.ts";
+import { hold, type Pool } from "../../src/karpenter/hold.ts";
 import {
   account,
   clusterAutoscaler,

@@ -5,7 +5,7 @@ import { openSandbox, type OpenSandbox, openState } from "../../src/adapters/san
 import { changesOf } from "../../src/app/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
-import { Fault } from "../../src/ports/fault.ts";
+import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { accountOf } from "../support/account-of.ts";
 

@@ -10,7 +10,7 @@ import { changesOf } from "../../src/app/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
 import type { World } from "../../src/ports/world.ts";
-import { releasePatch } from "../../src/translation/hold.ts";
+import { releasePatch } from "../../src/karpenter/hold.ts";
 import { accountOf } from "../support/account-of.ts";
 import { manifests } from "../support/karpenter.ts";
 

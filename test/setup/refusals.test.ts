@@ -8,7 +8,7 @@ import { refusalsOf } from "../../src/app/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import type { JsonObject } from "../../src/kube/objects.ts";
 import type { Cloud } from "../../src/ports/cloud.ts";
-import { Fault } from "../../src/ports/fault.ts";
+import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { manifests } from "../support/karpenter.ts";
 

@@ -1,4 +1,4 @@
-import { Fault, type Retry } from "../../ports/fault.ts";
+import { Fault, type Retry } from "../../fault/fault.ts";
 
 const throttles = new Set([
   "Throttling",

@@ -1,7 +1,7 @@
 import { objectsOf, textOf } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { PriceBook, Prices, PriceSource } from "../../ports/prices.ts";
 
 type Range = { readonly low: number; readonly usual: number; readonly high: number };

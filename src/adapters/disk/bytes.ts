@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { diskFault } from "./files.ts";
 
 /** Contents of a file piece by piece, unpacked when they are gzip (by content, not by name). `origin` is its name in messages. */

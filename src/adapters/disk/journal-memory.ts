@@ -1,5 +1,5 @@
 import type { JournalEntry } from "../../migration/journal.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
 
 /**

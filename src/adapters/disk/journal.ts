@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { kill, pid } from "node:process";
 import { type JournalEntry } from "../../migration/journal.ts";
 import { entryLine, parseJournal } from "../../migration/journal-text.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { held, moved } from "./journal-memory.ts";
 

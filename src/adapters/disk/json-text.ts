@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from "yaml";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { mistakeInJson } from "./json-place.ts";
 
 /** Parses JSON; a mistake is a usage fault with file, line and column. `firstLine` is where the text begins in its file. */

@@ -4,12 +4,12 @@ import { isObject } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { nameOf } from "../../kube/pod.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../../kube/resources.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import { redactObject } from "../../snapshot/redact.ts";
 import { shapeProblem } from "../../snapshot/shape.ts";
 import { Interner, shareObject } from "../../snapshot/slim.ts";
 import { type Gap, type Snapshot, snapshotSchema } from "../../snapshot/snapshot.ts";
-import { snapshotHead } from "../../app/snapshot/schema.ts";
+import { snapshotHead } from "../../snapshot/schema.ts";
 import { writeWhole } from "./files.ts";
 
 const schemaName = /^\s*\{\s*"schema"\s*:\s*"dovetail\.snapshot\//;

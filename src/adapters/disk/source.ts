@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { isObject } from "../../kube/json.ts";
 import type { ResourceName } from "../../kube/resources.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import type { SnapshotReader } from "../../ports/source.ts";
 import { snapshotOfDumps } from "../../snapshot/assemble.ts";

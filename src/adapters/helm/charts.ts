@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ChartRelease, ChartRequest, Charts } from "../../ports/charts.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { runHelm } from "./run.ts";
 
 /** How helm reaches the cluster: the same kubeconfig and context as everything else. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 
 /** Output beyond this is not a release list or a manifest of ours. */
 const maxOutputBytes = 64 * 1024 * 1024;

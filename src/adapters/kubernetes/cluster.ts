@@ -2,7 +2,7 @@ import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ResourceInfo, ResourceName, ResourceTypes } from "../../kube/resources.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import type { Cluster, EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../ports/cluster.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { faultOfAnswer, statusOf } from "./faults.ts";
 import type { ChosenKubeconfig } from "./kubeconfig.ts";
 import { listAll, tidied } from "./list.ts";

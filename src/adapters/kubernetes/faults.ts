@@ -1,4 +1,4 @@
-import { Fault, type Retry } from "../../ports/fault.ts";
+import { Fault, type Retry } from "../../fault/fault.ts";
 
 /** The API server's `Status` document, as far as it decides something. */
 export interface Status {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { note } from "../../../test/contract/journal.ts";
 import { ObjectStore } from "../../../test/support/object-store.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { DiskJournal } from "../disk/journal.ts";
 import { ClusterJournal } from "./journal.ts";
 import { MirroredJournal } from "./journal-mirrored.ts";

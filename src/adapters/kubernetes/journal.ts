@@ -3,7 +3,7 @@ import type { JournalEntry } from "../../migration/journal.ts";
 import { entryLine, parseJournal } from "../../migration/journal-text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { corrupt, tornWarning } from "../disk/journal.ts";
 import { moved } from "../disk/journal-memory.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { Fault, usage } from "../../ports/fault.ts";
-import { nearest } from "../../ports/nearest.ts";
+import { Fault, usage } from "../../fault/fault.ts";
+import { nearest } from "../../fault/nearest.ts";
 
 /** How the user named the cluster; absent parts as kubectl would fill them in. */
 export interface KubeconfigRequest {

@@ -1,7 +1,7 @@
 import type { KubeObject, Metadata } from "../../kube/objects.ts";
 import type { ResourceInfo, ResourceName, ResourceTypes } from "../../kube/resources.ts";
 import type { ListOptions } from "../../ports/cluster.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { pathOf } from "./resource-paths.ts";
 import type { Transport } from "./transport.ts";
 

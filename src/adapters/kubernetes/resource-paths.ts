@@ -1,5 +1,5 @@
 import { type ResourceInfo, type ResourceName, resources } from "../../kube/resources.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Transport } from "./transport.ts";
 
 /** Groups whose resources exist only when somebody installed them, in one of several versions. */

@@ -3,7 +3,7 @@ import * as https from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { type Attempt, codeOf, faultOfAnswer, faultOfSilence, statusOf } from "./faults.ts";
 
 /** One request to the API server. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ChartRelease, ChartRequest, Charts } from "../../ports/charts.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import { chartObjects, type ChartObject } from "./karpenter/chart.ts";
 import type { Sandbox } from "./sandbox.ts";

@@ -1,4 +1,4 @@
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 
 /** What a test may let go wrong. `match` is a part of the call's name: `kube:evict`, `iam:CreateRole pods`, `kube:`. */
 export type FaultRule =

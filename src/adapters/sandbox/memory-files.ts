@@ -1,4 +1,4 @@
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Files } from "../../ports/files.ts";
 
 /** Files that exist in memory only: for tests and for a sandbox that writes nothing to the disk. */

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Files } from "../../ports/files.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { Prices } from "../../ports/prices.ts";

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../kube/objects.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { convert, type Conversion, type ConvertOptions } from "../../translation/convert/convert.ts";
 import { bySeverity } from "../../translation/translate.ts";
-import { validateManifests } from "../manifests/validate.ts";
+import { validateManifests } from "../../manifests/validate.ts";
 
 /** Converts the Karpenter objects of a snapshot or of manifest files to v1 and checks the result. */
 export function convertSnapshot(snapshot: Snapshot, options: ConvertOptions = {}): Conversion {

@@ -1,7 +1,7 @@
 import { defaultOptions } from "../../migration/options.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { Translation } from "../../translation/types.ts";

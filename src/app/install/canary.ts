@@ -1,5 +1,5 @@
 import type { Condition, JsonObject, KubeObject, Pod } from "../../kube/objects.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { runSteps } from "../steps/run.ts";
 import { undoSteps } from "../steps/undo.ts";

@@ -2,7 +2,7 @@ import { controllerServiceAccount, type KarpenterNames, karpenterNames } from ".
 import type { Release } from "../../karpenter/release.ts";
 import type { KubeObject, Node } from "../../kube/objects.ts";
 import type { ChartRelease } from "../../ports/charts.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { patient, textAt } from "../setup/calls.ts";
 import type { AccountFacts, ClusterFacts, PlanRefusal, RoleState } from "../setup/facts.ts";

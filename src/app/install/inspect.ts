@@ -1,10 +1,10 @@
 /** What an operator would look at after an installation: release, pods, wiring, events, logs, conditions. */
 import type { Condition, Container, JsonObject, KubeObject, Pod, Workload } from "../../kube/objects.ts";
 import type { ChartRelease } from "../../ports/charts.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { listAt, objectAt, scalarAt, textAt } from "../setup/calls.ts";
-import { isHeld } from "../../translation/hold.ts";
+import { isHeld } from "../../karpenter/hold.ts";
 import { crdReleaseName, releaseName } from "./options.ts";
 import { listIfServed } from "./served.ts";
 

@@ -1,5 +1,5 @@
 import type { Plan, Step } from "../../migration/step.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { runSteps } from "../steps/run.ts";
 import { JournalWriter } from "../steps/writer.ts";

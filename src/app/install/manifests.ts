@@ -1,8 +1,8 @@
 import { parseAllDocuments } from "yaml";
 import type { Release } from "../../karpenter/release.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { validateManifests } from "../manifests/validate.ts";
+import { validateManifests } from "../../manifests/validate.ts";
 import { type Manifest, manifestOf } from "./options.ts";
 
 const classKinds = ["EC2NodeClass", "AWSNodeTemplate"];

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { Identity } from "../setup/options.ts";
 
 /** What the user may choose about an installation. Everything else follows from the setup and the cluster. */

@@ -2,7 +2,7 @@
 import type { KubeObject } from "../../kube/objects.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import type { ListOptions, ObjectRef } from "../../ports/cluster.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 
 /** Undefined when the object or its whole kind does not exist. */

@@ -1,5 +1,5 @@
 import type { Release } from "../../karpenter/release.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { translateSnapshot, type SnapshotTranslateOptions } from "../translate/translate.ts";
 import type { Manifest } from "./options.ts";

@@ -1,5 +1,5 @@
 import type { Step } from "../../migration/step.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { patient, textAt } from "../setup/calls.ts";
 import { checkCluster, readAccount, readCluster } from "../setup/identify.ts";

@@ -1,7 +1,7 @@
 import type { Json } from "../../kube/objects.ts";
 import { isTerminating } from "../../kube/pod.ts";
 import { selectorMatches } from "../../kube/selector.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { waitUntil, withRetry } from "../steps/wait.ts";
 import { listOf, numberOf, objectOf, textOf } from "./params.ts";

@@ -1,6 +1,6 @@
 import { stateOf } from "../../migration/journal.ts";
 import type { Plan } from "../../migration/step.ts";
-import { Fault, withOutcome } from "../../ports/fault.ts";
+import { Fault, withOutcome } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 
 /** Runs what changes the cluster: a fault then says how far it came, what is uncertain, and how to go on or back. */

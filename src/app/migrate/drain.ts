@@ -3,7 +3,7 @@ import { isReady, isTerminating } from "../../kube/pod.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { type Consents, isPlaceholder, type OwnerName, ownerNameOf, podName } from "../../migration/movable.ts";
 import { holdsForAnnotation, labelValue, placeholderNamespace, twinLabel } from "../../migration/placeholder.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { pause, withRetry } from "../steps/wait.ts";
 import { loadOf, type MovingPod, readyByOwner, requireConsent } from "./pods.ts";

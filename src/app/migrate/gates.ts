@@ -5,7 +5,7 @@ import type { Gate, Plan, Stage } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
 import { isInterruption, waitUntil, withRetry } from "../steps/wait.ts";
 import type { JournalWriter } from "../steps/writer.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { parseAutoscalers, readScale } from "./autoscalers.ts";
 import { nodesCost } from "./cost.ts";
 import { numberOf, objectOf } from "./params.ts";

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../kube/objects.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { waitUntil } from "../steps/wait.ts";
 import { type GroupRef, listOf, numberOf, objectOf, textOf } from "./params.ts";

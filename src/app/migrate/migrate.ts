@@ -1,6 +1,6 @@
 import type { MigrationOptions } from "../../migration/options.ts";
 import type { Plan } from "../../migration/step.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { lastMigration, type MigrationFacts, prepareMigration } from "./prepare.ts";
 import { type RollbackEnd, rollbackMigration, type RollbackOptions } from "./rollback.ts";

@@ -3,7 +3,7 @@ import type { Node, Pod } from "../../kube/objects.ts";
 import { isReady, isTerminating } from "../../kube/pod.ts";
 import { type Consents, type OwnerName, ownerNameOf, podName, standingOf } from "../../migration/movable.ts";
 import { guardReason } from "../../migration/waves.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 
 /** What is on some nodes, sorted by what a drain does with it. */

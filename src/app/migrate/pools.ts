@@ -1,5 +1,5 @@
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import {
   heldAnnotation,
@@ -9,7 +9,7 @@ import {
   type Pool,
   recordOf,
   releasePatch,
-} from "../../translation/hold.ts";
+} from "../../karpenter/hold.ts";
 import { listOf, objectOf, textOf } from "./params.ts";
 
 /** A pool as it was before the hand-over. */

@@ -1,5 +1,5 @@
 import type { Plan, StepId } from "../../migration/step.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { type Left, undoable, undoSteps } from "../steps/undo.ts";
 import { isInterruption } from "../steps/wait.ts";

@@ -3,7 +3,7 @@ import { selectorMatches } from "../../kube/selector.ts";
 import { podName } from "../../migration/movable.ts";
 import { type Progress, progressOf } from "../../migration/progress.ts";
 import type { Step } from "../../migration/step.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { pastPlans } from "../setup/history.ts";
 import { describeBudget } from "./drain.ts";

@@ -12,7 +12,7 @@ import {
   placeholderPriorityClass,
   priorityClass,
 } from "../../migration/placeholder.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { type Look, waitUntil, withRetry } from "../steps/wait.ts";
 import { loadOf } from "./pods.ts";

@@ -1,4 +1,4 @@
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Gap } from "../../snapshot/snapshot.ts";
 
 const reasons: Readonly<Record<string, Gap["reason"]>> = {

@@ -4,7 +4,7 @@ import { at, isObject, objectOf, objectsOf, textOf } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
 import type { Cloud } from "../../ports/cloud.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { pooled } from "./pool.ts";
 

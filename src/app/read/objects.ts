@@ -2,7 +2,7 @@ import { flag, flagsOf } from "../../autoscaler/flags.ts";
 import type { KubeObject, Workload } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
 import type { Cluster } from "../../ports/cluster.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Host, Progress } from "../../ports/host.ts";
 import { byName } from "../../snapshot/collect.ts";
 import { Interner, slimObject } from "../../snapshot/slim.ts";

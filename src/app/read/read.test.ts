@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { openSandbox, silentHost } from "../../adapters/sandbox/open.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import type { Cluster } from "../../ports/cluster.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import type { World } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";

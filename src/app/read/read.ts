@@ -2,7 +2,7 @@ import { textOf } from "../../kube/json.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import { clusterNameIn } from "../../snapshot/cluster-name.ts";
 import { type Gap, type Snapshot, snapshotSchema, type SnapshotSource } from "../../snapshot/snapshot.ts";

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLSeq } from "yaml";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 
 /** What EKS must know about a node role: under which name and in which groups its nodes appear. */
 export interface RoleMapping {

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { PlannedCall } from "../../migration/step.ts";
 import { type AwsOperation, awsServices } from "../../ports/cloud.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { pause, withRetry } from "../steps/wait.ts";
 

@@ -1,6 +1,6 @@
 /** The node groups whose network Karpenter's nodes will share: their subnets, security groups and roles. */
 import type { JsonObject } from "../../kube/objects.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { find, listAt, objectAt, tagsAt, textAt, textsAt } from "./calls.ts";
 import type { GroupFacts } from "./facts.ts";

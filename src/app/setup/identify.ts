@@ -1,6 +1,6 @@
 /** Who we are, which cluster this is, and whether AWS and the kubeconfig speak of the same one. */
 import type { JsonObject } from "../../kube/objects.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { find, objectAt, textAt } from "./calls.ts";
 import type { AccountFacts, ClusterFacts } from "./facts.ts";

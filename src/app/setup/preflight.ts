@@ -1,7 +1,7 @@
 /** What is checked after planning and before the first write: may we make these calls, and is there room in the account? */
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { awsCode, awsOperation, find, objectAt, textAt, textsAt } from "./calls.ts";
 import { changesOf } from "./plan.ts";

@@ -1,5 +1,5 @@
 import type { Plan } from "../../migration/step.ts";
-import { Fault, withOutcome } from "../../ports/fault.ts";
+import { Fault, withOutcome } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { JournalWriter } from "../steps/writer.ts";
 import { changesOf } from "./plan.ts";

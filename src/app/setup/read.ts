@@ -1,7 +1,7 @@
 import { controllerServiceAccount, karpenterNames } from "../../karpenter/names.ts";
 import { defaultRelease, knownReleases, type Release, releaseOf } from "../../karpenter/release.ts";
 import type { JsonObject } from "../../kube/objects.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { find, objectAt, textAt } from "./calls.ts";
 import type { AccountFacts, ClusterFacts, GroupFacts, OidcState, SetupFacts } from "./facts.ts";

@@ -1,4 +1,4 @@
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { patient, textAt } from "./calls.ts";
 import { setupHandlers } from "./handlers/all.ts";

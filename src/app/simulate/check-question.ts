@@ -1,6 +1,6 @@
 import { nameOf } from "../../kube/pod.ts";
-import { usage } from "../../ports/fault.ts";
-import { nearest } from "../../ports/nearest.ts";
+import { usage } from "../../fault/fault.ts";
+import { nearest } from "../../fault/nearest.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 
 /** Refuses what would give an answer to another question than the one asked. */

@@ -1,6 +1,6 @@
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
-import { usage } from "../../ports/fault.ts";
-import { nearest } from "../../ports/nearest.ts";
+import { usage } from "../../fault/fault.ts";
+import { nearest } from "../../fault/nearest.ts";
 
 /** Refuses instance types that the catalogue does not know, with the spelling that was probably meant. */
 export function checkTypes(catalogue: Catalogue, names: readonly string[] | undefined): void {

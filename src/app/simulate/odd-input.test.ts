@@ -6,7 +6,7 @@ import { listPrices } from "../../../test/support/simulation.ts";
 import { factsOf } from "../../assessment/facts.ts";
 import { assess } from "../../assessment/assess.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { snapshotOfDumps } from "../../snapshot/assemble.ts";
 import { Collector } from "../../snapshot/collect.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";

@@ -2,12 +2,12 @@ import { parseAllDocuments } from "yaml";
 import type { Ec2NodeClass, NodePool } from "../../karpenter/api.ts";
 import { isObject, objectsOf } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { isHeld, release } from "../../translation/hold.ts";
+import { isHeld, release } from "../../karpenter/hold.ts";
 import type { Translation } from "../../translation/types.ts";
-import { unknownField, validateManifests, type Violation } from "../manifests/validate.ts";
+import { unknownField, validateManifests, type Violation } from "../../manifests/validate.ts";
 
 /** NodePools and their node classes, and where they come from. */
 export interface Pools {

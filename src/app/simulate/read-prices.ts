@@ -1,4 +1,4 @@
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import type { PriceBook, Prices } from "../../ports/prices.ts";
 

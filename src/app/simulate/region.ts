@@ -1,5 +1,5 @@
 import { regionOf as regionOfNode } from "../../kube/node.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 
 /** The region of a snapshot: the account's, the nodes', or what the user says. Throws a usage fault when nothing tells. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { MemoryJournal } from "../../adapters/disk/journal-memory.ts";
 import { type JournalEntry, stateOf } from "../../migration/journal.ts";
 import { type Plan, planSchema, type Step } from "../../migration/step.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { World } from "../../ports/world.ts";

@@ -1,6 +1,6 @@
 import { recordedBefore } from "../../migration/journal.ts";
 import type { Step } from "../../migration/step.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import type { Handlers, Observation, StepHandler } from "./handler.ts";
 import { isInterruption, pause, withRetry } from "./wait.ts";

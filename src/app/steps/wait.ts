@@ -1,4 +1,4 @@
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 
 /** The user asked to stop. Not a failure: the command ends with exit code 130 and says how to resume. */

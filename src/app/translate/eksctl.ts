@@ -1,8 +1,8 @@
 import { LineCounter, parseAllDocuments } from "yaml";
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
-import { usage } from "../../ports/fault.ts";
-import { isObject, listAt, numberAt, textAt } from "../../translation/json.ts";
+import { usage } from "../../fault/fault.ts";
+import { isObject, listAt, numberAt, textAt } from "../../kube/json-text.ts";
 
 /** What an eksctl cluster file says about a cluster and its node groups. */
 export interface EksctlCluster {

@@ -2,13 +2,13 @@ import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.t
 import { makeFinding, type Finding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import type { KubeObject } from "../../kube/objects.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { InstanceTypeFacts, TranslateInput, TranslateOptions } from "../../translation/input.ts";
 import { bySeverity, translate } from "../../translation/translate.ts";
 import type { Translation } from "../../translation/types.ts";
 import { discover } from "../read/discover.ts";
-import { validateManifests, type Violation } from "../manifests/validate.ts";
+import { validateManifests, type Violation } from "../../manifests/validate.ts";
 import { codecs } from "./codecs.ts";
 import type { EksctlCluster } from "./eksctl.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { joinedGroup, launchTemplate } from "../../../test/support/node-groups.ts";
 import type { JsonObject } from "../../kube/objects.ts";
-import { textOf } from "../../translation/json.ts";
+import { textOf } from "../../kube/json-text.ts";
 import type { TranslateOptions } from "../../translation/input.ts";
 import { translate } from "../../translation/translate.ts";
 import type { Translation } from "../../translation/types.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Files } from "../../ports/files.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 
 /** A file to write, by its name within the folder. */
 export interface OutputFile {

@@ -2,7 +2,7 @@ import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { discoveryTagKey } from "../../karpenter/names.ts";
 import { groupBy } from "../../kube/group-by.ts";
-import { flagAt, listAt, numberAt, textAt, textsAt, unique } from "../../translation/json.ts";
+import { flagAt, listAt, numberAt, textAt, textsAt, unique } from "../../kube/json-text.ts";
 import type { Facts } from "../facts.ts";
 import { launchOf, roleOf, subjectOf, subnetsOf, tagOf } from "../groups.ts";
 import { found, type Need, type Rule } from "../rule.ts";

@@ -1,6 +1,6 @@
 import type { AutoscalerInstallation } from "../../autoscaler/types.ts";
 import type { Finding } from "../../findings/finding.ts";
-import { listAt, textAt } from "../../translation/json.ts";
+import { listAt, textAt } from "../../kube/json-text.ts";
 import type { Facts } from "../facts.ts";
 import { flagOf, isOn, minorOf, titleOf } from "../flags.ts";
 import { found, type Rule } from "../rule.ts";

@@ -1,7 +1,7 @@
 import type { Finding } from "../../findings/finding.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import { isHeld } from "../../translation/hold.ts";
-import { flagAt, listAt, textAt, textsAt } from "../../translation/json.ts";
+import { isHeld } from "../../karpenter/hold.ts";
+import { flagAt, listAt, textAt, textsAt } from "../../kube/json-text.ts";
 import type { Facts } from "../facts.ts";
 import { minorOf, titleOf } from "../flags.ts";
 import { failureOf, isAutoModePool, isOurs, mayProvision, poolsOf } from "../pools.ts";

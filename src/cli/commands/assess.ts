@@ -2,7 +2,7 @@ import { assessSnapshot, type FailOn, isFailing } from "../../app/assess/assess.
 import { writePatches } from "../../app/assess/patches.ts";
 import { typeFactsOf } from "../../app/assess/types.ts";
 import { discover } from "../../app/read/discover.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import { assessJson } from "../../report/json.ts";
 import { assessText } from "../../report/text/assess.ts";
 import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";

@@ -4,7 +4,7 @@ import { emit, type EmitFormat } from "../../report/manifests/emit.ts";
 import { convertText } from "../../report/text/convert.ts";
 import { findingsText, totalsText } from "../../report/text/findings.ts";
 import { convertJson } from "../../report/translate-json.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
 import { oneOf, separator, writeEmitted, writtenText } from "../emitted.ts";
 import { addSourceOptions } from "../options.ts";

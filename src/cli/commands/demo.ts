@@ -2,7 +2,7 @@ import type { Chapter } from "../../app/demo/demo.ts";
 import type { Host } from "../../ports/host.ts";
 import type { World } from "../../ports/world.ts";
 import { chapterText, headingText } from "../../report/text/demo.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 
 const chapters = 11;

@@ -1,5 +1,5 @@
 import type { Explanation } from "../../app/explain/types.ts";
-import { type Fault, usage } from "../../ports/fault.ts";
+import { type Fault, usage } from "../../fault/fault.ts";
 import { explainText } from "../../report/text/explain.ts";
 import { explainCodeJson, explainCodeText, similarCodes } from "../../report/text/explain-code.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";

@@ -2,9 +2,9 @@ import type { MigrationFacts } from "../../app/migrate/prepare.ts";
 import type { NodePool } from "../../karpenter/api.ts";
 import { instanceTypeOf } from "../../kube/node.ts";
 import type { Json } from "../../kube/objects.ts";
-import { Fault } from "../../ports/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { isHeld, release } from "../../translation/hold.ts";
+import { isHeld, release } from "../../karpenter/hold.ts";
 
 /**
  * What Karpenter would run for these pods with the pools that wait: the migration's gate and `verify` compare with it.

@@ -11,7 +11,7 @@ import { changesOf, refusalsOf } from "../../app/setup/plan.ts";
 import { changing, changingNothing } from "../../app/setup/progress.ts";
 import { chosenRelease } from "../../app/setup/read.ts";
 import { karpenterNames } from "../../karpenter/names.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { renderCommands } from "../../report/text/helm.ts";
 import { renderCanary, renderInspection } from "../../report/text/install.ts";

@@ -4,7 +4,7 @@ import { prepareMigration, readMigrationFacts } from "../../app/migrate/prepare.
 import { runMigration } from "../../app/migrate/run.ts";
 import { changingNothing } from "../../app/setup/progress.ts";
 import { defaultOptions, type MigrationOptions, type WaveSize } from "../../migration/options.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import { migrationJson } from "../../report/migrate-json.ts";
 import { migrationEndText, migrationPlanText } from "../../report/text/migrate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";

@@ -1,6 +1,6 @@
 import type { JournalEntry } from "../../migration/journal.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import type { ReportParts as Parts } from "../../report/html/build.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions } from "../options.ts";

@@ -1,4 +1,4 @@
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import { count, table } from "../../report/text/table.ts";
 import { sourceWords } from "../source-words.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";

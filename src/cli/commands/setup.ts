@@ -4,7 +4,7 @@ import type { SetupOptions } from "../../app/setup/options.ts";
 import { changing, changingNothing } from "../../app/setup/progress.ts";
 import { applySetup, prepareSetup, type PreparedSetup } from "../../app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../app/setup/undo.ts";
-import { Fault, usage, withOutcome } from "../../ports/fault.ts";
+import { Fault, usage, withOutcome } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { renderCloudFormation } from "../../report/emit/cloudformation.ts";
 import { renderShell } from "../../report/emit/shell.ts";

@@ -1,5 +1,5 @@
 import { renderSnapshot } from "../../report/text/snapshot.ts";
-import { usage } from "../../ports/fault.ts";
+import { usage } from "../../fault/fault.ts";
 import type { CommandModule } from "../command.ts";
 import { addSourceOptions } from "../options.ts";
 
@@ -13,7 +13,7 @@ export const command: CommandModule = {
   },
   run: async (context, _args, options) => {
     if (options["schema"] === true) {
-      const { snapshotJsonSchema } = await import("../../app/snapshot/schema.ts");
+      const { snapshotJsonSchema } = await import("../../snapshot/schema.ts");
       context.out(JSON.stringify(snapshotJsonSchema(), undefined, 2));
       return 0;
     }

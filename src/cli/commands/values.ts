@@ -1,7 +1,7 @@
 /** Typed reads of the options that commander parsed, and the question before a change. */
 import type { Identity } from "../../app/setup/options.ts";
 import { sourceWords } from "../source-words.ts";
-import { Fault, usage } from "../../ports/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 
 type Given = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import { textOf } from "../../translation/json.ts";
+import { textOf } from "../../kube/json-text.ts";
 import { shortField } from "../field-name.ts";
 import type { FieldFate, Translation } from "../../translation/types.ts";
 

@@ -1,7 +1,7 @@
 import type { AssessResult } from "../../app/assess/assess.ts";
 import { instanceTypesOf } from "../../assessment/groups.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
-import { textAt, textsAt } from "../../translation/json.ts";
+import { textAt, textsAt } from "../../kube/json-text.ts";
 import { findingsText, totalsText } from "./findings.ts";
 import { notCheckedText } from "./not-checked.ts";
 import { painted, wrapped } from "./prose.ts";

@@ -1,4 +1,4 @@
-import { textOf } from "../../translation/json.ts";
+import { textOf } from "../../kube/json-text.ts";
 import type { FieldFate, TranslatedGroup, Translation } from "../../translation/types.ts";
 import { shortField } from "../field-name.ts";
 import { wrapped } from "./prose.ts";

@@ -2,7 +2,7 @@ import { makeFinding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { manifestOf, type Manifest } from "../assemble.ts";
-import { defined, isObject, listAt, objectAt, textAt, textOf } from "../json.ts";
+import { defined, isObject, listAt, objectAt, textAt, textOf } from "../../kube/json-text.ts";
 import type { Document } from "../ledger.ts";
 import type { Conversing, Converted } from "./convert.ts";
 import { head, identityOf, imageOf, metadataOptions, open } from "./v1beta1.ts";

@@ -2,7 +2,7 @@ import { makeFinding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import type { Json } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
-import { textOf } from "../json.ts";
+import { textOf } from "../../kube/json-text.ts";
 import type { Document } from "../ledger.ts";
 import { flagTree, hasVariable, parseFlags, takeKubeletFlags } from "./kubelet.ts";
 import type { Piece } from "./pieces.ts";

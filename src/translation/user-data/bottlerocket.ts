@@ -1,7 +1,7 @@
 import type { Json } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
 import type { Codecs } from "../input.ts";
-import { textOf, isObject, objectAt } from "../json.ts";
+import { textOf, isObject, objectAt } from "../../kube/json-text.ts";
 import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
 import type { Document } from "../ledger.ts";
 import type { Piece } from "./pieces.ts";

@@ -1,6 +1,6 @@
 import type { Json } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
-import { textOf, isObject } from "../json.ts";
+import { textOf, isObject } from "../../kube/json-text.ts";
 import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
 import type { Document } from "../ledger.ts";
 

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
 import type { Codecs } from "../input.ts";
-import { textOf, isObject, listAt, objectAt, textAt } from "../json.ts";
+import { textOf, isObject, listAt, objectAt, textAt } from "../../kube/json-text.ts";
 import { flagTree, parseFlags, takeKubeletConfig, takeKubeletFlags } from "./kubelet.ts";
 import type { Piece } from "./pieces.ts";
 

@@ -1,5 +1,5 @@
 import type { Labels } from "../../../kube/objects.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import { at, type Stored, str } from "./objects.ts";
 
 type Test = (object: Stored) => boolean;

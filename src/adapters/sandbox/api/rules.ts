@@ -1,7 +1,7 @@
 import type { Json, JsonObject, KubeObject } from "../../../kube/objects.ts";
 import type { ResourceName, ResourceTypes } from "../../../kube/resources.ts";
 import type { ObjectRef, PatchType } from "../../../ports/cluster.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import { isList, isObject, keyOfObject, sameJson, type Stored, stored, withFields, withMetadata } from "./objects.ts";
 import { jsonPatch, mergePatch, strategicPatch } from "./patch.ts";
 

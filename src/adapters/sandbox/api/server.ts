@@ -1,7 +1,7 @@
 import type { Json, KubeObject } from "../../../kube/objects.ts";
 import { type ResourceName, type ResourceTypes, resources } from "../../../kube/resources.ts";
 import type { ListOptions, ObjectRef, PatchType } from "../../../ports/cluster.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import type { Random } from "../../../simulation/random.ts";
 import type { Actor, SandboxState } from "../state.ts";
 import {

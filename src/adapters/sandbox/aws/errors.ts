@@ -1,4 +1,4 @@
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 
 /** An AWS error under AWS's own code. */
 export function awsError(code: string, message: string): Fault {

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../kube/objects.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import { type AwsAccount, object, objects, texts } from "./account.ts";
 import { launchInstance, memberIds, stateOf, terminateInstance } from "./instances.ts";
 import type { Row } from "./state.ts";

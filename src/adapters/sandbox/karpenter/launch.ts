@@ -5,7 +5,7 @@ import { compatible, fromSpecs } from "../../../karpenter/requirements.ts";
 import type { JsonObject, Labels, ResourceTexts } from "../../../kube/objects.ts";
 import { formatQuantity, type Quantity } from "../../../kube/quantity.ts";
 import { merge, parseResources, type ResourceList, subtract } from "../../../kube/resource-list.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import { at, isList, str } from "../api/objects.ts";
 import { launchInstance } from "../aws/instances.ts";
 import type { Row } from "../aws/state.ts";

@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import type { World } from "../../../ports/world.ts";
 import type { ChartRequest } from "../../../ports/charts.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { objectAt, textsAt } from "../../setup/calls.ts";
 import { type Manifest, manifestOf } from "../options.ts";

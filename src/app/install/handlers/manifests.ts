@@ -1,6 +1,6 @@
 import { type ResourceName, resources } from "../../../kube/resources.ts";
 import type { Step } from "../../../migration/step.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import type { ObjectRef } from "../../../ports/cluster.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { pause, waitUntil } from "../../steps/wait.ts";

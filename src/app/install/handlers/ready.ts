@@ -1,5 +1,5 @@
 import type { World } from "../../../ports/world.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { type Look, waitUntil } from "../../steps/wait.ts";
 import { textAt, textsAt } from "../../setup/calls.ts";

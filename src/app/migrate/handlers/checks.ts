@@ -1,7 +1,7 @@
 import type { ResourceName } from "../../../kube/resources.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
-import { isHeld } from "../../../translation/hold.ts";
+import { isHeld } from "../../../karpenter/hold.ts";
 import type { Observation, StepHandler } from "../../steps/handler.ts";
 import { readGroup } from "../groups.ts";
 import { groupFrom, listOf, numberOf, objectOf, textsOf } from "../params.ts";

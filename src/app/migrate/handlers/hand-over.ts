@@ -1,6 +1,6 @@
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import type { World } from "../../../ports/world.ts";
 import { findKarpenters } from "../../setup/karpenters.ts";
 import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";

@@ -1,8 +1,8 @@
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
-import type { Pool } from "../../../translation/hold.ts";
-import { isHeld } from "../../../translation/hold.ts";
+import type { Pool } from "../../../karpenter/hold.ts";
+import { isHeld } from "../../../karpenter/hold.ts";
 import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
 import { withRetry } from "../../steps/wait.ts";
 import { readGroup } from "../groups.ts";

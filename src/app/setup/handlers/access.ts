@@ -1,5 +1,5 @@
 import type { Step } from "../../../migration/step.ts";
-import { Fault } from "../../../ports/fault.ts";
+import { Fault } from "../../../fault/fault.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { groupsOfRole, type RoleMapping, withoutRole, withRole } from "../aws-auth.ts";

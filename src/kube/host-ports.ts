@@ -1,4 +1,4 @@
-import type { Pod } from "../kube/objects.ts";
+import type { Pod } from "./objects.ts";
 
 /** A port that a pod binds on its node's own address (Karpenter's `pkg/scheduling/hostportusage.go`). */
 export interface HostPort {

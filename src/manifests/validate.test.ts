@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { brokenManifests, nodeClass, nodePool, type Manifest } from "../../../test/support/manifests.ts";
-import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import { brokenManifests, nodeClass, nodePool, type Manifest } from "../../test/support/manifests.ts";
+import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import { validateManifest, validateManifests } from "./validate.ts";
 
 const paths = (object: KubeObject): string[] => validateManifest({ object }).map((item) => item.path);

@@ -1,5 +1,5 @@
-import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import { textOf } from "../../translation/json.ts";
+import type { JsonObject, KubeObject } from "../kube/objects.ts";
+import { textOf } from "../kube/json-text.ts";
 import type { Objection } from "./checks.ts";
 
 /** What the webhook of Karpenter 0.16 refuses: its CRDs have no rules of their own. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Account } from "../../aws/account.ts";
-import type { JsonObject } from "../../kube/objects.ts";
-import { type ResourceName, resources } from "../../kube/resources.ts";
-import { type Snapshot, snapshotSchema } from "../../snapshot/snapshot.ts";
+import type { Account } from "../aws/account.ts";
+import type { JsonObject } from "../kube/objects.ts";
+import { type ResourceName, resources } from "../kube/resources.ts";
+import { type Snapshot, snapshotSchema } from "./snapshot.ts";
 
 const anyObject = z.looseObject({});
 const anyObjects = z.array(anyObject);

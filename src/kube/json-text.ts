@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../kube/objects.ts";
+import type { Json, JsonObject } from "./objects.ts";
 
 /** Small readings of described AWS objects. A value of another type than asked for reads as absent. */
 export function isObject(value: Json | undefined): value is JsonObject {

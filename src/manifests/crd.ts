@@ -1,4 +1,4 @@
-import type { Json } from "../../kube/objects.ts";
+import type { Json } from "../kube/objects.ts";
 
 /** Structural schema of a CRD as `scripts/crd-facts.ts` reduces it: OpenAPI's keywords, and Kubernetes' extensions under short names. */
 export interface CrdSchema {

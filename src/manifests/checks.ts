@@ -1,5 +1,5 @@
-import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
-import { listAt, textOf, valueAt } from "../../translation/json.ts";
+import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
+import { listAt, textOf, valueAt } from "../kube/json-text.ts";
 import { provisionerViolations } from "./provisioner.ts";
 
 /** A violation within one object. */

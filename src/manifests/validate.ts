@@ -1,5 +1,5 @@
 import type { ErrorObject } from "ajv";
-import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
+import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { celRule, isTransition } from "./cel.ts";
 import { ownViolations } from "./checks.ts";
 import type { CrdFacts, CrdSchema } from "./crd.ts";
