@@ -14,7 +14,7 @@ import { recorded } from "../conformance/cases.ts";
 import { findOracle } from "../conformance/oracle.ts";
 import { firstDifference, type Outcome, outcomeOf, withoutTexts } from "../conformance/outcome.ts";
 import type { InstanceType } from "../src/karpenter/instance-type.ts";
-import { solve } from "../src/scheduling/solve.ts";
+import { solve } from "../src/scheduling/pass/solve.ts";
 import type { SolveInput } from "../src/scheduling/types.ts";
 import { largeCluster } from "./large-cluster.ts";
 import { benchInput, benchScenario, catalogueFolder, diversePods, preferencePods, workloadFile } from "./workload.ts";

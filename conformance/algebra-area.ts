@@ -54,8 +54,8 @@ import {
   subtractFrom,
 } from "../src/kube/resource-list.ts";
 import { compileSelector } from "../src/kube/selector.ts";
-import { type Demands, relax } from "../src/scheduling/preferences.ts";
-import { shortfallsOf } from "../src/scheduling/min-values.ts";
+import { type Demands, relax } from "../src/scheduling/pods/preferences.ts";
+import { shortfallsOf } from "../src/scheduling/types/min-values.ts";
 import type { Area, Verdict } from "./area.ts";
 import { goFloatText, quantityFacts } from "./go-text.ts";
 import { firstDifference } from "./outcome.ts";

@@ -1,4 +1,4 @@
-import { solve } from "../src/scheduling/solve.ts";
+import { solve } from "../src/scheduling/pass/solve.ts";
 import type { Area, Case, Context, Verdict } from "./area.ts";
 import { disruptArea } from "./disrupt-area.ts";
 import { canonical, firstDifference, type Outcome, outcomeOf, withoutTexts } from "./outcome.ts";

@@ -2,10 +2,10 @@ import { labelKeys } from "../karpenter/labels.ts";
 import { lowestPrice, orderByPrice, worstLaunchPrice } from "../karpenter/prices.ts";
 import { hasValue } from "../karpenter/requirement.ts";
 import { compatible, fromLabels, requirementOf } from "../karpenter/requirements.ts";
-import type { LaunchOptions } from "../scheduling/finalise.ts";
-import { shortfallsOf, typesNeeded } from "../scheduling/min-values.ts";
-import type { Launch, PassOutcome } from "../scheduling/pass-result.ts";
-import { simulateWithout } from "../scheduling/solve.ts";
+import type { LaunchOptions } from "../scheduling/pass/finalise.ts";
+import { shortfallsOf, typesNeeded } from "../scheduling/types/min-values.ts";
+import type { Launch, PassOutcome } from "../scheduling/pass/pass-result.ts";
+import { simulateWithout } from "../scheduling/pass/solve.ts";
 import type { Candidate, Command, NoOp } from "./types.ts";
 import type { DisruptionWorld } from "./world.ts";
 

@@ -1,4 +1,4 @@
-import type { DisruptionClass } from "../scheduling/candidates.ts";
+import type { DisruptionClass } from "../scheduling/pods/candidates.ts";
 import { balanceOf } from "./balanced.ts";
 import { budgetsAt } from "./budgets.ts";
 import { drift, staticDrift } from "./drift.ts";

@@ -1,7 +1,7 @@
 import { goSort } from "../karpenter/go-sort.ts";
 import { nanoOf } from "../scheduling/amounts.ts";
 import { conditionOf } from "../kube/conditions.ts";
-import { simulateWithout } from "../scheduling/solve.ts";
+import { simulateWithout } from "../scheduling/pass/solve.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import type { MethodContext, MethodDecision } from "./methods.ts";
 import type { Candidate } from "./types.ts";

@@ -1,11 +1,11 @@
 import type { NodePool } from "../karpenter/api.ts";
 import type { DisruptionReason } from "../karpenter/budgets.ts";
 import type { Pod } from "../kube/objects.ts";
-import type { Launch } from "../scheduling/pass-result.ts";
-import type { DisruptionClass } from "../scheduling/candidates.ts";
+import type { Launch } from "../scheduling/pass/pass-result.ts";
+import type { DisruptionClass } from "../scheduling/pods/candidates.ts";
 import type { StateNode } from "../scheduling/state-node.ts";
-import type { LaunchOptions } from "../scheduling/finalise.ts";
-import type { TypeFacts } from "../scheduling/type-facts.ts";
+import type { LaunchOptions } from "../scheduling/pass/finalise.ts";
+import type { TypeFacts } from "../scheduling/types/type-facts.ts";
 import type { PlannedNodeClaim, PodKey, SolveInput } from "../scheduling/types.ts";
 
 /** What disruption reads: what a scheduling pass reads, at one instant. */

@@ -1,7 +1,7 @@
 import type { NodePool } from "../karpenter/api.ts";
-import { type CandidateContext, type DisruptionClass, isCandidate, podsOn } from "../scheduling/candidates.ts";
-import { managedPools, typesOf } from "../scheduling/node-pools.ts";
-import { readWorld, type SchedulingWorld } from "../scheduling/solve.ts";
+import { type CandidateContext, type DisruptionClass, isCandidate, podsOn } from "../scheduling/pods/candidates.ts";
+import { managedPools, typesOf } from "../scheduling/nodes/node-pools.ts";
+import { readWorld, type SchedulingWorld } from "../scheduling/pass/solve.ts";
 import type { StateNode } from "../scheduling/state-node.ts";
 import { evictionCost, lifetimeRemaining } from "../karpenter/disruption-cost.ts";
 import { labelKeys } from "../karpenter/labels.ts";
@@ -10,7 +10,7 @@ import { groupBy } from "../kube/group-by.ts";
 import type { Pod } from "../kube/objects.ts";
 import { anyValue } from "../karpenter/requirement.ts";
 import { requirementOf } from "../karpenter/requirements.ts";
-import { type TypeFacts, typeFacts } from "../scheduling/type-facts.ts";
+import { type TypeFacts, typeFacts } from "../scheduling/types/type-facts.ts";
 import type { Candidate, DisruptionInput } from "./types.ts";
 
 /** A cluster as disruption sees it, read once. */

@@ -4,7 +4,7 @@ import { describeOwner, indexOwners } from "../../kube/owners.ts";
 import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../../kube/pod.ts";
 import { usage } from "../../fault/fault.ts";
 import { nearest } from "../../fault/nearest.ts";
-import { explainPods, type PoolTrace } from "../../scheduling/explain.ts";
+import { explainPods, type PoolTrace } from "../../scheduling/pass/explain.ts";
 import { amountsOfPod } from "../simulate/amounts.ts";
 import type { Simulation } from "../simulate/simulate.ts";
 import { placeRefusals } from "./places.ts";

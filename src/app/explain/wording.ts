@@ -2,8 +2,8 @@ import type { NodePool } from "../../karpenter/api.ts";
 import { requirementText } from "../../karpenter/requirement.ts";
 import { taintText } from "../../karpenter/taints.ts";
 import { parseQuantity, toNumber } from "../../kube/quantity.ts";
-import type { PoolTrace } from "../../scheduling/explain.ts";
-import type { Shortage, TypeRejection } from "../../scheduling/type-rejections.ts";
+import type { PoolTrace } from "../../scheduling/pass/explain.ts";
+import type { Shortage, TypeRejection } from "../../scheduling/types/type-rejections.ts";
 import type { NearestMiss, Rejection } from "./types.ts";
 
 const shownExamples = 3;

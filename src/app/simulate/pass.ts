@@ -1,6 +1,6 @@
 import type { Pod } from "../../kube/objects.ts";
 import { podsByName } from "../../kube/pod.ts";
-import { solve } from "../../scheduling/solve.ts";
+import { solve } from "../../scheduling/pass/solve.ts";
 import type { PlannedNodeClaim, SolveInput, SolveResult } from "../../scheduling/types.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import { plannedNode } from "./planned.ts";

@@ -1,7 +1,7 @@
 import type { NodePool } from "../../karpenter/api.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { nearest } from "../../fault/nearest.ts";
-import { poolsAllowingTypes } from "../../scheduling/type-questions.ts";
+import { poolsAllowingTypes } from "../../scheduling/pass/type-questions.ts";
 import type { SimulateInput } from "./options.ts";
 import type { Pass } from "./pass.ts";
 

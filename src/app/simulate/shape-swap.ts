@@ -1,7 +1,7 @@
 import type { NodePool } from "../../karpenter/api.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
-import { typesHolding } from "../../scheduling/type-questions.ts";
+import { typesHolding } from "../../scheduling/pass/type-questions.ts";
 import { sumCosts } from "./cost.ts";
 import type { SimulateInput } from "./options.ts";
 import type { Pass } from "./pass.ts";

@@ -1,4 +1,4 @@
-import { daemonAddresses } from "../../scheduling/type-questions.ts";
+import { daemonAddresses } from "../../scheduling/pass/type-questions.ts";
 import type { Pass } from "./pass.ts";
 import type { FleetNode, SubnetUse, ZoneShare } from "./types.ts";
 

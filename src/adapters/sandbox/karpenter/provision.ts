@@ -1,6 +1,6 @@
 import { isProvisionable } from "../../../karpenter/pod-predicates.ts";
 import type { Pod } from "../../../kube/objects.ts";
-import { solve } from "../../../scheduling/solve.ts";
+import { solve } from "../../../scheduling/pass/solve.ts";
 import type { SolveResult } from "../../../scheduling/types.ts";
 import { type Core, recordEvent } from "../core.ts";
 import { makeClaim, nominate, podsByKey } from "./claims.ts";

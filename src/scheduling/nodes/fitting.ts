@@ -1,0 +1,239 @@
+import { toleratesAll } from "../../karpenter/taints.ts";
+import { untolerated } from "../../kube/taint.ts";
+import { agree, type Requirement } from "../../karpenter/requirement.ts";
+import { type Conflict, conflict as conflictOf } from "../../karpenter/requirements.ts";
+import type { Amount, AmountTable } from "../amounts.ts";
+import { type Bits, haveCommon, intersectInto, isEmpty } from "../bits.ts";
+import { freeGroups, type InFlightNode } from "./in-flight-node.ts";
+import { shortfalls } from "../types/min-values.ts";
+import type { PodRecord } from "../pods/pod-record.ts";
+import type { PodShape } from "../pods/pod-shape.ts";
+import type { FilterFacts, Refusal } from "../refusal.ts";
+import type { RequirementBook, RequirementSet } from "../types/requirement-book.ts";
+import type { Reservations } from "./reservations.ts";
+import type { PodTopology, Rules, Topology } from "../topology/topology.ts";
+import type { OfferingFacts } from "../types/type-facts.ts";
+
+/** A pod that is being tried, with the topology it has in its present shape. */
+export interface Attempt {
+  readonly record: PodRecord;
+  readonly shape: PodShape;
+  readonly pods: PodTopology;
+  readonly rules: Rules;
+}
+
+/** What a new or in-flight node would become with the pod. */
+export interface Fit {
+  readonly set: RequirementSet;
+  readonly bits: Bits;
+  readonly reserved: readonly OfferingFacts[];
+}
+
+/** What trying a node needs of the pass. */
+export interface FittingTools {
+  readonly table: AmountTable;
+  readonly book: RequirementBook;
+  readonly topology: Topology;
+  readonly reservations: Reservations;
+  readonly usesReservations: boolean;
+  /** A node may not lose the reserved capacity it could have had. */
+  readonly isReservedStrict: boolean;
+}
+
+/** How a node is tried. */
+export interface FitOptions {
+  /** Types that may be used at all; the node's own if absent. */
+  readonly eligible?: Bits;
+  readonly relaxesMinValues: boolean;
+}
+
+/** Whether a pod can be added to a node that is not there yet (Karpenter's NodeClaim.CanAdd). */
+export function tryClaim(
+  node: InFlightNode,
+  attempt: Attempt,
+  options: FitOptions,
+  tools: FittingTools,
+): Fit | Refusal {
+  const { shape, record } = attempt;
+  if (!toleratesAll(node.place.taints, shape.constraints.demands.tolerations)) {
+    return {
+      kind: "taints",
+      taints: node.place.taints.filter(
+        (taint) => untolerated([taint], shape.constraints.demands.tolerations, true) !== undefined,
+      ),
+    };
+  }
+  const clash =
+    tools.book.conflict(node.place.set, shape.constraints.requirements) ??
+    hostnameConflict(node, shape.constraints.hostname);
+  if (clash !== undefined) return { kind: "requirements", conflict: clash };
+  const base = tools.book.sum(node.place.set, shape.constraints.requirements);
+  if (record.volumes.length === 0) return tryPlace(node, { attempt, set: base, options }, tools);
+  let last: Fit | Refusal | undefined;
+  for (const volume of record.volumes) {
+    const refused = tools.book.conflict(base, volume.set) ?? hostnameConflict(node, volume.hostname);
+    last =
+      refused === undefined
+        ? tryPlace(node, { attempt, set: tools.book.sum(base, volume.set), options }, tools)
+        : { kind: "volume", conflict: refused };
+    if (!("kind" in last)) return last;
+  }
+  return last ?? tryPlace(node, { attempt, set: base, options }, tools);
+}
+
+function hostnameConflict(node: InFlightNode, demanded: Requirement | undefined): Conflict | undefined {
+  if (demanded === undefined || agree(node.place.hostname, demanded)) return undefined;
+  return { kind: "disjoint", key: demanded.key, existing: node.place.hostname, incoming: demanded };
+}
+
+interface Placing {
+  readonly attempt: Attempt;
+  readonly set: RequirementSet;
+  readonly options: FitOptions;
+}
+
+function tryPlace(node: InFlightNode, { attempt, set, options }: Placing, tools: FittingTools): Fit | Refusal {
+  const narrowed = tools.topology.narrow(attempt.shape.constraints, attempt.rules, { ...node.place, set }, false);
+  if ("kind" in narrowed) return { kind: "topology", refusal: narrowed, before: set };
+  return filterTypes(node, { attempt, set: narrowed, options }, tools);
+}
+
+/** Types that fit requirements, requests and offerings (Karpenter's `filterInstanceTypesByRequirements`). */
+function filterTypes(node: InFlightNode, { attempt, set, options }: Placing, tools: FittingTools): Fit | Refusal {
+  const { universe } = node.template;
+  const { shape, record } = attempt;
+  const eligible = options.eligible ?? node.bits;
+  const bits = eligible.slice();
+  const { both } = universe.masks(set);
+  intersectInto(bits, both);
+  const { columns, values } = shape.requests;
+  for (let at = 0; at < columns.length; at++) {
+    const column = columns[at] ?? 0;
+    intersectInto(bits, universe.fitting(column, total(node, column, values[at] ?? tools.table.zero)));
+  }
+  const groups = freeGroups(node, record.key, shape.hostPorts);
+  const looked = groups === undefined ? eligible : inGroups(eligible, node, groups);
+  if (groups !== undefined) intersectInto(bits, looked);
+  const kept = universe.whole(bits);
+  const missing = shortfalls(universe, kept, set);
+  if (isEmpty(kept) || (missing !== undefined && !options.relaxesMinValues)) {
+    const minValues = missing === undefined ? undefined : [...missing.keys()];
+    return refusedByTypes(node, { attempt, set, kept, looked, groups, minValues });
+  }
+  return withReservations(
+    node,
+    { set: missing === undefined ? set : lowered(set, missing, tools.book), bits: kept },
+    tools,
+  );
+}
+
+function total(node: InFlightNode, column: number, amount: Amount): Amount {
+  return (node.requests[column] ?? amount) + amount;
+}
+
+function inGroups(bits: Bits, node: InFlightNode, groups: readonly boolean[]): Bits {
+  const kept = new Uint32Array(bits.length);
+  node.template.universe.groupBits.forEach((group, at) => {
+    if (groups[at] === true)
+      for (let word = 0; word < kept.length; word++)
+        kept[word] = (kept[word] ?? 0) | ((bits[word] ?? 0) & (group[word] ?? 0));
+  });
+  return kept;
+}
+
+/** Best effort: what is reached becomes the new minimum. */
+function lowered(set: RequirementSet, missing: ReadonlyMap<string, number>, book: RequirementBook): RequirementSet {
+  const all = new Map(set.all);
+  for (const [key, minValues] of missing) {
+    const requirement = all.get(key);
+    if (requirement !== undefined) all.set(key, { ...requirement, minValues });
+  }
+  return book.intern(all);
+}
+
+interface Refused {
+  readonly attempt: Attempt;
+  readonly set: RequirementSet;
+  readonly kept: Bits;
+  readonly looked: Bits;
+  readonly groups: readonly boolean[] | undefined;
+  readonly minValues: readonly string[] | undefined;
+}
+
+function refusedByTypes(node: InFlightNode, { attempt, set, kept, looked, groups, minValues }: Refused): Refusal {
+  const { universe } = node.template;
+  const { requests } = attempt.shape;
+  const overheads = universe.groups.flatMap(({ overhead }, at) =>
+    overhead !== undefined && groups?.[at] !== false ? [overhead] : [],
+  );
+  const fits = fittingBits(node, attempt);
+  const facts = filterFacts(node, { set, looked, fits, minValues });
+  return { kind: "filter", facts, template: node.template, set, kept, podRequests: requests, overheads };
+}
+
+function fittingBits(node: InFlightNode, { shape }: Attempt): Bits {
+  const { universe } = node.template;
+  const fits = Uint32Array.from(universe.usable);
+  node.requests.forEach((amount, column) => intersectInto(fits, universe.fitting(column, amount)));
+  const { columns, values } = shape.requests;
+  columns.forEach((column, at) => {
+    const amount = values[at];
+    if (amount !== undefined) intersectInto(fits, universe.fitting(column, total(node, column, amount)));
+  });
+  return fits;
+}
+
+// A type counts as fitting only where the fitting variant has an offering too; so it is written there.
+function filterFacts(
+  node: InFlightNode,
+  {
+    set,
+    looked,
+    fits,
+    minValues,
+  }: { set: RequirementSet; looked: Bits; fits: Bits; minValues: readonly string[] | undefined },
+): FilterFacts {
+  const { universe } = node.template;
+  const { compatible, offered } = universe.masks(set);
+  const fitting = Uint32Array.from(fits);
+  intersectInto(fitting, offered);
+  const fitTypes = new Set(universe.typesIn(fitting));
+  const offeredTypes = new Set(universe.typesIn(offered));
+  const compatibleTypes = new Set(universe.typesIn(compatible));
+  const types = universe.typesIn(looked);
+  return {
+    requirements: haveCommon(looked, compatible),
+    fits: types.some((type) => fitTypes.has(type)),
+    offering: haveCommon(looked, offered),
+    requirementsAndOffering: types.some(
+      (type) => compatibleTypes.has(type) && offeredTypes.has(type) && !fitTypes.has(type),
+    ),
+    fitsAndOffering: types.some((type) => fitTypes.has(type) && !compatibleTypes.has(type)),
+    minValues,
+  };
+}
+
+/** Every reserved offering the node might use is held for it, as far as there is any left (Karpenter's `offeringsToReserve`). */
+function withReservations(
+  node: InFlightNode,
+  { set, bits }: { set: RequirementSet; bits: Bits },
+  tools: FittingTools,
+): Fit | Refusal {
+  const { universe } = node.template;
+  if (!tools.usesReservations || !universe.hasReserved) return { set, bits, reserved: [] };
+  let isCompatible = false;
+  const reserved: OfferingFacts[] = [];
+  for (const type of universe.typesIn(bits)) {
+    for (const offering of universe.types[type]?.offerings ?? []) {
+      if (!offering.isReserved || !offering.available) continue;
+      if (conflictOf(set.all, offering.requirements, tools.book.family.wellKnown) !== undefined) continue;
+      isCompatible = true;
+      if (tools.reservations.canReserve(node.hostname, offering.reservationId)) reserved.push(offering);
+    }
+  }
+  if (tools.isReservedStrict && reserved.length === 0) {
+    if (isCompatible) return { kind: "reserved", wouldLose: false };
+    if (node.reserved.length > 0) return { kind: "reserved", wouldLose: true };
+  }
+  return { set, bits, reserved };
+}

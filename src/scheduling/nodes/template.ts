@@ -1,0 +1,78 @@
+import type { NodePool } from "../../karpenter/api.ts";
+import { labelKeys } from "../../karpenter/labels.ts";
+import { requirementIn } from "../../karpenter/requirement.ts";
+import { addRequirement } from "../../karpenter/requirements.ts";
+import { templateLabels, templateRequirements } from "../../karpenter/template-basis.ts";
+import type { Labels, Taint } from "../../kube/objects.ts";
+import type { AmountTable } from "../amounts.ts";
+import { type DaemonPod, daemonGroups } from "../pods/daemons.ts";
+import { shortfalls } from "../types/min-values.ts";
+import type { PoolWithTypes } from "./node-pools.ts";
+import { type RequirementBook, type RequirementSet, splitHostname } from "../types/requirement-book.ts";
+import { typeFacts } from "../types/type-facts.ts";
+import { TypeUniverse } from "../types/type-universe.ts";
+
+/** What every new node of a pool starts from (Karpenter's NodeClaimTemplate). */
+export interface Template {
+  readonly index: number;
+  readonly pool: NodePool;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly taints: readonly Taint[];
+  readonly requirements: RequirementSet;
+  readonly universe: TypeUniverse;
+  /**
+   * Whether the claim created last had its minValues lowered. All claims of a pool share the annotation that says so: the template's map is
+   * not copied.
+   */
+  minValuesRelaxed: boolean | undefined;
+}
+
+/** What templates are made with. */
+export interface TemplateContext {
+  readonly table: AmountTable;
+  readonly book: RequirementBook;
+  readonly daemons: readonly DaemonPod[];
+  readonly relaxesMinValues: boolean;
+}
+
+/** Templates of the pools that have a type left, in pool order. Daemons are asked template by template: their answers depend on it. */
+export function templatesOf(pools: readonly PoolWithTypes[], context: TemplateContext): Template[] {
+  const bases = pools.flatMap((one) => baseOf(one, context));
+  return bases.map((base, index) => {
+    const { types, everything, ...rest } = base;
+    const groups = daemonGroups(types, { requirements: base.requirements.all, taints: base.taints }, context);
+    const [only, second] = groups;
+    const isEverything =
+      second === undefined && only?.overhead === undefined && only?.types.length === everything.types.length;
+    return {
+      ...rest,
+      index,
+      universe: isEverything ? everything : new TypeUniverse(groups, context.table, context.book),
+      minValuesRelaxed: undefined,
+    };
+  });
+}
+
+/** What every new node of a pool meets, whatever its type. */
+export function templateSet(pool: NodePool, book: RequirementBook): RequirementSet {
+  const all = templateRequirements(pool, book.family);
+  // Daemons may demand what only a started node has.
+  addRequirement(all, requirementIn(labelKeys.registered, ["true"]));
+  addRequirement(all, requirementIn(labelKeys.initialized, ["true"]));
+  splitHostname(all);
+  return book.intern(all);
+}
+
+function baseOf({ pool, types }: PoolWithTypes, { table, book, relaxesMinValues }: TemplateContext) {
+  const requirements = templateSet(pool, book);
+  const facts = types.map((type) => typeFacts(type, book.family));
+  const everything = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, book);
+  const kept = everything.whole(everything.masks(requirements).both);
+  if (!relaxesMinValues && shortfalls(everything, kept, requirements) !== undefined) return [];
+  const left = everything.typesAt(everything.typesIn(kept));
+  if (left.length === 0) return [];
+  const taints = pool.spec.template.spec.taints ?? [];
+  const { name } = pool.metadata;
+  return [{ pool, name, labels: templateLabels(pool), taints, requirements, types: left, everything }];
+}

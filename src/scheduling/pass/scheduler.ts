@@ -1,0 +1,168 @@
+import { ClaimOrder } from "../nodes/claim-order.ts";
+import { Draw, firstTry } from "../draw.ts";
+import { addToNode, type ExistingNode, hasRoom, tryNode } from "../nodes/existing-node.ts";
+import { type Attempt, type Fit, type FittingTools, tryClaim } from "../nodes/fitting.ts";
+import { inFlightNode, type InFlightNode } from "../nodes/in-flight-node.ts";
+import { InFlightScan } from "../nodes/in-flight-scan.ts";
+import { PodQueue } from "../pods/pod-queue.ts";
+import type { PodRecord } from "../pods/pod-record.ts";
+import type { PodShape, ShapeBook } from "../pods/pod-shape.ts";
+import type { PoolLimits } from "../nodes/pool-limits.ts";
+import { PortUsage } from "../nodes/port-usage.ts";
+import { isReserved, type PodFailure, type Refusal } from "../refusal.ts";
+import type { Template } from "../nodes/template.ts";
+import { noTopology, type PodTopology } from "../topology/topology.ts";
+
+/** What a scheduler places pods with. */
+export interface SchedulerInput {
+  readonly tools: FittingTools;
+  readonly shapes: ShapeBook;
+  readonly templates: readonly Template[];
+  readonly limits: PoolLimits;
+  /** Initialized nodes first, then by name. */
+  readonly nodes: readonly ExistingNode[];
+  readonly relaxesMinValues: boolean;
+  /** Told of every attempt just before it is made. */
+  readonly trace?: (attempt: Attempt, claims: ClaimOrder) => void;
+}
+
+/**
+ * Places pods one after another: on a node that is there, on one being planned, on a new one; relaxes a pod's wishes step by step until
+ * one takes it; goes round again as long as anything moves (Karpenter's `scheduler.go`, Solve).
+ */
+export class Scheduler {
+  readonly claims = new ClaimOrder();
+  readonly failures = new Map<PodRecord, PodFailure>();
+  readonly #input: SchedulerInput;
+  readonly #scan: InFlightScan;
+  #claimCount = 0;
+
+  constructor(input: SchedulerInput) {
+    this.#input = input;
+    this.#scan = new InFlightScan(input.tools, input.templates.length);
+  }
+
+  solve(records: readonly PodRecord[]): void {
+    const queue = new PodQueue(records, this.#input.tools.table);
+    for (let record = queue.pop(); record !== undefined; record = queue.pop()) {
+      const failure = this.#trySchedule(record);
+      if (failure === undefined) {
+        this.failures.delete(record);
+        continue;
+      }
+      this.failures.set(record, failure);
+      record.hasNoTopology = false;
+      record.tries += 1;
+      this.#input.tools.topology.update(record.shape.constraints);
+      queue.push(record);
+    }
+  }
+
+  #trySchedule(record: PodRecord): PodFailure | undefined {
+    this.#input.tools.topology.draw = record.tries === 0 ? firstTry : new Draw(record.key, record.tries);
+    let shape: PodShape = record.shape;
+    let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape.constraints);
+    for (;;) {
+      const rules = this.#input.tools.topology.rules(shape.constraints, pods);
+      const attempt = { record, shape, pods, rules };
+      this.#input.trace?.(attempt, this.claims);
+      const failure = this.#add(attempt);
+      if (failure === undefined || failure.kind === "dra" || isReserved(failure)) return failure;
+      const relaxed = this.#input.shapes.relaxed(shape);
+      if (relaxed === undefined) return failure;
+      shape = relaxed;
+      pods = this.#input.tools.topology.update(shape.constraints);
+    }
+  }
+
+  #add(attempt: Attempt): PodFailure | undefined {
+    if (attempt.shape.hasResourceClaims) return { kind: "dra" };
+    if (this.#addToExisting(attempt)) return undefined;
+    this.claims.sort();
+    if (this.#addToInFlight(attempt)) return undefined;
+    if (this.#input.templates.length === 0) return { kind: "no-template" };
+    return this.#addToNew(attempt);
+  }
+
+  #addToExisting({ record, shape, pods, rules }: Attempt): boolean {
+    const { tools, nodes } = this.#input;
+    const { mounted } = record;
+    if (mounted === undefined) return false;
+    const { zero } = tools.table;
+    for (const node of nodes) {
+      if (!hasRoom(node, shape.requests, zero) || (node.isUnderConsolidateAfter && !record.mayDisturb)) continue;
+      const attempt = { record, shape, pods, rules, mounted };
+      const place = tryNode(node, attempt, tools);
+      if (typeof place === "string") continue;
+      addToNode(node, attempt, place, tools.topology);
+      return true;
+    }
+    return false;
+  }
+
+  #addToInFlight(attempt: Attempt): boolean {
+    const found = this.#scan.find(this.claims, attempt);
+    if (found === undefined) return false;
+    this.#commit(found.node, attempt, found.fit);
+    this.claims.gained(found.position);
+    return true;
+  }
+
+  #addToNew(attempt: Attempt): PodFailure | undefined {
+    const { templates, limits, tools, relaxesMinValues } = this.#input;
+    const refusals: Refusal[] = [];
+    for (const template of templates) {
+      const opening = limits.opening(template);
+      if ("kind" in opening) {
+        refusals.push(opening);
+        continue;
+      }
+      const node = inFlightNode(template, { index: this.claims.length, id: ++this.#claimCount }, tools.table);
+      const fit = tryClaim(node, attempt, { relaxesMinValues, ...opening }, tools);
+      if (!("kind" in fit)) {
+        template.minValuesRelaxed = isLowered(template, fit);
+        this.#commit(node, attempt, fit);
+        this.claims.append(node);
+        limits.takeLargest(template, node.bits);
+        return undefined;
+      }
+      refusals.push(fit);
+      if (fit.kind === "reserved") break;
+    }
+    return { kind: "new-nodes", refusals };
+  }
+
+  #commit(node: InFlightNode, { record, shape, pods }: Attempt, fit: Fit): void {
+    const { tools } = this.#input;
+    node.pods.push(record);
+    node.bits = fit.bits;
+    if (node.place.set !== fit.set) node.place = { ...node.place, set: fit.set };
+    const { columns, values } = shape.requests;
+    for (let at = 0; at < columns.length; at++) {
+      const column = columns[at] ?? 0;
+      const amount = values[at];
+      if (amount === undefined) continue;
+      node.requests[column] = (node.requests[column] ?? tools.table.zero) + amount;
+      node.mentioned[column] = 1;
+    }
+    this.#scan.refresh(node, shape.requests);
+    tools.topology.record(shape.constraints, pods, node.place);
+    if (shape.hostPorts.length > 0) {
+      node.ports ??= new PortUsage();
+      node.ports.add(record.key, shape.hostPorts);
+    }
+    if (fit.reserved.length > 0 || node.reserved.length > 0) {
+      tools.reservations.hold(node.hostname, new Set(fit.reserved.map(({ reservationId }) => reservationId)));
+      node.reserved = fit.reserved;
+    }
+  }
+}
+
+function isLowered(template: Template, fit: Fit): boolean {
+  if (!template.requirements.hasMinValues) return false;
+  for (const [key, { minValues }] of template.requirements.all) {
+    const now = fit.set.all.get(key)?.minValues;
+    if (minValues !== undefined && now !== undefined && now < minValues) return true;
+  }
+  return false;
+}

@@ -1,0 +1,170 @@
+import { type HostPort, hostPortsOf } from "../../kube/host-ports.ts";
+import type { LabelFamily } from "../../karpenter/labels.ts";
+import { hasResourceClaims } from "../../karpenter/pod-predicates.ts";
+import { podRequirements } from "../../karpenter/pod-requirements.ts";
+import { conflict, intersects, type Requirements } from "../../karpenter/requirements.ts";
+import { toleratesAll } from "../../karpenter/taints.ts";
+import { groupBy } from "../../kube/group-by.ts";
+import type { Pod, Taint, Toleration, Workload } from "../../kube/objects.ts";
+import { controllerOf } from "../../kube/pod.ts";
+import { podRequests, withLimitsAsRequests } from "../../kube/pod-requests.ts";
+import type { ClusterObjects } from "../../kube/resources.ts";
+import { type Amounts, type AmountTable, sumOf } from "../amounts.ts";
+import { namespacedName } from "../namespaced-name.ts";
+import { withLenientToleration, withRequired } from "./preferences.ts";
+import { byName } from "../state-node.ts";
+import type { TypeFacts } from "../types/type-facts.ts";
+import type { DaemonGroup } from "../types/type-universe.ts";
+
+/**
+ * The pod a DaemonSet would start on a new node.
+ *
+ * It changes while it is asked about: Karpenter shares one pod object between all its questions, so that an alternative dropped for one
+ * instance type stays dropped for all later ones, and the toleration added for templates is there for existing nodes too.
+ */
+export class DaemonPod {
+  readonly key: string;
+  readonly requests: Amounts;
+  readonly hostPorts: readonly HostPort[];
+  readonly isOnHostNetwork: boolean;
+  readonly #family: LabelFamily;
+  #affinity: Pod["spec"]["affinity"];
+  readonly #nodeSelector: Pod["spec"]["nodeSelector"];
+  #tolerations: readonly Toleration[];
+  #requirements: Requirements;
+
+  constructor(pod: Pod, table: AmountTable, family: LabelFamily) {
+    const parsed = podRequests(pod);
+    this.key = namespacedName(pod);
+    this.requests = table.exact(parsed.ok ? parsed.value : new Map());
+    this.hostPorts = hostPortsOf(pod);
+    this.isOnHostNetwork = pod.spec.hostNetwork === true;
+    this.#family = family;
+    this.#affinity = pod.spec.affinity;
+    this.#nodeSelector = pod.spec.nodeSelector;
+    this.#tolerations = pod.spec.tolerations ?? [];
+    this.#requirements = this.#read();
+  }
+
+  #read(): Requirements {
+    const { nodeSelector, affinity } = { nodeSelector: this.#nodeSelector, affinity: this.#affinity };
+    const spec = {
+      ...(nodeSelector === undefined ? {} : { nodeSelector }),
+      ...(affinity === undefined ? {} : { affinity }),
+    };
+    return podRequirements(spec, this.#family, true);
+  }
+
+  /** Would it run on a new node of this template and type; drops alternatives that it finds impossible. */
+  fitsTemplate(
+    template: { readonly requirements: Requirements; readonly taints: readonly Taint[] },
+    type: TypeFacts,
+  ): boolean {
+    this.#tolerations = withLenientToleration(this.#tolerations) ?? this.#tolerations;
+    if (!toleratesAll(template.taints, this.#tolerations)) return false;
+    for (;;) {
+      const fits = conflict(template.requirements, this.#requirements, this.#family.wellKnown) === undefined;
+      if (fits && intersects(type.requirements, this.#requirements)) return true;
+      if (!this.#dropAlternative()) return false;
+    }
+  }
+
+  #dropAlternative(): boolean {
+    const terms = this.#affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+    if (this.#affinity === undefined || terms.length <= 1) return false;
+    this.#affinity = withRequired(this.#affinity, terms.slice(1));
+    this.#requirements = this.#read();
+    return true;
+  }
+
+  fitsNode(labels: Requirements, taints: readonly Taint[]): boolean {
+    return toleratesAll(taints, this.#tolerations) && conflict(labels, this.#requirements) === undefined;
+  }
+}
+
+/** One pod for each DaemonSet: the youngest that lives, or one made from the template. */
+export function daemonPods(
+  objects: ClusterObjects,
+  pods: readonly Pod[],
+  context: { table: AmountTable; family: LabelFamily },
+): DaemonPod[] {
+  const controlled = groupBy(pods, (pod) => {
+    const owner = controllerOf(pod);
+    return owner?.kind === "DaemonSet" ? `${pod.metadata.namespace ?? ""}/${owner.name}` : undefined;
+  });
+  return byName(objects.daemonsets ?? [])
+    .map((set) => daemonPodOf(set, controlled.get(namespacedName(set)) ?? []))
+    .filter((pod) => !hasResourceClaims(pod))
+    .map((pod) => new DaemonPod(pod, context.table, context.family));
+}
+
+function daemonPodOf(set: Workload, pods: readonly Pod[]): Pod {
+  let youngest: Pod | undefined;
+  for (const pod of pods) {
+    const uid = controllerOf(pod)?.uid;
+    const isOurs = uid === undefined || set.metadata.uid === undefined || uid === set.metadata.uid;
+    if (isOurs && (youngest === undefined || created(pod) > created(youngest))) youngest = pod;
+  }
+  return withTemplateAffinity(youngest ?? fromTemplate(set), set);
+}
+
+function created(pod: Pod): number {
+  return Date.parse(pod.metadata.creationTimestamp ?? "1970-01-01T00:00:00Z");
+}
+
+function fromTemplate(set: Workload): Pod {
+  const { spec } = set.spec.template;
+  const { namespace } = set.metadata;
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: set.metadata.name, ...(namespace === undefined ? {} : { namespace }) },
+    spec: {
+      ...spec,
+      containers: spec.containers.map(withLimitsAsRequests),
+      ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(withLimitsAsRequests) }),
+    },
+  };
+}
+
+// The DaemonSet controller pins its pods to nodes by affinity; the template's own affinity replaces that.
+function withTemplateAffinity(pod: Pod, set: Workload): Pod {
+  const required = set.spec.template.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (required === undefined) return pod;
+  return { ...pod, spec: { ...pod.spec, affinity: withRequired(pod.spec.affinity ?? {}, required.nodeSelectorTerms) } };
+}
+
+/** Types by the daemons that would run on them, in order of first appearance (the real order of groups is random). */
+export function daemonGroups(
+  types: readonly TypeFacts[],
+  template: { readonly requirements: Requirements; readonly taints: readonly Taint[] },
+  context: { readonly daemons: readonly DaemonPod[]; readonly table: AmountTable },
+): DaemonGroup[] {
+  const groups = new Map<string, { types: TypeFacts[]; daemons: readonly DaemonPod[] }>();
+  for (const type of types) {
+    const daemons = context.daemons.filter((daemon) => daemon.fitsTemplate(template, type));
+    const key = daemons
+      .map((daemon) => daemon.key)
+      .sort()
+      .join(",");
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { types: [type], daemons });
+    else group.types.push(type);
+  }
+  return [...groups.values()].map((group) => ({
+    types: group.types,
+    overhead: group.daemons.length === 0 ? undefined : requestsOfAll(group.daemons, context.table),
+    addresses: group.daemons.filter(({ isOnHostNetwork }) => !isOnHostNetwork).length,
+    ports: group.daemons
+      .map(({ key, hostPorts }) => ({ key, ports: hostPorts }))
+      .filter(({ ports }) => ports.length > 0),
+  }));
+}
+
+/** Sum over daemons; each counts as one pod. */
+export function requestsOfAll(daemons: readonly DaemonPod[], table: AmountTable): Amounts {
+  return sumOf(
+    table,
+    daemons.map(({ requests }) => requests),
+  );
+}

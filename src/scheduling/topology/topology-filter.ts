@@ -1,0 +1,75 @@
+import type { LabelFamily } from "../../karpenter/labels.ts";
+import { agree, type Requirement, requirementFromSpec } from "../../karpenter/requirement.ts";
+import { addRequirement, fromLabels } from "../../karpenter/requirements.ts";
+import { toleratesAll } from "../../karpenter/taints.ts";
+import type { Taint, Toleration, TopologySpreadConstraint } from "../../kube/objects.ts";
+import type { Demands } from "../pods/preferences.ts";
+import { type RequirementBook, type RequirementSet, splitHostname } from "../types/requirement-book.ts";
+
+/** Which nodes a spread constraint counts on (Karpenter's `topologynodefilter.go`). */
+export interface NodeFilter {
+  readonly taintsPolicy: string;
+  readonly affinityPolicy: string;
+  readonly tolerations: readonly Toleration[];
+  /** Any of them suffices. */
+  readonly alternatives: readonly FilterAlternative[];
+}
+
+interface FilterAlternative {
+  readonly set: RequirementSet;
+  readonly hostname: Requirement | undefined;
+  readonly keys: readonly string[];
+}
+
+/** A node or claim as topology sees it. */
+export interface Place {
+  readonly taints: readonly Taint[];
+  readonly set: RequirementSet;
+  /** The hostname requirement; always one value but for a node whose hostname label is empty. */
+  readonly hostname: Requirement;
+  /** Index of a node that is only planned; -1 for one that is there. */
+  readonly planned: number;
+}
+
+/** The filter of a spread constraint: the pod's own node selector and affinity, unless its policies say otherwise. */
+export function nodeFilterOf(
+  constraint: TopologySpreadConstraint,
+  demands: Demands,
+  book: RequirementBook,
+): NodeFilter {
+  const terms = demands.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  const alternatives = (terms ?? [{}]).map((term) => {
+    const requirements = fromLabels(demands.nodeSelector, book.family);
+    for (const expression of term.matchExpressions ?? []) addRequirement(requirements, read(expression, book.family));
+    const keys = [...requirements.keys()];
+    const hostname = splitHostname(requirements);
+    return { set: book.intern(requirements), hostname, keys };
+  });
+  return {
+    taintsPolicy: constraint.nodeTaintsPolicy ?? "Ignore",
+    affinityPolicy: constraint.nodeAffinityPolicy ?? "Honor",
+    tolerations: demands.tolerations ?? [],
+    alternatives,
+  };
+}
+
+const read = (
+  spec: { readonly key: string; readonly operator: string; readonly values?: readonly string[] },
+  family: LabelFamily,
+): Requirement => requirementFromSpec(spec, family);
+
+/** Whether pods at the place count. Every key demanded must be defined there: the leniency for well-known labels does not reach here. */
+export function filterAdmits(filter: NodeFilter | undefined, place: Place, book: RequirementBook): boolean {
+  if (filter === undefined) return true;
+  if (filter.affinityPolicy === "Honor" && !anyAlternative(filter, place, book)) return false;
+  return filter.taintsPolicy !== "Honor" || toleratesAll(place.taints, filter.tolerations);
+}
+
+function anyAlternative({ alternatives }: NodeFilter, place: Place, book: RequirementBook): boolean {
+  if (alternatives.length === 0) return true;
+  for (const { set, hostname } of alternatives) {
+    if (hostname !== undefined && !agree(place.hostname, hostname)) continue;
+    if (book.strictConflict(place.set, set) === undefined) return true;
+  }
+  return false;
+}

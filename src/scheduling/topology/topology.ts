@@ -1,0 +1,175 @@
+import { agree, isNegative, type Requirement } from "../../karpenter/requirement.ts";
+import type { Labels } from "../../kube/objects.ts";
+import { type Draw, firstTry } from "../draw.ts";
+import type { PodConstraints } from "../pods/pod-constraints.ts";
+import type { RequirementSet } from "../types/requirement-book.ts";
+import { filterAdmits, type Place } from "./topology-filter.ts";
+import { domainsFor, hostnameFits, keepsApart, record, type TopologyGroup } from "./topology-group.ts";
+import { TopologyGroups, type TopologyInput } from "./topology-groups.ts";
+
+/** The groups that pods of the same constraints answer to. */
+export interface PodTopology {
+  readonly owned: readonly TopologyGroup[];
+  /** Groups by which the pod's own anti-affinity keeps others away. */
+  readonly inverse: readonly TopologyGroup[];
+}
+
+/** Of a pod that topology does not know. */
+export const noTopology: PodTopology = { owned: [], inverse: [] };
+
+/** A group that a placement has to suit. */
+export interface Rule {
+  readonly group: TopologyGroup;
+  /** The pod itself will count in it. */
+  readonly selectsItself: boolean;
+}
+
+/** All rules for placing one pod, by what they look at. */
+export interface Rules {
+  readonly byHostname: readonly Rule[];
+  readonly byDomain: readonly Rule[];
+}
+
+/** Why a place does not suit a pod's topology. */
+export type TopologyRefusal =
+  | {
+      readonly kind: "unsatisfiable";
+      readonly group: TopologyGroup;
+      readonly podDomains: Requirement | undefined;
+      readonly nodeDomains: Requirement | undefined;
+    }
+  | { readonly kind: "requirements"; readonly narrowed: RequirementSet };
+
+/** Counts of all topology groups of one pass (Karpenter's `topology.go`). */
+export class Topology {
+  /** Of the pod that is being placed. */
+  draw: Draw = firstTry;
+  readonly #input: TopologyInput;
+  readonly #groups: TopologyGroups;
+
+  constructor(input: TopologyInput) {
+    this.#input = input;
+    this.#groups = new TopologyGroups(input);
+  }
+
+  /** Anti-affinity of a pod that runs already keeps others away from its domain. */
+  seedInverse(constraints: PodConstraints, nodeLabels: Labels): void {
+    for (const group of this.#groups.inverse(constraints)) {
+      const domain = nodeLabels[group.key];
+      if (domain !== undefined) record(group, domain, -1);
+    }
+  }
+
+  /** Makes and counts the groups of constraints the first time they are met. */
+  update(constraints: PodConstraints): PodTopology {
+    if (constraints.topology !== undefined) return constraints.topology;
+    const inverse = this.#groups.inverse(constraints);
+    constraints.topology = { inverse, owned: this.#groups.owned(constraints) };
+    return constraints.topology;
+  }
+
+  /** Groups, inverse ones included, that count pods with these constraints. */
+  #selecting(constraints: PodConstraints): readonly TopologyGroup[] {
+    const all = this.#groups.byNamespace.get(constraints.namespace);
+    if (all === undefined || constraints.selectedUpTo === all.length) return constraints.selecting;
+    for (let at = constraints.selectedUpTo; at < all.length; at++) {
+      const group = all[at];
+      if (group?.matches(constraints.labels) === true) constraints.selecting.push(group);
+    }
+    constraints.selectedUpTo = all.length;
+    constraints.rules = undefined;
+    return constraints.selecting;
+  }
+
+  /** The pod's own groups, and the inverse groups that look at it. Remembered while no group is added. */
+  rules(constraints: PodConstraints, topology: PodTopology): Rules {
+    const selecting = this.#selecting(constraints);
+    if (constraints.rules !== undefined && topology === constraints.topology) return constraints.rules;
+    const rules: { byHostname: Rule[]; byDomain: Rule[] } = { byHostname: [], byDomain: [] };
+    for (const group of [...topology.owned, ...selecting.filter(({ isInverse }) => isInverse)]) {
+      const selectsItself = group.namespaces.has(constraints.namespace) && group.matches(constraints.labels);
+      (group.isHostname ? rules.byHostname : rules.byDomain).push({ group, selectsItself });
+    }
+    if (topology === constraints.topology) constraints.rules = rules;
+    return rules;
+  }
+
+  /** What the place must become for the pod to be there: its requirements narrowed to the domains that remain. */
+  narrow(constraints: PodConstraints, rules: Rules, place: Place, isStrict: boolean): RequirementSet | TopologyRefusal {
+    for (const rule of rules.byHostname) {
+      if (!this.suitsHostname(rule, constraints, place)) {
+        return {
+          kind: "unsatisfiable",
+          group: rule.group,
+          podDomains: constraints.strictHostname,
+          nodeDomains: place.hostname,
+        };
+      }
+    }
+    return rules.byDomain.length === 0
+      ? place.set
+      : this.narrowDomains(constraints, rules.byDomain, place.set, isStrict);
+  }
+
+  /** Whether a rule by hostname allows the place. */
+  suitsHostname({ group, selectsItself }: Rule, constraints: PodConstraints, { hostname, planned }: Place): boolean {
+    if (hostname.values.size !== 1) return false;
+    if (planned >= 0 && group.type !== "affinity") return keepsApart(group, selectsItself, group.planned[planned] ?? 0);
+    const [name = ""] = hostname.values;
+    const count = planned >= 0 ? (group.planned[planned] ?? 0) : (group.counts.get(name) ?? 0);
+    return hostnameFits(group, { hostname: name, count }, { selectsItself, podDomains: constraints.strictHostname });
+  }
+
+  /** The other rules; they look at nothing of the place but its requirements. */
+  narrowDomains(
+    constraints: PodConstraints,
+    rules: readonly Rule[],
+    set: RequirementSet,
+    isStrict: boolean,
+  ): RequirementSet | TopologyRefusal {
+    let narrowed = set;
+    for (const { group, selectsItself } of rules) {
+      const podDomains = constraints.strict.all.get(group.key);
+      const nodeDomains = set.all.get(group.key);
+      const domains = domainsFor(group, { selectsItself, podDomains, nodeDomains, draw: this.draw });
+      if (domains.length === 0) return { kind: "unsatisfiable", group, podDomains, nodeDomains };
+      narrowed = this.#input.book.withValues(narrowed, group.key, domains);
+    }
+    if (narrowed === set) return narrowed;
+    return this.#clash(set, narrowed, rules, isStrict) ? { kind: "requirements", narrowed } : narrowed;
+  }
+
+  // Karpenter's `Compatible`. Keys without a rule are compared with themselves and never clash.
+  #clash(before: RequirementSet, after: RequirementSet, rules: readonly Rule[], isStrict: boolean): boolean {
+    for (const { group } of rules) {
+      const { key } = group;
+      const demanded = after.all.get(key);
+      if (demanded === undefined) continue;
+      const offered = before.all.get(key);
+      if (offered === undefined) {
+        if (!isNegative(demanded) && (isStrict || !this.#input.book.family.wellKnown.has(key))) return true;
+      } else if (!agree(offered, demanded)) return true;
+    }
+    return false;
+  }
+
+  /** Counts a placed pod in every group that looks at it. */
+  record(constraints: PodConstraints, topology: PodTopology, place: Place): void {
+    for (const group of this.#selecting(constraints)) {
+      if (group.isInverse || !filterAdmits(group.filter, place, this.#input.book)) continue;
+      const domains = group.isHostname ? place.hostname : place.set.all.get(group.key);
+      if (domains === undefined) continue;
+      // Anti-affinity blocks every domain the node may still end in; others count once it is settled.
+      if (group.type === "anti-affinity" || (!domains.complement && domains.values.size === 1))
+        recordAll(group, domains.values, place);
+    }
+    for (const group of topology.inverse) {
+      const domains = group.isHostname ? place.hostname : place.set.all.get(group.key);
+      if (domains !== undefined) recordAll(group, domains.values, place);
+    }
+  }
+}
+
+function recordAll(group: TopologyGroup, domains: ReadonlySet<string>, { planned }: Place): void {
+  for (const domain of domains) record(group, domain, group.isHostname ? planned : -1);
+}
