@@ -110,7 +110,7 @@ if (root === undefined) {
   const text = [
     "// Written by scripts/crd-facts.ts from the CRDs of github.com/aws/karpenter-provider-aws and sigs.k8s.io/karpenter (Apache-2.0).",
     "// Structure and rules only; do not edit.",
-    'import type { CrdFacts } from "./crd.ts";',
+    'import type { CrdFacts } from "../src/manifests/crd.ts";',
     "",
     "/** Schema and rules of every version that Dovetail writes manifests for. */",
     `export const crds: readonly CrdFacts[] = JSON.parse(${JSON.stringify(JSON.stringify(crds))}) as readonly CrdFacts[];`,

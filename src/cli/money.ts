@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { ReservedInstances, SimulateOptions } from "../app/simulate/options.ts";
+import type { SimulateOptions } from "../forecast/options.ts";
+import type { ReservedInstances } from "../money/commitments.ts";
 import { usage } from "../fault/fault.ts";
 
 /** What the user says of bills: discounts, commitments, fees. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { SimulateInput } from "../app/simulate/options.ts";
-import type { Pools } from "../app/simulate/pools.ts";
+import type { SimulateInput } from "../forecast/options.ts";
+import type { Pools } from "../forecast/pools.ts";
 import type { Prices } from "../ports/prices.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Context, SourceOptions, WorldOptions } from "./command.ts";
@@ -34,12 +34,12 @@ export async function inputOf(
 ): Promise<Base> {
   const [{ loadCatalogue }, { regionOf }, { readPrices }] = await Promise.all([
     import("../adapters/disk/catalogue.ts"),
-    import("../app/simulate/region.ts"),
-    import("../app/simulate/read-prices.ts"),
+    import("../forecast/region.ts"),
+    import("../app/forecast/read-prices.ts"),
   ]);
   const catalogue = loadCatalogue();
   const region = regionOf(snapshot, options.region);
-  const { checkTypes } = await import("../app/simulate/check-types.ts");
+  const { checkTypes } = await import("../forecast/check-types.ts");
   checkTypes(catalogue, instanceTypes);
   const priceSource = await openPrices(context, options);
   const prices = await readPrices(priceSource, region, context.host(options));
@@ -52,7 +52,10 @@ export async function inputOf(
 
 /** NodePools as `--nodepools` says. */
 export async function poolsOf(path: string | undefined, snapshot: Snapshot): Promise<Pools> {
-  const { poolsOfCluster, poolsOfFiles, poolsOfTranslation } = await import("../app/simulate/pools.ts");
+  const [{ poolsOfCluster, poolsOfTranslation }, { poolsOfFiles }] = await Promise.all([
+    import("../forecast/pools.ts"),
+    import("../app/forecast/pool-files.ts"),
+  ]);
   if (path === "cluster") return poolsOfCluster(snapshot);
   if (path !== undefined) {
     const { DiskFiles } = await import("../adapters/disk/files.ts");

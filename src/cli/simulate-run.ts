@@ -1,6 +1,6 @@
-import type { SimulateOptions } from "../app/simulate/options.ts";
-import type { Pools } from "../app/simulate/pools.ts";
-import type { Simulation } from "../app/simulate/simulate.ts";
+import type { SimulateOptions } from "../forecast/options.ts";
+import type { Pools } from "../forecast/pools.ts";
+import type { Simulation } from "../forecast/simulate.ts";
 import type { Context } from "./command.ts";
 import { atOnce } from "./host.ts";
 import type { Base, PoolOptions } from "./simulate-input.ts";
@@ -22,8 +22,8 @@ export async function simulations(question: Question, sets: readonly Pools[]): P
   const { context, options, base } = question;
   if (options.from !== undefined || options.sandbox !== undefined || base.prices === undefined) return first;
   const [{ spotTypesOf, withSpread }, { readPrices }] = await Promise.all([
-    import("../app/simulate/spot-history.ts"),
-    import("../app/simulate/read-prices.ts"),
+    import("../forecast/spot-history.ts"),
+    import("../app/forecast/read-prices.ts"),
   ]);
   const types = spotTypesOf(first.map(({ outcome }) => outcome));
   if (types.length === 0) return first;
@@ -33,7 +33,7 @@ export async function simulations(question: Question, sets: readonly Pools[]): P
 }
 
 async function solved({ context, options, base, asked }: Question, sets: readonly Pools[]): Promise<Simulation[]> {
-  const { simulate } = await import("../app/simulate/simulate.ts");
+  const { simulate } = await import("../forecast/simulate.ts");
   const host = context.host(options);
   const pods = base.snapshot.objects.pods?.length ?? 0;
   const progress = host.progress(`simulating ${pods} ${pods === 1 ? "pod" : "pods"}`);

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { SimulateOptions } from "../app/simulate/options.ts";
+import type { SimulateOptions } from "../forecast/options.ts";
 import { usage } from "../fault/fault.ts";
 import { quoted } from "./source-words.ts";
 import type { PoolOptions } from "./simulate-input.ts";

@@ -1,10 +1,10 @@
 import { loadCatalogue, loadPackedPrices } from "../../src/adapters/disk/catalogue.ts";
-import type { SimulateInput, SimulateOptions } from "../../src/app/simulate/options.ts";
-import { type Simulation, simulate } from "../../src/app/simulate/simulate.ts";
+import type { SimulateInput, SimulateOptions } from "../../src/forecast/options.ts";
+import { type Simulation, simulate } from "../../src/forecast/simulate.ts";
 import type { Ec2NodeClass, NodePool } from "../../src/karpenter/api.ts";
 import type { RequirementSpec } from "../../src/karpenter/instance-type.ts";
 import type { ClusterObjects } from "../../src/kube/resources.ts";
-import type { PriceBook } from "../../src/ports/prices.ts";
+import type { PriceBook } from "../../src/money/price-book.ts";
 import { snapshot } from "./builders.ts";
 
 /** A NodeClass whose three subnets were found. */

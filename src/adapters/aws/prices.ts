@@ -2,7 +2,8 @@ import { objectsOf, textOf } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { PriceBook, Prices, PriceSource } from "../../ports/prices.ts";
+import type { PriceBook, PriceSource } from "../../money/price-book.ts";
+import type { Prices } from "../../ports/prices.ts";
 
 type Range = { readonly low: number; readonly usual: number; readonly high: number };
 type OnDemand = ReadonlyMap<string, number>;

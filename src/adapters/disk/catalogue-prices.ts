@@ -1,4 +1,5 @@
-import type { PriceBook, Prices } from "../../ports/prices.ts";
+import type { PriceBook } from "../../money/price-book.ts";
+import type { Prices } from "../../ports/prices.ts";
 import { loadPackedPrices } from "./catalogue.ts";
 
 /** The list prices that come with the program, for when the account's own cannot be read. Spot prices stay unknown. */

@@ -2,7 +2,8 @@ import { isObject } from "../../kube/json.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Files } from "../../ports/files.ts";
 import { nearest } from "../../fault/nearest.ts";
-import type { PriceBook, Prices } from "../../ports/prices.ts";
+import type { PriceBook } from "../../money/price-book.ts";
+import type { Prices } from "../../ports/prices.ts";
 
 type Range = { readonly low: number; readonly usual: number; readonly high: number };
 

@@ -1,4 +1,5 @@
-import type { PriceBook, Prices } from "../../ports/prices.ts";
+import type { PriceBook } from "../../money/price-book.ts";
+import type { Prices } from "../../ports/prices.ts";
 import { Random } from "../../simulation/random.ts";
 import { loadCatalogue, loadPackedPrices } from "../disk/catalogue.ts";
 

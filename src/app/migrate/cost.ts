@@ -1,7 +1,7 @@
 import { capacityTypeOf, instanceTypeOf, zoneOf } from "../../kube/node.ts";
 import type { Node } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { PriceBook, PriceSource } from "../../ports/prices.ts";
+import type { PriceBook, PriceSource } from "../../money/price-book.ts";
 import type { World } from "../../ports/world.ts";
 import { isInterruption, withRetry } from "../steps/wait.ts";
 

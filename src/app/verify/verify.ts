@@ -4,7 +4,7 @@ import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/
 import { type JournalEntry, recordedBefore, stateOf } from "../../migration/journal.ts";
 import { isPlaceholder } from "../../migration/movable.ts";
 import type { Plan } from "../../migration/step.ts";
-import type { PriceSource } from "../../ports/prices.ts";
+import type { PriceSource } from "../../money/price-book.ts";
 import type { World } from "../../ports/world.ts";
 import { parseAutoscalers, readScale } from "../migrate/autoscalers.ts";
 import { nodesCost } from "../migrate/cost.ts";

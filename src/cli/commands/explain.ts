@@ -1,4 +1,4 @@
-import type { Explanation } from "../../app/explain/types.ts";
+import type { Explanation } from "../../forecast/explain/types.ts";
 import { type Fault, usage } from "../../fault/fault.ts";
 import { explainText } from "../../report/text/explain.ts";
 import { explainCodeJson, explainCodeText, similarCodes } from "../../report/text/explain-code.ts";
@@ -42,8 +42,8 @@ async function run(context: Context, args: readonly string[], options: Options):
   const asked = whatIfsOf(options);
   const snapshot = await (await context.reader(options)).read(context.host(options));
   const [{ explainPod }, { explainNode, explainNodePool }] = await Promise.all([
-    import("../../app/explain/pod.ts"),
-    import("../../app/explain/node.ts"),
+    import("../../forecast/explain/pod.ts"),
+    import("../../forecast/explain/node.ts"),
   ]);
   const base = await inputOf(context, options, snapshot, options.instanceTypes);
   const pools = await poolsOf(options.nodepools, snapshot);

@@ -15,8 +15,8 @@ export async function forecastFor(world: World, facts: MigrationFacts): Promise<
   const region = snapshot.account?.region ?? world.cloud.region;
   const [{ loadCatalogue }, { simulate }, { poolsOfCluster }] = await Promise.all([
     import("../../adapters/disk/catalogue.ts"),
-    import("../../app/simulate/simulate.ts"),
-    import("../../app/simulate/pools.ts"),
+    import("../../forecast/simulate.ts"),
+    import("../../forecast/pools.ts"),
   ]);
   try {
     const { nodePools, nodeClasses } = poolsOfCluster(snapshot);

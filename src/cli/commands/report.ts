@@ -73,7 +73,7 @@ async function simulated(
   options: Options,
   snapshot: Snapshot,
 ): Promise<Pick<Parts, "simulation" | "region">> {
-  const { simulate } = await import("../../app/simulate/simulate.ts");
+  const { simulate } = await import("../../forecast/simulate.ts");
   try {
     const base = await inputOf(context, options, snapshot);
     const { nodePools, nodeClasses, source } = await poolsOf(options.nodepools, snapshot);

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { consolidationPolicies, type ConsolidationPolicy } from "../../app/simulate/consolidation-types.ts";
-import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import { consolidationPolicies, type ConsolidationPolicy } from "../../forecast/consolidation-types.ts";
+import type { SimulationOutcome } from "../../forecast/types.ts";
 import { compareText } from "../../report/text/simulate-compare.ts";
 import { simulateText } from "../../report/text/simulate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";

@@ -3,7 +3,7 @@ import { findKind } from "../../findings/registry.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
 import type { Plan } from "../../migration/step.ts";
 import { stateOf } from "../../migration/journal.ts";
-import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import type { SimulationOutcome } from "../../forecast/types.ts";
 import type { Verification } from "../../app/verify/verify.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { FieldFate, Translation } from "../../translation/types.ts";

@@ -1,4 +1,4 @@
-import type { FleetNode, SimulationOutcome } from "../../app/simulate/types.ts";
+import type { FleetNode, SimulationOutcome } from "../../forecast/types.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { isDaemonPod, isTerminal, nameOf, podsByName } from "../../kube/pod.ts";

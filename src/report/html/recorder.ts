@@ -2,7 +2,7 @@ import { capacityTypeOf, instanceTypeOf, isNodeReady, zoneOf } from "../../kube/
 import type { Node } from "../../kube/objects.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
-import type { PriceBook } from "../../ports/prices.ts";
+import type { PriceBook } from "../../money/price-book.ts";
 import type { ReportFrame, ReportTimeline } from "./document.ts";
 import { frameOf } from "./frame.ts";
 

@@ -1,5 +1,5 @@
 import type { Chapter, Heading } from "../../app/demo/demo.ts";
-import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import type { SimulationOutcome } from "../../forecast/types.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { findKind } from "../../findings/registry.ts";
 import { groupBy } from "../../kube/group-by.ts";

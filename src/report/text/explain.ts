@@ -6,8 +6,9 @@ import type {
   PlaceRefusal,
   PodExplanation,
   Rejection,
-} from "../../app/explain/types.ts";
-import type { Amounts, CostRange } from "../../app/simulate/types.ts";
+} from "../../forecast/explain/types.ts";
+import type { Amounts } from "../../forecast/types.ts";
+import type { CostRange } from "../../money/types.ts";
 import { rangeText } from "./simulate-cost.ts";
 import { zonesText } from "./simulate-nodes.ts";
 import { plainReason } from "./simulate-pods.ts";

@@ -1,4 +1,4 @@
-import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import type { SimulationOutcome } from "../../forecast/types.ts";
 import { costChange, costRows } from "./simulate-cost.ts";
 import { isEstimate } from "./simulate-sides.ts";
 import { answers, clusterLine, poolsText, sourceLines } from "./simulate.ts";

@@ -1,5 +1,5 @@
-import type { ConsolidationMove, ConsolidationOutcome, MovedNode } from "../../app/simulate/consolidation-types.ts";
-import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import type { ConsolidationMove, ConsolidationOutcome, MovedNode } from "../../forecast/consolidation-types.ts";
+import type { SimulationOutcome } from "../../forecast/types.ts";
 import { hourly, rangeText } from "./simulate-cost.ts";
 import { isDiscounted } from "./simulate-nodes.ts";
 import { change, count, grouped, table } from "./table.ts";

@@ -1,5 +1,6 @@
-import { hoursPerMonth } from "../../app/simulate/cost.ts";
-import type { CostRange, FleetTotals } from "../../app/simulate/types.ts";
+import { hoursPerMonth } from "../../money/cost.ts";
+import type { FleetTotals } from "../../forecast/types.ts";
+import type { CostRange } from "../../money/types.ts";
 import { change, usd } from "./table.ts";
 
 /** Digits of USD per hour: machines cost cents, and sums must add up by eye. */

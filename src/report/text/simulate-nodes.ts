@@ -1,4 +1,5 @@
-import type { CostRange, Fleet, SimulationOutcome } from "../../app/simulate/types.ts";
+import type { Fleet, SimulationOutcome } from "../../forecast/types.ts";
+import type { CostRange } from "../../money/types.ts";
 import { rangeText } from "./simulate-cost.ts";
 import { count, grouped, table } from "./table.ts";
 

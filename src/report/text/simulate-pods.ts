@@ -1,4 +1,4 @@
-import type { SimulationOutcome } from "../../app/simulate/types.ts";
+import type { SimulationOutcome } from "../../forecast/types.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import { count } from "./table.ts";
 

@@ -1,4 +1,4 @@
-import type { Amounts, FleetTotals, SimulationOutcome } from "../../app/simulate/types.ts";
+import type { Amounts, FleetTotals, SimulationOutcome } from "../../forecast/types.ts";
 import { costChange, costRows, type CostRow, rounded } from "./simulate-cost.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
 

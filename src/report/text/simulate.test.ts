@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { node, pods } from "../../../test/support/builders.ts";
 import { listPrices, nodePool, simulated, within } from "../../../test/support/simulation.ts";
-import type { SimulateOptions } from "../../app/simulate/options.ts";
+import type { SimulateOptions } from "../../forecast/options.ts";
 import { simulateText } from "./simulate.ts";
 
 const today = ["a", "b", "c"].map((letter, i) =>

@@ -1,4 +1,4 @@
-import type { SimulationOutcome, Verdict } from "../../app/simulate/types.ts";
+import type { SimulationOutcome, Verdict } from "../../forecast/types.ts";
 import { consolidationLines } from "./simulate-consolidation.ts";
 import { subnetsTable, typesTable, zonesTable } from "./simulate-nodes.ts";
 import { blockedLines, unschedulableLines } from "./simulate-pods.ts";

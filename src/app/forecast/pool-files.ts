@@ -1,0 +1,46 @@
+import { parseAllDocuments } from "yaml";
+import { usage } from "../../fault/fault.ts";
+import { type Pools, poolsOfManifests } from "../../forecast/pools.ts";
+import { isObject, objectsOf } from "../../kube/json.ts";
+import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import type { Files } from "../../ports/files.ts";
+
+/** Those of a file or folder of YAML or JSON manifests. What Karpenter's CRDs would refuse is a usage fault with path and rule. */
+export async function poolsOfFiles(files: Files, path: string): Promise<Pools> {
+  const found = await files.stat(path);
+  if (found === undefined)
+    throw usage("nodepools-missing", `${path} does not exist`, "pass a file or a folder of manifests");
+  const paths = found.kind === "file" ? [path] : (await files.list(path)).filter((one) => /\.(ya?ml|json)$/.test(one));
+  const objects: KubeObject[] = [];
+  for (const one of paths) objects.push(...manifestsOf(one, new TextDecoder().decode(await files.read(one))));
+  return poolsOfManifests(path, objects);
+}
+
+function manifestsOf(path: string, text: string): readonly KubeObject[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const at = error.linePos?.[0];
+      const place = at === undefined ? path : `${path}:${at.line}:${at.col}`;
+      throw usage(
+        "malformed-yaml",
+        `${place}: ${error.message.split("\n")[0] ?? ""}`,
+        "correct the file and run this again",
+      );
+    }
+    const value = document.toJS() as unknown;
+    if (!isObject(value)) return [];
+    const items = value["kind"] === "List" ? objectsOf(value["items"]) : [value];
+    return items.filter(isKubeObject);
+  });
+}
+
+function isKubeObject(value: JsonObject): value is JsonObject & KubeObject {
+  const { metadata } = value;
+  return (
+    typeof value["kind"] === "string" &&
+    typeof value["apiVersion"] === "string" &&
+    isObject(metadata) &&
+    typeof metadata["name"] === "string"
+  );
+}

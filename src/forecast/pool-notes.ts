@@ -1,0 +1,41 @@
+import type { NodePool } from "../karpenter/api.ts";
+import { labelKeys } from "../karpenter/labels.ts";
+import { nearest } from "../fault/nearest.ts";
+import { poolsAllowingTypes } from "../scheduling/pass/type-questions.ts";
+import type { SimulateInput } from "./options.ts";
+import type { Pass } from "./pass.ts";
+
+/** NodePools that are not what their author means: names of no instance type, no type left, a node class that nobody reads. */
+export function poolNotes(input: SimulateInput, pass: Pass): readonly string[] {
+  const allowing = poolsAllowingTypes(pass.asked);
+  return input.nodePools.flatMap((pool) => {
+    const foreign = foreignClass(pool);
+    if (foreign !== undefined) return [foreign];
+    const unknown = unknownTypes(pool, input);
+    const { name } = pool.metadata;
+    const isEmpty = !allowing.has(name) && (pass.types.byPool.get(name)?.types ?? []).length > 0;
+    const empty = `NodePool ${name} allows no instance type: \`dovetail explain nodepool ${name}\` counts why`;
+    return [...unknown, ...(isEmpty ? [empty] : [])];
+  });
+}
+
+function foreignClass(pool: NodePool): string | undefined {
+  const { group, kind } = pool.spec.template.spec.nodeClassRef;
+  if (group === "karpenter.k8s.aws" && kind === "EC2NodeClass") return undefined;
+  return `NodePool ${pool.metadata.name} refers to a ${kind} of ${group}: only EC2NodeClasses are simulated, so it offers nothing`;
+}
+
+function unknownTypes(pool: NodePool, { catalogue }: SimulateInput): readonly string[] {
+  const named = (pool.spec.template.spec.requirements ?? []).filter(
+    (one) => one.key === labelKeys.instanceType && one.operator === "In",
+  );
+  const unknown = named.flatMap((one) => one.values ?? []).filter((type) => !catalogue.types.has(type));
+  const [first] = unknown;
+  if (first === undefined) return [];
+  const close = nearest(first, Array.from(catalogue.types.keys()));
+  const hint = close === undefined ? "" : ` (did you mean ${close}?)`;
+  const list = unknown.slice(0, 5).join(", ");
+  return [
+    `NodePool ${pool.metadata.name} names types that the catalogue of ${catalogue.date} does not know: ${list}${hint}`,
+  ];
+}

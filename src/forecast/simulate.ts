@@ -1,0 +1,202 @@
+import { zoneOf } from "../kube/node.ts";
+import { describeOwner, indexOwners } from "../kube/owners.ts";
+import { isBound, nameOf, podsByName } from "../kube/pod.ts";
+import { amountsOfPod, amountsOfTexts, lessAmounts, sumAmounts } from "./amounts.ts";
+import { checkQuestion } from "./check-question.ts";
+import { consolidated } from "./consolidation.ts";
+import { sumCosts, unknownCost } from "../money/cost.ts";
+import { evictionsOf } from "./evictions.ts";
+import { fleetOf } from "./fleet.ts";
+import { keptNodes } from "./kept.ts";
+import { isLonely } from "./lonely.ts";
+import { assumptionsOf, isComplete, notesOf } from "./notes.ts";
+import type { SimulateInput, SimulateOptions } from "./options.ts";
+import { type Pass, runPass } from "./pass.ts";
+import { cheaperShapeOf } from "./shape.ts";
+import { swappedShape } from "./shape-swap.ts";
+import { withSpot } from "../money/spot-model.ts";
+import { subnetUse, zoneShares } from "./spread.ts";
+import { nodesToday } from "./today.ts";
+import type { Amounts, DaemonOverhead, Fleet, FleetNode, SimulationOutcome, UnschedulablePod } from "./types.ts";
+import type { CostRange } from "../money/types.ts";
+import { verdictOf } from "./verdict.ts";
+import { volumePriceSource, volumesOfNode, volumesToday } from "./volumes.ts";
+import { withWhatIfs } from "./workload.ts";
+
+/** The outcome with what only this process needs: what was asked of the engine, and its answer. */
+export interface Simulation {
+  readonly outcome: SimulationOutcome;
+  readonly input: SimulateInput;
+  readonly pass: Pass;
+}
+
+/**
+ * What Karpenter would run for these pods, beside what runs now. Pure: the same input gives the same outcome.
+ *
+ * The engine places the pods exactly as Karpenter v1.14.1 would; what EC2 then launches of each request stays a set with a price range.
+ */
+export function simulate(given: SimulateInput, options: SimulateOptions = {}): Simulation {
+  checkQuestion(given, options);
+  const input = prepared(given, options);
+  const placed = runPass(input, options);
+  const fleet = [...keptNodes(input, placed), ...placed.nodes];
+  const settled =
+    options.consolidation === undefined ? undefined : consolidated(input, placed, fleet, options.consolidation.policy);
+  const planned = settled?.nodes ?? fleet;
+  const pass = { ...placed, nodes: planned.filter(({ isExisting }) => !isExisting) };
+  const { before, after, countsVolumes } = fleetsOf({ input, pass, planned }, options);
+  const unschedulable = unschedulableOf(input, pass);
+  const unplaced = unschedulable.length;
+  const cheaperShape =
+    swappedShape(input, pass) ?? cheaperShapeOf({ input, options, fleet: after, unplaced, solveWith: runPass });
+  const { snapshot } = input;
+  const isTodayRead = snapshot.objects.nodes !== undefined;
+  const verdict = verdictOf(
+    {
+      today: before,
+      karpenter: after,
+      scope: {
+        isPendingOnly: options.isPendingOnly === true,
+        pods: pass.question.pods.length,
+        waiting: placedOfWaiting(pass, unschedulable),
+        moves: settled?.outcome.moves.length ?? 0,
+      },
+      isTodayRead,
+      hasDaemonSets: snapshot.objects.daemonsets !== undefined,
+      unschedulable,
+      lonelyNodes: pass.nodes.filter((node) => isLonely(node, pass.pods)).length,
+      cheaperShape,
+      prices: input.prices,
+    },
+    options,
+  );
+  return {
+    input,
+    pass,
+    outcome: {
+      schema: "dovetail.simulation/1",
+      cluster: snapshot.clusterName,
+      region: input.region,
+      readAt: snapshot.readAt,
+      scope: options.isPendingOnly === true ? "pending" : "all",
+      nodePools: input.nodePools.map((pool) => pool.metadata.name).sort(),
+      nodePoolSource: input.nodePoolSource,
+      isTodayRead,
+      today: before,
+      karpenter: after,
+      unschedulable,
+      daemonSets: daemonOverhead(pass, { before, after }),
+      zones: zoneShares(before.nodes, after.nodes),
+      subnets: subnetUse(after.nodes, pass),
+      evictions: evictionsOf(snapshot, options.isPendingOnly === true ? [] : pass.question.pods),
+      verdict,
+      ...(cheaperShape === undefined ? {} : { cheaperShape }),
+      ...(settled === undefined ? {} : { consolidation: settled.outcome }),
+      prices: [...sourcesOf(input, [before, after]), ...(countsVolumes ? [volumePriceSource(input.region)] : [])],
+      approximations: notesOf(input, pass, { countsVolumes, isTodayRead, isConsolidated: settled !== undefined }),
+      gaps: snapshot.gaps,
+      isComplete: isComplete(input),
+      assumptions: assumptionsOf(options),
+    },
+  };
+}
+
+/** Both sides. Disks count where they are known on both. */
+function fleetsOf(
+  made: { readonly input: SimulateInput; readonly pass: Pass; readonly planned: readonly FleetNode[] },
+  options: SimulateOptions,
+): { readonly before: Fleet; readonly after: Fleet; readonly countsVolumes: boolean } {
+  const { input, pass, planned } = made;
+  const { nodes } = pass.question;
+  const today = volumesToday(input.snapshot, nodes);
+  const names = new Set(planned.map(({ name }) => name));
+  const kept = nodes.filter(({ metadata }) => names.has(metadata.name));
+  const after = sumCosts([volumesToday(input.snapshot, kept), plannedVolumes(pass)]);
+  const countsVolumes = today.expected !== undefined && after.expected !== undefined;
+  const vcpusOf = (type: string): number | undefined => input.catalogue.types.get(type)?.info.VCpuInfo.DefaultVCpus;
+  const parts = { countsVolumes, vcpusOf, prices: input.prices };
+  return {
+    before: fleetOf(nodesToday(input, nodes), options, { ...parts, volumes: today }),
+    after: fleetOf(planned, options, { ...parts, volumes: after }),
+    countsVolumes,
+  };
+}
+
+function prepared(input: SimulateInput, options: SimulateOptions): SimulateInput {
+  const zones = (input.snapshot.objects.nodes ?? []).flatMap((node) => zoneOf(node) ?? []);
+  const prices = input.prices === undefined ? undefined : withSpot(input.prices, withSold(input, zones));
+  return { ...input, nodePools: withWhatIfs(input.nodePools, options), prices };
+}
+
+/** The zones of the nodes there are, and all in which the region sells an instance type. */
+function withSold({ catalogue, region }: SimulateInput, zones: readonly string[]): readonly string[] {
+  return Array.from(new Set([...zones, ...Array.from(catalogue.zones.get(region)?.values() ?? []).flat()]));
+}
+
+/** Pods that wait today and would get a place. */
+function placedOfWaiting(pass: Pass, unschedulable: readonly UnschedulablePod[]): readonly Amounts[] {
+  const left = new Set(unschedulable.map((one) => one.pod));
+  return pass.question.pods.filter((pod) => !isBound(pod) && !left.has(nameOf(pod))).map(amountsOfPod);
+}
+
+/** Modelled spot prices are no source of figures in which no spot node stands. */
+function sourcesOf({ prices }: SimulateInput, fleets: readonly Fleet[]): SimulationOutcome["prices"] {
+  const hasSpot = fleets.some((fleet) => fleet.nodes.some((node) => node.capacityType === "spot"));
+  return (prices?.sources ?? []).filter((source) => hasSpot || source.estimates !== "spot");
+}
+
+function plannedVolumes(pass: Pass): CostRange {
+  return sumCosts(
+    pass.nodes.map((node) => {
+      const found = pass.types.byPool.get(node.owner ?? "");
+      return found === undefined ? unknownCost : volumesOfNode(found.nodeClass);
+    }),
+  );
+}
+
+function unschedulableOf(input: SimulateInput, pass: Pass): readonly UnschedulablePod[] {
+  const owners = indexOwners(input.snapshot.objects);
+  const originals = podsByName(input.snapshot.objects.pods ?? []);
+  const row = (key: string, reason: string): UnschedulablePod => {
+    const pod = originals.get(key);
+    const isPendingToday = (pod?.spec.nodeName ?? "") === "";
+    return { pod: key, owner: pod === undefined ? undefined : describeOwner(pod, owners), reason, isPendingToday };
+  };
+  const refused = Array.from(pass.result.podErrors, ([key, refusal]) => row(key, refusal.message));
+  const ignored = Array.from(pass.result.ignored, ([key, reason]) => row(key, reason));
+  const placed = new Set([
+    ...pass.result.newNodeClaims.flatMap((claim) => claim.pods),
+    ...Array.from(pass.result.existing.values()).flat(),
+    ...pass.result.podErrors.keys(),
+    ...pass.result.ignored.keys(),
+  ]);
+  // Without a usable pool the engine says nothing about the pods.
+  const silent = pass.question.pods
+    .map(nameOf)
+    .filter((key) => !placed.has(key))
+    .map((key) => row(key, pass.result.error ?? "no NodePool offers an instance type"));
+  return [...refused, ...ignored, ...silent].sort((a, b) => (a.pod < b.pod ? -1 : 1));
+}
+
+function daemonOverhead(pass: Pass, sides: { readonly before: Fleet; readonly after: Fleet }): DaemonOverhead {
+  return {
+    daemonSets: pass.question.objects.daemonsets?.length,
+    today: sides.before.totals.daemonRequested,
+    karpenter: sides.after.totals.daemonRequested,
+    systemToday: systemOf(pass, sides.before),
+    systemKarpenter: systemOf(pass, sides.after),
+  };
+}
+
+/** Capacity less allocatable, of nodes as they report it or of types as Karpenter computes it. */
+function systemOf(pass: Pass, fleet: Fleet): Amounts | undefined {
+  const nodes = new Map(pass.question.nodes.map((node) => [node.metadata.name, node]));
+  const parts = fleet.nodes.map((node) => {
+    const capacity = node.isExisting
+      ? nodes.get(node.name)?.status?.capacity
+      : pass.types.byPool.get(node.owner ?? "")?.typeNamed(node.instanceType ?? "")?.capacity;
+    const amounts = amountsOfTexts(capacity);
+    return amounts === undefined || node.allocatable === undefined ? undefined : lessAmounts(amounts, node.allocatable);
+  });
+  return parts.includes(undefined) ? undefined : sumAmounts(parts.flatMap((part) => part ?? []));
+}
