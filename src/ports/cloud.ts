@@ -1,23 +1,5 @@
+import type { AwsOperation } from "../aws/operation.ts";
 import type { JsonObject } from "../kube/objects.ts";
-
-/** The services that Dovetail speaks to, by their IAM prefix. */
-export const awsServices = [
-  "eks",
-  "ec2",
-  "autoscaling",
-  "iam",
-  "sts",
-  "sqs",
-  "events",
-  "ssm",
-  "pricing",
-  "servicequotas",
-] as const;
-/** Prefix of an AWS service. */
-export type AwsService = (typeof awsServices)[number];
-
-/** An AWS API operation under the name that IAM policies and CloudTrail use: `iam:CreateRole`, `autoscaling:UpdateAutoScalingGroup`. */
-export type AwsOperation = `${AwsService}:${string}`;
 
 /**
  * An AWS account in one region, spoken to in AWS's own words, so that a plan can print exactly the calls it will make and any of its

@@ -1,34 +1,6 @@
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
+import type { EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../kube/requests.ts";
 import type { ResourceName, ResourceTypes } from "../kube/resources.ts";
-
-/** Names one object. */
-export interface ObjectRef {
-  readonly resource: ResourceName;
-  readonly name: string;
-  readonly namespace?: string;
-}
-
-/** Narrows a list on the server. */
-export interface ListOptions {
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  /** Applied to each object as its page arrives, so that a large list is never held as it came. An adapter may leave it out. */
-  readonly shrink?: (object: KubeObject) => KubeObject;
-}
-
-/** How a patch body is read by the API server. */
-export type PatchType = "merge" | "json" | "strategic";
-
-/** How the Eviction API answered. */
-export type EvictionAnswer =
-  | { readonly kind: "evicted" }
-  /** 404: the pod is gone already, or another pod has its name. */
-  | { readonly kind: "gone" }
-  /** 429: a PodDisruptionBudget allows no disruption now. */
-  | { readonly kind: "blocked"; readonly message: string }
-  /** 500 with several budgets over one pod: no wait will help. */
-  | { readonly kind: "impossible"; readonly message: string };
 
 /**
  * A Kubernetes API server. All answers are plain JSON; every method throws `Fault` (`kube.NotFound`, `kube.Conflict`,

@@ -1,5 +1,6 @@
 import { describe, expect } from "vitest";
-import type { ChartRequest, Charts } from "../../src/ports/charts.ts";
+import type { Charts } from "../../src/ports/charts.ts";
+import type { ChartRequest } from "../../src/kube/helm.ts";
 import { promise, type Skip } from "./contract.ts";
 
 /** Helm to try, with a chart that can be installed there and values for it. */

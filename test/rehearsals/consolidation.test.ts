@@ -7,15 +7,16 @@ import {
   twoInCharge,
   unexplainedWrites,
   unreadyWorkloads,
-} from "../../src/adapters/sandbox/invariants.ts";
-import { nodePools } from "../../src/adapters/sandbox/karpenter/memory.ts";
-import { loops } from "../../src/adapters/sandbox/loops.ts";
-import { Sandbox } from "../../src/adapters/sandbox/sandbox.ts";
+} from "../../src/twin/checkers/invariants.ts";
+import { nodePools } from "../../src/twin/actors/karpenter/memory.ts";
+import { loops } from "../../src/twin/world/loops.ts";
+import { Sandbox } from "../../src/twin/world/sandbox.ts";
+import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
 import { migrate, rollback } from "../../src/app/migrate/migrate.ts";
 import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
 import { defaultOptions } from "../../src/migration/options.ts";
 import type { JsonObject } from "../../src/kube/objects.ts";
-import type { ObjectRef } from "../../src/ports/cluster.ts";
+import type { ObjectRef } from "../../src/kube/requests.ts";
 import { by } from "../support/migration.ts";
 import { clusterName, open, readyState } from "./small.ts";
 
@@ -30,7 +31,7 @@ function scale(sandbox: Sandbox, replicas: Readonly<Record<string, number>>): vo
 }
 
 test("Karpenter consolidates only once the pools are released, and a rollback from the middle of it restores all", async () => {
-  const sandbox = new Sandbox(await readyState(1), loops);
+  const sandbox = new Sandbox(await readyState(1), loops, sandboxMarket());
   const { state } = sandbox.core;
   // Whatever could be consolidated would be at once, if it were not held.
   for (const { metadata } of nodePools(sandbox.core))

@@ -1,5 +1,5 @@
 import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
-import { type FaultRule, Killed } from "../../src/adapters/sandbox/faults.ts";
+import { type FaultRule, Killed } from "../../src/twin/faults/faults.ts";
 import {
   barePods,
   nobodyInCharge,
@@ -8,16 +8,17 @@ import {
   twoInCharge,
   unexplainedWrites,
   unreadyWorkloads,
-} from "../../src/adapters/sandbox/invariants.ts";
-import { nodePools } from "../../src/adapters/sandbox/karpenter/memory.ts";
-import { loops } from "../../src/adapters/sandbox/loops.ts";
-import { Sandbox } from "../../src/adapters/sandbox/sandbox.ts";
+} from "../../src/twin/checkers/invariants.ts";
+import { nodePools } from "../../src/twin/actors/karpenter/memory.ts";
+import { loops } from "../../src/twin/world/loops.ts";
+import { Sandbox } from "../../src/twin/world/sandbox.ts";
+import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
 import { migrate, resume, rollback } from "../../src/app/migrate/migrate.ts";
 import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
 import { defaultOptions } from "../../src/migration/options.ts";
 import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
-import { Random } from "../../src/simulation/random.ts";
+import { Random } from "../../src/twin/time/random.ts";
 import { by } from "../support/migration.ts";
 import { clusterName, open, readyState } from "./small.ts";
 
@@ -83,7 +84,7 @@ export function storyOf(seed: number): Story {
 
 /** Lives through a story and checks every invariant. */
 export async function rehearse(story: Story): Promise<Outcome> {
-  const sandbox = new Sandbox(await readyState(story.clusterSeed), loops);
+  const sandbox = new Sandbox(await readyState(story.clusterSeed), loops, sandboxMarket());
   const journal = new MemoryJournal();
   const process = new Process(sandbox, journal);
   const before = {

@@ -1,10 +1,11 @@
 import { openState, silentHost } from "../../src/adapters/sandbox/open.ts";
-import { loops } from "../../src/adapters/sandbox/loops.ts";
-import { Sandbox } from "../../src/adapters/sandbox/sandbox.ts";
-import { buildSample } from "../../src/adapters/sandbox/samples/build.ts";
-import type { SampleSpec } from "../../src/adapters/sandbox/samples/spec.ts";
-import { systemWorkloads } from "../../src/adapters/sandbox/samples/system.ts";
-import type { SandboxState } from "../../src/adapters/sandbox/state.ts";
+import { loops } from "../../src/twin/world/loops.ts";
+import { Sandbox } from "../../src/twin/world/sandbox.ts";
+import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
+import { buildSample } from "../../src/twin/samples/build.ts";
+import type { SampleSpec } from "../../src/twin/samples/spec.ts";
+import { systemWorkloads } from "../../src/twin/samples/system.ts";
+import type { SandboxState } from "../../src/twin/world/state.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { World } from "../../src/ports/world.ts";
 import { prepared } from "../support/migration.ts";
@@ -96,7 +97,7 @@ export async function readyState(seed: number): Promise<SandboxState> {
 const built = new Map<string | number, string>();
 
 async function build(seed: number): Promise<string> {
-  const sandbox = new Sandbox(buildSample(small, seed), loops);
+  const sandbox = new Sandbox(buildSample(small, seed, sandboxMarket()), loops, sandboxMarket());
   const { world } = openState(sandbox, { host: silentHost() });
   await prepared(world, clusterName);
   return JSON.stringify(sandbox.save());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
-import { Killed } from "../../src/adapters/sandbox/faults.ts";
+import { Killed } from "../../src/twin/faults/faults.ts";
 import { openSandbox, type OpenSandbox, openState } from "../../src/adapters/sandbox/open.ts";
 import { canary } from "../../src/app/install/canary.ts";
 import { install, prepareInstall } from "../../src/app/install/install.ts";

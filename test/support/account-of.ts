@@ -1,4 +1,4 @@
-import type { Sandbox } from "../../src/adapters/sandbox/sandbox.ts";
+import type { Sandbox } from "../../src/twin/world/sandbox.ts";
 import type { Json, JsonObject } from "../../src/kube/objects.ts";
 
 /** The sandbox's account and aws-auth as comparable text: tables in order, without ids and times that differ between two equal histories. */

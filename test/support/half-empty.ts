@@ -1,12 +1,13 @@
 import { expect } from "vitest";
-import { disruptedTaint, nodeClaims } from "../../src/adapters/sandbox/karpenter/memory.ts";
-import { loops } from "../../src/adapters/sandbox/loops.ts";
+import { disruptedTaint, nodeClaims } from "../../src/twin/actors/karpenter/memory.ts";
+import { loops } from "../../src/twin/world/loops.ts";
 import { openState } from "../../src/adapters/sandbox/open.ts";
-import { Sandbox } from "../../src/adapters/sandbox/sandbox.ts";
-import { buildSample } from "../../src/adapters/sandbox/samples/build.ts";
-import type { SampleSpec, WorkloadSpec } from "../../src/adapters/sandbox/samples/spec.ts";
-import { systemWorkloads } from "../../src/adapters/sandbox/samples/system.ts";
-import type { SandboxState } from "../../src/adapters/sandbox/state.ts";
+import { Sandbox } from "../../src/twin/world/sandbox.ts";
+import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
+import { buildSample } from "../../src/twin/samples/build.ts";
+import type { SampleSpec, WorkloadSpec } from "../../src/twin/samples/spec.ts";
+import { systemWorkloads } from "../../src/twin/samples/system.ts";
+import type { SandboxState } from "../../src/twin/world/state.ts";
 import type { NodeClaim } from "../../src/karpenter/api.ts";
 import { conditionsOf } from "../../src/kube/conditions.ts";
 import { isReady } from "../../src/kube/pod.ts";
@@ -59,7 +60,7 @@ async function remembered(key: string, build: () => Promise<Opened>): Promise<Op
 /** The cluster with Karpenter alone in charge and a pool of these wishes. */
 export async function opened(wishes: PoolWishes): Promise<Opened> {
   const open = await remembered("wired", async () => {
-    const sandbox = new Sandbox(buildSample(sample, 1), loops);
+    const sandbox = new Sandbox(buildSample(sample, 1, sandboxMarket()), loops, sandboxMarket());
     const { world } = openState(sandbox, {});
     await wire(world, sample.clusterName);
     await install(world, sample.clusterName);
@@ -101,7 +102,7 @@ export interface Opened {
 
 /** The cluster in another process. */
 export function resumed(state: SandboxState): Opened {
-  const sandbox = new Sandbox(state, loops);
+  const sandbox = new Sandbox(state, loops, sandboxMarket());
   return { sandbox, world: openState(sandbox, {}).world };
 }
 

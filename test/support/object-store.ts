@@ -1,6 +1,7 @@
 import type { Json, JsonObject, KubeObject } from "../../src/kube/objects.ts";
 import type { ResourceName, ResourceTypes } from "../../src/kube/resources.ts";
-import type { Cluster, EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../src/ports/cluster.ts";
+import type { Cluster } from "../../src/ports/cluster.ts";
+import type { EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../src/kube/requests.ts";
 import { Fault } from "../../src/fault/fault.ts";
 
 /** Kubernetes objects by resource with versions and optimistic locking, and nothing that acts on them. */

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../kube/objects.ts";
-import { type AwsOperation, type AwsService, awsServices, type Cloud } from "../../ports/cloud.ts";
+import { type Cloud } from "../../ports/cloud.ts";
+import { type AwsOperation, type AwsService, awsServices } from "../../aws/operation.ts";
 import { Fault } from "../../fault/fault.ts";
 import { type ClientOptions, openClient, type ServiceClient } from "./clients.ts";
 import { faultOfSdk } from "./faults.ts";

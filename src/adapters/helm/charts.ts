@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { JsonObject } from "../../kube/objects.ts";
-import type { ChartRelease, ChartRequest, Charts } from "../../ports/charts.ts";
+import type { Charts } from "../../ports/charts.ts";
+import type { ChartRelease, ChartRequest } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import { runHelm } from "./run.ts";
 

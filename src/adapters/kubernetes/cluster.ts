@@ -1,7 +1,8 @@
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ResourceInfo, ResourceName, ResourceTypes } from "../../kube/resources.ts";
 import { selectorMatches } from "../../kube/selector.ts";
-import type { Cluster, EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../ports/cluster.ts";
+import type { Cluster } from "../../ports/cluster.ts";
+import type { EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../kube/requests.ts";
 import { Fault } from "../../fault/fault.ts";
 import { faultOfAnswer, statusOf } from "./faults.ts";
 import type { ChosenKubeconfig } from "./kubeconfig.ts";

@@ -1,6 +1,6 @@
 import type { KubeObject, Metadata } from "../../kube/objects.ts";
 import type { ResourceInfo, ResourceName, ResourceTypes } from "../../kube/resources.ts";
-import type { ListOptions } from "../../ports/cluster.ts";
+import type { ListOptions } from "../../kube/requests.ts";
 import { Fault } from "../../fault/fault.ts";
 import { pathOf } from "./resource-paths.ts";
 import type { Transport } from "./transport.ts";

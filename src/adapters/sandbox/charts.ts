@@ -1,10 +1,11 @@
 import type { JsonObject } from "../../kube/objects.ts";
-import type { ChartRelease, ChartRequest, Charts } from "../../ports/charts.ts";
+import type { Charts } from "../../ports/charts.ts";
+import type { ChartRelease, ChartRequest } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { ResourceName } from "../../kube/resources.ts";
-import { chartObjects, type ChartObject } from "./karpenter/chart.ts";
-import type { Sandbox } from "./sandbox.ts";
-import type { ReleaseState } from "./state.ts";
+import { chartObjects, type ChartObject } from "../../twin/actors/karpenter/chart.ts";
+import type { Sandbox } from "../../twin/world/sandbox.ts";
+import type { ReleaseState } from "../../twin/world/state.ts";
 import { stringify } from "yaml";
 
 /** Helm for the sandbox: it knows the Karpenter charts and makes their objects, nothing else. */

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../ports/clock.ts";
-import { Killed } from "./faults.ts";
-import type { Sandbox } from "./sandbox.ts";
+import { Killed } from "../../twin/faults/faults.ts";
+import type { Sandbox } from "../../twin/world/sandbox.ts";
 
 /** Virtual time: waiting lets the simulated world act until that much of its time has passed. */
 export class SandboxClock implements Clock {

@@ -1,9 +1,10 @@
 import type { Json, JsonObject } from "../../kube/objects.ts";
-import type { AwsOperation, Cloud } from "../../ports/cloud.ts";
-import { at, isList, isObject } from "./api/objects.ts";
-import { awsError } from "./aws/errors.ts";
-import type { Sandbox } from "./sandbox.ts";
-import type { Actor } from "./state.ts";
+import type { Cloud } from "../../ports/cloud.ts";
+import type { AwsOperation } from "../../aws/operation.ts";
+import { at, isList, isObject } from "../../twin/store/objects.ts";
+import { awsError } from "../../twin/account/errors.ts";
+import type { Sandbox } from "../../twin/world/sandbox.ts";
+import type { Actor } from "../../twin/world/state.ts";
 
 /** The simulated account as the port that application code uses. Lists come whole: the sandbox has no pages. */
 export class SandboxCloud implements Cloud {

@@ -1,11 +1,12 @@
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
-import type { Cluster, EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../ports/cluster.ts";
-import { controllerLog } from "./karpenter/log.ts";
-import { evictPod } from "./controllers/budgets.ts";
-import type { Sandbox } from "./sandbox.ts";
-import type { Actor } from "./state.ts";
-import { str } from "./api/objects.ts";
+import type { Cluster } from "../../ports/cluster.ts";
+import type { EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../kube/requests.ts";
+import { controllerLog } from "../../twin/actors/karpenter/log.ts";
+import { evictPod } from "../../twin/actors/budgets.ts";
+import type { Sandbox } from "../../twin/world/sandbox.ts";
+import type { Actor } from "../../twin/world/state.ts";
+import { str } from "../../twin/store/objects.ts";
 
 /** The sandbox's API server as the port that application code uses. Every call passes the fault injector under its name. */
 export class SandboxCluster implements Cluster {

@@ -12,13 +12,13 @@ import { SandboxCharts } from "./charts.ts";
 import { SandboxClock } from "./clock.ts";
 import { SandboxCloud } from "./cloud.ts";
 import { SandboxCluster } from "./cluster.ts";
-import { loops } from "./loops.ts";
+import { loops } from "../../twin/world/loops.ts";
 import { MemoryFiles } from "./memory-files.ts";
-import { SandboxPrices } from "./prices.ts";
-import { Sandbox } from "./sandbox.ts";
-import { buildSample, samples } from "./samples/build.ts";
-import { type SandboxState, sandboxSchema } from "./state.ts";
-import { str } from "./api/objects.ts";
+import { sandboxMarket, SandboxPrices } from "./prices.ts";
+import { Sandbox } from "../../twin/world/sandbox.ts";
+import { buildSample, samples } from "../../twin/samples/build.ts";
+import { type SandboxState, sandboxSchema } from "../../twin/world/state.ts";
+import { str } from "../../twin/store/objects.ts";
 
 /** How to open a sandbox. */
 export interface OpenOptions {
@@ -56,7 +56,7 @@ export async function openSandbox(options: OpenOptions): Promise<OpenSandbox> {
   }
   const file = options.stateFolder === undefined ? undefined : stateFile(options.stateFolder, options.name);
   const kept = file === undefined ? undefined : await readState(file, options.seed);
-  const sandbox = new Sandbox(kept ?? buildSample(sample, options.seed ?? 1), loops);
+  const sandbox = new Sandbox(kept ?? buildSample(sample, options.seed ?? 1, sandboxMarket()), loops, sandboxMarket());
   return openState(sandbox, options, file);
 }
 

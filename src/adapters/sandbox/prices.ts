@@ -1,12 +1,18 @@
 import type { PriceBook } from "../../money/price-book.ts";
 import type { Prices } from "../../ports/prices.ts";
-import { Random } from "../../simulation/random.ts";
+import type { Market } from "../../twin/world/core.ts";
+import { Random } from "../../twin/time/random.ts";
 import { loadCatalogue, loadPackedPrices } from "../disk/catalogue.ts";
 
 let book: PriceBook | undefined;
 
+/** What is sold in the sandbox's region. */
+export function sandboxMarket(): Market {
+  return { catalogue: loadCatalogue(), prices: sandboxPriceBook() };
+}
+
 /** The prices of the sandbox's region: list prices as shipped, and a spot market of its own. */
-export function sandboxPriceBook(): PriceBook {
+function sandboxPriceBook(): PriceBook {
   book ??= makeBook("us-east-1");
   return book;
 }

@@ -7,7 +7,7 @@ import {
   twoInCharge,
   unexplainedWrites,
   unreadyWorkloads,
-} from "../../adapters/sandbox/invariants.ts";
+} from "../../twin/checkers/invariants.ts";
 import { type OpenSandbox, openSandbox } from "../../adapters/sandbox/open.ts";
 import { type Chapter, runDemo } from "./demo.ts";
 

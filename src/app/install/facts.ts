@@ -1,7 +1,7 @@
 import { controllerServiceAccount, type KarpenterNames, karpenterNames } from "../../karpenter/names.ts";
 import type { Release } from "../../karpenter/release.ts";
 import type { KubeObject, Node } from "../../kube/objects.ts";
-import type { ChartRelease } from "../../ports/charts.ts";
+import type { ChartRelease } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { patient, textAt } from "../setup/calls.ts";

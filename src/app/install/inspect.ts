@@ -1,6 +1,6 @@
 /** What an operator would look at after an installation: release, pods, wiring, events, logs, conditions. */
 import type { Condition, Container, JsonObject, KubeObject, Pod, Workload } from "../../kube/objects.ts";
-import type { ChartRelease } from "../../ports/charts.ts";
+import type { ChartRelease } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { listAt, objectAt, scalarAt, textAt } from "../setup/calls.ts";

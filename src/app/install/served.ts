@@ -1,7 +1,7 @@
 /** Reads of resources whose CRD may not be there (yet, or any more). */
 import type { KubeObject } from "../../kube/objects.ts";
 import type { ResourceName } from "../../kube/resources.ts";
-import type { ListOptions, ObjectRef } from "../../ports/cluster.ts";
+import type { ListOptions, ObjectRef } from "../../kube/requests.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 

@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { clusterName, open, readyState } from "../../../test/rehearsals/small.ts";
 import { by } from "../../../test/support/migration.ts";
 import { MemoryJournal } from "../../adapters/disk/journal-memory.ts";
-import { loops } from "../../adapters/sandbox/loops.ts";
-import { Sandbox } from "../../adapters/sandbox/sandbox.ts";
+import { loops } from "../../twin/world/loops.ts";
+import { Sandbox } from "../../twin/world/sandbox.ts";
+import { sandboxMarket } from "../../adapters/sandbox/prices.ts";
 import { defaultOptions, type MigrationOptions } from "../../migration/options.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
@@ -18,7 +19,7 @@ const short: MigrationOptions = {
 };
 
 async function ready(): Promise<{ sandbox: Sandbox; world: World; journal: MemoryJournal; said: string[] }> {
-  const sandbox = new Sandbox(await readyState(1), loops);
+  const sandbox = new Sandbox(await readyState(1), loops, sandboxMarket());
   const journal = new MemoryJournal();
   const said: string[] = [];
   return { sandbox, journal, said, world: open(sandbox, journal, said) };

@@ -1,7 +1,8 @@
 import type { Account } from "../../aws/account.ts";
 import { at, objectOf } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
-import type { AwsOperation, Cloud } from "../../ports/cloud.ts";
+import type { Cloud } from "../../ports/cloud.ts";
+import type { AwsOperation } from "../../aws/operation.ts";
 import { withoutSecrets } from "../../snapshot/secret-text.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { pooled } from "./pool.ts";

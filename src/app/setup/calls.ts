@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { PlannedCall } from "../../migration/step.ts";
-import { type AwsOperation, awsServices } from "../../ports/cloud.ts";
+import { type AwsOperation, awsServices } from "../../aws/operation.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { pause, withRetry } from "../steps/wait.ts";

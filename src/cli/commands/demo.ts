@@ -33,7 +33,7 @@ async function run(context: Context, options: DemoOptions): Promise<ExitCode> {
   const [{ openSandbox }, { restorable }, { loadCatalogue }, { DiskFiles }, { runDemo }, { Recorder }] =
     await Promise.all([
       import("../../adapters/sandbox/open.ts"),
-      import("../../adapters/sandbox/invariants.ts"),
+      import("../../twin/checkers/invariants.ts"),
       import("../../adapters/disk/catalogue.ts"),
       import("../../adapters/disk/files.ts"),
       import("../../app/demo/demo.ts"),

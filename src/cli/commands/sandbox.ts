@@ -25,7 +25,7 @@ async function run(
   const folder = typeof options["state"] === "string" ? options["state"] : defaultState;
   const [{ resetSandbox }, { samples }] = await Promise.all([
     import("../../adapters/sandbox/open.ts"),
-    import("../../adapters/sandbox/samples/build.ts"),
+    import("../../twin/samples/build.ts"),
   ]);
   if (action === "list") {
     const rows = [...samples.values()].map((one) => [one.name, one.clusterName, one.summary]);

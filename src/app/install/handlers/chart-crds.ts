@@ -1,6 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import type { World } from "../../../ports/world.ts";
-import type { ChartRequest } from "../../../ports/charts.ts";
+import type { ChartRequest } from "../../../kube/helm.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { objectAt, textsAt } from "../../setup/calls.ts";

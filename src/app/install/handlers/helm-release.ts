@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
-import type { ChartRequest } from "../../../ports/charts.ts";
+import type { ChartRequest } from "../../../kube/helm.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { objectAt, sameDocument, textAt } from "../../setup/calls.ts";

@@ -1,7 +1,7 @@
 import { type ResourceName, resources } from "../../../kube/resources.ts";
 import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
-import type { ObjectRef } from "../../../ports/cluster.ts";
+import type { ObjectRef } from "../../../kube/requests.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { pause, waitUntil } from "../../steps/wait.ts";
 import { objectAt, textAt } from "../../setup/calls.ts";

@@ -1,9 +1,0 @@
-import { autoscalerLoop } from "./autoscaler/loop.ts";
-import { karpenterLoop } from "./karpenter/loop.ts";
-import type { Loop } from "./sandbox.ts";
-
-/** Programs that look at the world again and again. */
-export const loops: readonly Loop[] = [
-  { event: "autoscaler-loop", everyMs: 10_000, run: autoscalerLoop },
-  { event: "karpenter-loop", everyMs: 1000, run: karpenterLoop },
-];

@@ -1,0 +1,127 @@
+import type { JsonObject } from "../../kube/objects.ts";
+import { type AwsAccount, objects } from "./account.ts";
+import { awsError } from "./errors.ts";
+import type { Row } from "./state.ts";
+import { str } from "../store/objects.ts";
+
+/** What is needed to start one instance. */
+export interface Launch {
+  readonly instanceType: string;
+  readonly architecture: string;
+  readonly subnetId: string;
+  readonly imageId: string;
+  readonly securityGroupIds: readonly string[];
+  readonly instanceProfileArn: string;
+  readonly capacityType: string;
+  readonly tags: readonly JsonObject[];
+  readonly diskGiB: number;
+  /** What the user data would tell the kubelet. */
+  readonly kubelet: JsonObject;
+}
+
+/** From EC2's `pending` to `running`, and from there to the kubelet's registration, in milliseconds. */
+const boot = { runningMs: [6_000, 11_000], joinMs: [18_000, 34_000], readyMs: [6_000, 12_000] } as const;
+/** From `shutting-down` to `terminated`, in milliseconds. */
+const shutdownMs = [12_000, 24_000] as const;
+
+/** Starts an instance: `pending` now, `running` in seconds, and its node joins when it has booted. */
+export function launchInstance(aws: AwsAccount, launch: Launch): Row {
+  const subnet = aws.table("ec2.subnets")[launch.subnetId];
+  if (subnet === undefined)
+    throw awsError("InvalidSubnetID.NotFound", `The subnet ID '${launch.subnetId}' does not exist`);
+  const zone = str(subnet["AvailabilityZone"]);
+  if (!aws.hasCapacity({ instanceType: launch.instanceType, zone, capacityType: launch.capacityType })) {
+    throw awsError(
+      "InsufficientInstanceCapacity",
+      `We currently do not have sufficient ${launch.instanceType} capacity in the Availability Zone you requested (${zone}).`,
+    );
+  }
+  const free = Number(subnet["AvailableIpAddressCount"]);
+  if (free < 1)
+    throw awsError(
+      "InsufficientFreeAddressesInSubnet",
+      `The specified subnet does not have enough free addresses to satisfy the request.`,
+    );
+  subnet["AvailableIpAddressCount"] = free - 1;
+  const id = aws.id("i");
+  const address = nextAddress(aws, subnet);
+  const instance: Row = {
+    InstanceId: id,
+    ImageId: launch.imageId,
+    InstanceType: launch.instanceType,
+    Architecture: launch.architecture === "amd64" ? "x86_64" : launch.architecture,
+    State: { Code: 0, Name: "pending" },
+    LaunchTime: aws.now(),
+    PrivateIpAddress: address,
+    PrivateDnsName: `ip-${address.replaceAll(".", "-")}.ec2.internal`,
+    SubnetId: launch.subnetId,
+    VpcId: subnet["VpcId"],
+    Placement: { AvailabilityZone: zone, Tenancy: "default" },
+    SecurityGroups: launch.securityGroupIds.map((GroupId) => ({
+      GroupId,
+      GroupName: aws.table("ec2.securityGroups")[GroupId]?.["GroupName"],
+    })),
+    IamInstanceProfile: { Arn: launch.instanceProfileArn, Id: `AIPA${aws.random.hex(16).toUpperCase()}` },
+    BlockDeviceMappings: [
+      { DeviceName: "/dev/xvda", Ebs: { VolumeId: aws.id("vol"), Status: "attached", DeleteOnTermination: true } },
+    ],
+    MetadataOptions: { State: "applied", HttpTokens: "required", HttpPutResponseHopLimit: 2, HttpEndpoint: "enabled" },
+    InstanceLifecycle: launch.capacityType === "spot" ? "spot" : undefined,
+    Tags: launch.tags,
+    _kubelet: launch.kubelet,
+    _diskGiB: launch.diskGiB,
+  };
+  aws.table("ec2.instances")[id] = instance;
+  aws.after(aws.random.integer(...boot.runningMs), { kind: "instance-running", instance: id });
+  return instance;
+}
+
+/** Begins the end of an instance. One that is ending already is left to it. */
+export function terminateInstance(aws: AwsAccount, id: string): void {
+  const instance = aws.table("ec2.instances")[id];
+  if (instance === undefined) throw awsError("InvalidInstanceID.NotFound", `The instance ID '${id}' does not exist`);
+  if (stateOf(instance) === "shutting-down" || stateOf(instance) === "terminated") return;
+  instance["State"] = { Code: 32, Name: "shutting-down" };
+  instance["StateTransitionReason"] = `User initiated (${aws.now()})`;
+  aws.after(aws.random.integer(...shutdownMs), { kind: "instance-terminated", instance: id });
+}
+
+/** EC2's name of an instance's state. */
+export function stateOf(instance: Row): string {
+  const state = instance["State"];
+  return typeof state === "object" && state !== null && "Name" in state ? str(state["Name"]) : "unknown";
+}
+
+/** The instance answers the network and its system manager boots. */
+export function setRunning(aws: AwsAccount, id: string): void {
+  const instance = aws.table("ec2.instances")[id];
+  if (instance === undefined || stateOf(instance) !== "pending") return;
+  instance["State"] = { Code: 16, Name: "running" };
+  aws.after(aws.random.integer(...boot.joinMs), { kind: "node-joins", instance: id });
+}
+
+/** The instance is gone; its address returns to the subnet. EC2 shows it as terminated for a while: here until the end. */
+export function setTerminated(aws: AwsAccount, id: string): void {
+  const instance = aws.table("ec2.instances")[id];
+  if (instance === undefined || stateOf(instance) === "terminated") return;
+  instance["State"] = { Code: 48, Name: "terminated" };
+  const subnet = aws.table("ec2.subnets")[str(instance["SubnetId"])];
+  if (subnet !== undefined) subnet["AvailableIpAddressCount"] = Number(subnet["AvailableIpAddressCount"]) + 1;
+}
+
+function nextAddress(aws: AwsAccount, subnet: Row): string {
+  const [a = "10", b = "0", c = "0"] = str(subnet["CidrBlock"]).split(".");
+  const used = new Set(aws.rows("ec2.instances").map((instance) => instance["PrivateIpAddress"]));
+  for (let i = 0; i < 10_000; i++) {
+    const address = `${a}.${b}.${Number(c) + aws.random.integer(0, 15)}.${aws.random.integer(4, 250)}`;
+    if (!used.has(address)) return address;
+  }
+  throw awsError("InsufficientFreeAddressesInSubnet", "no address left that no instance had");
+}
+
+/** The ids in an Auto Scaling group that count for its capacity. */
+export function memberIds(group: Row): readonly string[] {
+  return objects(group["Instances"])
+    .filter((member) => member["LifecycleState"] === "InService" || member["LifecycleState"] === "Pending")
+    .map((member) => str(member["InstanceId"]));
+}

@@ -1,0 +1,115 @@
+import type { Ec2NodeClass, NodeClaim, NodePool } from "../../../karpenter/api.ts";
+import { type DriftMachine, driftOf } from "../../../karpenter/aws/drift.ts";
+import { nodeClassHash, nodeClassHashVersion } from "../../../karpenter/aws/node-class-hash.ts";
+import { type NodeClassSpec, statusOf } from "../../../karpenter/aws/node-class.ts";
+import { poolDriftOf } from "../../../karpenter/drift.ts";
+import { annotationKeys, awsLabels, labelKeys } from "../../../karpenter/labels.ts";
+import { nodePoolHash, nodePoolHashVersion } from "../../../karpenter/node-pool-hash.ts";
+import type { Labels } from "../../../kube/objects.ts";
+import { str } from "../../store/objects.ts";
+import { objects } from "../../account/account.ts";
+import { stateOf } from "../../account/instances.ts";
+import { isConditionTrue } from "../../../kube/conditions.ts";
+import type { Core } from "../../world/core.ts";
+import { textKey } from "./key.ts";
+import { nodeClaims, nodeClasses } from "./memory.ts";
+import { listedTypes, statusKey } from "./types.ts";
+
+/** Whoever changed neither pool nor class is judged again this much later. */
+const judgedAgainMs = 300_000;
+
+// Stored objects never change: what was computed of one stays true.
+const hashes = new WeakMap<object, Labels>();
+
+function remembered(of: object, compute: () => Labels): Labels {
+  const known = hashes.get(of) ?? compute();
+  hashes.set(of, known);
+  return known;
+}
+
+/** The annotations that say what a node class was when something was made of it. */
+export function nodeClassAnnotations({ spec }: Ec2NodeClass): Labels {
+  return remembered(spec, () => ({
+    // Its CRD checked the spec. The cluster's CA bundle, which is part of the real hash, never changes here and is left out.
+    "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(spec as NodeClassSpec, undefined),
+    "karpenter.k8s.aws/ec2nodeclass-hash-version": nodeClassHashVersion,
+  }));
+}
+
+/** The annotations that say what a pool's template was when something was made of it. */
+export function nodePoolAnnotations(pool: NodePool): Labels {
+  return remembered(pool.spec.template, () => ({
+    [annotationKeys.nodePoolHash]: nodePoolHash(pool),
+    [annotationKeys.nodePoolHashVersion]: nodePoolHashVersion,
+  }));
+}
+
+/**
+ * Why NodeClaims drifted, by name; empty: not. Those that are absent are as they were judged last: real Karpenter looks when a pool or
+ * class changes and every five minutes.
+ */
+export function driftReasons(core: Core, pools: ReadonlyMap<string, NodePool>): ReadonlyMap<string, string> {
+  if (nodeClaims(core).length === 0) return new Map();
+  const memory = core.state.karpenter.disruption;
+  const classes = new Map(nodeClasses(core).map((one) => [one.metadata.name, one]));
+  const key = textKey([...Array.from(pools.values(), poolText), ...Array.from(classes.values(), classText)]);
+  const hasChanged = memory.driftKey !== key;
+  memory.driftKey = key;
+  const judged: Record<string, number> = {};
+  const reasons = new Map<string, string>();
+  for (const claim of nodeClaims(core)) {
+    const { name } = claim.metadata;
+    const lastMs = memory.driftJudgedMs[name];
+    const isDue = hasChanged || lastMs === undefined || core.nowMs() - lastMs >= judgedAgainMs;
+    const pool = pools.get(claim.metadata.labels?.[labelKeys.nodePool] ?? "");
+    const nodeClass = classes.get(claim.spec.nodeClassRef.name);
+    if (pool === undefined || nodeClass === undefined || !isConditionTrue(claim, "Launched")) continue;
+    judged[name] = isDue ? core.nowMs() : lastMs;
+    const reason = isDue ? reasonOf(core, claim, { pool, nodeClass }) : undefined;
+    if (reason !== undefined) reasons.set(name, reason);
+  }
+  memory.driftJudgedMs = judged;
+  return reasons;
+}
+
+function poolText({ metadata, spec }: NodePool): string {
+  return JSON.stringify([metadata.name, metadata.annotations, spec.template.spec.requirements]);
+}
+
+function classText({ metadata, status }: Ec2NodeClass): string {
+  return JSON.stringify([metadata.name, metadata.annotations, status?.["securityGroups"], statusKey(status ?? {})]);
+}
+
+/** Undefined where the provider cannot say: then it stays as it was. */
+function reasonOf(
+  core: Core,
+  claim: NodeClaim,
+  { pool, nodeClass }: { readonly pool: NodePool; readonly nodeClass: Ec2NodeClass },
+): string | undefined {
+  const types = listedTypes(core, nodeClass);
+  const byPool = poolDriftOf(claim, { pool, types, family: awsLabels, nowMs: core.nowMs() });
+  if (byPool !== undefined) return byPool;
+  const { annotations = {}, labels = {} } = claim.metadata;
+  const node = {
+    instanceType: labels[labelKeys.instanceType] ?? "",
+    imageId: str(claim.status?.["imageID"]),
+    machine: machineOf(core, claim),
+    annotations,
+    labels,
+  };
+  const drift = driftOf(node, {
+    annotations: nodeClass.metadata.annotations ?? {},
+    status: statusOf(nodeClass),
+    placementGroupId: undefined,
+    instanceTypes: { ok: true, value: types },
+  });
+  return "reason" in drift ? drift.reason : undefined;
+}
+
+function machineOf(core: Core, claim: NodeClaim): DriftMachine | undefined {
+  const id = claim.status?.providerID?.split("/").at(-1) ?? "";
+  const instance = core.aws.table("ec2.instances")[id];
+  if (instance === undefined || stateOf(instance) === "terminated") return undefined;
+  const securityGroupIds = objects(instance["SecurityGroups"]).map((group) => str(group["GroupId"]));
+  return { securityGroupIds, subnetId: str(instance["SubnetId"]) };
+}

@@ -1,0 +1,76 @@
+import type { Ec2NodeClass, NodePool } from "../../../karpenter/api.ts";
+import type { InstanceType } from "../../../karpenter/instance-type.ts";
+import { instanceTypesFor } from "../../../karpenter/aws/for-node-class.ts";
+import { labelFamily } from "../../../karpenter/labels.ts";
+import { compatible, fromSpecs } from "../../../karpenter/requirements.ts";
+import { nothingUnavailable } from "../../../karpenter/aws/unavailable.ts";
+import type { Json, JsonObject } from "../../../kube/objects.ts";
+import { isList } from "../../store/objects.ts";
+import type { Core } from "../../world/core.ts";
+import { region } from "../../samples/account.ts";
+import { nodeClasses, nodePools } from "./memory.ts";
+
+/** Lists that were made once, by what they depend on: the same list object lets the scheduler keep what it computed of it. */
+const lists = new Map<string, readonly InstanceType[]>();
+const maxLists = 32;
+
+/** Instance types of every pool whose node class is there, as the AWS provider lists them. */
+export function instanceTypesByPool(core: Core): ReadonlyMap<string, readonly InstanceType[]> {
+  const classes = new Map(nodeClasses(core).map((one) => [one.metadata.name, one]));
+  const byPool = new Map<string, readonly InstanceType[]>();
+  for (const pool of nodePools(core)) {
+    const nodeClass = classes.get(pool.spec.template.spec.nodeClassRef.name);
+    if (nodeClass !== undefined) byPool.set(pool.metadata.name, admitted(pool, listedTypes(core, nodeClass)));
+  }
+  return byPool;
+}
+
+/** Instance types of one pool. */
+export function instanceTypesOf(core: Core, pool: NodePool): readonly InstanceType[] {
+  return instanceTypesByPool(core).get(pool.metadata.name) ?? [];
+}
+
+const admittedOf = new WeakMap<readonly InstanceType[], Map<string, readonly InstanceType[]>>();
+
+// A pool's own requirements drop most types before any pod is looked at: the scheduler would do the same in every pass.
+function admitted(pool: NodePool, types: readonly InstanceType[]): readonly InstanceType[] {
+  const requirements = pool.spec.template.spec.requirements ?? [];
+  const key = JSON.stringify(requirements);
+  const known = admittedOf.get(types) ?? new Map<string, readonly InstanceType[]>();
+  admittedOf.set(types, known);
+  const family = labelFamily("aws");
+  const wanted = fromSpecs(requirements, family);
+  const list =
+    known.get(key) ??
+    types.filter((type) => compatible(wanted, fromSpecs(type.requirements, family), family.wellKnown));
+  known.set(key, list);
+  return list;
+}
+
+/** Every type that the provider lists for a node class. */
+export function listedTypes(core: Core, nodeClass: Ec2NodeClass): readonly InstanceType[] {
+  const now = core.nowMs();
+  const until = core.state.karpenter.unavailableUntilMs;
+  const pools = Object.keys(until).filter((key) => (until[key] ?? 0) > now);
+  const key = JSON.stringify([nodeClass.spec, statusKey(nodeClass.status ?? {}), pools]);
+  const known = lists.get(key);
+  if (known !== undefined) return known;
+  const unavailable = { ...nothingUnavailable, pools: new Set(pools) };
+  const listed = instanceTypesFor({
+    catalogue: core.market.catalogue,
+    region,
+    nodeClass,
+    prices: core.market.prices,
+    unavailable,
+  });
+  const list = listed.ok ? listed.value : [];
+  if (lists.size >= maxLists) lists.delete(lists.keys().next().value ?? "");
+  lists.set(key, list);
+  return list;
+}
+
+/** What types depend on of a class's status. Not the order of subnets, which follows their free addresses and changes all the time. */
+export function statusKey(status: JsonObject): readonly Json[] {
+  const subnets = isList(status["subnets"]) ? status["subnets"].map((one) => JSON.stringify(one)).toSorted() : [];
+  return [subnets, status["amis"] ?? null, status["capacityReservations"] ?? null];
+}

@@ -1,0 +1,128 @@
+import type { Pod, Workload } from "../../../kube/objects.ts";
+import { controllerOf, isReady } from "../../../kube/pod.ts";
+import { isObject, str } from "../../store/objects.ts";
+import { object, objects, texts } from "../../account/account.ts";
+import type { Core } from "../../world/core.ts";
+
+/** Karpenter's controller as it is deployed. */
+export interface Controller {
+  readonly deployment: Workload;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly clusterName: string;
+  /** Empty: no interruption events are read. */
+  readonly queue: string;
+}
+
+const image = /\/karpenter\/controller:/;
+
+/** Whether a pod runs Karpenter's controller. */
+export function isControllerPod(pod: Pod): boolean {
+  return pod.spec.containers.some((container) => image.test(container.image ?? ""));
+}
+
+/** The controller's Deployment, whether or not it runs. */
+export function controllerOfCluster(core: Core): Controller | undefined {
+  const deployment = core.api
+    .peek("deployments")
+    .find((one) => one.spec.template.spec.containers.some((container) => image.test(container.image ?? "")));
+  const container = deployment?.spec.template.spec.containers.find((one) => image.test(one.image ?? ""));
+  if (deployment === undefined || container === undefined) return undefined;
+  const env = new Map((container.env ?? []).map((one) => [one.name, one.value ?? ""]));
+  return {
+    deployment,
+    namespace: deployment.metadata.namespace ?? "default",
+    serviceAccount: deployment.spec.template.spec.serviceAccountName ?? "default",
+    clusterName: env.get("CLUSTER_NAME") ?? "",
+    queue: env.get("INTERRUPTION_QUEUE") ?? "",
+  };
+}
+
+/** The controller, when a pod of it is ready and its CRDs are there. */
+export function runningController(core: Core): Controller | undefined {
+  const controller = controllerOfCluster(core);
+  if (controller === undefined || (controller.deployment.spec.replicas ?? 1) === 0) return undefined;
+  const crds = ["nodepools.karpenter.sh", "nodeclaims.karpenter.sh", "ec2nodeclasses.karpenter.k8s.aws"];
+  if (!crds.every((name) => core.api.find("customresourcedefinitions", name) !== undefined)) return undefined;
+  const sets = new Set(
+    core.api
+      .peek("replicasets")
+      .filter((one) => controllerOf(one)?.uid === controller.deployment.metadata.uid)
+      .map((one) => one.metadata.uid),
+  );
+  const isUp = core.api
+    .peek("pods")
+    .some((pod) => sets.has(controllerOf(pod)?.uid) && isReady(pod) && pod.metadata.deletionTimestamp === undefined);
+  return isUp ? controller : undefined;
+}
+
+/**
+ * Why the controller cannot start: what its log would say. Undefined when its identity, its cluster and its queue are in order.
+ *
+ * The sandbox judges policies by their presence, not by their statements.
+ */
+export function startProblem(core: Core, controller: Controller): string | undefined {
+  const cluster = core.aws.table("eks.clusters")[controller.clusterName];
+  if (cluster === undefined)
+    return `failed to detect the cluster CIDR: no cluster found for name: ${controller.clusterName}`;
+  const role = roleOf(core, controller);
+  if (role === undefined)
+    return "operator: no EC2 IMDS role found; the service account has neither an IAM role annotation nor a Pod Identity association";
+  const row = core.aws.table("iam.roles")[role];
+  if (row === undefined) return `sts: AssumeRoleWithWebIdentity: the role ${role} does not exist`;
+  const hasPolicy = texts(row["_attached"]).length > 0 || Object.keys(object(row["_inline"])).length > 0;
+  if (!hasPolicy)
+    return `UnauthorizedOperation: ${str(row["Arn"])} is not authorized to perform: ec2:DescribeInstanceTypes`;
+  if (controller.queue !== "" && core.aws.table("sqs.queues")[controller.queue] === undefined) {
+    return `QueueDoesNotExist: the specified queue ${controller.queue} does not exist`;
+  }
+  return undefined;
+}
+
+function roleOf(core: Core, controller: Controller): string | undefined {
+  const { namespace, serviceAccount } = controller;
+  const association = core.aws
+    .rows("eks.podIdentities")
+    .find((row) => row["namespace"] === namespace && row["serviceAccount"] === serviceAccount);
+  if (association !== undefined) return lastPart(str(association["roleArn"]));
+  const account = core.api.find("serviceaccounts", serviceAccount, namespace);
+  const arn = account?.metadata.annotations?.["eks.amazonaws.com/role-arn"];
+  return arn === undefined || !trusts(core, arn) ? undefined : lastPart(arn);
+}
+
+// By the annotation, the role must trust the cluster's OIDC provider, and the provider must exist.
+function trusts(core: Core, arn: string): boolean {
+  const role = core.aws.table("iam.roles")[lastPart(arn)];
+  if (role === undefined) return true;
+  const trust = decodeURIComponent(str(role["AssumeRolePolicyDocument"]));
+  return Object.keys(core.aws.table("iam.oidcProviders")).some((provider) => trust.includes(provider));
+}
+
+function lastPart(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
+}
+
+/** Security groups or subnets by a node class's selector terms: any term, and all conditions within it. */
+export function selected(
+  core: Core,
+  table: "ec2.subnets" | "ec2.securityGroups",
+  terms: readonly unknown[],
+): readonly Readonly<Record<string, unknown>>[] {
+  const idKey = table === "ec2.subnets" ? "SubnetId" : "GroupId";
+  return core.aws.rows(table).filter((row) =>
+    terms.some((term) => {
+      if (typeof term !== "object" || term === null) return false;
+      const { id, name, tags } = { id: undefined, name: undefined, tags: undefined, ...term };
+      if (id !== undefined) return row[idKey] === id;
+      if (name !== undefined) return row["GroupName"] === name;
+      return isTagged(objects(row["Tags"]), tags);
+    }),
+  );
+}
+
+function isTagged(have: readonly { readonly [key: string]: unknown }[], wanted: unknown): boolean {
+  if (typeof wanted !== "object" || wanted === null || !isObject(wanted as never)) return false;
+  return Object.entries(wanted).every(([key, value]) =>
+    have.some((tag) => tag["Key"] === key && (value === "*" || tag["Value"] === value)),
+  );
+}
