@@ -1,13 +1,8 @@
 import type { FleetAnswer, FleetError, FleetOverride, FleetRequest } from "../src/karpenter/aws/fleet-request.ts";
 import { filterChain } from "../src/karpenter/aws/launch-filters.ts";
 import { truncate } from "../src/karpenter/aws/launch-truncate.ts";
-import {
-  type LaunchClaim,
-  type LaunchContext,
-  type LaunchOutcome,
-  launch,
-  minValuesText,
-} from "../src/karpenter/aws/launch.ts";
+import { type LaunchClaim, type LaunchContext, type LaunchOutcome, launch } from "../src/karpenter/aws/launch.ts";
+import { minValuesText } from "../src/karpenter/aws/launch-failure.ts";
 import { cheapestOffer } from "../src/karpenter/aws/launch-choice.ts";
 import { launchedClaim } from "../src/karpenter/aws/launched.ts";
 import { listInstanceTypes, type ProviderWorld } from "../src/karpenter/aws/instance-types.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Ec2NodeClass } from "../src/karpenter/api.ts";
 import type { ProviderWorld } from "../src/karpenter/aws/instance-types.ts";
-import type { PlacementGroup } from "../src/karpenter/aws/offerings.ts";
+import type { PlacementGroup } from "../src/karpenter/aws/placement-group.ts";
 import { initialPrices, type PriceState, refreshOnDemand, refreshSpot } from "../src/karpenter/aws/pricing.ts";
 import type { ProviderSettings } from "../src/karpenter/aws/settings.ts";
 import type { CatalogueType } from "../src/karpenter/aws/type-info.ts";

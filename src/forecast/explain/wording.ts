@@ -3,7 +3,7 @@ import { requirementText } from "../../karpenter/requirement.ts";
 import { taintText } from "../../karpenter/taints.ts";
 import { parseQuantity, toNumber } from "../../kube/quantity.ts";
 import type { PoolTrace } from "../../scheduling/pass/explain.ts";
-import type { Shortage, TypeRejection } from "../../scheduling/types/type-rejections.ts";
+import type { Shortage, TypeRejection } from "../../scheduling/nodes/type-rejections.ts";
 import type { NearestMiss, Rejection } from "./types.ts";
 
 const shownExamples = 3;

@@ -1,6 +1,6 @@
 import { familyNameOf } from "./families.ts";
 import type { NetworkInterface, NodeClassSpec } from "./node-class.ts";
-import type { PlacementGroup } from "./offerings.ts";
+import type { PlacementGroup } from "./placement-group.ts";
 import type { Ec2TypeInfo } from "./type-info.ts";
 
 /** Why a NodeClass cannot use a type although EC2 sells it. */

@@ -1,9 +1,8 @@
-import { type FleetAnswer, type FleetError, isShortage, lacksSpotRole, launchFailureReason } from "./fleet-request.ts";
-import type { LaunchFailure } from "./launch.ts";
+import { type FleetAnswer, type FleetError, isShortage, lacksSpotRole } from "./fleet-request.ts";
 import type { LaunchChoice } from "./launch-choice.ts";
 import type { LaunchState } from "./launch-state.ts";
 import { markSubnetFull } from "./launch-subnets.ts";
-import type { PlacementGroup } from "./offerings.ts";
+import type { PlacementGroup } from "./placement-group.ts";
 import { type CapacityPool, poolKey } from "./unavailable.ts";
 
 /** Takes from EC2's answer what the next launches should know: shortages, full subnets, reservations used up. */
@@ -68,23 +67,4 @@ export function reservationOf(
   return choice.types
     .find((type) => type.name === place.type)
     ?.offerings.find((one) => one.capacityType === "reserved" && one.zone === place.zone)?.reservationId;
-}
-
-/** EC2 launched nothing: a shortage when every refusal was one. */
-export function fleetFailure(errors: readonly FleetError[]): LaunchFailure {
-  const codes = Array.from(new Set(errors.map((error) => `${error.code}: ${error.message}`))).sort();
-  const words = codes.join("; ");
-  const details =
-    "(aws-error-code=UnfulfillableCapacity, aws-operation-name=CreateFleet, aws-request-id=, aws-service-name=EC2, aws-status-code=200)";
-  if (errors.every((error) => isShortage(error) || lacksSpotRole(error))) {
-    return {
-      class: "insufficient-capacity",
-      text: `creating instance, insufficient capacity, with fleet error(s), ${words} ${details}`,
-    };
-  }
-  return {
-    class: "create-error",
-    reason: launchFailureReason(words),
-    text: `creating instance, creating nodeclaim, ${words} ${details}`,
-  };
 }

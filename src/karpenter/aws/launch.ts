@@ -12,7 +12,8 @@ import {
   type FleetTemplate,
   targetCapacityType,
 } from "./fleet-request.ts";
-import { fleetFailure, learn } from "./launch-learn.ts";
+import { fleetFailure, type LaunchFailure, noChoice, type NodeClassReady, readinessFailure } from "./launch-failure.ts";
+import { learn } from "./launch-learn.ts";
 import { chooseSubnets, releaseSubnets, type ZonalSubnet } from "./launch-subnets.ts";
 import type { LaunchState } from "./launch-state.ts";
 import { defaultBlockDevices, defaultMetadata, type LaunchTemplate } from "./launch-template.ts";
@@ -20,7 +21,7 @@ import { templateGroups } from "./launch-templates.ts";
 import { launchTypes } from "./launch-type.ts";
 import { listInstanceTypes, type ProviderWorld } from "./instance-types.ts";
 import { specOf, statusOf } from "./node-class.ts";
-import type { PlacementGroup } from "./offerings.ts";
+import type { PlacementGroup } from "./placement-group.ts";
 import { defaultSettings } from "./settings.ts";
 import { launchTemplateName } from "./template-hash.ts";
 import { awsKey } from "./type-requirements.ts";
@@ -34,13 +35,6 @@ export interface LaunchClaim {
   readonly requests: ResourceList;
   readonly taints: readonly Taint[];
   readonly startupTaints: readonly Taint[];
-}
-
-/** Why a launch came to nothing; `text` is the real program's. */
-export interface LaunchFailure {
-  readonly class: "insufficient-capacity" | "nodeclass-not-ready" | "create-error" | "other";
-  readonly text: string;
-  readonly reason?: string;
 }
 
 /** How far a launch came. */
@@ -61,14 +55,6 @@ export interface LaunchContext {
   readonly fleet: (request: FleetRequest) => FleetAnswer;
   /** The NodeClass's Ready condition; absent: True and up to date. */
   readonly ready?: NodeClassReady;
-}
-
-/** The Ready condition of a NodeClass. */
-export interface NodeClassReady {
-  readonly status: "True" | "False" | "Unknown";
-  readonly message: string;
-  /** False while the status speaks of an older spec. */
-  readonly isCurrent: boolean;
 }
 
 /**
@@ -126,19 +112,6 @@ export function launch(claim: LaunchClaim, context: LaunchContext, state: Launch
   return { ...base, request, answer };
 }
 
-function readinessFailure(ready: NodeClassReady | undefined): LaunchFailure | undefined {
-  if (ready === undefined) return undefined;
-  if (ready.status === "False")
-    return { class: "nodeclass-not-ready", text: `NodeClassRef not ready, ${ready.message}` };
-  if (ready.status === "Unknown") {
-    const text = `creating nodeclaim, resolving nodeclass readiness, nodeclass is in Ready=Unknown, ${ready.message}`;
-    return { class: "create-error", reason: "NodeClassReadinessUnknown", text };
-  }
-  if (ready.isCurrent) return undefined;
-  const text = "NodeClassRef not ready, nodeclass status has not been reconciled against the latest spec";
-  return { class: "nodeclass-not-ready", text };
-}
-
 /** The placement group in force: a NodeClass that selects none has none. */
 export function groupOf(world: ProviderWorld): PlacementGroup | undefined {
   return specOf(world.nodeClass).placementGroupSelector === undefined ? undefined : world.placementGroup;
@@ -172,25 +145,6 @@ function claimTags(
       "karpenter.k8s.aws/ec2nodeclass": world.nodeClass.metadata.name,
     },
   };
-}
-
-function noChoice(brokenMinValues: readonly string[] | undefined): LaunchFailure {
-  const start = "creating instance, insufficient capacity, ";
-  if (brokenMinValues === undefined) {
-    return {
-      class: "insufficient-capacity",
-      text: `${start}all requested instance types were unavailable during launch`,
-    };
-  }
-  return {
-    class: "insufficient-capacity",
-    text: `${start}truncating instance types based on the passed-in requirements, ${minValuesText(brokenMinValues)}`,
-  };
-}
-
-/** How Karpenter words a cut that breaks minValues. */
-export function minValuesText(labels: readonly string[]): string {
-  return `validating minValues, minValues requirement is not met for label(s) (label(s)=[${labels.join(" ")}])`;
 }
 
 interface TemplateInput {

@@ -2,18 +2,11 @@ import type { Offering, RequirementSpec } from "../instance-type.ts";
 import { labelKeys } from "../labels.ts";
 import { incompatibility } from "./compatibility.ts";
 import { type NodeClassSpec, type NodeClassStatus, type ZoneInfo, zoneInfoOf } from "./node-class.ts";
+import { partitionsOf, type PlacementGroup } from "./placement-group.ts";
 import { onDemandPrice, type PriceState, spotPrice } from "./pricing.ts";
 import type { Ec2TypeInfo } from "./type-info.ts";
 import { awsKey, zoneIdKey } from "./type-requirements.ts";
 import { isUnavailable, type UnavailableOfferings } from "./unavailable.ts";
-
-/** A placement group as EC2 describes it. */
-export interface PlacementGroup {
-  readonly id: string;
-  readonly strategy: string;
-  /** Only of a `partition` group. */
-  readonly partitions?: number;
-}
 
 /** What decides the offerings of every type. */
 export interface OfferingWorld {
@@ -138,12 +131,6 @@ function offeringRequirements(
 
 function isShifted(world: OfferingWorld, info: ZoneInfo | undefined): boolean {
   return info !== undefined && world.shiftedZoneIds.has(info.zoneId);
-}
-
-/** Names of the partitions of a group: "1" and up; empty for other strategies. */
-export function partitionsOf(group: PlacementGroup | undefined): readonly string[] {
-  if (group?.strategy !== "partition") return [];
-  return Array.from({ length: group.partitions ?? 0 }, (_, i) => String(i + 1));
 }
 
 function partitioned(offerings: Offering[], group: PlacementGroup | undefined): Offering[] {

@@ -4,21 +4,21 @@ import { goSort } from "../../karpenter/go-sort.ts";
 import { ClaimOrder } from "./claim-order.ts";
 import { inFlightNode } from "./in-flight-node.ts";
 import { AmountTable, initialScale } from "../amounts.ts";
-import { RequirementBook } from "../types/requirement-book.ts";
+import { RequirementTable } from "../types/requirement-table.ts";
 import { labelFamily } from "../../karpenter/labels.ts";
 import { TypeUniverse } from "../types/type-universe.ts";
 import { readyPool } from "../../../test/support/scheduling.ts";
 
 const table = new AmountTable(initialScale);
-const book = new RequirementBook(labelFamily("fake"));
+const sets = new RequirementTable(labelFamily("fake"));
 const template = {
   index: 0,
   pool: readyPool(),
   name: "general",
   labels: {},
   taints: [],
-  requirements: book.empty,
-  universe: new TypeUniverse([], table, book),
+  requirements: sets.empty,
+  universe: new TypeUniverse([], table, sets),
   minValuesRelaxed: undefined,
 };
 

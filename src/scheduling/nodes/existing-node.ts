@@ -8,11 +8,12 @@ import type { Amount, Amounts, AmountTable } from "../amounts.ts";
 import { type DaemonPod, requestsOfAll } from "../pods/daemons.ts";
 import { namespacedName } from "../namespaced-name.ts";
 import type { PodRecord } from "../pods/pod-record.ts";
-import type { PodShape, ShapeBook } from "../pods/pod-shape.ts";
+import type { ShapeTable } from "../pods/pod-shape.ts";
 import { PortUsage } from "./port-usage.ts";
-import { type RequirementBook, type RequirementSet, splitHostname } from "../types/requirement-book.ts";
+import { type RequirementTable, type RequirementSet, splitHostname } from "../types/requirement-table.ts";
 import type { StateNode } from "../state-node.ts";
-import type { PodTopology, Rules, Topology } from "../topology/topology.ts";
+import type { Topology } from "../topology/topology.ts";
+import type { Attempt } from "./fitting.ts";
 import type { Place } from "../topology/topology-filter.ts";
 import { VolumeUsage } from "./volume-usage.ts";
 import { type MountedClaims, mountedClaims, type Storage } from "../volumes.ts";
@@ -56,8 +57,8 @@ export type NodeRefusal =
 /** What a node is read with. */
 export interface NodeContext {
   readonly table: AmountTable;
-  readonly book: RequirementBook;
-  readonly shapes: ShapeBook;
+  readonly sets: RequirementTable;
+  readonly shapes: ShapeTable;
   readonly daemons: readonly DaemonPod[];
   readonly storage: Storage;
   readonly volumeLimits: (nodeName: string) => ReadonlyMap<string, number>;
@@ -73,8 +74,8 @@ export function existingNode(base: NodeBase, isUnderConsolidateAfter: boolean): 
 
 /** Reads a node once for all passes. */
 export function baseNode(state: StateNode, context: NodeContext): NodeBase {
-  const { book, storage } = context;
-  const requirements = fromLabels(state.labels, book.family);
+  const { sets, storage } = context;
+  const requirements = fromLabels(state.labels, sets.family);
   const { free, isOverdrawn } = freeAmounts(state, requirements, context);
   const volumes = new VolumeUsage(
     state.node === undefined ? new Map() : context.volumeLimits(state.node.metadata.name),
@@ -85,18 +86,18 @@ export function baseNode(state: StateNode, context: NodeContext): NodeBase {
     const mounted = mountedClaims(pod, storage);
     if (mounted instanceof Map) volumes.add(mounted);
   }
-  return { state, free, isOverdrawn, ports, volumes, place: placeOf(state, requirements, book) };
+  return { state, free, isOverdrawn, ports, volumes, place: placeOf(state, requirements, sets) };
 }
 
 function placeOf(
   state: StateNode,
   requirements: Map<string, ReturnType<typeof requirementIn>>,
-  book: RequirementBook,
+  sets: RequirementTable,
 ): Place {
   const labelled = splitHostname(requirements);
   const own = requirementIn(labelKeys.hostname, [state.hostname]);
   const hostname = labelled === undefined ? own : intersection(own, labelled);
-  return { taints: state.taints, set: book.adopt(requirements), hostname, planned: -1 };
+  return { taints: state.taints, set: sets.adopt(requirements), hostname, planned: -1 };
 }
 
 /** Allocatable less the pods that are there and the daemons still to come. */
@@ -148,11 +149,7 @@ export function hasRoom(node: ExistingNode, requests: Amounts, zero: Amount): bo
 }
 
 /** A pod that is tried on nodes that are there. */
-export interface NodeAttempt {
-  readonly record: PodRecord;
-  readonly shape: PodShape;
-  readonly pods: PodTopology;
-  readonly rules: Rules;
+export interface NodeAttempt extends Attempt {
   readonly mounted: MountedClaims;
 }
 
@@ -160,25 +157,22 @@ export interface NodeAttempt {
 export function tryNode(
   node: ExistingNode,
   attempt: NodeAttempt,
-  tools: { readonly book: RequirementBook; readonly topology: Topology },
+  tools: { readonly sets: RequirementTable; readonly topology: Topology },
 ): Place | NodeRefusal {
-  const { record, shape, mounted } = attempt;
+  const { record, shape, constraints, mounted } = attempt;
   const { place } = node;
-  if (!toleratesAll(place.taints, shape.constraints.demands.tolerations)) return "taints";
+  if (!toleratesAll(place.taints, constraints.demands.tolerations)) return "taints";
   if (node.volumes.exceeds(mounted)) return "volumes";
   if (node.ports.conflicts(record.key, shape.hostPorts)) return "ports";
   if (
-    shape.constraints.requirements !== tools.book.empty &&
-    conflict(place.set.all, shape.constraints.requirements.all) !== undefined
+    constraints.requirements !== tools.sets.empty &&
+    conflict(place.set.all, constraints.requirements.all) !== undefined
   )
     return "requirements";
-  if (shape.constraints.hostname !== undefined && !agree(place.hostname, shape.constraints.hostname))
-    return "requirements";
-  const base = tools.book.sum(place.set, shape.constraints.requirements);
+  if (constraints.hostname !== undefined && !agree(place.hostname, constraints.hostname)) return "requirements";
+  const base = tools.sets.sum(place.set, constraints.requirements);
   const hostname =
-    shape.constraints.hostname === undefined
-      ? place.hostname
-      : intersection(place.hostname, shape.constraints.hostname);
+    constraints.hostname === undefined ? place.hostname : intersection(place.hostname, constraints.hostname);
   if (record.volumes.length === 0) return narrowed({ ...place, set: base, hostname }, attempt, tools.topology);
   let refusal: NodeRefusal = "volume-place";
   for (const volume of record.volumes) {
@@ -189,7 +183,7 @@ export function tryNode(
       refusal = "volume-place";
       continue;
     }
-    const set: RequirementSet = tools.book.sum(base, volume.set);
+    const set: RequirementSet = tools.sets.sum(base, volume.set);
     const found = narrowed({ ...place, set, hostname }, attempt, tools.topology);
     if (typeof found !== "string") return found;
     refusal = found;
@@ -197,8 +191,8 @@ export function tryNode(
   return refusal;
 }
 
-function narrowed(place: Place, { shape, rules }: NodeAttempt, topology: Topology): Place | NodeRefusal {
-  const set = topology.narrow(shape.constraints, rules, place, true);
+function narrowed(place: Place, attempt: NodeAttempt, topology: Topology): Place | NodeRefusal {
+  const set = topology.narrow(attempt, place, true);
   if ("kind" in set) return "topology";
   return set === place.set ? place : { ...place, set };
 }

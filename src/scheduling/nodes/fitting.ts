@@ -8,18 +8,18 @@ import { freeGroups, type InFlightNode } from "./in-flight-node.ts";
 import { shortfalls } from "../types/min-values.ts";
 import type { PodRecord } from "../pods/pod-record.ts";
 import type { PodShape } from "../pods/pod-shape.ts";
-import type { FilterFacts, Refusal } from "../refusal.ts";
-import type { RequirementBook, RequirementSet } from "../types/requirement-book.ts";
+import type { FilterFacts, Refusal } from "./refusal.ts";
+import type { RequirementTable, RequirementSet } from "../types/requirement-table.ts";
 import type { Reservations } from "./reservations.ts";
-import type { PodTopology, Rules, Topology } from "../topology/topology.ts";
+import type { PodTopology, Topology, TopologyQuestion } from "../topology/topology.ts";
 import type { OfferingFacts } from "../types/type-facts.ts";
 
 /** A pod that is being tried, with the topology it has in its present shape. */
-export interface Attempt {
+export interface Attempt extends TopologyQuestion {
   readonly record: PodRecord;
   readonly shape: PodShape;
+  /** Groups that count the pod once it is placed. */
   readonly pods: PodTopology;
-  readonly rules: Rules;
 }
 
 /** What a new or in-flight node would become with the pod. */
@@ -32,7 +32,7 @@ export interface Fit {
 /** What trying a node needs of the pass. */
 export interface FittingTools {
   readonly table: AmountTable;
-  readonly book: RequirementBook;
+  readonly sets: RequirementTable;
   readonly topology: Topology;
   readonly reservations: Reservations;
   readonly usesReservations: boolean;
@@ -54,27 +54,26 @@ export function tryClaim(
   options: FitOptions,
   tools: FittingTools,
 ): Fit | Refusal {
-  const { shape, record } = attempt;
-  if (!toleratesAll(node.place.taints, shape.constraints.demands.tolerations)) {
+  const { constraints, record } = attempt;
+  if (!toleratesAll(node.place.taints, constraints.demands.tolerations)) {
     return {
       kind: "taints",
       taints: node.place.taints.filter(
-        (taint) => untolerated([taint], shape.constraints.demands.tolerations, true) !== undefined,
+        (taint) => untolerated([taint], constraints.demands.tolerations, true) !== undefined,
       ),
     };
   }
   const clash =
-    tools.book.conflict(node.place.set, shape.constraints.requirements) ??
-    hostnameConflict(node, shape.constraints.hostname);
+    tools.sets.conflict(node.place.set, constraints.requirements) ?? hostnameConflict(node, constraints.hostname);
   if (clash !== undefined) return { kind: "requirements", conflict: clash };
-  const base = tools.book.sum(node.place.set, shape.constraints.requirements);
+  const base = tools.sets.sum(node.place.set, constraints.requirements);
   if (record.volumes.length === 0) return tryPlace(node, { attempt, set: base, options }, tools);
   let last: Fit | Refusal | undefined;
   for (const volume of record.volumes) {
-    const refused = tools.book.conflict(base, volume.set) ?? hostnameConflict(node, volume.hostname);
+    const refused = tools.sets.conflict(base, volume.set) ?? hostnameConflict(node, volume.hostname);
     last =
       refused === undefined
-        ? tryPlace(node, { attempt, set: tools.book.sum(base, volume.set), options }, tools)
+        ? tryPlace(node, { attempt, set: tools.sets.sum(base, volume.set), options }, tools)
         : { kind: "volume", conflict: refused };
     if (!("kind" in last)) return last;
   }
@@ -93,7 +92,7 @@ interface Placing {
 }
 
 function tryPlace(node: InFlightNode, { attempt, set, options }: Placing, tools: FittingTools): Fit | Refusal {
-  const narrowed = tools.topology.narrow(attempt.shape.constraints, attempt.rules, { ...node.place, set }, false);
+  const narrowed = tools.topology.narrow(attempt, { ...node.place, set }, false);
   if ("kind" in narrowed) return { kind: "topology", refusal: narrowed, before: set };
   return filterTypes(node, { attempt, set: narrowed, options }, tools);
 }
@@ -122,7 +121,7 @@ function filterTypes(node: InFlightNode, { attempt, set, options }: Placing, too
   }
   return withReservations(
     node,
-    { set: missing === undefined ? set : lowered(set, missing, tools.book), bits: kept },
+    { set: missing === undefined ? set : lowered(set, missing, tools.sets), bits: kept },
     tools,
   );
 }
@@ -142,13 +141,13 @@ function inGroups(bits: Bits, node: InFlightNode, groups: readonly boolean[]): B
 }
 
 /** Best effort: what is reached becomes the new minimum. */
-function lowered(set: RequirementSet, missing: ReadonlyMap<string, number>, book: RequirementBook): RequirementSet {
+function lowered(set: RequirementSet, missing: ReadonlyMap<string, number>, sets: RequirementTable): RequirementSet {
   const all = new Map(set.all);
   for (const [key, minValues] of missing) {
     const requirement = all.get(key);
     if (requirement !== undefined) all.set(key, { ...requirement, minValues });
   }
-  return book.intern(all);
+  return sets.intern(all);
 }
 
 interface Refused {
@@ -226,7 +225,7 @@ function withReservations(
   for (const type of universe.typesIn(bits)) {
     for (const offering of universe.types[type]?.offerings ?? []) {
       if (!offering.isReserved || !offering.available) continue;
-      if (conflictOf(set.all, offering.requirements, tools.book.family.wellKnown) !== undefined) continue;
+      if (conflictOf(set.all, offering.requirements, tools.sets.family.wellKnown) !== undefined) continue;
       isCompatible = true;
       if (tools.reservations.canReserve(node.hostname, offering.reservationId)) reserved.push(offering);
     }

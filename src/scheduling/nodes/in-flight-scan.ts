@@ -4,7 +4,7 @@ import type { Bits } from "../bits.ts";
 import type { ClaimOrder } from "./claim-order.ts";
 import { type Attempt, type Fit, type FittingTools, tryClaim } from "./fitting.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
-import type { RequirementSet } from "../types/requirement-book.ts";
+import type { RequirementSet } from "../types/requirement-table.ts";
 import type { Template } from "./template.ts";
 import type { OfferingFacts } from "../types/type-facts.ts";
 
@@ -159,12 +159,12 @@ export class InFlightScan {
   }
 
   #fit(node: InFlightNode, attempt: Attempt): Fit | undefined {
-    const { shape, rules, record } = attempt;
+    const { shape, constraints, rules, record } = attempt;
     if (rules.byHostname.length > this.#limits) {
       for (const rule of rules.byHostname)
-        if (!this.#tools.topology.suitsHostname(rule, shape.constraints, node.place)) return undefined;
+        if (!this.#tools.topology.suitsHostname(rule, constraints, node.place)) return undefined;
     }
-    if (record.volumes.length > 0 || shape.hostPorts.length > 0 || shape.constraints.hostname !== undefined)
+    if (record.volumes.length > 0 || shape.hostPorts.length > 0 || constraints.hostname !== undefined)
       return this.#slowly(node, attempt);
     const prospect = this.#prospect(node, attempt);
     if (prospect === undefined) return undefined;
@@ -179,8 +179,7 @@ export class InFlightScan {
   #prospect(node: InFlightNode, attempt: Attempt): Prospect | undefined {
     const { set } = node.place;
     // Where looks differ from one another, what one of them found says nothing of the next.
-    if (this.#tools.topology.draw.isDrawing && attempt.rules.byDomain.length > 0)
-      return this.#look(set, node.template, attempt);
+    if (attempt.order.isDrawing && attempt.rules.byDomain.length > 0) return this.#look(set, node.template, attempt);
     const slot = this.#slotOf(set, node.template);
     if (this.#stamps[slot] === this.#attempt) return this.#prospects[slot];
     const prospect = this.#look(set, node.template, attempt);
@@ -190,13 +189,13 @@ export class InFlightScan {
     return prospect;
   }
 
-  #look(set: RequirementSet, template: Template, { shape, rules }: Attempt): Prospect | undefined {
-    const { book, topology, usesReservations } = this.#tools;
-    if (!toleratesAll(template.taints, shape.constraints.demands.tolerations)) return undefined;
-    if (book.conflict(set, shape.constraints.requirements) !== undefined) return undefined;
-    const base = book.sum(set, shape.constraints.requirements);
-    const narrowed =
-      rules.byDomain.length === 0 ? base : topology.narrowDomains(shape.constraints, rules.byDomain, base, false);
+  #look(set: RequirementSet, template: Template, attempt: Attempt): Prospect | undefined {
+    const { constraints, rules } = attempt;
+    const { sets, topology, usesReservations } = this.#tools;
+    if (!toleratesAll(template.taints, constraints.demands.tolerations)) return undefined;
+    if (sets.conflict(set, constraints.requirements) !== undefined) return undefined;
+    const base = sets.sum(set, constraints.requirements);
+    const narrowed = rules.byDomain.length === 0 ? base : topology.narrowDomains(attempt, base, false);
     if ("kind" in narrowed) return undefined;
     const { universe } = template;
     const isPlain = universe.isPlain && !narrowed.hasMinValues && !(usesReservations && universe.hasReserved);

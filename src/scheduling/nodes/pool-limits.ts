@@ -2,7 +2,7 @@ import type { NodePool } from "../../karpenter/api.ts";
 import type { ResourceTexts } from "../../kube/objects.ts";
 import { nanoOf } from "../amounts.ts";
 import { type Bits, isEmpty, removeFrom } from "../bits.ts";
-import type { Refusal } from "../refusal.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Template } from "./template.ts";
 
 /** Types within a pool's limits; all of them if absent. */

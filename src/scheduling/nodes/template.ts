@@ -8,7 +8,7 @@ import type { AmountTable } from "../amounts.ts";
 import { type DaemonPod, daemonGroups } from "../pods/daemons.ts";
 import { shortfalls } from "../types/min-values.ts";
 import type { PoolWithTypes } from "./node-pools.ts";
-import { type RequirementBook, type RequirementSet, splitHostname } from "../types/requirement-book.ts";
+import { type RequirementTable, type RequirementSet, splitHostname } from "../types/requirement-table.ts";
 import { typeFacts } from "../types/type-facts.ts";
 import { TypeUniverse } from "../types/type-universe.ts";
 
@@ -31,7 +31,7 @@ export interface Template {
 /** What templates are made with. */
 export interface TemplateContext {
   readonly table: AmountTable;
-  readonly book: RequirementBook;
+  readonly sets: RequirementTable;
   readonly daemons: readonly DaemonPod[];
   readonly relaxesMinValues: boolean;
 }
@@ -48,26 +48,26 @@ export function templatesOf(pools: readonly PoolWithTypes[], context: TemplateCo
     return {
       ...rest,
       index,
-      universe: isEverything ? everything : new TypeUniverse(groups, context.table, context.book),
+      universe: isEverything ? everything : new TypeUniverse(groups, context.table, context.sets),
       minValuesRelaxed: undefined,
     };
   });
 }
 
 /** What every new node of a pool meets, whatever its type. */
-export function templateSet(pool: NodePool, book: RequirementBook): RequirementSet {
-  const all = templateRequirements(pool, book.family);
+export function templateSet(pool: NodePool, sets: RequirementTable): RequirementSet {
+  const all = templateRequirements(pool, sets.family);
   // Daemons may demand what only a started node has.
   addRequirement(all, requirementIn(labelKeys.registered, ["true"]));
   addRequirement(all, requirementIn(labelKeys.initialized, ["true"]));
   splitHostname(all);
-  return book.intern(all);
+  return sets.intern(all);
 }
 
-function baseOf({ pool, types }: PoolWithTypes, { table, book, relaxesMinValues }: TemplateContext) {
-  const requirements = templateSet(pool, book);
-  const facts = types.map((type) => typeFacts(type, book.family));
-  const everything = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, book);
+function baseOf({ pool, types }: PoolWithTypes, { table, sets, relaxesMinValues }: TemplateContext) {
+  const requirements = templateSet(pool, sets);
+  const facts = types.map((type) => typeFacts(type, sets.family));
+  const everything = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, sets);
   const kept = everything.whole(everything.masks(requirements).both);
   if (!relaxesMinValues && shortfalls(everything, kept, requirements) !== undefined) return [];
   const left = everything.typesAt(everything.typesIn(kept));

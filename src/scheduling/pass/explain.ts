@@ -6,12 +6,12 @@ import { type Attempt, tryClaim } from "../nodes/fitting.ts";
 import { freeGroups, inFlightNode } from "../nodes/in-flight-node.ts";
 import type { PoolWithTypes } from "../nodes/node-pools.ts";
 import type { Pass } from "./pass.ts";
-import { type Refusal, refusalClass } from "../refusal.ts";
+import { type Refusal, refusalClass } from "../nodes/refusal.ts";
 import { textContext } from "./pass-result.ts";
 import { refusalText } from "./refusal-text.ts";
 import { solvePass } from "./solve.ts";
 import type { Template } from "../nodes/template.ts";
-import { judgedPool, type JudgedTypes, judgeTypes, type TypeQuestion } from "../types/type-rejections.ts";
+import { judgedPool, type JudgedTypes, judgeTypes, type TypeQuestion } from "../nodes/type-rejections.ts";
 import type { PodKey, SolveInput, SolveResult } from "../types.ts";
 
 /** How many places are named beside a count. */
@@ -87,7 +87,9 @@ function placementOf(pod: PodKey, result: SolveResult): PodExplanation["placemen
 
 type Parts = Omit<Pass, "scheduler">;
 
-function traceOf(attempt: Attempt, claims: ClaimOrder, pass: Parts): AttemptTrace {
+function traceOf(made: Attempt, claims: ClaimOrder, pass: Parts): AttemptTrace {
+  // Who watches must not use up the pod's draws.
+  const attempt = { ...made, order: made.order.copy() };
   const existing = new Refusals();
   for (const node of pass.nodes) {
     const reason = nodeRefusal(node, attempt, pass);

@@ -7,7 +7,7 @@ import { type Amounts, type AmountTable, minOf } from "../amounts.ts";
 import { bitsKey, haveCommon } from "../bits.ts";
 import type { InFlightNode } from "../nodes/in-flight-node.ts";
 import { shortfallsOf } from "../types/min-values.ts";
-import type { RequirementBook, RequirementSet } from "../types/requirement-book.ts";
+import type { RequirementTable, RequirementSet } from "../types/requirement-table.ts";
 import type { Template } from "../nodes/template.ts";
 import type { OfferingPlace, TypeFacts } from "../types/type-facts.ts";
 import type { PlannedNodeClaim } from "../types.ts";
@@ -18,7 +18,7 @@ const maxInstanceTypes = 600;
 /** What finalisation needs of the pass. */
 export interface FinaliseTools {
   readonly table: AmountTable;
-  readonly book: RequirementBook;
+  readonly sets: RequirementTable;
   /** A cut list that breaks minValues is accepted. */
   readonly relaxesMinValues: boolean;
   readonly hashOf: (node: InFlightNode) => Labels;
@@ -59,7 +59,7 @@ export class Finaliser {
 
   /** What one node may be launched as. */
   options(node: InFlightNode): LaunchOptions | Truncated {
-    const set = withReserved(node, this.#tools.book);
+    const set = withReserved(node, this.#tools.sets);
     const key = `${node.template.index} ${set.id} ${bitsKey(node.bits)}`;
     let options = this.#options.get(key);
     if (options === undefined) {
@@ -116,7 +116,7 @@ export class Finaliser {
   }
 
   #launch(node: InFlightNode, { set, types, lowestPrice }: LaunchOptions): Launched {
-    const { family } = this.#tools.book;
+    const { family } = this.#tools.sets;
     const names = types.map(({ name }) => name);
     const requirements = withTypes({ set, types, names }, family);
     const resolved = resolvedLabels(requirements, set.all, family);
@@ -148,13 +148,13 @@ export class Finaliser {
 }
 
 /** A node that holds reservations is bound to them. */
-function withReserved(node: InFlightNode, book: RequirementBook): RequirementSet {
+function withReserved(node: InFlightNode, sets: RequirementTable): RequirementSet {
   if (node.reserved.length === 0) return node.place.set;
   const all = new Map(node.place.set.all);
   all.set(labelKeys.capacityType, requirementIn(labelKeys.capacityType, ["reserved"]));
   const ids = node.reserved.map(({ reservationId }) => reservationId);
-  addRequirement(all, requirementIn(book.family.reservationId, ids));
-  return book.intern(all);
+  addRequirement(all, requirementIn(sets.family.reservationId, ids));
+  return sets.intern(all);
 }
 
 /** Types and capacity types become explicit. Types that are to be had in the same places are looked at once. */

@@ -12,9 +12,9 @@ import { type Domains, domainUniverse } from "../topology/domain-universe.ts";
 import { baseNode, type NodeBase } from "../nodes/existing-node.ts";
 import type { PoolWithTypes } from "../nodes/node-pools.ts";
 import { PodIndex } from "../pods/pod-index.ts";
-import { ShapeBook } from "../pods/pod-shape.ts";
+import { ShapeTable } from "../pods/pod-shape.ts";
 import { PoolLimits } from "../nodes/pool-limits.ts";
-import { RequirementBook } from "../types/requirement-book.ts";
+import { RequirementTable } from "../types/requirement-table.ts";
 import { RunningCounts } from "../topology/running-counts.ts";
 import { reservedCapacities } from "../nodes/reservations.ts";
 import type { ClusterState, StateNode } from "../state-node.ts";
@@ -43,8 +43,8 @@ export interface BaseInput {
  */
 export interface PassBase {
   readonly table: AmountTable;
-  readonly book: RequirementBook;
-  readonly shapes: ShapeBook;
+  readonly sets: RequirementTable;
+  readonly shapes: ShapeTable;
   readonly templates: readonly Template[];
   readonly universe: (key: string) => Domains;
   readonly running: RunningCounts;
@@ -89,10 +89,10 @@ export class SharedBase {
 function passBase(given: BaseInput, scale: Scale): PassBase {
   const { input, family, state, storage, pools } = given;
   const table = new AmountTable(scale);
-  const book = new RequirementBook(family);
-  const shapes = new ShapeBook({
+  const sets = new RequirementTable(family);
+  const shapes = new ShapeTable({
     table,
-    book,
+    sets,
     ignoresPreferences: input.options.preferencePolicy === "Ignore",
     toleratesPreferNoSchedule: pools.some(({ pool }) =>
       pool.spec.template.spec.taints?.some(({ effect }) => effect === "PreferNoSchedule"),
@@ -100,11 +100,11 @@ function passBase(given: BaseInput, scale: Scale): PassBase {
   });
   const relaxesMinValues = input.options.minValuesPolicy === "BestEffort";
   const daemons = daemonPods(input.objects, state.pods, { table, family });
-  const templates = templatesOf(pools, { table, book, daemons, relaxesMinValues });
+  const templates = templatesOf(pools, { table, sets, daemons, relaxesMinValues });
   const csiNodes = new Map((input.objects.csinodes ?? []).map((one): [string, KubeObject] => [one.metadata.name, one]));
   const context = {
     table,
-    book,
+    sets,
     shapes,
     daemons,
     storage,
@@ -120,7 +120,7 @@ function passBase(given: BaseInput, scale: Scale): PassBase {
   const withSome = pools.filter(({ types }) => types.length > 0);
   return {
     table,
-    book,
+    sets,
     shapes,
     templates,
     universe: domainUniverse(
@@ -128,7 +128,7 @@ function passBase(given: BaseInput, scale: Scale): PassBase {
       family,
     ),
     running: new RunningCounts({
-      book,
+      sets,
       index: new PodIndex(state.pods),
       nodeByName: state.nodeByName,
       stateNodes: ordered,

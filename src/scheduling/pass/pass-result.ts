@@ -4,7 +4,7 @@ import type { Pod } from "../../kube/objects.ts";
 import { Finaliser, type LaunchOptions } from "./finalise.ts";
 import type { InFlightNode } from "../nodes/in-flight-node.ts";
 import type { Pass } from "./pass.ts";
-import { failureClasses, type PodFailure } from "../refusal.ts";
+import { failureClasses, type PodFailure } from "../nodes/refusal.ts";
 import { failureText, type TextContext } from "./refusal-text.ts";
 import type { PlannedNodeClaim, PodKey, PodRefusal, SolveResult } from "../types.ts";
 
@@ -39,7 +39,7 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
   const hashes = new Map<string, string>();
   const finaliser = new Finaliser({
     table: tools.table,
-    book: tools.book,
+    sets: tools.sets,
     relaxesMinValues,
     hashOf: ({ template }) => {
       const hash = hashes.get(template.name) ?? nodePoolHash(template.pool);
@@ -49,7 +49,7 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
   });
   const launches: Launch[] = [];
   const restrict: Launch["restrict"] = ({ set, types }, key, values) => ({
-    set: tools.book.withValues(set, key, values),
+    set: tools.sets.withValues(set, key, values),
     types,
   });
   for (const node of scheduler.claims) {

@@ -8,9 +8,9 @@ import type { PoolWithTypes } from "../nodes/node-pools.ts";
 import type { BaseInput, PassBase } from "./pass-base.ts";
 import { namespacedName } from "../namespaced-name.ts";
 import type { PodRecord } from "../pods/pod-record.ts";
-import type { ShapeBook } from "../pods/pod-shape.ts";
+import type { ShapeTable } from "../pods/pod-shape.ts";
 import type { PoolLimits } from "../nodes/pool-limits.ts";
-import { type RequirementBook, splitHostname } from "../types/requirement-book.ts";
+import { type RequirementTable, splitHostname } from "../types/requirement-table.ts";
 import { Reservations } from "../nodes/reservations.ts";
 import { Scheduler, type SchedulerInput } from "./scheduler.ts";
 import type { StateNode } from "../state-node.ts";
@@ -39,7 +39,7 @@ export interface Pass {
   /** Of the pools that have a type left. */
   readonly templates: readonly Template[];
   readonly tools: FittingTools;
-  readonly shapes: ShapeBook;
+  readonly shapes: ShapeTable;
   readonly limits: PoolLimits;
   readonly relaxesMinValues: boolean;
 }
@@ -47,10 +47,9 @@ export interface Pass {
 /** Makes what one pass changes, on top of what all passes share. */
 export function buildPass(passInput: PassInput): Pass {
   const { input, base, pools, question } = passInput;
-  const { table, book, shapes } = base;
+  const { table, sets, shapes } = base;
   const { options } = input;
   const relaxesMinValues = options.minValuesPolicy === "BestEffort";
-  shapes.forgetTopology();
   const records = recordsOf(passInput);
   const topology = topologyOf(passInput, records);
   const waiting = options.enforceConsolidateAfter === true ? base.waiting(input.nowMs) : undefined;
@@ -63,7 +62,7 @@ export function buildPass(passInput: PassInput): Pass {
   const templates = base.templates.map((template) => ({ ...template }));
   const tools: FittingTools = {
     table,
-    book,
+    sets,
     topology,
     reservations: new Reservations(base.reservations),
     usesReservations: options.featureGates?.["ReservedCapacity"] ?? true,
@@ -83,7 +82,7 @@ export function buildPass(passInput: PassInput): Pass {
   return { scheduler, ...parts };
 }
 
-function recordsOf({ storage, state, family, question, base: { shapes, book } }: PassInput): PodRecord[] {
+function recordsOf({ storage, state, family, question, base: { shapes, sets } }: PassInput): PodRecord[] {
   return question.pods.map((pod) => {
     const key = namespacedName(pod);
     const places = volumeAlternatives(pod, storage, family);
@@ -94,7 +93,7 @@ function recordsOf({ storage, state, family, question, base: { shapes, book } }:
       key,
       uid: pod.metadata.uid ?? key,
       shape: shapes.of(pod),
-      volumes: isUnresolved || places.length === 0 ? anywhere : places.map((one) => volumePlace(one, book)),
+      volumes: isUnresolved || places.length === 0 ? anywhere : places.map((one) => volumePlace(one, sets)),
       mounted: isMounted(mounted) ? mounted : undefined,
       mayDisturb: pod.status?.phase === "Pending" || state.going.has(pod.spec.nodeName ?? ""),
       hasNoTopology: isUnresolved,
@@ -105,10 +104,10 @@ function recordsOf({ storage, state, family, question, base: { shapes, book } }:
 
 const anywhere: PodRecord["volumes"] = [];
 
-function volumePlace(requirements: Requirements, book: RequirementBook): PodRecord["volumes"][number] {
+function volumePlace(requirements: Requirements, sets: RequirementTable): PodRecord["volumes"][number] {
   const all = new Map(requirements);
   const hostname = splitHostname(all);
-  return { set: book.intern(all), hostname };
+  return { set: sets.intern(all), hostname };
 }
 
 function isMounted(mounted: MountedClaims | { readonly problem: string }): mounted is MountedClaims {
@@ -120,7 +119,7 @@ function topologyOf({ input, state, question, base }: PassInput, records: readon
   const excluded = new Set<Pod>();
   for (const { pod, hasNoTopology } of records) if (!hasNoTopology && isBound(pod)) excluded.add(pod);
   const topology = new Topology({
-    book: base.book,
+    sets: base.sets,
     universe: base.universe,
     running: base.running,
     excluded,

@@ -5,8 +5,8 @@ import { taintText } from "../../karpenter/taints.ts";
 import { exists } from "../../karpenter/requirement.ts";
 import { formatQuantity, unit } from "../../kube/quantity.ts";
 import { type Amounts, type AmountTable, amountIn, maxOf, minOf, sumOf } from "../amounts.ts";
-import { filterClass, type FilterRefusal, type PodFailure, type Refusal } from "../refusal.ts";
-import { conflictText } from "../types/requirement-book.ts";
+import { filterClass, type FilterRefusal, type PodFailure, type Refusal } from "../nodes/refusal.ts";
+import { conflictText } from "../types/requirement-table.ts";
 import type { TopologyRefusal } from "../topology/topology.ts";
 
 /** What texts tell besides the refusal itself. */

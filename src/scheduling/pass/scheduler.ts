@@ -1,22 +1,22 @@
 import { ClaimOrder } from "../nodes/claim-order.ts";
-import { Draw, firstTry } from "../draw.ts";
+import { firstTry, MapOrder } from "../topology/map-order.ts";
 import { addToNode, type ExistingNode, hasRoom, tryNode } from "../nodes/existing-node.ts";
 import { type Attempt, type Fit, type FittingTools, tryClaim } from "../nodes/fitting.ts";
 import { inFlightNode, type InFlightNode } from "../nodes/in-flight-node.ts";
 import { InFlightScan } from "../nodes/in-flight-scan.ts";
 import { PodQueue } from "../pods/pod-queue.ts";
 import type { PodRecord } from "../pods/pod-record.ts";
-import type { PodShape, ShapeBook } from "../pods/pod-shape.ts";
+import type { PodShape, ShapeTable } from "../pods/pod-shape.ts";
 import type { PoolLimits } from "../nodes/pool-limits.ts";
 import { PortUsage } from "../nodes/port-usage.ts";
-import { isReserved, type PodFailure, type Refusal } from "../refusal.ts";
+import { isReserved, type PodFailure, type Refusal } from "../nodes/refusal.ts";
 import type { Template } from "../nodes/template.ts";
 import { noTopology, type PodTopology } from "../topology/topology.ts";
 
 /** What a scheduler places pods with. */
 export interface SchedulerInput {
   readonly tools: FittingTools;
-  readonly shapes: ShapeBook;
+  readonly shapes: ShapeTable;
   readonly templates: readonly Template[];
   readonly limits: PoolLimits;
   /** Initialized nodes first, then by name. */
@@ -59,12 +59,13 @@ export class Scheduler {
   }
 
   #trySchedule(record: PodRecord): PodFailure | undefined {
-    this.#input.tools.topology.draw = record.tries === 0 ? firstTry : new Draw(record.key, record.tries);
+    const order = record.tries === 0 ? firstTry : new MapOrder(record.key, record.tries);
     let shape: PodShape = record.shape;
     let pods: PodTopology = record.hasNoTopology ? noTopology : this.#input.tools.topology.update(shape.constraints);
     for (;;) {
-      const rules = this.#input.tools.topology.rules(shape.constraints, pods);
-      const attempt = { record, shape, pods, rules };
+      const { constraints } = shape;
+      const rules = this.#input.tools.topology.rules(constraints, pods);
+      const attempt = { record, shape, constraints, pods, rules, order };
       this.#input.trace?.(attempt, this.claims);
       const failure = this.#add(attempt);
       if (failure === undefined || failure.kind === "dra" || isReserved(failure)) return failure;
@@ -84,14 +85,15 @@ export class Scheduler {
     return this.#addToNew(attempt);
   }
 
-  #addToExisting({ record, shape, pods, rules }: Attempt): boolean {
+  #addToExisting(tried: Attempt): boolean {
     const { tools, nodes } = this.#input;
+    const { record, shape } = tried;
     const { mounted } = record;
     if (mounted === undefined) return false;
     const { zero } = tools.table;
+    const attempt = { ...tried, mounted };
     for (const node of nodes) {
       if (!hasRoom(node, shape.requests, zero) || (node.isUnderConsolidateAfter && !record.mayDisturb)) continue;
-      const attempt = { record, shape, pods, rules, mounted };
       const place = tryNode(node, attempt, tools);
       if (typeof place === "string") continue;
       addToNode(node, attempt, place, tools.topology);

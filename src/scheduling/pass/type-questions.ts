@@ -5,7 +5,7 @@ import { intersectInto } from "../bits.ts";
 import { managedPools, type PoolWithTypes, withTypes } from "../nodes/node-pools.ts";
 import { type PassBase, SharedBase } from "./pass-base.ts";
 import { readWorld } from "./solve.ts";
-import { judgedPool, type JudgedTypes, judgeTypes } from "../types/type-rejections.ts";
+import { judgedPool, type JudgedTypes, judgeTypes } from "../nodes/type-rejections.ts";
 import type { SolveInput } from "../types.ts";
 
 /** Which of its types a pool allows, whatever the pods; also of one that makes no nodes on demand. */
@@ -41,14 +41,14 @@ export function typesHolding(input: SolveInput, companies: readonly Company[]): 
 // Nodes of one pool that ask for the same get the same answer.
 function holding(
   { nodePool, pods }: Company,
-  { templates, shapes, table, book }: PassBase,
+  { templates, shapes, table, sets }: PassBase,
   known: Map<string, readonly InstanceType[]>,
 ): readonly InstanceType[] {
   const template = templates.find(({ name }) => name === nodePool);
   if (template === undefined) return [];
   const { universe } = template;
   const asked = pods.map((pod) => shapes.of(pod));
-  const set = asked.reduce((sum, { constraints }) => book.sum(sum, constraints.strict), template.requirements);
+  const set = asked.reduce((sum, { constraints }) => sets.sum(sum, constraints.strict), template.requirements);
   const { columns, values } = sumOf(
     table,
     asked.map(({ requests }) => requests),

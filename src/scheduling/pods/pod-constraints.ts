@@ -6,9 +6,7 @@ import {
 import type { Requirement } from "../../karpenter/requirement.ts";
 import type { Affinity, Labels, Pod } from "../../kube/objects.ts";
 import { type Demands, relax } from "./preferences.ts";
-import { type RequirementBook, type RequirementSet, splitHostname } from "../types/requirement-book.ts";
-import type { PodTopology, Rules } from "../topology/topology.ts";
-import type { TopologyGroup } from "../topology/topology-group.ts";
+import { type RequirementTable, type RequirementSet, splitHostname } from "../types/requirement-table.ts";
 
 /**
  * What a pod demands of the place it goes to and what others see of it: everything but its size. There are far fewer constraints than
@@ -24,13 +22,6 @@ export interface PodConstraints {
   readonly hostname: Requirement | undefined;
   readonly strict: RequirementSet;
   readonly strictHostname: Requirement | undefined;
-  /** Filled by topology when the constraints are first met. */
-  topology: PodTopology | undefined;
-  /** Groups that count pods with these labels, as far as `selectedUpTo` groups of the namespace were looked at. */
-  readonly selecting: TopologyGroup[];
-  selectedUpTo: number;
-  /** See `Topology.rules`. */
-  rules: Rules | undefined;
   /** The next step down; null when there is none, undefined while nobody asked. */
   next: PodConstraints | null | undefined;
   /** What the next step gives up, in words; known once the step was asked for. */
@@ -38,30 +29,20 @@ export interface PodConstraints {
 }
 
 /** How constraints are read. */
-export interface ConstraintsContext {
-  readonly book: RequirementBook;
+export interface ConstraintContext {
+  readonly sets: RequirementTable;
   readonly ignoresPreferences: boolean;
   readonly toleratesPreferNoSchedule: boolean;
 }
 
 /** Constraints of all passes over one cluster. */
-export class ConstraintsBook {
+export class ConstraintTable {
   readonly #byText = new Map<string, PodConstraints>();
-  readonly #context: ConstraintsContext;
+  readonly #context: ConstraintContext;
   #count = 0;
 
-  constructor(context: ConstraintsContext) {
+  constructor(context: ConstraintContext) {
     this.#context = context;
-  }
-
-  /** Topology groups are made anew for every pass: what constraints know of those of the last one is void. */
-  forgetTopology(): void {
-    for (const constraints of this.#byText.values()) {
-      constraints.topology = undefined;
-      constraints.selecting.length = 0;
-      constraints.selectedUpTo = 0;
-      constraints.rules = undefined;
-    }
   }
 
   /** The constraints of a pod as it stands. Costs one serialisation of the parts that matter. */
@@ -103,12 +84,12 @@ export class ConstraintsBook {
   }
 
   #read(namespace: string, labels: Labels, demands: Demands): PodConstraints {
-    const { book, ignoresPreferences } = this.#context;
-    const full = requirementsOfPod(demands, book.family, ignoresPreferences);
+    const { sets, ignoresPreferences } = this.#context;
+    const full = requirementsOfPod(demands, sets.family, ignoresPreferences);
     const hostname = splitHostname(full);
-    const strict = hasPreferredNodeAffinity(demands) ? requirementsOfPod(demands, book.family, true) : undefined;
+    const strict = hasPreferredNodeAffinity(demands) ? requirementsOfPod(demands, sets.family, true) : undefined;
     const strictHostname = strict === undefined ? hostname : splitHostname(strict);
-    const requirements = book.intern(full);
+    const requirements = sets.intern(full);
     return {
       id: this.#count++,
       namespace,
@@ -116,12 +97,8 @@ export class ConstraintsBook {
       demands,
       requirements,
       hostname,
-      strict: strict === undefined ? requirements : book.intern(strict),
+      strict: strict === undefined ? requirements : sets.intern(strict),
       strictHostname,
-      topology: undefined,
-      selecting: [],
-      selectedUpTo: 0,
-      rules: undefined,
       next: undefined,
       gives: undefined,
     };

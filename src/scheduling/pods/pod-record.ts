@@ -1,7 +1,7 @@
 import type { Requirement } from "../../karpenter/requirement.ts";
 import type { Pod } from "../../kube/objects.ts";
 import type { PodShape } from "./pod-shape.ts";
-import type { RequirementSet } from "../types/requirement-book.ts";
+import type { RequirementSet } from "../types/requirement-table.ts";
 import type { PodKey } from "../types.ts";
 import type { MountedClaims } from "../volumes.ts";
 

@@ -3,7 +3,7 @@ import { hasResourceClaims } from "../../karpenter/pod-predicates.ts";
 import type { ContainerStatus, Pod } from "../../kube/objects.ts";
 import { podRequests } from "../../kube/pod-requests.ts";
 import type { Amounts, AmountTable } from "../amounts.ts";
-import { ConstraintsBook, type ConstraintsContext, type PodConstraints } from "./pod-constraints.ts";
+import { ConstraintTable, type ConstraintContext, type PodConstraints } from "./pod-constraints.ts";
 
 /** What a pod takes of a node. */
 export interface PodSize {
@@ -22,23 +22,18 @@ export interface PodShape extends PodSize {
 }
 
 /** Shapes of all passes over one cluster. */
-export class ShapeBook {
+export class ShapeTable {
   readonly #byPod = new Map<Pod, PodShape>();
   /** By constraints and size. */
   readonly #shapes: Map<PodSize, PodShape>[] = [];
   readonly #sizes = new Map<string, PodSize>();
   readonly #requests = new Map<string, Amounts>();
   readonly #table: AmountTable;
-  readonly #constraints: ConstraintsBook;
+  readonly #constraints: ConstraintTable;
 
-  constructor({ table, ...context }: ConstraintsContext & { readonly table: AmountTable }) {
+  constructor({ table, ...context }: ConstraintContext & { readonly table: AmountTable }) {
     this.#table = table;
-    this.#constraints = new ConstraintsBook(context);
-  }
-
-  /** See `ConstraintsBook.forgetTopology`. */
-  forgetTopology(): void {
-    this.#constraints.forgetTopology();
+    this.#constraints = new ConstraintTable(context);
   }
 
   /** The shape of a pod as it stands. Costs two short serialisations, the first time. */

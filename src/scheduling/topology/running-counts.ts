@@ -3,7 +3,7 @@ import { requirementIn } from "../../karpenter/requirement.ts";
 import { fromLabels } from "../../karpenter/requirements.ts";
 import type { LabelSelector, Node, Pod } from "../../kube/objects.ts";
 import { isCounted, type PodIndex } from "../pods/pod-index.ts";
-import type { RequirementBook } from "../types/requirement-book.ts";
+import type { RequirementTable } from "../types/requirement-table.ts";
 import { countingMatcherOf, type Matcher } from "../pods/selector.ts";
 import type { StateNode } from "../state-node.ts";
 import { filterAdmits, type NodeFilter, type Place } from "./topology-filter.ts";
@@ -19,7 +19,7 @@ export interface CountQuestion {
 
 /** What the counts are made from: the same for all passes. */
 export interface CountSource {
-  readonly book: RequirementBook;
+  readonly sets: RequirementTable;
   readonly index: PodIndex;
   readonly nodeByName: ReadonlyMap<string, Node>;
   /** Nodes handed to the scheduler unless a pass takes them away. */
@@ -55,13 +55,13 @@ export class RunningCounts {
     const known = this.#places.get(node);
     if (known !== undefined) return known;
     const { labels } = node.metadata;
-    const { book } = this.#source;
-    const requirements = fromLabels(labels, book.family);
+    const { sets } = this.#source;
+    const requirements = fromLabels(labels, sets.family);
     requirements.delete(labelKeys.hostname);
     const hostname = labels?.[labelKeys.hostname];
     const place = {
       taints: node.spec?.taints ?? [],
-      set: book.adopt(requirements),
+      set: sets.adopt(requirements),
       hostname: requirementIn(labelKeys.hostname, hostname === undefined ? [] : [hostname]),
       planned: -1,
     };
@@ -130,7 +130,7 @@ export class RunningCount {
   }
 
   #admits(node: Node): boolean {
-    return filterAdmits(this.#question.filter, this.#placeOf(node), this.#source.book);
+    return filterAdmits(this.#question.filter, this.#placeOf(node), this.#source.sets);
   }
 }
 

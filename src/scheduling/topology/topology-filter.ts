@@ -4,7 +4,7 @@ import { addRequirement, fromLabels } from "../../karpenter/requirements.ts";
 import { toleratesAll } from "../../karpenter/taints.ts";
 import type { Taint, Toleration, TopologySpreadConstraint } from "../../kube/objects.ts";
 import type { Demands } from "../pods/preferences.ts";
-import { type RequirementBook, type RequirementSet, splitHostname } from "../types/requirement-book.ts";
+import { type RequirementTable, type RequirementSet, splitHostname } from "../types/requirement-table.ts";
 
 /** Which nodes a spread constraint counts on (Karpenter's `topologynodefilter.go`). */
 export interface NodeFilter {
@@ -35,15 +35,15 @@ export interface Place {
 export function nodeFilterOf(
   constraint: TopologySpreadConstraint,
   demands: Demands,
-  book: RequirementBook,
+  sets: RequirementTable,
 ): NodeFilter {
   const terms = demands.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   const alternatives = (terms ?? [{}]).map((term) => {
-    const requirements = fromLabels(demands.nodeSelector, book.family);
-    for (const expression of term.matchExpressions ?? []) addRequirement(requirements, read(expression, book.family));
+    const requirements = fromLabels(demands.nodeSelector, sets.family);
+    for (const expression of term.matchExpressions ?? []) addRequirement(requirements, read(expression, sets.family));
     const keys = [...requirements.keys()];
     const hostname = splitHostname(requirements);
-    return { set: book.intern(requirements), hostname, keys };
+    return { set: sets.intern(requirements), hostname, keys };
   });
   return {
     taintsPolicy: constraint.nodeTaintsPolicy ?? "Ignore",
@@ -59,17 +59,17 @@ const read = (
 ): Requirement => requirementFromSpec(spec, family);
 
 /** Whether pods at the place count. Every key demanded must be defined there: the leniency for well-known labels does not reach here. */
-export function filterAdmits(filter: NodeFilter | undefined, place: Place, book: RequirementBook): boolean {
+export function filterAdmits(filter: NodeFilter | undefined, place: Place, sets: RequirementTable): boolean {
   if (filter === undefined) return true;
-  if (filter.affinityPolicy === "Honor" && !anyAlternative(filter, place, book)) return false;
+  if (filter.affinityPolicy === "Honor" && !anyAlternative(filter, place, sets)) return false;
   return filter.taintsPolicy !== "Honor" || toleratesAll(place.taints, filter.tolerations);
 }
 
-function anyAlternative({ alternatives }: NodeFilter, place: Place, book: RequirementBook): boolean {
+function anyAlternative({ alternatives }: NodeFilter, place: Place, sets: RequirementTable): boolean {
   if (alternatives.length === 0) return true;
   for (const { set, hostname } of alternatives) {
     if (hostname !== undefined && !agree(place.hostname, hostname)) continue;
-    if (book.strictConflict(place.set, set) === undefined) return true;
+    if (sets.strictConflict(place.set, set) === undefined) return true;
   }
   return false;
 }

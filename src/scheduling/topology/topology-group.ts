@@ -1,5 +1,5 @@
 import { hasValue, intersection, exists, type Requirement } from "../../karpenter/requirement.ts";
-import type { Draw } from "../draw.ts";
+import type { MapOrder } from "./map-order.ts";
 import type { Matcher } from "../pods/selector.ts";
 import type { NodeFilter } from "./topology-filter.ts";
 
@@ -61,7 +61,7 @@ export interface DomainQuestion {
   /** Strict demands of the pod on the key; undefined allows everything. */
   readonly podDomains: Requirement | undefined;
   readonly nodeDomains: Requirement | undefined;
-  readonly draw: Draw;
+  readonly order: MapOrder;
 }
 
 const none: readonly string[] = [];
@@ -117,7 +117,7 @@ function forConsidered(
 /** The least crowded domain within the skew. The real program draws among equals, anew at every try. */
 function spreadDomains(
   group: TopologyGroup,
-  { selectsItself, podDomains, nodeDomains, draw }: DomainQuestion,
+  { selectsItself, podDomains, nodeDomains, order }: DomainQuestion,
 ): readonly string[] {
   const least = leastCount(group, podDomains);
   const most = least + group.maxSkew - (selectsItself ? 1 : 0);
@@ -129,7 +129,7 @@ function spreadDomains(
     bestCount = count;
     best.push(domain);
   });
-  const domain = pick(best, draw);
+  const domain = pick(best, order);
   return domain === undefined || domain === "" ? none : [domain];
 }
 
@@ -137,8 +137,8 @@ function spreadDomains(
  * The one in the slot where the look begins, or the first where the slot is empty, as Go's small maps do it. Domains lie in the order they
  * became known.
  */
-function pick(domains: readonly string[], draw: Draw): string | undefined {
-  return domains.length < 2 ? domains[0] : (domains[draw.slot()] ?? domains[0]);
+function pick(domains: readonly string[], order: MapOrder): string | undefined {
+  return domains.length < 2 ? domains[0] : (domains[order.slot()] ?? domains[0]);
 }
 
 function leastCount(group: TopologyGroup, podDomains: Requirement | undefined): number {
@@ -155,14 +155,14 @@ function leastCount(group: TopologyGroup, podDomains: Requirement | undefined): 
 
 function affinityDomains(
   group: TopologyGroup,
-  { selectsItself, podDomains, nodeDomains, draw }: DomainQuestion,
+  { selectsItself, podDomains, nodeDomains, order }: DomainQuestion,
 ): readonly string[] {
   const options: string[] = [];
   forConsidered(group, nodeDomains, (domain, count) => {
     if (count > 0 && allows(podDomains, domain)) options.push(domain);
   });
   if (options.length > 0 || !selectsItself || !isUnsettled(group, podDomains)) return options;
-  return firstDomains(group, { podDomains, nodeDomains, draw });
+  return firstDomains(group, { podDomains, nodeDomains, order });
 }
 
 /** No pod to be near to, or none where this one could go: the first may settle anywhere. */
@@ -176,14 +176,14 @@ function isUnsettled(group: TopologyGroup, podDomains: Requirement | undefined):
 /** One domain that place and pod allow and, besides, one that the pod allows; they may differ (the real program draws both). */
 function firstDomains(
   group: TopologyGroup,
-  { podDomains, nodeDomains, draw }: Pick<DomainQuestion, "podDomains" | "nodeDomains" | "draw">,
+  { podDomains, nodeDomains, order }: Pick<DomainQuestion, "podDomains" | "nodeDomains" | "order">,
 ): readonly string[] {
   const both = intersection(podDomains ?? exists(group.key), nodeDomains ?? exists(group.key));
   const picks = new Set<string>();
   for (const allowed of [both, podDomains]) {
     const domain = pick(
       [...group.counts.keys()].filter((one) => allows(allowed, one)),
-      draw,
+      order,
     );
     if (domain !== undefined) picks.add(domain);
   }

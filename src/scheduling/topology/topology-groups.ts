@@ -9,7 +9,7 @@ import type {
 } from "../../kube/objects.ts";
 import { type Domains, reachableDomains } from "./domain-universe.ts";
 import type { PodConstraints } from "../pods/pod-constraints.ts";
-import type { RequirementBook } from "../types/requirement-book.ts";
+import type { RequirementTable } from "../types/requirement-table.ts";
 import type { RunningCounts } from "./running-counts.ts";
 import { matcherOf } from "../pods/selector.ts";
 import type { StateNode } from "../state-node.ts";
@@ -19,7 +19,7 @@ import { type GroupFacts, groupIdentity } from "./topology-identity.ts";
 
 /** What topology reads of the cluster. */
 export interface TopologyInput {
-  readonly book: RequirementBook;
+  readonly sets: RequirementTable;
   readonly universe: (key: string) => Domains;
   readonly running: RunningCounts;
   /** Pods that run somewhere and are about to be placed: they count nowhere yet. */
@@ -96,7 +96,7 @@ export class TopologyGroups {
       minDomains: constraint.minDomains,
       namespaces: new Set([constraints.namespace]),
       selector: withLabelKeys(constraint, constraints.labels),
-      filter: nodeFilterOf(constraint, constraints.demands, this.#input.book),
+      filter: nodeFilterOf(constraint, constraints.demands, this.#input.sets),
     };
   }
 

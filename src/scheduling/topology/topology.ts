@@ -1,8 +1,8 @@
 import { agree, isNegative, type Requirement } from "../../karpenter/requirement.ts";
 import type { Labels } from "../../kube/objects.ts";
-import { type Draw, firstTry } from "../draw.ts";
+import type { MapOrder } from "./map-order.ts";
 import type { PodConstraints } from "../pods/pod-constraints.ts";
-import type { RequirementSet } from "../types/requirement-book.ts";
+import type { RequirementSet } from "../types/requirement-table.ts";
 import { filterAdmits, type Place } from "./topology-filter.ts";
 import { domainsFor, hostnameFits, keepsApart, record, type TopologyGroup } from "./topology-group.ts";
 import { TopologyGroups, type TopologyInput } from "./topology-groups.ts";
@@ -40,12 +40,29 @@ export type TopologyRefusal =
     }
   | { readonly kind: "requirements"; readonly narrowed: RequirementSet };
 
+/** What topology is asked about: a pod by its constraints, the rules they bring, and where looks at its domains begin. */
+export interface TopologyQuestion {
+  readonly constraints: PodConstraints;
+  readonly rules: Rules;
+  readonly order: MapOrder;
+}
+
+/** What this pass knows of constraints. */
+interface Known {
+  /** Filled when a pod with them is first met whose volumes are known. */
+  topology: PodTopology | undefined;
+  /** Groups that count pods with these labels, as far as `selectedUpTo` groups of the namespace were looked at. */
+  readonly selecting: TopologyGroup[];
+  selectedUpTo: number;
+  /** See `Topology.rules`. */
+  rules: Rules | undefined;
+}
+
 /** Counts of all topology groups of one pass (Karpenter's `topology.go`). */
 export class Topology {
-  /** Of the pod that is being placed. */
-  draw: Draw = firstTry;
   readonly #input: TopologyInput;
   readonly #groups: TopologyGroups;
+  readonly #known = new Map<PodConstraints, Known>();
 
   constructor(input: TopologyInput) {
     this.#input = input;
@@ -62,40 +79,53 @@ export class Topology {
 
   /** Makes and counts the groups of constraints the first time they are met. */
   update(constraints: PodConstraints): PodTopology {
-    if (constraints.topology !== undefined) return constraints.topology;
-    const inverse = this.#groups.inverse(constraints);
-    constraints.topology = { inverse, owned: this.#groups.owned(constraints) };
-    return constraints.topology;
+    const known = this.#of(constraints);
+    if (known.topology === undefined) {
+      const inverse = this.#groups.inverse(constraints);
+      known.topology = { inverse, owned: this.#groups.owned(constraints) };
+    }
+    return known.topology;
+  }
+
+  #of(constraints: PodConstraints): Known {
+    let known = this.#known.get(constraints);
+    if (known === undefined) {
+      known = { topology: undefined, selecting: [], selectedUpTo: 0, rules: undefined };
+      this.#known.set(constraints, known);
+    }
+    return known;
   }
 
   /** Groups, inverse ones included, that count pods with these constraints. */
-  #selecting(constraints: PodConstraints): readonly TopologyGroup[] {
-    const all = this.#groups.byNamespace.get(constraints.namespace);
-    if (all === undefined || constraints.selectedUpTo === all.length) return constraints.selecting;
-    for (let at = constraints.selectedUpTo; at < all.length; at++) {
+  #selecting({ namespace, labels }: PodConstraints, known: Known): readonly TopologyGroup[] {
+    const all = this.#groups.byNamespace.get(namespace);
+    if (all === undefined || known.selectedUpTo === all.length) return known.selecting;
+    for (let at = known.selectedUpTo; at < all.length; at++) {
       const group = all[at];
-      if (group?.matches(constraints.labels) === true) constraints.selecting.push(group);
+      if (group?.matches(labels) === true) known.selecting.push(group);
     }
-    constraints.selectedUpTo = all.length;
-    constraints.rules = undefined;
-    return constraints.selecting;
+    known.selectedUpTo = all.length;
+    known.rules = undefined;
+    return known.selecting;
   }
 
   /** The pod's own groups, and the inverse groups that look at it. Remembered while no group is added. */
   rules(constraints: PodConstraints, topology: PodTopology): Rules {
-    const selecting = this.#selecting(constraints);
-    if (constraints.rules !== undefined && topology === constraints.topology) return constraints.rules;
+    const known = this.#of(constraints);
+    const selecting = this.#selecting(constraints, known);
+    if (known.rules !== undefined && topology === known.topology) return known.rules;
     const rules: { byHostname: Rule[]; byDomain: Rule[] } = { byHostname: [], byDomain: [] };
     for (const group of [...topology.owned, ...selecting.filter(({ isInverse }) => isInverse)]) {
       const selectsItself = group.namespaces.has(constraints.namespace) && group.matches(constraints.labels);
       (group.isHostname ? rules.byHostname : rules.byDomain).push({ group, selectsItself });
     }
-    if (topology === constraints.topology) constraints.rules = rules;
+    if (topology === known.topology) known.rules = rules;
     return rules;
   }
 
   /** What the place must become for the pod to be there: its requirements narrowed to the domains that remain. */
-  narrow(constraints: PodConstraints, rules: Rules, place: Place, isStrict: boolean): RequirementSet | TopologyRefusal {
+  narrow(question: TopologyQuestion, place: Place, isStrict: boolean): RequirementSet | TopologyRefusal {
+    const { constraints, rules } = question;
     for (const rule of rules.byHostname) {
       if (!this.suitsHostname(rule, constraints, place)) {
         return {
@@ -106,9 +136,7 @@ export class Topology {
         };
       }
     }
-    return rules.byDomain.length === 0
-      ? place.set
-      : this.narrowDomains(constraints, rules.byDomain, place.set, isStrict);
+    return rules.byDomain.length === 0 ? place.set : this.narrowDomains(question, place.set, isStrict);
   }
 
   /** Whether a rule by hostname allows the place. */
@@ -122,21 +150,20 @@ export class Topology {
 
   /** The other rules; they look at nothing of the place but its requirements. */
   narrowDomains(
-    constraints: PodConstraints,
-    rules: readonly Rule[],
+    { constraints, rules: { byDomain }, order }: TopologyQuestion,
     set: RequirementSet,
     isStrict: boolean,
   ): RequirementSet | TopologyRefusal {
     let narrowed = set;
-    for (const { group, selectsItself } of rules) {
+    for (const { group, selectsItself } of byDomain) {
       const podDomains = constraints.strict.all.get(group.key);
       const nodeDomains = set.all.get(group.key);
-      const domains = domainsFor(group, { selectsItself, podDomains, nodeDomains, draw: this.draw });
+      const domains = domainsFor(group, { selectsItself, podDomains, nodeDomains, order });
       if (domains.length === 0) return { kind: "unsatisfiable", group, podDomains, nodeDomains };
-      narrowed = this.#input.book.withValues(narrowed, group.key, domains);
+      narrowed = this.#input.sets.withValues(narrowed, group.key, domains);
     }
     if (narrowed === set) return narrowed;
-    return this.#clash(set, narrowed, rules, isStrict) ? { kind: "requirements", narrowed } : narrowed;
+    return this.#clash(set, narrowed, byDomain, isStrict) ? { kind: "requirements", narrowed } : narrowed;
   }
 
   // Karpenter's `Compatible`. Keys without a rule are compared with themselves and never clash.
@@ -147,7 +174,7 @@ export class Topology {
       if (demanded === undefined) continue;
       const offered = before.all.get(key);
       if (offered === undefined) {
-        if (!isNegative(demanded) && (isStrict || !this.#input.book.family.wellKnown.has(key))) return true;
+        if (!isNegative(demanded) && (isStrict || !this.#input.sets.family.wellKnown.has(key))) return true;
       } else if (!agree(offered, demanded)) return true;
     }
     return false;
@@ -155,8 +182,8 @@ export class Topology {
 
   /** Counts a placed pod in every group that looks at it. */
   record(constraints: PodConstraints, topology: PodTopology, place: Place): void {
-    for (const group of this.#selecting(constraints)) {
-      if (group.isInverse || !filterAdmits(group.filter, place, this.#input.book)) continue;
+    for (const group of this.#selecting(constraints, this.#of(constraints))) {
+      if (group.isInverse || !filterAdmits(group.filter, place, this.#input.sets)) continue;
       const domains = group.isHostname ? place.hostname : place.set.all.get(group.key);
       if (domains === undefined) continue;
       // Anti-affinity blocks every domain the node may still end in; others count once it is settled.

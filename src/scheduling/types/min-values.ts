@@ -1,6 +1,6 @@
 import { requirementOf } from "../../karpenter/requirements.ts";
 import type { Bits } from "../bits.ts";
-import type { RequirementSet } from "./requirement-book.ts";
+import type { RequirementSet } from "./requirement-table.ts";
 import type { TypeUniverse } from "./type-universe.ts";
 
 /**

@@ -4,7 +4,7 @@ import { type Amount, type Amounts, type AmountTable, nanoOf } from "../amounts.
 import { type Bits, bitsOf, intersectInto, members } from "../bits.ts";
 import { ResourceColumn } from "./resource-column.ts";
 import type { Requirements } from "../../karpenter/requirements.ts";
-import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
+import type { RequirementTable, RequirementSet } from "./requirement-table.ts";
 import { type OfferingPlace, type TypeFacts, type Variant, variantsOf } from "./type-facts.ts";
 
 /** Types of a template that the same daemons will run on (Karpenter's `DaemonOverheadGroup`). */
@@ -55,12 +55,12 @@ export class TypeUniverse {
   readonly #prices = new Map<number, Float64Array>();
   #numbers: ReadonlyMap<TypeFacts, number> | undefined;
   readonly #table: AmountTable;
-  readonly #book: RequirementBook;
+  readonly #sets: RequirementTable;
   readonly #placesOf: (readonly OfferingPlace[])[] = [];
 
-  constructor(groups: readonly DaemonGroup[], table: AmountTable, book: RequirementBook) {
+  constructor(groups: readonly DaemonGroup[], table: AmountTable, sets: RequirementTable) {
     this.#table = table;
-    this.#book = book;
+    this.#sets = sets;
     this.groups = groups;
     this.types = groups.flatMap(({ types }) => types);
     const groupOf: number[] = [];
@@ -177,7 +177,7 @@ export class TypeUniverse {
   }
 
   #allows(set: RequirementSet, offering: Requirements): boolean {
-    return this.#book.conflict(set, this.#book.of(offering)) === undefined;
+    return this.#sets.conflict(set, this.#sets.of(offering)) === undefined;
   }
 
   #compatibleWith(requirement: Requirement): Bits {

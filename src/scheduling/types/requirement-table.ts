@@ -21,7 +21,7 @@ export interface RequirementSet {
 }
 
 /** All requirement sets of the passes over one cluster. Looking a sum or a conflict up costs one map access once it was computed. */
-export class RequirementBook {
+export class RequirementTable {
   readonly family: LabelFamily;
   readonly empty: RequirementSet;
   readonly #byText = new Map<string, RequirementSet>();

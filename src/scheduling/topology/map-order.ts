@@ -2,13 +2,14 @@
 const slots = 8;
 
 /**
- * Where a pod's looks at maps of domains begin: the real program draws anew at every one.
+ * Where iteration over a map of topology domains begins: Go starts every `range` at a random slot, and Karpenter takes the first domain
+ * that will do (`topologygroup.go`, nextDomainTopologySpread and nextDomainAffinity).
  *
  * At a pod's first try the likeliest outcome stands for the draw: the first slot, which an empty one leads to as well. A pod that is tried
- * again would then meet the same refusal for ever, while there it meets another domain sooner or later; so its later tries draw, by the
- * pod's name and the number of the look, in the proportions of the real draw.
+ * again would then meet the same refusal for ever, while the real program comes to another domain sooner or later; so later tries draw, by
+ * the pod's name and the number of the look, in the proportions of the real draw.
  */
-export class Draw {
+export class MapOrder {
   /** Looks differ from one another. */
   readonly isDrawing: boolean;
   #state = 0;
@@ -29,7 +30,14 @@ export class Draw {
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
     return ((hash ^ (hash >>> 16)) >>> 0) % slots;
   }
+
+  /** The same looks from here on, for those who only watch. */
+  copy(): MapOrder {
+    const copy = new MapOrder("", this.isDrawing ? 1 : 0);
+    copy.#state = this.#state;
+    return copy;
+  }
 }
 
 /** Of a pod at its first try. */
-export const firstTry = new Draw("", 0);
+export const firstTry = new MapOrder("", 0);

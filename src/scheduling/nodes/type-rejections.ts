@@ -3,11 +3,11 @@ import { requirementText } from "../../karpenter/requirement.ts";
 import { disjoint } from "../../karpenter/requirements.ts";
 import { type Amount, type Amounts, type AmountTable, amountIn } from "../amounts.ts";
 import { type Bits, haveCommon, intersectInto } from "../bits.ts";
-import type { PoolWithTypes } from "../nodes/node-pools.ts";
-import type { RequirementBook, RequirementSet } from "./requirement-book.ts";
-import { type Template, templateSet } from "../nodes/template.ts";
-import { type TypeFacts, typeFacts } from "./type-facts.ts";
-import { TypeUniverse } from "./type-universe.ts";
+import type { PoolWithTypes } from "./node-pools.ts";
+import type { RequirementTable, RequirementSet } from "../types/requirement-table.ts";
+import { type Template, templateSet } from "./template.ts";
+import { type TypeFacts, typeFacts } from "../types/type-facts.ts";
+import { TypeUniverse } from "../types/type-universe.ts";
 
 /**
  * What rejects an instance type:
@@ -79,22 +79,22 @@ export interface JudgedPool {
   /** Undefined where the pool itself rejects all its types. */
   readonly template: Template | undefined;
   readonly table: AmountTable;
-  readonly book: RequirementBook;
+  readonly sets: RequirementTable;
 }
 
 /** A pool with its template among those of a pass. */
 export function judgedPool(
   given: PoolWithTypes,
   templates: readonly Template[],
-  { table, book }: Pick<JudgedPool, "table" | "book">,
+  { table, sets }: Pick<JudgedPool, "table" | "sets">,
 ): JudgedPool {
-  return { given, template: templates.find(({ name }) => name === given.pool.metadata.name), table, book };
+  return { given, template: templates.find(({ name }) => name === given.pool.metadata.name), table, sets };
 }
 
 /** Every type that the pool was given by the rule that rejects it. Without a question: what the pool itself allows. */
 export function judgeTypes(pool: JudgedPool, question: TypeQuestion | undefined): JudgedTypes {
-  const { given, template, book } = pool;
-  const facts = given.types.map((type) => typeFacts(type, book.family));
+  const { given, template, sets } = pool;
+  const facts = given.types.map((type) => typeFacts(type, sets.family));
   const numbers = new Map(template?.universe.types.map((type, at) => [type, at]));
   const left: InstanceType[] = [];
   const rejections = new Map<string, { rule: TypeRule; what: string; types: InstanceType[] }>();
@@ -130,12 +130,12 @@ interface Lacking {
 }
 
 /** Why the pool does not even start with a type. */
-function poolJudge({ given, table, book }: JudgedPool, facts: readonly TypeFacts[]): (type: TypeFacts) => Rejected {
-  const requirements = templateSet(given.pool, book);
-  const universe = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, book);
+function poolJudge({ given, table, sets }: JudgedPool, facts: readonly TypeFacts[]): (type: TypeFacts) => Rejected {
+  const requirements = templateSet(given.pool, sets);
+  const universe = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, sets);
   const numbers = new Map(facts.map((type, at) => [type, at]));
   return (type) => {
-    const own = labelRejection(type, requirements, "pool-requirement") ?? offeringRejection(type, requirements, book);
+    const own = labelRejection(type, requirements, "pool-requirement") ?? offeringRejection(type, requirements, sets);
     if (own !== undefined) return own;
     const bits = universe.whereType((one) => one === numbers.get(type));
     const [short] = shortages(universe, bits, { requests: { columns: [], values: [] }, table });
@@ -148,7 +148,7 @@ function poolJudge({ given, table, book }: JudgedPool, facts: readonly TypeFacts
 function judge(
   template: Template,
   question: TypeQuestion,
-  { table, book }: JudgedPool,
+  { table, sets }: JudgedPool,
 ): (type: TypeFacts, at: number) => Rejected | undefined {
   const { universe } = template;
   const { set, requests, groups } = question;
@@ -163,7 +163,7 @@ function judge(
   return (type, at) => {
     if (kept.has(at)) return undefined;
     if (eligible?.has(at) === false) return { rule: "limits", what: "" };
-    const named = labelRejection(type, set, "pod-requirement") ?? offeringRejection(type, set, book);
+    const named = labelRejection(type, set, "pod-requirement") ?? offeringRejection(type, set, sets);
     if (named !== undefined) return named;
     if (portless.has(type)) return { rule: "host-ports", what: "" };
     const bits = universe.whereType((one) => one === at);
@@ -186,8 +186,8 @@ function labelRejection(
   return clash?.kind === "disjoint" ? { rule, what: requirementText(clash.incoming) } : undefined;
 }
 
-function offeringRejection(type: TypeFacts, set: RequirementSet, book: RequirementBook): Rejected | undefined {
-  const admitted = type.offerings.filter(({ requirements }) => book.conflict(set, book.of(requirements)) === undefined);
+function offeringRejection(type: TypeFacts, set: RequirementSet, sets: RequirementTable): Rejected | undefined {
+  const admitted = type.offerings.filter(({ requirements }) => sets.conflict(set, sets.of(requirements)) === undefined);
   if (admitted.some(({ available }) => available)) return undefined;
   if (admitted.length === 0) return { rule: "offering", what: "" };
   const isPriced = admitted.some(({ source }) => source.isPriceKnown !== false);

@@ -1,10 +1,10 @@
-import type { Taint } from "../kube/objects.ts";
-import type { Conflict } from "../karpenter/requirements.ts";
-import type { Amounts } from "./amounts.ts";
-import type { Bits } from "./bits.ts";
-import type { RequirementSet } from "./types/requirement-book.ts";
-import type { Template } from "./nodes/template.ts";
-import type { TopologyRefusal } from "./topology/topology.ts";
+import type { Taint } from "../../kube/objects.ts";
+import type { Conflict } from "../../karpenter/requirements.ts";
+import type { Amounts } from "../amounts.ts";
+import type { Bits } from "../bits.ts";
+import type { RequirementSet } from "../types/requirement-table.ts";
+import type { Template } from "./template.ts";
+import type { TopologyRefusal } from "../topology/topology.ts";
 
 /** Why no new node of one pool takes a pod. Kept as data; texts are made when somebody reads them. */
 export type Refusal =
