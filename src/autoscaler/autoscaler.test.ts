@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { accountOf, deployment, node, nodeGroup, snapshot } from "../../test/support/builders.ts";
 import type { Container, Json, Workload } from "../kube/objects.ts";
 import { covers, groupRules } from "./discovery.ts";
-import { flagsOf } from "./flags.ts";
+import { flagsOf } from "./flags/read.ts";
 import { findInstallations } from "./installations.ts";
 import { nodeGroupsOf } from "./node-groups.ts";
 import { parseStatusText } from "./status.ts";

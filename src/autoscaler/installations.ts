@@ -1,7 +1,8 @@
 import { isObject, objectOf } from "../kube/json.ts";
 import type { ConfigMap, Container, Json, JsonObject, KubeObject, Labels, Workload } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { flag, flagsOf } from "./flags.ts";
+import { flag, flagsOf } from "./flags/read.ts";
+import { setting } from "./flags/settings.ts";
 import { parseStatusText } from "./status.ts";
 import type { AutoscalerInstallation } from "./types.ts";
 
@@ -92,19 +93,15 @@ function describe(
     version,
     image: container.image ?? "",
     flags,
-    expanders: expandersOf(flag(flags, "expander"), version ?? about.kubernetesVersion),
+    // CA's minor version follows the cluster's.
+    expanders: setting(flags, "expander", version ?? about.kubernetesVersion)
+      .split(",")
+      .map((one) => one.trim()),
     foundBy: [...foundBy, ...signals],
     ...(release === undefined ? {} : { helmRelease: release }),
     ...(status === undefined ? {} : { status }),
     ...(priorities === undefined ? {} : { priorities }),
   };
-}
-
-/** `random` up to 1.32, `least-waste` from 1.33; CA's minor version follows the cluster's. */
-function expandersOf(given: string | undefined, version: string | undefined): readonly string[] {
-  if (given !== undefined && given !== "true") return given.split(",").map((one) => one.trim());
-  const minor = Number(/^\d+\.(\d+)/.exec(version ?? "")?.[1] ?? Number.NaN);
-  return [minor <= 32 ? "random" : "least-waste"];
 }
 
 function releaseOf(workload: KubeObject): string | undefined {

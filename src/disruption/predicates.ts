@@ -1,4 +1,4 @@
-import { parseNillableDuration } from "../karpenter/duration.ts";
+import { parseNillableDuration } from "../kube/go-duration.ts";
 import { isConditionTrue } from "../kube/conditions.ts";
 import type { Candidate, MethodName } from "./types.ts";
 import { nodeBaseCost } from "./world.ts";

@@ -125,12 +125,12 @@ export const autoscalerFindings = defineFindings({
     fix: () => "keep a small static group, or placeholder pods, where spare nodes are wanted",
   },
   DV4036: {
-    severity: "info",
-    title: "flags that this version of Dovetail does not know",
-    why: "Their effect on today's behaviour is not modelled.",
+    severity: "warning",
+    title: "flags that no release of Cluster Autoscaler has",
+    why: "The released program exits on a flag it does not know: either it does not start, or it is a build of somebody's own, whose behaviour is not modelled.",
     say: (d: { readonly autoscaler: string; readonly flags: readonly string[] }) =>
       `${d.autoscaler}: ${d.flags.join(", ")}`,
-    fix: () => "look them up in the documentation of the version that runs",
+    fix: () => "look for a misspelling; ask whoever built the image what its own flags do",
   },
   DV4037: {
     severity: "warning",
@@ -138,5 +138,21 @@ export const autoscalerFindings = defineFindings({
     why: "Its image tag names no version, so the forecast assumes the newest behaviour.",
     say: (d: { readonly autoscaler: string; readonly image: string }) => `${d.autoscaler} runs ${d.image}`,
     fix: () => "read the first lines of its log: `kubectl -n kube-system logs deploy/cluster-autoscaler | head`",
+  },
+  DV4038: {
+    severity: "warning",
+    title: "flags that the running release does not have",
+    why: "Cluster Autoscaler exits on a flag it does not know: what runs is another release than its image tag says, or it does not start. The forecast leaves these flags out.",
+    say: (d: { readonly autoscaler: string; readonly version: string; readonly flags: readonly string[] }) =>
+      `${d.autoscaler} is ${d.version} and runs with ${d.flags.join(", ")}`,
+    fix: () => "check that its pods are ready and which release they log; remove the flags",
+  },
+  DV4039: {
+    severity: "warning",
+    title: "flags with values that cannot be read",
+    why: "Cluster Autoscaler exits on a value that is not of the flag's form; the forecast takes the default instead.",
+    say: (d: { readonly autoscaler: string; readonly flags: readonly string[] }) =>
+      `${d.autoscaler}: ${d.flags.join(", ")}`,
+    fix: () => "check that its pods are ready, and correct the values",
   },
 });

@@ -570,11 +570,19 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   },
   "DV4036": {
     "message": "kube-system/cluster-autoscaler: --magic",
-    "fix": "look them up in the documentation of the version that runs"
+    "fix": "look for a misspelling; ask whoever built the image what its own flags do"
   },
   "DV4037": {
     "message": "kube-system/cluster-autoscaler runs example/cluster-autoscaler:main",
     "fix": "read the first lines of its log: `kubectl -n kube-system logs deploy/cluster-autoscaler | head`"
+  },
+  "DV4038": {
+    "message": "kube-system/cluster-autoscaler is 1.34.0 and runs with --max-node-startup-time (from 1.35)",
+    "fix": "check that its pods are ready and which release they log; remove the flags"
+  },
+  "DV4039": {
+    "message": "kube-system/cluster-autoscaler: --scale-down-unneeded-time=10 (wants a duration such as 90s or 10m)",
+    "fix": "check that its pods are ready, and correct the values"
   },
   "DV4041": {
     "message": "NodePool/general is not ready: NotFound: no subnets found",

@@ -1,7 +1,7 @@
 import { nextDisruption, type DisruptionPass } from "../disruption/disrupt.ts";
 import type { DisruptionCommand, MethodOutcome } from "../disruption/types.ts";
 import type { NodeClaim, NodePool } from "../karpenter/api.ts";
-import { parseNillableDuration } from "../karpenter/duration.ts";
+import { parseNillableDuration } from "../kube/go-duration.ts";
 import { conditionsOf } from "../kube/conditions.ts";
 import type { Node, Pod } from "../kube/objects.ts";
 import { podsByName } from "../kube/pod.ts";

@@ -1,6 +1,6 @@
 import type { NodePool } from "./api.ts";
 import { nextCron, parseCron } from "./cron.ts";
-import { parseGoDuration } from "./duration.ts";
+import { parseGoDuration } from "../kube/go-duration.ts";
 
 /** A disruption budget of a NodePool. */
 export type Budget = NonNullable<NonNullable<NodePool["spec"]["disruption"]>["budgets"]>[number];

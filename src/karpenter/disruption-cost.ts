@@ -1,6 +1,6 @@
 import type { Pod } from "../kube/objects.ts";
 import type { NodeClaim } from "./api.ts";
-import { parseNillableDuration } from "./duration.ts";
+import { parseNillableDuration } from "../kube/go-duration.ts";
 
 /** What it costs to move pods, and how much of a node's life is left (Karpenter's `pkg/utils/disruption`). */
 

@@ -1,5 +1,5 @@
 import type { Taint } from "../kube/objects.ts";
-import { parseGoDuration } from "./duration.ts";
+import { parseGoDuration } from "../kube/go-duration.ts";
 import { bool, type GoValue, int32, int64, nil, slice, struct, text, textMap } from "./structural-hash.ts";
 
 /** How absent fields count: left out (drift hashes) or hashed as Go's zero values (launch template names). */

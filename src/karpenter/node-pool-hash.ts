@@ -1,6 +1,6 @@
 import type { Taint } from "../kube/objects.ts";
 import type { NodePool } from "./api.ts";
-import { parseNillableDuration } from "./duration.ts";
+import { parseNillableDuration } from "../kube/go-duration.ts";
 import { durationStruct, ignored, plainText, taintStruct } from "./go-values.ts";
 import { type GoValue, int64, maybe, slice, struct, structuralHash, textMap } from "./structural-hash.ts";
 

@@ -1,6 +1,6 @@
 import type { OwnerReference, Pod, Taint } from "../kube/objects.ts";
 import { isActive, isBound, isOwnedByNode, isTerminal, isTerminating } from "../kube/pod.ts";
-import { parseGoDuration } from "./duration.ts";
+import { parseGoDuration } from "../kube/go-duration.ts";
 import { annotationKeys } from "./labels.ts";
 import { toleratesAll } from "./taints.ts";
 

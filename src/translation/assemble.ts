@@ -1,7 +1,8 @@
+import { inForce } from "../autoscaler/flags/settings.ts";
 import type { Ec2NodeClass, NodePool } from "../karpenter/api.ts";
 import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
-import { disruptionOf, flagOf } from "./disruption.ts";
+import { disruptionOf } from "./disruption.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { isAlias } from "./image.ts";
@@ -105,12 +106,12 @@ function nodesOf(max: number | undefined, base: number, part: "all" | "base" | "
 }
 
 function limitsOf(bundle: Bundle, { input }: Facts, nodes: number | undefined): Record<string, string> {
-  const total = Number(flagOf(input.autoscaler, "max-nodes-total") ?? "0");
+  const total = inForce(input.autoscaler, "max-nodes-total");
   const limit = Math.min(nodes ?? Number.POSITIVE_INFINITY, total > 0 ? total : Number.POSITIVE_INFINITY);
   const cpus = bundle.instanceTypes.map((type) => input.instanceType?.(type)?.vcpus ?? Number.POSITIVE_INFINITY);
   const largest = cpus.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...cpus);
-  const cores = maximumOf(flagOf(input.autoscaler, "cores-total")) ?? Number.POSITIVE_INFINITY;
-  const memory = maximumOf(flagOf(input.autoscaler, "memory-total"));
+  const cores = maximumOf(inForce(input.autoscaler, "cores-total")) ?? Number.POSITIVE_INFINITY;
+  const memory = maximumOf(inForce(input.autoscaler, "memory-total"));
   const cpu = Math.min(limit === 0 ? 0 : limit * largest, cores);
   return {
     ...(Number.isFinite(cpu) ? { cpu: String(cpu) } : {}),

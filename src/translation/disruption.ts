@@ -1,12 +1,8 @@
+import { inForce, isGiven, scaleDownParallelism } from "../autoscaler/flags/settings.ts";
 import type { AutoscalerInstallation } from "../autoscaler/types.ts";
+import { textAt } from "../kube/json-text.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
-import { textAt } from "../kube/json-text.ts";
-
-/** The last value given for a scalar flag. */
-export function flagOf(autoscaler: AutoscalerInstallation | undefined, name: string): string | undefined {
-  return autoscaler?.flags.get(name)?.at(-1);
-}
 
 /**
  * NodePool.spec.disruption that comes nearest to how Cluster Autoscaler removes nodes: after the unneeded time, ten
@@ -15,17 +11,17 @@ export function flagOf(autoscaler: AutoscalerInstallation | undefined, name: str
  */
 export function disruptionOf(draft: Draft, autoscaler: AutoscalerInstallation | undefined): JsonObject {
   const consolidateAfter = textAt(draft.disruption, "consolidateAfter") ?? waitOf(autoscaler);
-  if (flagOf(autoscaler, "scale-down-enabled") === "false") {
+  if (!inForce(autoscaler, "scale-down-enabled")) {
     return { consolidationPolicy: "WhenEmpty", consolidateAfter: "Never", budgets: [{ nodes: "0" }] };
   }
-  const threshold = Number(flagOf(autoscaler, "scale-down-utilization-threshold") ?? "0.5");
+  const threshold = inForce(autoscaler, "scale-down-utilization-threshold");
   const consolidationPolicy = threshold <= 0 ? "WhenEmpty" : "WhenEmptyOrUnderutilized";
   return { consolidationPolicy, consolidateAfter, budgets: budgetsOf(draft, autoscaler) };
 }
 
 function budgetsOf(draft: Draft, autoscaler: AutoscalerInstallation | undefined): readonly JsonObject[] {
-  const empty = flagOf(autoscaler, "max-scale-down-parallelism") ?? flagOf(autoscaler, "max-empty-bulk-delete") ?? "10";
-  const drained = flagOf(autoscaler, "max-drain-parallelism") ?? "1";
+  const empty = String(scaleDownParallelism(autoscaler?.flags ?? new Map(), autoscaler?.version));
+  const drained = String(inForce(autoscaler, "max-drain-parallelism"));
   const drifted = textAt(draft.disruption, "drifted") ?? drained;
   const isSame = drifted === drained;
   return [
@@ -35,26 +31,17 @@ function budgetsOf(draft: Draft, autoscaler: AutoscalerInstallation | undefined)
   ];
 }
 
-// The longer of the two waits, so that a node is not looked at sooner than now.
+// The longer of the two waits, so that a node is not looked at sooner than now. A delay that nobody set was not meant.
 function waitOf(autoscaler: AutoscalerInstallation | undefined): string {
-  const unneeded = flagOf(autoscaler, "scale-down-unneeded-time") ?? "10m";
-  const afterAdd = flagOf(autoscaler, "scale-down-delay-after-add") ?? "0s";
-  const longer = secondsOf(afterAdd) > secondsOf(unneeded) ? afterAdd : unneeded;
-  return durationText(longer);
-}
-
-/** A Go duration in seconds; 0 for what is not one. */
-export function secondsOf(text: string): number {
-  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
-  let seconds = 0;
-  for (const [, amount = "0", unit = "s"] of text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)) {
-    seconds += Number(amount) * (units[unit] ?? 0);
-  }
-  return seconds;
+  const unneededMs = inForce(autoscaler, "scale-down-unneeded-time");
+  const isSet = autoscaler !== undefined && isGiven(autoscaler.flags, "scale-down-delay-after-add", autoscaler.version);
+  const afterAddMs = isSet ? inForce(autoscaler, "scale-down-delay-after-add") : 0;
+  return durationText(Math.max(unneededMs, afterAddMs));
 }
 
 // The CRD allows whole hours, minutes and seconds only.
-function durationText(text: string): string {
-  if (/^([0-9]+(s|m|h))+$/.test(text)) return text;
-  return `${Math.ceil(secondsOf(text))}s`;
+function durationText(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  if (seconds > 0 && seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds > 0 && seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }

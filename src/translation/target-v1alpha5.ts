@@ -1,6 +1,6 @@
+import { parseGoDuration } from "../kube/go-duration.ts";
 import type { NodePool } from "../karpenter/api.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
-import { secondsOf } from "./disruption.ts";
 import { defined, listAt, objectAt, textAt } from "../kube/json-text.ts";
 import { type Manifest, manifestOf } from "./assemble.ts";
 import type { Conversion, Gap } from "./target.ts";
@@ -71,6 +71,11 @@ function provisioner(group: TranslatedGroup, gaps: Gap[]): Manifest {
       providerRef: { name: nodeClass.metadata.name },
     }),
   );
+}
+
+// Whole seconds, as `ttlSecondsAfterEmpty` wants them.
+function secondsOf(text: string): number {
+  return Math.ceil(Number(parseGoDuration(text) ?? 0n) / 1e9);
 }
 
 function consolidation(nodePool: NodePool, gaps: Gap[]): JsonObject {

@@ -246,7 +246,15 @@ export const autoscalerCases: RuleCases = {
     quiet: autoscaler(["--enable-provisioning-requests=false"]),
   },
   DV4035: { fires: autoscaler(["--enforce-node-group-min-size=true"]), quiet: autoscaler([]) },
-  DV4036: { fires: autoscaler(["--magic=1"]), quiet: autoscaler([]) },
+  DV4036: { fires: autoscaler(["--magic=1"]), quiet: autoscaler(["--scan-interval=20s"]) },
+  DV4038: {
+    fires: autoscaler(["--max-node-startup-time=10m"], { version: "1.34.0" }),
+    quiet: autoscaler(["--max-node-startup-time=10m"], { version: "1.35.0" }),
+  },
+  DV4039: {
+    fires: autoscaler(["--scale-down-unneeded-time=10"]),
+    quiet: autoscaler(["--scale-down-unneeded-time=0"]),
+  },
   DV4037: {
     fires: of({
       deployments: [

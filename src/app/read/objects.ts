@@ -1,4 +1,4 @@
-import { flag, flagsOf } from "../../autoscaler/flags.ts";
+import { flag, flagsOf } from "../../autoscaler/flags/read.ts";
 import type { KubeObject, Workload } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
 import type { Cluster } from "../../ports/cluster.ts";

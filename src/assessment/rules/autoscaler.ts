@@ -1,10 +1,14 @@
+import { type FlagProblem, flagProblems } from "../../autoscaler/flags/problems.ts";
+import { inForce, setting } from "../../autoscaler/flags/settings.ts";
+import { type DecidingFlag, isDeciding } from "../../autoscaler/flags/table.ts";
 import type { AutoscalerInstallation } from "../../autoscaler/types.ts";
+import { minorOf } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { listAt, textAt } from "../../kube/json-text.ts";
 import type { Facts } from "../facts.ts";
-import { flagOf, isOn, minorOf, titleOf } from "../flags.ts";
+import { titleOf } from "../flags.ts";
 import { found, type Rule } from "../rule.ts";
-import { knownFlags } from "./known-flags.ts";
+import { type FlagCode, flagWeights } from "./flag-weights.ts";
 
 function each(
   codes: Rule["codes"],
@@ -42,44 +46,30 @@ const priorities = each(
 
 const strangeExpanders = new Set(["random", "most-pods", "least-nodes", "grpc"]);
 
-type FlagCode = "DV4023" | "DV4025" | "DV4026" | "DV4028" | "DV4032" | "DV4033" | "DV4034" | "DV4035";
+const weighty: readonly FlagCode[] = ["DV4023", "DV4025", "DV4026", "DV4028", "DV4032", "DV4033", "DV4034", "DV4035"];
 
-/** Flags that are reported when their value is another than the default. */
-const telling: readonly { readonly flag: string; readonly code: FlagCode; readonly standard: readonly string[] }[] = [
-  { flag: "max-nodes-total", code: "DV4023", standard: ["0"] },
-  { flag: "cores-total", code: "DV4023", standard: ["0:320000"] },
-  { flag: "memory-total", code: "DV4023", standard: ["0:6400000"] },
-  { flag: "scale-down-enabled", code: "DV4025", standard: ["true"] },
-  { flag: "scale-down-utilization-threshold", code: "DV4026", standard: ["0.5"] },
-  { flag: "scale-down-gpu-utilization-threshold", code: "DV4026", standard: ["0.5"] },
-  { flag: "scale-down-unneeded-time", code: "DV4026", standard: ["10m", "10m0s"] },
-  { flag: "scale-down-unready-time", code: "DV4026", standard: ["20m", "20m0s"] },
-  { flag: "scale-down-delay-after-add", code: "DV4026", standard: ["10m", "10m0s"] },
-  { flag: "scale-down-delay-after-delete", code: "DV4026", standard: ["0", "0s"] },
-  { flag: "max-scale-down-parallelism", code: "DV4026", standard: ["10"] },
-  { flag: "max-empty-bulk-delete", code: "DV4026", standard: ["10"] },
-  { flag: "expendable-pods-priority-cutoff", code: "DV4028", standard: ["-10"] },
-  { flag: "max-graceful-termination-sec", code: "DV4032", standard: ["600"] },
-  { flag: "max-pod-eviction-time", code: "DV4032", standard: ["2m", "2m0s"] },
-  { flag: "max-drain-parallelism", code: "DV4032", standard: ["1"] },
-  { flag: "drain-priority-config", code: "DV4032", standard: [""] },
-  { flag: "new-pod-scale-up-delay", code: "DV4033", standard: ["0", "0s"] },
-  { flag: "enable-provisioning-requests", code: "DV4034", standard: ["false"] },
-  { flag: "enforce-node-group-min-size", code: "DV4035", standard: ["false"] },
-];
-
-const flags = each(["DV4023", "DV4025", "DV4026", "DV4028", "DV4032", "DV4033", "DV4034", "DV4035"], (one) =>
-  telling.flatMap(({ flag, code, standard }) => {
-    const value = flagOf(one, flag);
-    if (value === undefined || standard.includes(value)) return [];
-    return [found(code, subjectOf(one), { autoscaler: titleOf(one), flag, value })];
+/** Flags that were given another value than the default of the release that runs. */
+const flags = each(weighty, (one) =>
+  [...one.flags].flatMap(([flag, values]) => {
+    if (!isDeciding(flag)) return [];
+    const weight = flagWeights[flag];
+    if (weight === "silent" || isSaidElsewhere(weight) || !isChanged(one, flag)) return [];
+    const value = values.join(" ");
+    return [found(weight, subjectOf(one), { autoscaler: titleOf(one), flag, value })];
   }),
 );
 
+function isSaidElsewhere(weight: FlagCode | `said by ${string}`): weight is `said by ${string}` {
+  return weight.startsWith("said by ");
+}
+
+function isChanged(one: AutoscalerInstallation, flag: DecidingFlag): boolean {
+  const standard = setting(new Map(), flag, one.version);
+  return JSON.stringify(inForce(one, flag)) !== JSON.stringify(standard);
+}
+
 const balancing = each(["DV4024"], (one) =>
-  isOn(one, "balance-similar-node-groups", false)
-    ? [found("DV4024", subjectOf(one), { autoscaler: titleOf(one) })]
-    : [],
+  inForce(one, "balance-similar-node-groups") ? [found("DV4024", subjectOf(one), { autoscaler: titleOf(one) })] : [],
 );
 
 const discovery = each(["DV4027"], (one) => {
@@ -120,13 +110,28 @@ const health = each(
   ["configmaps"],
 );
 
-const unknown = each(["DV4036"], (one) => {
-  const names = [...one.flags.keys()]
-    .filter((name) => !knownFlags.has(name))
-    .map((name) => `--${name}`)
-    .sort();
-  return names.length === 0 ? [] : [found("DV4036", subjectOf(one), { autoscaler: titleOf(one), flags: names })];
+const problems = each(["DV4036", "DV4038", "DV4039"], (one) => {
+  const autoscaler = titleOf(one);
+  const all = flagProblems(one.flags, one.version);
+  const of = <Kind extends FlagProblem["kind"]>(kind: Kind): readonly Extract<FlagProblem, { kind: Kind }>[] =>
+    all.filter((problem): problem is Extract<FlagProblem, { kind: Kind }> => problem.kind === kind);
+  const unknown = of("unknown").map(({ flag, near }) => `--${flag}${near === undefined ? "" : ` (--${near}?)`}`);
+  const others = of("other-release").map(otherRelease);
+  const unreadable = of("unreadable").map(({ flag, value, type }) => `--${flag}=${value} (wants ${type})`);
+  const subject = subjectOf(one);
+  return [
+    ...(unknown.length === 0 ? [] : [found("DV4036", subject, { autoscaler, flags: unknown })]),
+    ...(others.length === 0
+      ? []
+      : [found("DV4038", subject, { autoscaler, version: one.version ?? "?", flags: others })]),
+    ...(unreadable.length === 0 ? [] : [found("DV4039", subject, { autoscaler, flags: unreadable })]),
+  ];
 });
+
+function otherRelease(problem: Extract<FlagProblem, { kind: "other-release" }>): string {
+  const when = problem.until === undefined ? `from ${problem.since ?? "?"}` : `until ${problem.until}`;
+  return `--${problem.flag} (${when}${problem.instead === undefined ? "" : `; now --${problem.instead}`})`;
+}
 
 /** Cluster Autoscaler's own settings and state. */
 export const autoscalerRules: readonly Rule[] = [
@@ -137,5 +142,5 @@ export const autoscalerRules: readonly Rule[] = [
   discovery,
   version,
   health,
-  unknown,
+  problems,
 ];

@@ -1,8 +1,9 @@
+import { minorOf } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { instanceIdOf, isFargateNode, isKarpenterNode, kubeletVersionOf, zoneOf } from "../../kube/node.ts";
 import type { Node } from "../../kube/objects.ts";
 import type { Facts } from "../facts.ts";
-import { minorOf, titleOf } from "../flags.ts";
+import { titleOf } from "../flags.ts";
 import { subjectOf, userDataOf } from "../groups.ts";
 import { found, type Rule } from "../rule.ts";
 

@@ -11,7 +11,7 @@ import {
   subjectOf,
   userDataOf,
 } from "../groups.ts";
-import { minorOf } from "../flags.ts";
+import { minorOf } from "../../autoscaler/version.ts";
 import { found, type Need, type Rule } from "../rule.ts";
 
 const groupNeeds: readonly Need[] = ["account.nodegroups", "account.autoScalingGroups"];

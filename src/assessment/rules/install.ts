@@ -1,9 +1,10 @@
+import { minorOf } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { isHeld } from "../../karpenter/hold.ts";
 import { flagAt, listAt, textAt, textsAt } from "../../kube/json-text.ts";
 import type { Facts } from "../facts.ts";
-import { minorOf, titleOf } from "../flags.ts";
+import { titleOf } from "../flags.ts";
 import { failureOf, isAutoModePool, isOurs, mayProvision, poolsOf } from "../pools.ts";
 import { found, type Rule } from "../rule.ts";
 import { allWorkloads } from "./needs.ts";

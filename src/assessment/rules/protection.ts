@@ -1,7 +1,9 @@
+import { inForce } from "../../autoscaler/flags/settings.ts";
+import { minorOf } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Volume } from "../../kube/objects.ts";
 import type { Facts } from "../facts.ts";
-import { isProtecting, minorOf, numberFlag } from "../flags.ts";
+import { isProtecting } from "../flags.ts";
 import { annotate, withPatch } from "../patches.ts";
 import { found, type Rule } from "../rule.ts";
 import { annotationOf, isBare, type WorkloadFacts } from "../workload.ts";
@@ -196,8 +198,8 @@ const graceAndPins: Rule = {
   needs: [workloadNeeds],
   betterWith: allWorkloads,
   check: (facts) => {
-    const caps = facts.autoscalers.map((one) => numberFlag(one, "max-graceful-termination-sec") ?? 600);
-    const cap = Math.max(600, ...caps);
+    const caps = facts.autoscalers.map((one) => inForce(one, "max-graceful-termination-sec"));
+    const cap = caps.length === 0 ? 600 : Math.max(...caps);
     return facts.workloads.flatMap((one) => {
       const findings: Finding[] = [];
       const seconds = one.spec.terminationGracePeriodSeconds ?? 30;

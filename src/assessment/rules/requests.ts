@@ -7,7 +7,7 @@ import { podRequests } from "../../kube/pod-requests.ts";
 import { formatQuantity, type Quantity } from "../../kube/quantity.ts";
 import { addInto, parseResources, type ResourceList } from "../../kube/resource-list.ts";
 import type { Facts } from "../facts.ts";
-import { numberFlag } from "../flags.ts";
+import { inForce } from "../../autoscaler/flags/settings.ts";
 import { found, type Rule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
@@ -125,8 +125,8 @@ const priorities: Rule = {
   betterWith: ["priorityclasses", ...allWorkloads],
   check: (facts) => {
     const values = new Map((facts.objects.priorityclasses ?? []).map((one) => [one.metadata.name, one.value]));
-    const cutoffs = facts.autoscalers.map((one) => numberFlag(one, "expendable-pods-priority-cutoff") ?? -10);
-    const cutoff = Math.max(-10, ...cutoffs);
+    const cutoffs = facts.autoscalers.map((one) => inForce(one, "expendable-pods-priority-cutoff"));
+    const cutoff = cutoffs.length === 0 ? -10 : Math.max(...cutoffs);
     return facts.workloads.flatMap((one) => {
       const spec = one.pods[0]?.spec ?? one.spec;
       const priority = spec.priority ?? values.get(spec.priorityClassName ?? "");

@@ -1,5 +1,6 @@
 import type { AssessResult } from "../../app/assess/assess.ts";
 import { instanceTypesOf } from "../../assessment/groups.ts";
+import { flagFacts } from "../../autoscaler/flags/table.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import { textAt, textsAt } from "../../kube/json-text.ts";
 import { findingsText, totalsText } from "./findings.ts";
@@ -64,30 +65,18 @@ function autoscalerText(one: AutoscalerInstallation, view: AssessView): string {
   const version = one.version ?? "version unknown";
   const head = `${title} ${version}   ${one.namespace}/${one.deployment}, ${count(one.replicas, "replica")}`;
   const flags = [...one.flags]
-    .filter(([name]) => !plumbing.has(name))
+    .filter(([name]) => !isPlumbing(name))
     .map(([name, values]) => values.map((value) => (value === "" ? `--${name}` : `--${name}=${value}`)).join(" "));
   const expanders = `expander ${one.expanders.join(", ")}`;
-  const lines = [
-    head,
-    wrapped("  ", [expanders, ...flags.filter((flag) => !flag.startsWith("--expander"))].join("   "), view.columns),
-  ];
+  const lines = [head, wrapped("  ", [expanders, ...flags].join("   "), view.columns)];
   return lines.join("\n");
 }
 
-/** Flags that say nothing about what CA decides. */
-const plumbing = new Set([
-  "v",
-  "logtostderr",
-  "stderrthreshold",
-  "alsologtostderr",
-  "cloud-provider",
-  "namespace",
-  "leader-elect",
-  "address",
-  "kubeconfig",
-  "write-status-configmap",
-  "expander",
-]);
+/** Flags that say nothing about what CA decides. `--expander` is told by name. */
+function isPlumbing(flag: string): boolean {
+  const about = flagFacts(flag)?.about;
+  return flag === "expander" || about === "program" || about === "installation";
+}
 
 function groupsText(result: AssessResult): string {
   const { nodeGroups, running } = result;

@@ -1,5 +1,5 @@
 import type { Labels, Taint } from "../../../kube/objects.ts";
-import { goDurationText, parseGoDuration } from "../../duration.ts";
+import { goDurationText, parseGoDuration } from "../../../kube/go-duration.ts";
 import type { Kubelet } from "../node-class.ts";
 
 /** What a node is told when it boots. */

@@ -1,5 +1,5 @@
 import type { NodeClaim, NodePool } from "../../../karpenter/api.ts";
-import { parseNillableDuration } from "../../../karpenter/duration.ts";
+import { parseNillableDuration } from "../../../kube/go-duration.ts";
 import { labelKeys } from "../../../karpenter/labels.ts";
 import { isQuietFor } from "../../../karpenter/quiet.ts";
 import type { Condition } from "../../../kube/objects.ts";

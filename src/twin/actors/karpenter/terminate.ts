@@ -1,5 +1,5 @@
 import type { NodeClaim } from "../../../karpenter/api.ts";
-import { parseGoDuration } from "../../../karpenter/duration.ts";
+import { parseGoDuration } from "../../../kube/go-duration.ts";
 import { isEvictable, isWaitingEviction, isOwnedByDaemonSet } from "../../../karpenter/pod-predicates.ts";
 import type { Node, Pod } from "../../../kube/objects.ts";
 import { terminateInstance, stateOf } from "../../account/instances.ts";

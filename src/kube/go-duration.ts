@@ -36,7 +36,7 @@ export function parseGoDuration(text: string): bigint | undefined {
   return total === limit ? undefined : total;
 }
 
-/** A nillable duration of Karpenter's API: `Never` is null, what cannot be read is undefined. */
+/** A nillable duration of an API: `Never` is null, what cannot be read is undefined. */
 export function parseNillableDuration(text: string): bigint | null | undefined {
   return text === "Never" ? null : parseGoDuration(text);
 }
