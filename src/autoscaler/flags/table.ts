@@ -4,7 +4,8 @@ import { idleFlags } from "./idle-flags.ts";
 
 /**
  * Every flag that a Cluster Autoscaler of 1.24 to 1.37 takes on its command line: the one place that knows names, types, defaults and
- * releases. Assess and translate map over `DecidingFlag` and the concerns of the others, so a flag that one of them forgets does not compile.
+ * releases. Assess and translate map over `DecidingFlag` and over the concerns of the others, so a flag that one of them forgets does not
+ * compile.
  */
 export const flagTable = { ...decidingFlags, ...idleFlags };
 
