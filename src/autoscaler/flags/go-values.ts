@@ -5,13 +5,13 @@ const truths: ReadonlySet<string> = new Set(["1", "t", "T", "TRUE", "true", "Tru
 const lies: ReadonlySet<string> = new Set(["0", "f", "F", "FALSE", "false", "False"]);
 
 /** `strconv.ParseBool`; undefined for any other word. */
-export function parseGoBool(text: string): boolean | undefined {
+function parseGoBool(text: string): boolean | undefined {
   if (truths.has(text)) return true;
   return lies.has(text) ? false : undefined;
 }
 
 /** `strconv.ParseInt(text, 0, 64)`: decimal, `0x`, `0o`, `0b`, a leading zero for octal, `_` between digits. */
-export function parseGoInt(text: string): number | undefined {
+function parseGoInt(text: string): number | undefined {
   const match = /^([+-]?)(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]*|[1-9][\d_]*)$/.exec(text);
   const digits = match?.[2];
   if (digits === undefined || /__|_$/.test(digits)) return undefined;
@@ -23,12 +23,12 @@ export function parseGoInt(text: string): number | undefined {
 }
 
 /** `strconv.ParseFloat(text, 64)` as far as people write numbers: digits, a point, an exponent. */
-export function parseGoFloat(text: string): number | undefined {
+function parseGoFloat(text: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
 /** `time.ParseDuration` in milliseconds. */
-export function parseGoDurationMs(text: string): number | undefined {
+function parseGoDurationMs(text: string): number | undefined {
   const nanoseconds = parseGoDuration(text);
   return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e6;
 }
