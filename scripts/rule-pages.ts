@@ -5,10 +5,10 @@ import { rules } from "../src/assessment/rules/all.ts";
 import type { Need } from "../src/assessment/rule.ts";
 import type { Finding, FindingKind } from "../src/findings/finding.ts";
 import { type AssessmentCode, allCodes, type Code, registry } from "../src/findings/registry.ts";
-import { ruleCases } from "../test/rules/all.ts";
+import { ruleCases } from "../test/support/rule-cases/all.ts";
 import { translationExample } from "../test/support/translation-cases.ts";
 
-import { someTypes } from "../test/rules/types.ts";
+import { someTypes } from "../test/support/rule-cases/types.ts";
 
 /** A generated file of docs/rules. */
 export interface Page {

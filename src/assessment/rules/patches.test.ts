@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { discover } from "../../src/app/read/discover.ts";
-import { assess } from "../../src/assessment/assess.ts";
-import { factsOf } from "../../src/assessment/facts.ts";
-import type { Finding, Patch } from "../../src/findings/finding.ts";
-import { isObject } from "../../src/kube/json.ts";
-import type { Json, JsonObject, KubeObject } from "../../src/kube/objects.ts";
-import type { ClusterObjects } from "../../src/kube/resources.ts";
-import type { Snapshot } from "../../src/snapshot/snapshot.ts";
-import { ruleCases } from "./all.ts";
-import { someTypes } from "./types.ts";
+import { discover } from "../../app/read/discover.ts";
+import { assess } from "../assess.ts";
+import { factsOf } from "../facts.ts";
+import type { Finding, Patch } from "../../findings/finding.ts";
+import { isObject } from "../../kube/json.ts";
+import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
+import type { ClusterObjects } from "../../kube/resources.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { ruleCases } from "../../../test/support/rule-cases/all.ts";
+import { someTypes } from "../../../test/support/rule-cases/types.ts";
 
 const judge = (made: Snapshot): readonly Finding[] =>
   assess(factsOf(made, { ...discover(made), instanceTypes: someTypes })).findings;

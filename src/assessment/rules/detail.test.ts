@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { discover } from "../../src/app/read/discover.ts";
-import { assess } from "../../src/assessment/assess.ts";
-import { factsOf } from "../../src/assessment/facts.ts";
-import type { Finding } from "../../src/findings/finding.ts";
-import type { NodeSelectorTerm } from "../../src/kube/objects.ts";
-import type { Snapshot } from "../../src/snapshot/snapshot.ts";
+import { discover } from "../../app/read/discover.ts";
+import { assess } from "../assess.ts";
+import { factsOf } from "../facts.ts";
+import type { Finding } from "../../findings/finding.ts";
+import type { NodeSelectorTerm } from "../../kube/objects.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
 import {
   account,
   accountOf,
@@ -17,8 +17,8 @@ import {
   running,
   snapshot,
   together,
-} from "../support/builders.ts";
-import { someTypes } from "./types.ts";
+} from "../../../test/support/builders.ts";
+import { someTypes } from "../../../test/support/rule-cases/types.ts";
 
 const findings = (made: Snapshot): readonly Finding[] =>
   assess(factsOf(made, { ...discover(made), instanceTypes: someTypes })).findings;

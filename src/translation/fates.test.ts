@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { joinedGroup, launchTemplate } from "../../../test/support/node-groups.ts";
-import type { NodeGroup } from "../../autoscaler/types.ts";
-import type { JsonObject } from "../../kube/objects.ts";
-import { covers, leaves } from "../../translation/ledger.ts";
-import { translate } from "../../translation/translate.ts";
-import type { FieldFate } from "../../translation/types.ts";
-import { codecs } from "./codecs.ts";
+import { joinedGroup, launchTemplate } from "../../test/support/node-groups.ts";
+import type { NodeGroup } from "../autoscaler/types.ts";
+import type { JsonObject } from "../kube/objects.ts";
+import { covers, leaves } from "./ledger.ts";
+import { translate } from "./translate.ts";
+import type { FieldFate } from "./types.ts";
+import { codecs } from "../app/translate/codecs.ts";
 
 /** Every field that EC2 Auto Scaling, EC2 and EKS describe, with a value of its type. */
 const scalingGroup: JsonObject = {

@@ -1,4 +1,4 @@
-import type { TypeFacts } from "../../src/assessment/facts.ts";
+import type { TypeFacts } from "../../../src/assessment/facts.ts";
 
 /** The largest of a small catalogue, for rules about size. */
 export const someTypes: readonly TypeFacts[] = [

@@ -1,8 +1,8 @@
-import type { Account } from "../../src/aws/account.ts";
-import type { JsonObject } from "../../src/kube/objects.ts";
-import type { ClusterObjects } from "../../src/kube/resources.ts";
-import type { Snapshot } from "../../src/snapshot/snapshot.ts";
-import { accountOf, eksCluster, node, nodeGroup, pods, securityGroup, snapshot, subnet } from "../support/builders.ts";
+import type { Account } from "../../../src/aws/account.ts";
+import type { JsonObject } from "../../../src/kube/objects.ts";
+import type { ClusterObjects } from "../../../src/kube/resources.ts";
+import type { Snapshot } from "../../../src/snapshot/snapshot.ts";
+import { accountOf, eksCluster, node, nodeGroup, pods, securityGroup, snapshot, subnet } from "../builders.ts";
 import type { RuleCases } from "./case.ts";
 
 const of = (rest: Partial<Account>, objects: ClusterObjects = {}): Snapshot =>

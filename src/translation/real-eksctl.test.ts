@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readEksctl } from "./eksctl.ts";
-import { translateEksctl } from "./translate.ts";
+import { readEksctl } from "../app/translate/eksctl.ts";
+import { translateEksctl } from "../app/translate/translate.ts";
 
 /** Cluster files as eksctl's own project publishes them; not part of this repository. */
-const shared = process.env["DOVETAIL_SHARED"] ?? resolve(import.meta.dirname, "../../../../shared");
+const shared = process.env["DOVETAIL_SHARED"] ?? resolve(import.meta.dirname, "../../../shared");
 const folder = join(shared, "data", "real", "eksctl");
 const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".yaml")) : [];
 if (files.length === 0)

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { openSandbox, silentHost } from "../../src/adapters/sandbox/open.ts";
-import { discover } from "../../src/app/read/discover.ts";
-import { readSnapshot } from "../../src/app/read/read.ts";
-import { type Assessment, assess } from "../../src/assessment/assess.ts";
-import { factsOf } from "../../src/assessment/facts.ts";
-import { someTypes } from "./types.ts";
+import { openSandbox, silentHost } from "../../adapters/sandbox/open.ts";
+import { discover } from "../../app/read/discover.ts";
+import { readSnapshot } from "../../app/read/read.ts";
+import { type Assessment, assess } from "../assess.ts";
+import { factsOf } from "../facts.ts";
+import { someTypes } from "../../../test/support/rule-cases/types.ts";
 
 async function assessed(name: string): Promise<Assessment> {
   const { world } = await openSandbox({ name });

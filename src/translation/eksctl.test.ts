@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import type { JsonObject } from "../../kube/objects.ts";
-import type { Translation } from "../../translation/types.ts";
-import { isEksctlFile, readEksctl } from "./eksctl.ts";
-import { translateEksctl } from "./translate.ts";
+import type { JsonObject } from "../kube/objects.ts";
+import type { Translation } from "./types.ts";
+import { isEksctlFile, readEksctl } from "../app/translate/eksctl.ts";
+import { translateEksctl } from "../app/translate/translate.ts";
 
 const file = (group: JsonObject, kind = "managedNodeGroups"): string =>
   stringify({

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { account } from "../../../test/support/account.ts";
-import { joinedGroup, launchTemplate } from "../../../test/support/node-groups.ts";
-import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
-import type { TranslateOptions } from "../../translation/input.ts";
-import { translate } from "../../translation/translate.ts";
-import type { Translation } from "../../translation/types.ts";
-import { codecs } from "./codecs.ts";
-import { checked } from "./translate.ts";
+import { account } from "../../test/support/account.ts";
+import { joinedGroup, launchTemplate } from "../../test/support/node-groups.ts";
+import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
+import type { TranslateOptions } from "./input.ts";
+import { translate } from "./translate.ts";
+import type { Translation } from "./types.ts";
+import { codecs } from "../app/translate/codecs.ts";
+import { checked } from "../app/translate/translate.ts";
 
 const facts = { clusterName: "test", kubernetesVersion: "1.34", account: account(), codecs };
 

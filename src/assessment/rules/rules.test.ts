@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { discover } from "../../src/app/read/discover.ts";
-import { ruleCases } from "./all.ts";
-import { someTypes } from "./types.ts";
-import { type AssessmentCode, areas, assessmentFindings, registry } from "../../src/findings/registry.ts";
-import type { Snapshot } from "../../src/snapshot/snapshot.ts";
-import { type Assessment, assess } from "../../src/assessment/assess.ts";
-import { factsOf } from "../../src/assessment/facts.ts";
-import { rules } from "../../src/assessment/rules/all.ts";
+import { discover } from "../../app/read/discover.ts";
+import { ruleCases } from "../../../test/support/rule-cases/all.ts";
+import { someTypes } from "../../../test/support/rule-cases/types.ts";
+import { type AssessmentCode, areas, assessmentFindings, registry } from "../../findings/registry.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { type Assessment, assess } from "../assess.ts";
+import { factsOf } from "../facts.ts";
+import { rules } from "./all.ts";
 
 const judge = (snapshot: Snapshot): Assessment =>
   assess(factsOf(snapshot, { instanceTypes: someTypes, ...discover(snapshot) }));
@@ -15,7 +15,7 @@ const codes = Object.keys(assessmentFindings) as AssessmentCode[];
 describe("each finding", () => {
   test.each(codes)("%s is made where it holds, and not where it does not", (code) => {
     const one = ruleCases[code];
-    expect(one, "a case in test/rules").toBeDefined();
+    expect(one, "a case in test/support/rule-cases").toBeDefined();
     if (one === undefined) return;
     const fires = judge(one.fires);
     expect(fires.findings.map((finding) => finding.code)).toContain(code);

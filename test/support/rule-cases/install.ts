@@ -1,8 +1,8 @@
-import type { Account } from "../../src/aws/account.ts";
-import type { JsonObject, KubeObject, Workload } from "../../src/kube/objects.ts";
-import type { ClusterObjects } from "../../src/kube/resources.ts";
-import type { Snapshot } from "../../src/snapshot/snapshot.ts";
-import { hold, type Pool } from "../../src/karpenter/hold.ts";
+import type { Account } from "../../../src/aws/account.ts";
+import type { JsonObject, KubeObject, Workload } from "../../../src/kube/objects.ts";
+import type { ClusterObjects } from "../../../src/kube/resources.ts";
+import type { Snapshot } from "../../../src/snapshot/snapshot.ts";
+import { hold, type Pool } from "../../../src/karpenter/hold.ts";
 import {
   account,
   clusterAutoscaler,
@@ -15,7 +15,7 @@ import {
   pod,
   snapshot,
   subnet,
-} from "../support/builders.ts";
+} from "../builders.ts";
 import type { RuleCases } from "./case.ts";
 
 const of = (objects: ClusterObjects, rest: Partial<Account> = {}): Snapshot =>

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { discover } from "../../src/app/read/discover.ts";
-import { assess } from "../../src/assessment/assess.ts";
-import { factsOf } from "../../src/assessment/facts.ts";
-import type { ClusterObjects } from "../../src/kube/resources.ts";
-import type { Snapshot } from "../../src/snapshot/snapshot.ts";
+import { discover } from "../../app/read/discover.ts";
+import { assess } from "../assess.ts";
+import { factsOf } from "../facts.ts";
+import type { ClusterObjects } from "../../kube/resources.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
 import {
   accountOf,
   clusterAutoscaler,
@@ -15,8 +15,8 @@ import {
   running,
   snapshot,
   together,
-} from "../support/builders.ts";
-import { someTypes } from "./types.ts";
+} from "../../../test/support/builders.ts";
+import { someTypes } from "../../../test/support/rule-cases/types.ts";
 
 const on = ["a", "b", "c"];
 const objects = together(

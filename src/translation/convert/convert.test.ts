@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { isConvertible } from "../../translation/convert/convert.ts";
-import { covers, leaves } from "../../translation/ledger.ts";
-import { convertSnapshot } from "./convert.ts";
+import { isConvertible } from "./convert.ts";
+import { covers, leaves } from "../ledger.ts";
+import { convertSnapshot } from "../../app/convert/convert.ts";
 
 type Manifest = KubeObject & JsonObject;
 

@@ -1,7 +1,7 @@
-import type { JsonObject, PersistentVolume } from "../../src/kube/objects.ts";
-import type { Account } from "../../src/aws/account.ts";
-import type { ClusterObjects } from "../../src/kube/resources.ts";
-import type { Snapshot } from "../../src/snapshot/snapshot.ts";
+import type { JsonObject, PersistentVolume } from "../../../src/kube/objects.ts";
+import type { Account } from "../../../src/aws/account.ts";
+import type { ClusterObjects } from "../../../src/kube/resources.ts";
+import type { Snapshot } from "../../../src/snapshot/snapshot.ts";
 import {
   accountOf,
   claim,
@@ -13,7 +13,7 @@ import {
   snapshot,
   storageClass,
   volume,
-} from "../support/builders.ts";
+} from "../builders.ts";
 import type { RuleCases } from "./case.ts";
 
 const database = (pv: PersistentVolume): ClusterObjects => ({

@@ -1,6 +1,6 @@
-import type { Workload } from "../../src/kube/objects.ts";
-import type { ClusterObjects } from "../../src/kube/resources.ts";
-import type { Snapshot } from "../../src/snapshot/snapshot.ts";
+import type { Workload } from "../../../src/kube/objects.ts";
+import type { ClusterObjects } from "../../../src/kube/resources.ts";
+import type { Snapshot } from "../../../src/snapshot/snapshot.ts";
 import {
   clusterAutoscaler,
   daemonSet,
@@ -15,7 +15,7 @@ import {
   running,
   snapshot,
   together,
-} from "../support/builders.ts";
+} from "../builders.ts";
 import type { RuleCases } from "./case.ts";
 
 const of = (...parts: readonly ClusterObjects[]): Snapshot => snapshot({ objects: together(...parts) });

@@ -1,5 +1,5 @@
-import type { AssessmentCode } from "../../src/findings/registry.ts";
-import type { Snapshot } from "../../src/snapshot/snapshot.ts";
+import type { AssessmentCode } from "../../../src/findings/registry.ts";
+import type { Snapshot } from "../../../src/snapshot/snapshot.ts";
 
 /** A cluster in which a rule speaks, and one nearly the same in which it has nothing to say. docs/rules shows what it said. */
 interface RuleCase {

@@ -5,8 +5,8 @@ import {
   findingsOf,
   plain,
   translationCases,
-} from "../../../test/support/translation-cases.ts";
-import { translationFindings } from "../../findings/translation.ts";
+} from "../../test/support/translation-cases.ts";
+import { translationFindings } from "../findings/translation.ts";
 
 describe("findings of a translation", () => {
   test("a plain node group has none", () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { joinedGroup, launchTemplate } from "../../../test/support/node-groups.ts";
-import type { JsonObject } from "../../kube/objects.ts";
-import { textOf } from "../../kube/json-text.ts";
-import type { TranslateOptions } from "../../translation/input.ts";
-import { translate } from "../../translation/translate.ts";
-import type { Translation } from "../../translation/types.ts";
-import { codecs } from "./codecs.ts";
+import { joinedGroup, launchTemplate } from "../../test/support/node-groups.ts";
+import type { JsonObject } from "../kube/objects.ts";
+import { textOf } from "../kube/json-text.ts";
+import type { TranslateOptions } from "./input.ts";
+import { translate } from "./translate.ts";
+import type { Translation } from "./types.ts";
+import { codecs } from "../app/translate/codecs.ts";
 
 /** A self-managed group whose launch template has this user data and image name. */
 function withUserData(userData: string, imageName: string, options: TranslateOptions = {}): Translation {

@@ -3,14 +3,14 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { diskReader } from "../../src/adapters/disk/source.ts";
-import { silentHost } from "../../src/adapters/sandbox/open.ts";
-import { discover } from "../../src/app/read/discover.ts";
-import { type Assessment, assess } from "../../src/assessment/assess.ts";
-import { factsOf } from "../../src/assessment/facts.ts";
-import { someTypes } from "./types.ts";
+import { diskReader } from "../../adapters/disk/source.ts";
+import { silentHost } from "../../adapters/sandbox/open.ts";
+import { discover } from "../../app/read/discover.ts";
+import { type Assessment, assess } from "../assess.ts";
+import { factsOf } from "../facts.ts";
+import { someTypes } from "../../../test/support/rule-cases/types.ts";
 
-const folder = join(process.env["DOVETAIL_SHARED"] ?? resolve(import.meta.dirname, "../../../shared"), "data/real");
+const folder = join(process.env["DOVETAIL_SHARED"] ?? resolve(import.meta.dirname, "../../../../shared"), "data/real");
 const isHere = existsSync(folder);
 if (!isHere) process.stderr.write(`NOT RUN: real manifests are not at ${folder} (set DOVETAIL_SHARED)\n`);
 
