@@ -1,7 +1,7 @@
 import { allowedDisruptions, type Budget, effectiveDisruptions } from "../src/karpenter/budgets.ts";
 import { evictionCost, lifetimeRemaining } from "../src/karpenter/disruption-cost.ts";
 import { goDurationText, parseNillableDuration } from "../src/kube/go-duration.ts";
-import { goSort } from "../src/karpenter/go-sort.ts";
+import { goSort } from "../src/kube/go-sort.ts";
 import { hostPortsOf, portsConflict } from "../src/kube/host-ports.ts";
 import type { InstanceType, RequirementSpec } from "../src/karpenter/instance-type.ts";
 import { awsLabels } from "../src/karpenter/labels.ts";

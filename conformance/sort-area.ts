@@ -1,4 +1,4 @@
-import { goSort } from "../src/karpenter/go-sort.ts";
+import { goSort } from "../src/kube/go-sort.ts";
 import type { Area } from "./area.ts";
 import { firstDifference } from "./outcome.ts";
 

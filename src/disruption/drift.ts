@@ -1,4 +1,4 @@
-import { goSort } from "../karpenter/go-sort.ts";
+import { goSort } from "../kube/go-sort.ts";
 import { nanoOf } from "../scheduling/amounts.ts";
 import { conditionOf } from "../kube/conditions.ts";
 import { simulateWithout } from "../scheduling/pass/solve.ts";

@@ -1,4 +1,4 @@
-import { goSort } from "../karpenter/go-sort.ts";
+import { goSort } from "../kube/go-sort.ts";
 import { byPoolName, type DisruptionWorld } from "./world.ts";
 import type { Balance } from "./balanced.ts";
 import type { Candidate, Command, NoOp } from "./types.ts";

@@ -1,5 +1,5 @@
 import type { Affinity, NodeSelectorTerm, PodSpec } from "../kube/objects.ts";
-import { goSort } from "./go-sort.ts";
+import { goSort } from "../kube/go-sort.ts";
 import type { LabelFamily } from "./labels.ts";
 import { type Requirement, requirementFromSpec } from "./requirement.ts";
 import { addRequirement, fromLabels } from "./requirements.ts";

@@ -1,4 +1,4 @@
-import { goSort } from "./go-sort.ts";
+import { goSort } from "../kube/go-sort.ts";
 import { type LabelFamily, labelKeys } from "./labels.ts";
 import { hasValue } from "./requirement.ts";
 import { compatible, requirementOf, type Requirements } from "./requirements.ts";

@@ -48,3 +48,25 @@ function canonicalAddress(text: string): string {
   );
   return groups.every((group) => group === "0") ? "::" : groups.join(":");
 }
+
+/** A host port as kube-scheduler keeps it (`framework.HostPortInfo`): addresses are compared as they are written. */
+export interface BoundPort {
+  /** `0.0.0.0` when the pod names none. */
+  readonly ip: string;
+  /** `TCP/8080`. */
+  readonly protocolPort: string;
+}
+
+/** Ports of app containers and sidecars (kube-scheduler's `util.GetHostPorts`); plain init containers do not count. */
+export function boundPortsOf(pod: Pod): readonly BoundPort[] {
+  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === "Always");
+  return [...sidecars, ...pod.spec.containers].flatMap((container) =>
+    (container.ports ?? []).flatMap(({ hostPort = 0, hostIP, protocol }) =>
+      hostPort > 0 ? [{ ip: orElse(hostIP, "0.0.0.0"), protocolPort: `${orElse(protocol, "TCP")}/${hostPort}` }] : [],
+    ),
+  );
+}
+
+function orElse(text: string | undefined, other: string): string {
+  return text === undefined || text === "" ? other : text;
+}

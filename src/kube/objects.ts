@@ -158,6 +158,13 @@ export interface Volume {
   readonly emptyDir?: JsonObject;
   readonly csi?: JsonObject;
   readonly awsElasticBlockStore?: JsonObject;
+  readonly gcePersistentDisk?: JsonObject;
+  readonly azureDisk?: JsonObject;
+  readonly cinder?: JsonObject;
+  readonly portworxVolume?: JsonObject;
+  readonly iscsi?: JsonObject;
+  readonly rbd?: JsonObject;
+  readonly image?: { readonly reference?: string };
 }
 
 export interface PodSpec {
@@ -220,6 +227,7 @@ export interface Node extends KubeObject {
     readonly conditions?: readonly Condition[];
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
     readonly nodeInfo?: JsonObject;
+    readonly images?: readonly { readonly names?: readonly string[]; readonly sizeBytes?: number }[];
   };
 }
 
@@ -237,6 +245,8 @@ export interface PodDisruptionBudget extends KubeObject {
     readonly expectedPods?: number;
     readonly observedGeneration?: number;
     readonly conditions?: readonly Condition[];
+    /** Pods whose eviction the API server has let through already, by name. */
+    readonly disruptedPods?: Labels;
   };
 }
 
@@ -266,6 +276,9 @@ export interface PersistentVolumeClaimSpec {
   readonly volumeName?: string;
   readonly accessModes?: readonly string[];
   readonly resources?: { readonly requests?: ResourceTexts };
+  readonly selector?: LabelSelector;
+  readonly volumeMode?: string;
+  readonly volumeAttributesClassName?: string;
 }
 
 export interface PersistentVolumeClaim extends KubeObject {
@@ -280,8 +293,22 @@ export interface PersistentVolume extends KubeObject {
     readonly awsElasticBlockStore?: JsonObject;
     readonly local?: JsonObject;
     readonly hostPath?: JsonObject;
+    readonly gcePersistentDisk?: JsonObject;
+    readonly azureDisk?: JsonObject;
+    readonly cinder?: JsonObject;
+    readonly portworxVolume?: JsonObject;
     readonly storageClassName?: string;
-    readonly claimRef?: { readonly namespace?: string; readonly name?: string };
+    readonly claimRef?: {
+      readonly apiVersion?: string;
+      readonly kind?: string;
+      readonly namespace?: string;
+      readonly name?: string;
+      readonly uid?: string;
+    };
+    readonly capacity?: ResourceTexts;
+    readonly accessModes?: readonly string[];
+    readonly volumeMode?: string;
+    readonly volumeAttributesClassName?: string;
   };
   readonly status?: { readonly phase?: string };
 }
@@ -303,4 +330,38 @@ export interface PriorityClass extends KubeObject {
   readonly value: number;
   readonly globalDefault?: boolean;
   readonly preemptionPolicy?: string;
+}
+
+/** Its selector is a plain map, unlike that of younger kinds. */
+export interface ReplicationController extends KubeObject {
+  readonly spec?: { readonly replicas?: number; readonly selector?: Labels; readonly template?: PodTemplate };
+}
+
+export interface Service extends KubeObject {
+  readonly spec?: { readonly selector?: Labels };
+}
+
+export interface CsiNode extends KubeObject {
+  readonly spec?: {
+    readonly drivers?: readonly { readonly name: string; readonly allocatable?: { readonly count?: number } }[];
+  };
+}
+
+export interface CsiDriver extends KubeObject {
+  readonly spec?: { readonly storageCapacity?: boolean; readonly preventPodSchedulingIfMissing?: boolean };
+}
+
+export interface CsiStorageCapacity extends KubeObject {
+  readonly storageClassName: string;
+  readonly nodeTopology?: LabelSelector;
+  readonly capacity?: QuantityText;
+  readonly maximumVolumeSize?: QuantityText;
+}
+
+export interface VolumeAttachment extends KubeObject {
+  readonly spec: {
+    readonly attacher?: string;
+    readonly nodeName?: string;
+    readonly source?: { readonly persistentVolumeName?: string };
+  };
 }

@@ -8,15 +8,28 @@ const podLevel = /^(cpu|memory|hugepages-.*)$/;
 /** A container's unreadable quantity, thrown inside this file only. */
 class Unreadable extends Error {}
 
+/** What of a pod is counted (`resourcehelper.PodResourcesOptions`). */
+export interface RequestOptions {
+  /**
+   * Containers whose status tells of an in-place resize that counts: all, those that run for the pod's whole life (kube-scheduler, for
+   * pods that have a node), or none (pods that wait). All if absent.
+   */
+  readonly status?: "of-all" | "of-running" | "ignored";
+  /** Whether requests of the pod as a whole replace those of its containers. True if absent. */
+  readonly podLevel?: boolean;
+  /** What a container counts of these resources when it names no request; an explicit 0 stays 0. */
+  readonly missing?: ResourceList;
+}
+
 /**
  * What kube-scheduler counts for a pod: containers together, or the peak of its init containers beside the sidecars started before, then
  * pod-level requests over that, then the runtime class's overhead. `pods: 1` is included.
  */
-export function podRequests(pod: Pod): ParsedResources {
+export function podRequests(pod: Pod, options: RequestOptions = {}): ParsedResources {
   try {
-    const total = new Map(aggregated(pod));
+    const total = new Map(aggregated(pod, options));
     for (const [name, amount] of read(pod.spec.resources?.requests, "pod")) {
-      if (podLevel.test(name)) total.set(name, amount);
+      if (options.podLevel !== false && podLevel.test(name)) total.set(name, amount);
     }
     addInto(total, read(pod.spec.overhead, "overhead"));
     total.set("pods", unit);
@@ -37,25 +50,30 @@ export function withLimitsAsRequests(container: Container): Container {
   };
 }
 
-function aggregated(pod: Pod): ResourceList {
+function aggregated(pod: Pod, { status = "of-all", missing }: RequestOptions): ResourceList {
   const isInfeasible = pod.status?.conditions?.some(
     (condition) => condition.type === "PodResizePending" && condition.reason === "Infeasible",
   );
-  const own = (container: Container, statuses: readonly ContainerStatus[] | undefined): ResourceList => {
+  const effective = (container: Container, statuses: readonly ContainerStatus[] | undefined): ResourceList => {
     const spec = read(container.resources?.requests, container.name);
-    const status = statuses?.find((one) => one.name === container.name);
-    if (status?.resources === undefined) return spec;
-    const actual = read(status.resources.requests, container.name);
-    const allocated = read(status.allocatedResources, container.name);
+    const found = statuses?.find((one) => one.name === container.name);
+    if (found?.resources === undefined) return spec;
+    const actual = read(found.resources.requests, container.name);
+    const allocated = read(found.allocatedResources, container.name);
     return isInfeasible === true ? max(actual, allocated) : max(spec, actual, allocated);
   };
+  const own = (container: Container, statuses: readonly ContainerStatus[] | undefined): ResourceList => {
+    const named = effective(container, statuses);
+    return missing === undefined ? named : new Map([...missing, ...named]);
+  };
+  const { containerStatuses, initContainerStatuses } = status === "ignored" ? {} : (pod.status ?? {});
   const running = new Map<string, Quantity>();
-  for (const container of pod.spec.containers) addInto(running, own(container, pod.status?.containerStatuses));
+  for (const container of pod.spec.containers) addInto(running, own(container, containerStatuses));
   const sidecars = new Map<string, Quantity>();
   let peak: ResourceList = new Map();
   for (const container of pod.spec.initContainers ?? []) {
-    const asked = own(container, pod.status?.initContainerStatuses);
     const isSidecar = container.restartPolicy === "Always";
+    const asked = own(container, isSidecar || status === "of-all" ? initContainerStatuses : undefined);
     if (isSidecar) {
       addInto(running, asked);
       addInto(sidecars, asked);

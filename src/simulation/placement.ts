@@ -6,7 +6,7 @@ import { podRequests } from "../kube/pod-requests.ts";
 import { addInto, type ResourceList, subtract } from "../kube/resource-list.ts";
 import { untolerated } from "../kube/taint.ts";
 import type { Volumes } from "../kube/volumes.ts";
-import { matchesTerm, selectsNode } from "./node-selection.ts";
+import { compileNodeTerm, selectsNode } from "../kube/node-selector.ts";
 import { type Place, podTopology, type TopologyView } from "./topology.ts";
 
 /** Where kube-scheduler puts a pod, or how many nodes refused it for which reason. */
@@ -151,7 +151,8 @@ function scoreOf(pod: Pod, spot: Spot, requests: ResourceList): number {
   const leastAllocated = (share("cpu") + share("memory")) * 50;
   const preferred = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
   const affinity = preferred.reduce(
-    (sum, term) => sum + (matchesTerm(term.preference, spot.node) ? term.weight : 0),
+    (sum, term) =>
+      sum + (compileNodeTerm(term.preference).matches(spot.labels, spot.node.metadata.name) ? term.weight : 0),
     0,
   );
   const softTaints = (spot.node.spec?.taints ?? []).filter((taint) => taint.effect === "PreferNoSchedule");

@@ -3,7 +3,7 @@ import type { InstanceType, Offering } from "../instance-type.ts";
 import { awsLabels, labelKeys } from "../labels.ts";
 import { compatible, fromSpecs, type Requirements, requirementOf } from "../requirements.ts";
 import { anyValue, hasValue, requirementIn } from "../requirement.ts";
-import { goSort } from "../go-sort.ts";
+import { goSort } from "../../kube/go-sort.ts";
 import { merge, parseResources, type ResourceList, subtract } from "../../kube/resource-list.ts";
 import type { ResourceTexts } from "../../kube/objects.ts";
 

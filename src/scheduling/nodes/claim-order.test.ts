@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { goSort } from "../../karpenter/go-sort.ts";
+import { goSort } from "../../kube/go-sort.ts";
 import { ClaimOrder } from "./claim-order.ts";
 import { inFlightNode } from "./in-flight-node.ts";
 import { AmountTable, initialScale } from "../amounts.ts";

@@ -1,4 +1,4 @@
-import { goSortRange, seemsSorted } from "../../karpenter/go-sort.ts";
+import { goSortRange, seemsSorted } from "../../kube/go-sort.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { NodePool } from "../../karpenter/api.ts";
-import { goSort } from "../../karpenter/go-sort.ts";
+import { goSort } from "../../kube/go-sort.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { isConditionTrue } from "../../kube/conditions.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";

@@ -1,4 +1,4 @@
-import { goSort } from "../../karpenter/go-sort.ts";
+import { goSort } from "../../kube/go-sort.ts";
 import { annotationKeys, type LabelFamily, labelKeys } from "../../karpenter/labels.ts";
 import { anyValue, lengthOf, operatorOf, type Requirement, requirementIn } from "../../karpenter/requirement.ts";
 import { addRequirement, conflict, type Requirements, serialise } from "../../karpenter/requirements.ts";

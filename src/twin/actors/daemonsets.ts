@@ -1,6 +1,6 @@
 import type { Node, Pod, Taint, Toleration, Workload } from "../../kube/objects.ts";
 import { untolerated } from "../../kube/taint.ts";
-import { selectsNode } from "../../simulation/node-selection.ts";
+import { selectsNode } from "../../kube/node-selector.ts";
 import type { Core } from "../world/core.ts";
 import { createPod, isActive, isReady, setStatus } from "./pods.ts";
 import type { Owned } from "./workloads.ts";

@@ -1,7 +1,10 @@
+import { SchedulerCluster } from "../../kube-scheduler/cluster/cluster.ts";
+import { decide } from "../../kube-scheduler/cycle/decide.ts";
+import { nobodyNominated } from "../../kube-scheduler/cycle/find-nodes.ts";
+import { failureMessage } from "../../kube-scheduler/cycle/message.ts";
+import { Framework } from "../../kube-scheduler/framework.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { isActive, isPending } from "../../kube/pod.ts";
-import { indexVolumes } from "../../kube/volumes.ts";
-import { Placer } from "../../simulation/placement.ts";
 import { type Core, recordEvent, timestamp } from "../world/core.ts";
 import { withCondition } from "./pods.ts";
 import { bindClaims } from "./volumes.ts";
@@ -13,24 +16,54 @@ export function schedulePods(core: Core): void {
   const pods = core.api.peek("pods");
   const waiting = pods.filter((pod) => isPending(pod) && (pod.spec.schedulerName ?? by) === by);
   if (waiting.length === 0) return;
-  const volumes = indexVolumes({
-    persistentvolumeclaims: core.api.peek("persistentvolumeclaims"),
-    persistentvolumes: core.api.peek("persistentvolumes"),
-    storageclasses: core.api.peek("storageclasses"),
-  });
-  const bound = pods.filter(
-    (pod) => pod.spec.nodeName !== undefined && pod.status?.phase !== "Succeeded" && pod.status?.phase !== "Failed",
-  );
-  const nodes = core.api.peek("nodes");
-  const placer = new Placer({ nodes, bound, volumes });
+  const cluster = clusterOf(core);
+  const framework = new Framework({ cluster });
   for (const pod of waiting.toSorted(inQueueOrder)) {
     if (!isActive(pod)) continue;
-    const placement = placer.place(pod);
-    if (placement.kind === "node") {
-      placer.assume(pod, placement.node);
-      bind(core, pod, placement.node);
-    } else markUnschedulable(core, pod, messageOf(nodes.length, placement.reasons));
+    const decision = decide(framework, cluster.registry.infoOf(pod), {
+      nodes: cluster.nodes,
+      startAt: 0,
+      percentage: 100,
+      nominatedTo: nobodyNominated,
+      first: undefined,
+    });
+    switch (decision.kind) {
+      case "node":
+        cluster.addPod(pod, decision.node.name);
+        bind(core, pod, decision.node.name);
+        break;
+      case "none":
+        markUnschedulable(core, pod, failureMessage(decision.diagnosis, ""));
+        break;
+      case "no-nodes":
+        markUnschedulable(core, pod, "no nodes available to schedule pods");
+        break;
+      default:
+        markUnschedulable(core, pod, decision.error.message);
+    }
   }
+}
+
+function clusterOf({ api }: Core): SchedulerCluster {
+  const nodes = api.peek("nodes").toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const pods = api
+    .peek("pods")
+    .filter(
+      (pod) => pod.spec.nodeName !== undefined && pod.status?.phase !== "Succeeded" && pod.status?.phase !== "Failed",
+    );
+  return new SchedulerCluster({
+    nodes,
+    pods,
+    facts: {
+      namespaces: api.peek("namespaces"),
+      services: api.peek("services"),
+      replicasets: api.peek("replicasets"),
+      statefulsets: api.peek("statefulsets"),
+      persistentvolumes: api.peek("persistentvolumes"),
+      persistentvolumeclaims: api.peek("persistentvolumeclaims"),
+      storageclasses: api.peek("storageclasses"),
+    },
+  });
 }
 
 function inQueueOrder(a: Pod, b: Pod): number {
@@ -79,10 +112,4 @@ function markUnschedulable(core: Core, pod: Pod, message: string): void {
     status: { ...pod.status, phase: "Pending", conditions: withCondition(pod.status?.conditions, next) },
   } as Pod);
   recordEvent(core, pod, { type: "Warning", reason: "FailedScheduling", message, from: by });
-}
-
-// `0/12 nodes are available: 3 Insufficient cpu, 9 node(s) had untolerated taint {...}.`
-function messageOf(nodes: number, reasons: ReadonlyMap<string, number>): string {
-  const parts = [...reasons].map(([reason, count]) => `${count} ${reason}`).toSorted();
-  return `0/${nodes} nodes are available: ${parts.length === 0 ? "no nodes" : parts.join(", ")}. preemption: not helpful for scheduling.`;
 }

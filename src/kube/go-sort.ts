@@ -1,8 +1,9 @@
 /**
  * Go's unstable sort (`sort.Slice`, `slices.SortFunc`; pattern-defeating quicksort as of Go 1.19, xorshift constants of Go 1.21+).
  *
- * It is deterministic, but the order of equal elements depends on every step it takes, and two orders of Karpenter's rest on it: node
- * claims by number of pods, instance types by price. So it is followed step by step; `test/vectors/go-sort-vectors.json` proves it.
+ * It is deterministic, but the order of equal elements depends on every step it takes, and decisions of Kubernetes programs rest on it:
+ * node claims by number of pods, instance types by price, victims of a preemption. So it is followed step by step;
+ * `test/vectors/go-sort-vectors.json` proves it.
  */
 
 /** A range to be sorted through indices: is element i before element j, and exchange them. */

@@ -1,0 +1,146 @@
+import type { BoundPort } from "../../kube/host-ports.ts";
+import type { Labels, Node, Taint } from "../../kube/objects.ts";
+import { Amounts, amountsWritten } from "../amounts.ts";
+import type { PodInfo } from "../pods/registry.ts";
+
+/** What many nodes have in common: everything that plugins read of a node's spec and labels, its host name apart. */
+export interface NodeClass {
+  /** Dense number among the classes of one cluster. */
+  readonly id: number;
+}
+
+/** How far an image has spread, as a node last saw it (`ImageStateSummary`). */
+export interface ImageState {
+  readonly sizeBytes: number;
+  readonly nodes: number;
+}
+
+const hostname = "kubernetes.io/hostname";
+const noTaints: readonly Taint[] = [];
+
+/** What of a node makes its class, as one text. */
+export function nodeClassKey(node: Node): string {
+  const labels = Object.entries(node.metadata.labels ?? {}).filter(([key]) => key !== hostname);
+  return JSON.stringify([
+    node.spec?.unschedulable === true,
+    node.spec?.taints ?? [],
+    labels.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
+}
+
+/**
+ * One node with the sums over its pods (`framework.NodeInfo`), kept up to date pod by pod.
+ *
+ * The order of `pods` is the real one: a pod that goes leaves its place to the last. Preemption takes equals in this order.
+ */
+export class NodeState {
+  readonly name: string;
+  node: Node;
+  labels: Labels;
+  taints: readonly Taint[];
+  isUnschedulable: boolean;
+  allocatable: Amounts;
+  nodeClass: NodeClass;
+  /** Place in the cluster's arrays; -1 while the node is not in the cluster. */
+  slot = -1;
+  readonly pods: PodInfo[] = [];
+  readonly requested = new Amounts();
+  nonZeroMilliCpu = 0;
+  nonZeroMemoryBytes = 0;
+  /** Host ports in use: addresses by protocol and port. */
+  ports: Map<string, Set<string>> | undefined = undefined;
+  /** Images on the node by name, as of the last look; undefined when it lists none. */
+  images: Map<string, ImageState> | undefined = undefined;
+
+  constructor(node: Node, nodeClass: NodeClass) {
+    this.name = node.metadata.name;
+    this.node = node;
+    this.nodeClass = nodeClass;
+    this.labels = node.metadata.labels ?? {};
+    this.taints = node.spec?.taints ?? noTaints;
+    this.isUnschedulable = node.spec?.unschedulable === true;
+    this.allocatable = amountsWritten(node.status?.allocatable);
+  }
+
+  /** Reads the node's object anew. */
+  set(node: Node, nodeClass: NodeClass): void {
+    this.node = node;
+    this.nodeClass = nodeClass;
+    this.labels = node.metadata.labels ?? {};
+    this.taints = node.spec?.taints ?? noTaints;
+    this.isUnschedulable = node.spec?.unschedulable === true;
+    this.allocatable = amountsWritten(node.status?.allocatable);
+  }
+
+  /** Puts a pod last. */
+  add(info: PodInfo): void {
+    this.pods.push(info);
+    this.#count(info, 1);
+  }
+
+  /** Takes the pod at a position away; the last one moves there. */
+  removeAt(at: number): void {
+    const info = this.pods[at];
+    const last = this.pods.pop();
+    if (info === undefined || last === undefined) return;
+    if (at < this.pods.length) this.pods[at] = last;
+    this.#count(info, -1);
+  }
+
+  /** The exact opposite of `removeAt`. */
+  putBackAt(at: number, info: PodInfo): void {
+    const moved = this.pods[at];
+    if (moved === undefined) this.pods.push(info);
+    else {
+      this.pods.push(moved);
+      this.pods[at] = info;
+    }
+    this.#count(info, 1);
+  }
+
+  /** Position of a pod by `namespace/name`, -1 when it is not here. */
+  positionOf(name: string): number {
+    return this.pods.findIndex((info) => info.name === name);
+  }
+
+  /** Whether one of the ports is taken. */
+  hasPortConflict(wanted: readonly BoundPort[]): boolean {
+    if (this.ports === undefined) return false;
+    for (const { ip, protocolPort } of wanted) {
+      const taken = this.ports.get(protocolPort);
+      if (taken !== undefined && taken.size > 0 && (ip === anyAddress || taken.has(anyAddress) || taken.has(ip)))
+        return true;
+    }
+    return false;
+  }
+
+  /** A copy that can be changed without touching the cluster's indexes. */
+  copy(): NodeState {
+    const twin = new NodeState(this.node, this.nodeClass);
+    twin.slot = this.slot;
+    twin.images = this.images;
+    twin.pods.push(...this.pods);
+    Object.assign(twin.requested, this.requested.copy());
+    twin.nonZeroMilliCpu = this.nonZeroMilliCpu;
+    twin.nonZeroMemoryBytes = this.nonZeroMemoryBytes;
+    if (this.ports !== undefined) twin.ports = new Map(Array.from(this.ports, ([key, ips]) => [key, new Set(ips)]));
+    return twin;
+  }
+
+  #count(info: PodInfo, sign: 1 | -1): void {
+    const { requests, ports } = info.shape;
+    this.requested.add(requests.held, sign);
+    this.nonZeroMilliCpu += sign * requests.heldNonZeroMilliCpu;
+    this.nonZeroMemoryBytes += sign * requests.heldNonZeroMemoryBytes;
+    for (const { ip, protocolPort } of ports) {
+      this.ports ??= new Map();
+      const taken = this.ports.get(protocolPort) ?? new Set();
+      this.ports.set(protocolPort, taken);
+      // A set, as in the original: of two pods on one port the first that goes frees it.
+      if (sign > 0) taken.add(ip);
+      else taken.delete(ip);
+    }
+  }
+}
+
+const anyAddress = "0.0.0.0";
