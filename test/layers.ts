@@ -52,6 +52,6 @@ export const pure = new Set([
 /** Pure libraries that a pure layer may use all the same: schemas and the expression language of CRDs are somebody else's rules. */
 export const libraries: Readonly<Record<string, readonly string[]>> = {
   snapshot: ["zod"],
-  twin: ["rfc6902", "yaml"],
+  twin: ["rfc6902", "smol-toml", "yaml"],
   manifests: ["ajv", "@marcbachmann/cel-js"],
 };

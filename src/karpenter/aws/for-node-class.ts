@@ -1,7 +1,7 @@
 import type { Ec2NodeClass } from "../api.ts";
 import type { InstanceType } from "../instance-type.ts";
 import type { Computed } from "./capacity.ts";
-import { listInstanceTypes } from "./instance-types.ts";
+import { listInstanceTypes, type ProviderWorld } from "./instance-types.ts";
 import { statusOf } from "./node-class.ts";
 import type { PriceState } from "./pricing.ts";
 import type { ProviderSettings } from "./settings.ts";
@@ -34,9 +34,14 @@ export interface InstanceTypesInput {
  * A type without a known price stays in the list with `isPriceKnown` false and is unavailable, as in Karpenter.
  */
 export function instanceTypesFor(input: InstanceTypesInput): Computed<InstanceType[]> {
+  return listInstanceTypes(providerWorldFor(input));
+}
+
+/** The same facts as the provider reads them: what a launch needs. */
+export function providerWorldFor(input: InstanceTypesInput): ProviderWorld {
   const nodeClass = withSubnets(input);
   const zonesOf = soldIn(input, statusOf(nodeClass).subnets?.map((subnet) => subnet.zone) ?? []);
-  return listInstanceTypes({
+  return {
     region: input.region,
     nodeClass,
     types: offeredTypes(input.catalogue, zonesOf),
@@ -46,7 +51,7 @@ export function instanceTypesFor(input: InstanceTypesInput): Computed<InstanceTy
     ...(input.unavailable === undefined ? {} : { unavailable: input.unavailable }),
     ...(input.reservationCounts === undefined ? {} : { reservationCounts: input.reservationCounts }),
     ...(input.discoveredMemory === undefined ? {} : { discoveredMemory: input.discoveredMemory }),
-  });
+  };
 }
 
 function withSubnets(input: InstanceTypesInput): Ec2NodeClass {

@@ -1,6 +1,6 @@
 import type { Labels, Taint } from "../../kube/objects.ts";
 import type { ResourceList } from "../../kube/resource-list.ts";
-import type { RequirementSpec } from "../instance-type.ts";
+import type { InstanceType, RequirementSpec } from "../instance-type.ts";
 import { awsLabels } from "../labels.ts";
 import { fromSpecs, type Requirements } from "../requirements.ts";
 import { type Filtered } from "./launch-filters.ts";
@@ -18,7 +18,7 @@ import { chooseSubnets, releaseSubnets, type ZonalSubnet } from "./launch-subnet
 import type { LaunchState } from "./launch-state.ts";
 import { defaultBlockDevices, defaultMetadata, type LaunchTemplate } from "./launch-template.ts";
 import { templateGroups } from "./launch-templates.ts";
-import { launchTypes } from "./launch-type.ts";
+import { type LaunchType, launchTypes } from "./launch-type.ts";
 import { listInstanceTypes, type ProviderWorld } from "./instance-types.ts";
 import { specOf, statusOf } from "./node-class.ts";
 import type { PlacementGroup } from "./placement-group.ts";
@@ -52,7 +52,9 @@ export interface LaunchOutcome {
 export interface LaunchContext {
   readonly world: ProviderWorld;
   readonly cluster: ClusterFacts;
-  readonly fleet: (request: FleetRequest) => FleetAnswer;
+  readonly fleet: (request: FleetRequest, templates: ReadonlyMap<string, LaunchTemplate>) => FleetAnswer;
+  /** The provider's list as it was made before of the same facts; absent: it is made anew. */
+  readonly listed?: () => ReturnType<typeof listInstanceTypes>;
   /** The NodeClass's Ready condition; absent: True and up to date. */
   readonly ready?: NodeClassReady;
 }
@@ -69,14 +71,14 @@ export function launch(claim: LaunchClaim, context: LaunchContext, state: Launch
   if (notReady !== undefined) return { steps: [], templates, failure: notReady };
   const tags = claimTags(claim, context);
   if ("failure" in tags) return { steps: [], templates, failure: tags.failure };
-  const listed = listInstanceTypes(world);
+  const listed = context.listed?.() ?? listInstanceTypes(world);
   if (!listed.ok) {
     const text = `creating nodeclaim, resolving instance types, ${listed.reason}`;
     return { steps: [], templates, failure: { class: "create-error", reason: "InstanceTypeResolutionFailed", text } };
   }
   const requirements = fromSpecs(claim.requirements, awsLabels);
   const minValuesPolicy = world.settings?.minValuesPolicy ?? defaultSettings.minValuesPolicy;
-  const chosen = chooseLaunch(launchTypes(listed.value), { requirements, requests: claim.requests, minValuesPolicy });
+  const chosen = chooseLaunch(prepared(listed.value), { requirements, requests: claim.requests, minValuesPolicy });
   if (!chosen.ok) return { steps: chosen.steps, templates, failure: noChoice(chosen.brokenMinValues) };
   const { choice } = chosen;
   const base = { steps: choice.steps, choice, templates };
@@ -102,7 +104,7 @@ export function launch(claim: LaunchClaim, context: LaunchContext, state: Launch
     context: isRelaxed ? undefined : spec.context,
     tags: tags.tags,
   };
-  const answer = context.fleet(request);
+  const answer = context.fleet(request, templates);
   const asked = new Set(made.flatMap((template) => template.overrides.map((one) => one.subnet)));
   const taken = answer.launched?.override.subnet;
   releaseSubnets(state.addresses, subnets, { types: choice.types, capacityType: choice.capacityType, asked, taken });
@@ -110,6 +112,15 @@ export function launch(claim: LaunchClaim, context: LaunchContext, state: Launch
   learn(state, answer, { choice, group, partition: lowestPartition(requirements) });
   if (answer.launched === undefined) return { ...base, request, answer, failure: fleetFailure(answer.errors) };
   return { ...base, request, answer };
+}
+
+const preparedLists = new WeakMap<readonly InstanceType[], readonly LaunchType[]>();
+
+// Many launches start from one list.
+function prepared(list: readonly InstanceType[]): readonly LaunchType[] {
+  const known = preparedLists.get(list) ?? launchTypes(list);
+  preparedLists.set(list, known);
+  return known;
 }
 
 /** The placement group in force: a NodeClass that selects none has none. */

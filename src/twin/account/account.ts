@@ -14,11 +14,17 @@ export interface AwsSurroundings {
   readonly after: (delayMs: number, event: SandboxEvent) => void;
   readonly onWrite: (actor: Actor, operation: string, input: JsonObject) => void;
   /** EC2 refuses this capacity (a fault of the test). */
-  readonly hasCapacity: (offer: {
-    readonly instanceType: string;
-    readonly zone: string;
-    readonly capacityType: string;
-  }) => boolean;
+  readonly hasCapacity: (offer: CapacityOffer) => boolean;
+  /** What EC2 charges; undefined: it sells no such thing, or nobody knows the price. */
+  readonly priceUsdPerHour: (offer: CapacityOffer) => number | undefined;
+}
+
+/** One capacity pool of EC2. */
+export interface CapacityOffer {
+  readonly instanceType: string;
+  readonly zone: string;
+  /** `spot`; anything else is sold at the list price. */
+  readonly capacityType: string;
 }
 
 /** One API operation: AWS's input in, AWS's output out, or a `Fault` with AWS's code. */
@@ -89,8 +95,12 @@ export class AwsAccount {
     this.#world.after(delayMs, event);
   }
 
-  hasCapacity(offer: { readonly instanceType: string; readonly zone: string; readonly capacityType: string }): boolean {
+  hasCapacity(offer: CapacityOffer): boolean {
     return this.#world.hasCapacity(offer);
+  }
+
+  priceUsdPerHour(offer: CapacityOffer): number | undefined {
+    return this.#world.priceUsdPerHour(offer);
   }
 
   /** An identifier like EC2's: `i-0a1b2c3d4e5f60718`. */

@@ -1,6 +1,8 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import { type AwsAccount, object, objects, texts } from "./account.ts";
+import type { BootData } from "./boot-data.ts";
+import { launchTemplate, templateData, templateFacts, type TemplateFacts } from "./launch-templates.ts";
 import { launchInstance, memberIds, stateOf, terminateInstance } from "./instances.ts";
 import type { Row } from "./state.ts";
 import { str } from "../store/objects.ts";
@@ -145,47 +147,47 @@ function addMember(
 }
 
 /** What a group starts, as its launch template says. */
-export function launchTemplateOf(
-  aws: AwsAccount,
-  group: Row,
-): {
+export interface GroupLaunch extends TemplateFacts {
   readonly instanceTypes: readonly string[];
   readonly architecture: string;
-  readonly imageId: string;
-  readonly securityGroupIds: readonly string[];
-  readonly instanceProfileArn: string;
   readonly capacityType: string;
-  readonly diskGiB: number;
-  readonly kubelet: JsonObject;
-  readonly tags: readonly JsonObject[];
+  readonly boot: BootData;
   readonly specification: JsonObject;
-} {
+}
+
+/** Reads the launch template of a group, its overrides and what its nodes are told. */
+export function launchTemplateOf(aws: AwsAccount, group: Row): GroupLaunch {
   const mixed = object(object(group["MixedInstancesPolicy"])["LaunchTemplate"]);
   const specification =
     group["LaunchTemplate"] === undefined
       ? object(mixed["LaunchTemplateSpecification"])
       : object(group["LaunchTemplate"]);
-  const template = aws.table("ec2.launchTemplates")[str(specification["LaunchTemplateId"])];
-  const data = object(objects(template?.["_versions"]).at(-1)?.["LaunchTemplateData"]);
+  const template = launchTemplate(aws, specification);
+  const data = templateData(template, "$Latest");
+  const facts = templateFacts(aws, data);
   const overrides = objects(mixed["Overrides"]).flatMap((one) => texts([one["InstanceType"] ?? null]));
-  const profile = object(data["IamInstanceProfile"]);
-  const name = str(profile["Name"] ?? "");
-  const disk = object(object(objects(data["BlockDeviceMappings"])[0])["Ebs"])["VolumeSize"];
   return {
+    ...facts,
     instanceTypes: overrides.length > 0 ? overrides : texts([data["InstanceType"] ?? null]),
-    architecture: "amd64",
-    imageId: str(data["ImageId"] ?? ""),
-    securityGroupIds: texts(data["SecurityGroupIds"]),
-    instanceProfileArn: str(profile["Arn"] ?? aws.table("iam.instanceProfiles")[name]?.["Arn"] ?? ""),
+    architecture: str(aws.table("ec2.images")[facts.imageId]?.["Architecture"] ?? "x86_64"),
     capacityType: group["_capacityType"] === "spot" ? "spot" : "on-demand",
-    diskGiB: typeof disk === "number" ? disk : 20,
-    kubelet: object(group["_kubelet"]),
-    tags: objects(objects(data["TagSpecifications"]).find((one) => one["ResourceType"] === "instance")?.["Tags"]),
+    boot: groupBoot(object(group["_kubelet"])),
     specification: {
       ...specification,
       Version: str(objects(template?.["_versions"]).at(-1)?.["VersionNumber"] ?? "1"),
     },
   };
+}
+
+// The group keeps what its nodes are told: EKS merges it into user data that nobody but EKS sees.
+function groupBoot(kubelet: JsonObject): BootData {
+  const labels = Object.fromEntries(Object.entries(object(kubelet["labels"])).map(([key, value]) => [key, str(value)]));
+  const taints = objects(kubelet["taints"]).map((taint) => ({
+    key: str(taint["key"]),
+    ...(taint["value"] === undefined ? {} : { value: str(taint["value"]) }),
+    effect: str(taint["effect"]),
+  }));
+  return { family: "AL2023", labels, taints, kubelet: {}, hasRaid: false };
 }
 
 function memberTags(group: Row, fromTemplate: readonly JsonObject[]): readonly JsonObject[] {

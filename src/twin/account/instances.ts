@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import { type AwsAccount, objects } from "./account.ts";
+import { type BootData, isBootData, noBootData } from "./boot-data.ts";
 import { awsError } from "./errors.ts";
 import type { Row } from "./state.ts";
 import { str } from "../store/objects.ts";
@@ -15,8 +16,8 @@ export interface Launch {
   readonly capacityType: string;
   readonly tags: readonly JsonObject[];
   readonly diskGiB: number;
-  /** What the user data would tell the kubelet. */
-  readonly kubelet: JsonObject;
+  /** What the user data tells the node. */
+  readonly boot: BootData;
 }
 
 /** From EC2's `pending` to `running`, and from there to the kubelet's registration, in milliseconds. */
@@ -49,7 +50,7 @@ export function launchInstance(aws: AwsAccount, launch: Launch): Row {
     InstanceId: id,
     ImageId: launch.imageId,
     InstanceType: launch.instanceType,
-    Architecture: launch.architecture === "amd64" ? "x86_64" : launch.architecture,
+    Architecture: launch.architecture,
     State: { Code: 0, Name: "pending" },
     LaunchTime: aws.now(),
     PrivateIpAddress: address,
@@ -68,12 +69,23 @@ export function launchInstance(aws: AwsAccount, launch: Launch): Row {
     MetadataOptions: { State: "applied", HttpTokens: "required", HttpPutResponseHopLimit: 2, HttpEndpoint: "enabled" },
     InstanceLifecycle: launch.capacityType === "spot" ? "spot" : undefined,
     Tags: launch.tags,
-    _kubelet: launch.kubelet,
+    _boot: bootRow(launch.boot),
     _diskGiB: launch.diskGiB,
   };
   aws.table("ec2.instances")[id] = instance;
   aws.after(aws.random.integer(...boot.runningMs), { kind: "instance-running", instance: id });
   return instance;
+}
+
+// The same facts as plain JSON, as a row keeps them.
+function bootRow({ family, labels, taints, kubelet, hasRaid }: BootData): JsonObject {
+  return { family, labels, taints: taints.map((taint) => ({ ...taint })), kubelet: { ...kubelet }, hasRaid };
+}
+
+/** What an instance's user data told its node. */
+export function bootOf(instance: Row): BootData {
+  const boot = instance["_boot"];
+  return isBootData(boot) ? boot : noBootData;
 }
 
 /** Begins the end of an instance. One that is ending already is left to it. */

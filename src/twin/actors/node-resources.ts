@@ -1,50 +1,76 @@
+import { capacityOf } from "../../karpenter/aws/capacity.ts";
+import { families } from "../../karpenter/aws/families.ts";
+import { allocatableOf } from "../../karpenter/aws/launch-type.ts";
+import { overheadOf } from "../../karpenter/aws/overhead.ts";
+import { defaultSettings } from "../../karpenter/aws/settings.ts";
+import type { Catalogue } from "../../karpenter/aws/type-info.ts";
+import { formatQuantity } from "../../kube/quantity.ts";
+import { parseResources, type ResourceList } from "../../kube/resource-list.ts";
 import type { ResourceTexts } from "../../kube/objects.ts";
-import { str } from "../store/objects.ts";
+import type { BootData } from "../account/boot-data.ts";
 
-/** Hardware of an instance type as far as a node's capacity depends on it. */
-interface Hardware {
-  readonly vcpu: number;
-  readonly memoryMiB: number;
-  readonly pods: number;
+/** What decides the resources of a node. */
+export interface Machine {
+  readonly instanceType: string;
+  /** The volume that pods write to. */
+  readonly diskGiB: number;
+  readonly boot: Pick<BootData, "family" | "kubelet" | "hasRaid">;
 }
 
-const hardware: Readonly<Record<string, Hardware>> = {
-  "m5.large": { vcpu: 2, memoryMiB: 8192, pods: 29 },
-  "m5.xlarge": { vcpu: 4, memoryMiB: 16384, pods: 58 },
-  "m5.2xlarge": { vcpu: 8, memoryMiB: 32768, pods: 58 },
-  "c5.xlarge": { vcpu: 4, memoryMiB: 8192, pods: 58 },
-  "c5.2xlarge": { vcpu: 8, memoryMiB: 16384, pods: 58 },
-  "r5.large": { vcpu: 2, memoryMiB: 16384, pods: 29 },
-  "r5.xlarge": { vcpu: 4, memoryMiB: 32768, pods: 58 },
-};
+/** What a node reports of itself. */
+export interface NodeResources {
+  readonly capacity: ResourceTexts;
+  readonly allocatable: ResourceTexts;
+}
 
-// Part of the memory that the hypervisor keeps: what Karpenter assumes too.
-const hypervisorShare = 0.075;
+// What needs a programme of its own on the node beside the device plugins, and is not advertised here.
+const unadvertised = /^vpc\.amazonaws\.com\//;
 
-/** Capacity and allocatable of an EKS node: what its kubelet reserves follows from its processors and its pod limit. */
-export function nodeResources(
-  type: string,
-  diskGiB: number,
-): { readonly capacity: ResourceTexts; readonly allocatable: ResourceTexts } {
-  const { vcpu, memoryMiB, pods } = hardware[type] ?? { vcpu: 2, memoryMiB: 8192, pods: 29 };
-  const memory = Math.floor(memoryMiB * (1 - hypervisorShare));
-  const reservedMiB = 255 + 11 * pods + 100;
-  const disk = diskGiB * 1024;
+// A pure function's results: thousands of nodes are of few kinds.
+const known = new WeakMap<Catalogue, Map<string, NodeResources>>();
+
+/**
+ * Capacity and allocatable of an EKS node: the hardware of its type, less what its kubelet was told to keep. The hypervisor keeps as much
+ * memory as Karpenter guesses. A type that the catalogue does not have counts as an m5.large.
+ */
+export function nodeResources(catalogue: Catalogue, machine: Machine): NodeResources {
+  const { instanceType, diskGiB, boot } = machine;
+  const table = known.get(catalogue) ?? new Map<string, NodeResources>();
+  known.set(catalogue, table);
+  const key = `${instanceType} ${diskGiB} ${boot.family} ${boot.hasRaid} ${JSON.stringify(boot.kubelet)}`;
+  const made = table.get(key) ?? compute(catalogue, machine);
+  table.set(key, made);
+  return made;
+}
+
+function compute(catalogue: Catalogue, { instanceType, diskGiB, boot }: Machine): NodeResources {
+  const type = catalogue.types.get(instanceType) ?? catalogue.types.get("m5.large");
+  if (type === undefined) return { capacity: {}, allocatable: {} };
+  const spec = {
+    kubelet: boot.kubelet,
+    blockDeviceMappings: [{ rootVolume: true, ebs: { volumeSize: `${diskGiB}Gi` } }],
+    ...(boot.hasRaid ? { instanceStorePolicy: "RAID0" } : {}),
+  };
+  const shape = { spec, family: families[boot.family], settings: defaultSettings };
+  const capacity = capacityOf(type, shape);
+  if (!capacity.ok) return { capacity: {}, allocatable: {} };
+  const overhead = overheadOf(type.info, capacity.value["ephemeral-storage"] ?? "0", shape);
+  const kept = overhead.ok ? { overhead: overhead.value } : {};
+  const parsed = parseResources(capacity.value);
   return {
-    capacity: { cpu: str(vcpu), memory: `${memory}Mi`, pods: str(pods), "ephemeral-storage": `${diskGiB}Gi` },
-    allocatable: {
-      cpu: `${vcpu * 1000 - reservedMilliCpu(vcpu)}m`,
-      memory: `${memory - reservedMiB}Mi`,
-      pods: str(pods),
-      "ephemeral-storage": `${Math.floor(disk * 0.9) - 1024}Mi`,
-    },
+    capacity: texts(parsed.ok ? parsed.value : new Map()),
+    allocatable: texts(allocatableOf({ name: instanceType, requirements: [], capacity: capacity.value, ...kept })),
   };
 }
 
-// 6 % of the first processor, 1 % of the second, 0.5 % of the next two, 0.25 % of the rest.
-function reservedMilliCpu(vcpu: number): number {
-  const shares = [60, 10, 5, 5];
-  let sum = 0;
-  for (let i = 0; i < vcpu; i++) sum += shares[i] ?? 2.5;
-  return Math.floor(sum);
+function texts(list: ResourceList): ResourceTexts {
+  return Object.fromEntries(
+    Array.from(list)
+      .filter(([name, amount]) => amount !== 0n && !unadvertised.test(name))
+      .map(([name, amount]) => [name, formatQuantity(amount, isCounted(name) ? "decimal" : "binary")]),
+  );
+}
+
+function isCounted(name: string): boolean {
+  return name !== "memory" && name !== "ephemeral-storage";
 }

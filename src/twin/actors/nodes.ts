@@ -1,8 +1,8 @@
-import type { JsonObject, KubeObject, Labels, Node, ResourceTexts, Taint } from "../../kube/objects.ts";
+import type { JsonObject, KubeObject, Labels, Node, Taint } from "../../kube/objects.ts";
 import { instanceIdOf } from "../../kube/node.ts";
 import { isList, str } from "../store/objects.ts";
-import { object, objects, optionalText } from "../account/account.ts";
-import { stateOf } from "../account/instances.ts";
+import { object, optionalText } from "../account/account.ts";
+import { bootOf, stateOf } from "../account/instances.ts";
 import type { Row } from "../account/state.ts";
 import { type Core, recordEvent, timestamp } from "../world/core.ts";
 import { nodeResources } from "./node-resources.ts";
@@ -162,17 +162,18 @@ function mayJoin(core: Core, instance: Row): boolean {
 }
 
 function nodeOf(core: Core, instance: Row): Node {
-  const kubelet = object(instance["_kubelet"]);
+  const boot = bootOf(instance);
   const zone = str(object(instance["Placement"])["AvailabilityZone"]);
   const name = str(instance["PrivateDnsName"]);
   const type = str(instance["InstanceType"]);
   const address = str(instance["PrivateIpAddress"]);
-  const { capacity, allocatable } = reported(kubelet) ?? nodeResources(type, Number(instance["_diskGiB"] ?? 20));
+  const machine = { instanceType: type, diskGiB: Number(instance["_diskGiB"] ?? 20), boot };
+  const { capacity, allocatable } = nodeResources(core.market.catalogue, machine);
   return {
     apiVersion: "v1",
     kind: "Node",
-    metadata: { name, labels: { ...kubernetesLabels(instance, { type, zone, name }), ...labelsOf(kubelet) } },
-    spec: { providerID: `aws:///${zone}/${str(instance["InstanceId"])}`, taints: [...taintsOf(kubelet), notReady] },
+    metadata: { name, labels: { ...kubernetesLabels(instance, { type, zone, name }), ...boot.labels } },
+    spec: { providerID: `aws:///${zone}/${str(instance["InstanceId"])}`, taints: [...boot.taints, notReady] },
     status: {
       capacity,
       allocatable,
@@ -213,18 +214,6 @@ function nodeOf(core: Core, instance: Row): Node {
   };
 }
 
-// Karpenter's launch knows the resources of its type already.
-function reported(
-  kubelet: JsonObject,
-): { readonly capacity: ResourceTexts; readonly allocatable: ResourceTexts } | undefined {
-  const texts = (value: JsonObject): ResourceTexts =>
-    Object.fromEntries(Object.entries(value).map(([key, one]) => [key, str(one)]));
-  const [capacity, allocatable] = [object(kubelet["capacity"]), object(kubelet["allocatable"])];
-  return Object.keys(capacity).length === 0
-    ? undefined
-    : { capacity: texts(capacity), allocatable: texts(allocatable) };
-}
-
 function kubernetesLabels(
   instance: Row,
   facts: { readonly type: string; readonly zone: string; readonly name: string },
@@ -245,16 +234,4 @@ function kubernetesLabels(
     "failure-domain.beta.kubernetes.io/zone": facts.zone,
     "topology.ebs.csi.aws.com/zone": facts.zone,
   };
-}
-
-function labelsOf(kubelet: JsonObject): Labels {
-  return Object.fromEntries(Object.entries(object(kubelet["labels"])).map(([key, value]) => [key, str(value)]));
-}
-
-function taintsOf(kubelet: JsonObject): readonly Taint[] {
-  return objects(kubelet["taints"]).map((taint) => ({
-    key: str(taint["key"]),
-    ...(taint["value"] === undefined ? {} : { value: str(taint["value"]) }),
-    effect: str(taint["effect"]),
-  }));
 }

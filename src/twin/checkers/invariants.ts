@@ -2,6 +2,7 @@ import type { JournalEntry } from "../../migration/journal.ts";
 import { isReady } from "../../kube/pod.ts";
 import { isObject, str } from "../store/objects.ts";
 import { runningAutoscaler } from "../actors/autoscaler/installation.ts";
+import type { Row } from "../account/state.ts";
 import type { Core } from "../world/core.ts";
 import { nodePools } from "../actors/karpenter/memory.ts";
 import type { Sandbox } from "../world/sandbox.ts";
@@ -167,7 +168,12 @@ const restorableResources = [
  */
 export function restorable(sandbox: Sandbox): string {
   const { state, api } = sandbox.core;
-  const account = restorableTables.map((table) => [table, state.aws.tables[table] ?? {}]);
+  // Karpenter's launch templates are a cache of its own, which comes and goes with its launches.
+  const isOwn = (row: Row): boolean => str(row["LaunchTemplateName"]).startsWith("karpenter.k8s.aws/");
+  const account = restorableTables.map((table) => [
+    table,
+    Object.fromEntries(Object.entries(state.aws.tables[table] ?? {}).filter(([, row]) => !isOwn(row))),
+  ]);
   const objects = restorableResources.map((resource) => [
     resource,
     api

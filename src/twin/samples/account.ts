@@ -152,9 +152,10 @@ function addImages(facts: Facts): void {
 function addImage(facts: Facts, image: { readonly id: string; readonly arch: string; readonly minor: string }): void {
   const { id, arch, minor } = image;
   const disk = { VolumeSize: 20, VolumeType: "gp3", DeleteOnTermination: true };
+  const name = `amazon-eks-node-al2023-${arch}-standard-${minor}-v20250819`;
   facts.put("ec2.images", id, {
     ImageId: id,
-    Name: `amazon-eks-node-al2023-${arch}-standard-${minor}-v20250819`,
+    Name: name,
     OwnerId: "602401143452",
     Architecture: arch,
     State: "available",
@@ -164,8 +165,11 @@ function addImage(facts: Facts, image: { readonly id: string; readonly arch: str
     RootDeviceName: "/dev/xvda",
     BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: disk }],
   });
-  const path = `/aws/service/eks/optimized-ami/${minor}/amazon-linux-2023/${arch}/standard/recommended/image_id`;
-  facts.put("ssm.parameters", path, { Name: path, Type: "String", Value: id, Version: 12, DataType: "text" });
+  // By the name of the image and as the one that EKS recommends: what `@v20250819` and `@latest` of an alias resolve by.
+  for (const version of [name, "recommended"]) {
+    const path = `/aws/service/eks/optimized-ami/${minor}/amazon-linux-2023/${arch}/standard/${version}/image_id`;
+    facts.put("ssm.parameters", path, { Name: path, Type: "String", Value: id, Version: 12, DataType: "text" });
+  }
 }
 
 function addRoles(facts: Facts): void {

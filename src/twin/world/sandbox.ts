@@ -2,10 +2,13 @@ import { Random } from "../time/random.ts";
 import { Timeline } from "../time/timeline.ts";
 import { ApiServer, type Write } from "../store/server.ts";
 import { isObject } from "../store/objects.ts";
-import { AwsAccount } from "../account/account.ts";
+import type { PriceBook } from "../../money/price-book.ts";
+import { AwsAccount, type CapacityOffer } from "../account/account.ts";
 import { autoscalingOperations } from "../account/autoscaling.ts";
 import { ec2Operations } from "../account/ec2.ts";
 import { eksOperations, finishUpdate } from "../account/eks.ts";
+import { fleetOperations } from "../account/fleet.ts";
+import { launchTemplateOperations } from "../account/launch-templates.ts";
 import { reconcileGroups } from "../account/groups.ts";
 import { iamOperations } from "../account/iam.ts";
 import { setRunning, setTerminated } from "../account/instances.ts";
@@ -30,6 +33,11 @@ export interface Loop {
   readonly event: SandboxEvent["kind"];
   readonly everyMs: number;
   readonly run: (core: Core) => void;
+}
+
+function priceIn(prices: PriceBook, { instanceType, zone, capacityType }: CapacityOffer): number | undefined {
+  if (capacityType !== "spot") return prices.onDemandUsdPerHour.get(instanceType);
+  return prices.spotUsdPerHour.get(instanceType)?.get(zone)?.usual;
 }
 
 /**
@@ -61,6 +69,7 @@ export class Sandbox {
       after,
       onWrite: (actor, operation, input) => this.#note({ actor, operation, target: operation, detail: input }),
       hasCapacity: (offer) => faults.hasCapacity(offer),
+      priceUsdPerHour: (offer) => priceIn(market.prices, offer),
     });
     addOperations(aws);
     this.core = { state, api, aws, random: this.#random, faults, market, nowMs, after };
@@ -200,7 +209,7 @@ function podOf(object: NonNullable<Write["after"]>): Pod {
 function addOperations(aws: AwsAccount): void {
   aws.add("iam", iamOperations(aws));
   aws.add("eks", eksOperations(aws));
-  aws.add("ec2", ec2Operations(aws));
+  aws.add("ec2", { ...ec2Operations(aws), ...launchTemplateOperations(aws), ...fleetOperations(aws) });
   aws.add("autoscaling", autoscalingOperations(aws));
   aws.add("sqs", sqsOperations(aws));
   aws.add("events", eventsOperations(aws));

@@ -9,7 +9,7 @@ import type { Stored } from "../store/objects.ts";
 import type { AwsState } from "../account/state.ts";
 
 /** The form in which a sandbox is kept between two commands. */
-export const sandboxSchema = "dovetail.sandbox/2";
+export const sandboxSchema = "dovetail.sandbox/3";
 
 /** Something that will happen. Plain data, so that a saved sandbox continues exactly where it was. */
 export type SandboxEvent =
@@ -76,10 +76,38 @@ interface KarpenterMemory {
   nominatedMs: Record<string, number>;
   /** The pods last seen on each node and how far they are, daemons left out. */
   podsOnNode: Record<string, string>;
-  /** Offerings that EC2 refused, `capacityType/type/zone`, until when they are left out. */
-  unavailableUntilMs: Record<string, number>;
+  readonly provider: ProviderMemory;
   readonly disruption: DisruptionMemory;
   isRunning: boolean;
+}
+
+/** What Karpenter's AWS provider keeps between launches. */
+export interface ProviderMemory {
+  /** Capacity pools, capacity types and subnets that EC2 refused, until when they are left out. */
+  readonly refusedUntilMs: {
+    pools: Record<string, number>;
+    capacityTypes: Record<string, number>;
+    subnets: Record<string, number>;
+  };
+  /** Free addresses by subnet as EC2 said last, and what launches since then are expected to leave. */
+  readonly addresses: { cached: Record<string, number>; inFlight: Record<string, number> };
+  /** Node classes by name: when their selectors were asked last, and for which generation. */
+  readonly selected: Record<string, { readonly atMs: number; readonly generation: number }>;
+  /** Launch templates that were made or found, by name: they go when no launch has used them for a while. */
+  readonly templates: Record<string, { readonly id: string; readonly untilMs: number }>;
+  /** NodeClaims whose launch failed, until when it is not tried again. */
+  readonly launchAgainMs: Record<string, { readonly atMs: number; readonly delayMs: number }>;
+}
+
+/** Of a provider that has just started. */
+function emptyProvider(): ProviderMemory {
+  return {
+    refusedUntilMs: { pools: {}, capacityTypes: {}, subnets: {} },
+    addresses: { cached: {}, inFlight: {} },
+    selected: {},
+    templates: {},
+    launchAgainMs: {},
+  };
 }
 
 /** What Karpenter's disruption controller and its queue keep. */
@@ -123,7 +151,7 @@ export function emptyMemory(): Omit<KarpenterMemory, "isRunning"> {
     seenPods: {},
     nominatedMs: {},
     podsOnNode: {},
-    unavailableUntilMs: {},
+    provider: emptyProvider(),
     disruption: {
       nextPassMs: 0,
       proposed: undefined,

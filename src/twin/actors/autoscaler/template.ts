@@ -1,7 +1,6 @@
 import type { Node, Pod } from "../../../kube/objects.ts";
 import { isNodeReady } from "../../../kube/node.ts";
 import { isDaemonPod } from "../../../kube/pod.ts";
-import { object, objects } from "../../account/account.ts";
 import { launchTemplateOf } from "../../account/groups.ts";
 import type { Row } from "../../account/state.ts";
 import { nodeResources } from "../node-resources.ts";
@@ -46,17 +45,11 @@ function fromLaunchTemplate(
     ? str(group["AvailabilityZones"].map(String).toSorted()[0])
     : "";
   if (type === undefined) return undefined;
-  const kubelet = object(group["_kubelet"]);
-  const labels = Object.fromEntries(Object.entries(object(kubelet["labels"])).map(([key, value]) => [key, str(value)]));
-  const taints = objects(kubelet["taints"]).map((taint) => ({
-    key: str(taint["key"]),
-    value: str(taint["value"]),
-    effect: str(taint["effect"]),
-  }));
-  const { capacity } = nodeResources(type, launch.diskGiB);
+  const { boot, diskGiB } = launch;
+  const { capacity } = nodeResources(core.market.catalogue, { instanceType: type, diskGiB, boot });
   const facts = {
     "kubernetes.io/os": "linux",
-    "kubernetes.io/arch": launch.architecture,
+    "kubernetes.io/arch": launch.architecture === "arm64" ? "arm64" : "amd64",
     "node.kubernetes.io/instance-type": type,
     "topology.kubernetes.io/zone": zone,
     "topology.ebs.csi.aws.com/zone": zone,
@@ -65,8 +58,8 @@ function fromLaunchTemplate(
   const template: Node = {
     apiVersion: "v1",
     kind: "Node",
-    metadata: { name: "template", labels: { ...facts, ...labels } },
-    spec: { taints },
+    metadata: { name: "template", labels: { ...facts, ...boot.labels } },
+    spec: { taints: boot.taints },
     status: { capacity, allocatable: capacity, conditions: [{ type: "Ready", status: "True" }] },
   };
   return { template, daemons: [] };

@@ -4,18 +4,19 @@ import { parseResources } from "../../../kube/resource-list.ts";
 import { namespacedName } from "../../../scheduling/namespaced-name.ts";
 import type { PlannedNodeClaim } from "../../../scheduling/types.ts";
 import { type Core, recordEvent } from "../../world/core.ts";
-import { launch } from "./launch.ts";
+import { launchClaim } from "./launch-claims.ts";
 import { by, finalizer, nodePools } from "./memory.ts";
 
 /**
- * Makes a planned NodeClaim and launches it. Undefined when its pool is gone or already beyond a limit, or when no capacity was to be had:
- * such a claim is gone again at once.
+ * Makes a planned NodeClaim and launches it. Undefined when its pool is gone or already beyond a limit. A claim for which no capacity was
+ * to be had is gone again at once, and whoever waits for it finds that out by its absence.
  */
 export function makeClaim(core: Core, planned: PlannedNodeClaim): NodeClaim | undefined {
   const pool = nodePools(core).find(({ metadata }) => metadata.name === planned.nodePool);
   if (pool === undefined || isBeyondLimit(pool)) return undefined;
   const claim = createClaim(core, pool, planned);
-  return launch(core, claim, pool) ? claim : undefined;
+  launchClaim(core, claim);
+  return claim;
 }
 
 /** What the pool has exceeds a limit: the pass that planned for it did not know yet. */

@@ -1,7 +1,7 @@
 import type { Ec2NodeClass, NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import { type DriftMachine, driftOf } from "../../../karpenter/aws/drift.ts";
 import { nodeClassHash, nodeClassHashVersion } from "../../../karpenter/aws/node-class-hash.ts";
-import { type NodeClassSpec, statusOf } from "../../../karpenter/aws/node-class.ts";
+import { specOf, statusOf } from "../../../karpenter/aws/node-class.ts";
 import { poolDriftOf } from "../../../karpenter/drift.ts";
 import { annotationKeys, awsLabels, labelKeys } from "../../../karpenter/labels.ts";
 import { nodePoolHash, nodePoolHashVersion } from "../../../karpenter/node-pool-hash.ts";
@@ -11,6 +11,7 @@ import { objects } from "../../account/account.ts";
 import { stateOf } from "../../account/instances.ts";
 import { isConditionTrue } from "../../../kube/conditions.ts";
 import type { Core } from "../../world/core.ts";
+import { toldCluster } from "./told-cluster.ts";
 import { textKey } from "./key.ts";
 import { nodeClaims, nodeClasses } from "./memory.ts";
 import { listedTypes, statusKey } from "./types.ts";
@@ -28,10 +29,9 @@ function remembered(of: object, compute: () => Labels): Labels {
 }
 
 /** The annotations that say what a node class was when something was made of it. */
-export function nodeClassAnnotations({ spec }: Ec2NodeClass): Labels {
-  return remembered(spec, () => ({
-    // Its CRD checked the spec. The cluster's CA bundle, which is part of the real hash, never changes here and is left out.
-    "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(spec as NodeClassSpec, undefined),
+export function nodeClassAnnotations(core: Core, nodeClass: Ec2NodeClass): Labels {
+  return remembered(nodeClass.spec, () => ({
+    "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(specOf(nodeClass), toldCluster(core).caBundle),
     "karpenter.k8s.aws/ec2nodeclass-hash-version": nodeClassHashVersion,
   }));
 }

@@ -6,6 +6,7 @@ import { isNodeReady } from "../../../kube/node.ts";
 import type { Condition, Node } from "../../../kube/objects.ts";
 import { withCondition } from "../pods.ts";
 import { type Core, recordEvent, timestamp } from "../../world/core.ts";
+import { launchClaim } from "./launch-claims.ts";
 import { by, finalizer, nodeClaims, nodeOfClaim } from "./memory.ts";
 
 const registrationLimitMs = 15 * 60_000;
@@ -14,6 +15,10 @@ const registrationLimitMs = 15 * 60_000;
 export function followClaims(core: Core): void {
   for (const claim of nodeClaims(core)) {
     if (claim.metadata.deletionTimestamp !== undefined || isConditionTrue(claim, "Initialized")) continue;
+    if (!isConditionTrue(claim, "Launched")) {
+      launchClaim(core, claim);
+      continue;
+    }
     const node = nodeOfClaim(core, claim);
     if (node === undefined) giveUpLate(core, claim);
     else if (!isConditionTrue(claim, "Registered")) register(core, claim, node);

@@ -3,8 +3,9 @@ import { noteCharge } from "../../checkers/invariants.ts";
 import { emptyMemory } from "../../world/state.ts";
 import { judgeClaims } from "./conditions.ts";
 import { disrupt } from "./disrupt.ts";
+import { expireTemplates } from "./fleet.ts";
 import { followClaims } from "./lifecycle.ts";
-import { reconcileNodeClasses } from "./node-classes.ts";
+import { reconcileNodeClasses } from "./node-class.ts";
 import { reconcileNodePools } from "./node-pools.ts";
 import { watchPods } from "./pod-events.ts";
 import { provision } from "./provision.ts";
@@ -32,6 +33,7 @@ function control(core: Core): void {
   followClaims(core);
   judgeClaims(core);
   finishDeleted(core);
+  expireTemplates(core);
   provision(core);
   disrupt(core);
 }

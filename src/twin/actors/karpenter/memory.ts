@@ -25,13 +25,6 @@ export function nodeClasses(core: Core): readonly Ec2NodeClass[] {
   return core.api.peek("ec2nodeclasses") as readonly Ec2NodeClass[];
 }
 
-/** The node class that a pool names. */
-export function nodeClassOf(core: Core, pool: NodePool): Ec2NodeClass | undefined {
-  const found = core.api.find("ec2nodeclasses", pool.spec.template.spec.nodeClassRef.name);
-  // A stored EC2NodeClass: its CRD checked its spec.
-  return found as Ec2NodeClass | undefined;
-}
-
 /** The node of a claim once it has joined. */
 export function nodeOfClaim(core: Core, claim: NodeClaim): Node | undefined {
   const id = claim.status?.providerID;

@@ -1,13 +1,12 @@
 import type { Ec2NodeClass, NodePool } from "../../../karpenter/api.ts";
 import type { InstanceType } from "../../../karpenter/instance-type.ts";
-import { instanceTypesFor } from "../../../karpenter/aws/for-node-class.ts";
+import { type InstanceTypesInput, instanceTypesFor } from "../../../karpenter/aws/for-node-class.ts";
 import { labelFamily } from "../../../karpenter/labels.ts";
 import { compatible, fromSpecs } from "../../../karpenter/requirements.ts";
-import { nothingUnavailable } from "../../../karpenter/aws/unavailable.ts";
+import type { UnavailableOfferings } from "../../../karpenter/aws/unavailable.ts";
 import type { Json, JsonObject } from "../../../kube/objects.ts";
 import { isList } from "../../store/objects.ts";
 import type { Core } from "../../world/core.ts";
-import { region } from "../../samples/account.ts";
 import { nodeClasses, nodePools } from "./memory.ts";
 
 /** Lists that were made once, by what they depend on: the same list object lets the scheduler keep what it computed of it. */
@@ -23,11 +22,6 @@ export function instanceTypesByPool(core: Core): ReadonlyMap<string, readonly In
     if (nodeClass !== undefined) byPool.set(pool.metadata.name, admitted(pool, listedTypes(core, nodeClass)));
   }
   return byPool;
-}
-
-/** Instance types of one pool. */
-export function instanceTypesOf(core: Core, pool: NodePool): readonly InstanceType[] {
-  return instanceTypesByPool(core).get(pool.metadata.name) ?? [];
 }
 
 const admittedOf = new WeakMap<readonly InstanceType[], Map<string, readonly InstanceType[]>>();
@@ -49,24 +43,31 @@ function admitted(pool: NodePool, types: readonly InstanceType[]): readonly Inst
 
 /** Every type that the provider lists for a node class. */
 export function listedTypes(core: Core, nodeClass: Ec2NodeClass): readonly InstanceType[] {
-  const now = core.nowMs();
-  const until = core.state.karpenter.unavailableUntilMs;
-  const pools = Object.keys(until).filter((key) => (until[key] ?? 0) > now);
-  const key = JSON.stringify([nodeClass.spec, statusKey(nodeClass.status ?? {}), pools]);
+  const unavailable = unavailableNow(core);
+  const gone = [...unavailable.pools, ...unavailable.capacityTypes, ...unavailable.subnets];
+  const key = JSON.stringify([nodeClass.spec, statusKey(nodeClass.status ?? {}), gone]);
   const known = lists.get(key);
   if (known !== undefined) return known;
-  const unavailable = { ...nothingUnavailable, pools: new Set(pools) };
-  const listed = instanceTypesFor({
-    catalogue: core.market.catalogue,
-    region,
-    nodeClass,
-    prices: core.market.prices,
-    unavailable,
-  });
+  const listed = instanceTypesFor(providerInput(core, nodeClass));
   const list = listed.ok ? listed.value : [];
   if (lists.size >= maxLists) lists.delete(lists.keys().next().value ?? "");
   lists.set(key, list);
   return list;
+}
+
+/** What the provider reads to list its types, and what a launch reads of it. */
+export function providerInput(core: Core, nodeClass: Ec2NodeClass): InstanceTypesInput {
+  const { catalogue, prices } = core.market;
+  return { catalogue, region: core.aws.region, nodeClass, prices, unavailable: unavailableNow(core) };
+}
+
+/** What EC2 refused within the last three minutes. */
+export function unavailableNow(core: Core): UnavailableOfferings {
+  const now = core.nowMs();
+  const { pools, capacityTypes, subnets } = core.state.karpenter.provider.refusedUntilMs;
+  const still = (until: Readonly<Record<string, number>>): ReadonlySet<string> =>
+    new Set(Object.keys(until).filter((key) => (until[key] ?? 0) > now));
+  return { pools: still(pools), capacityTypes: still(capacityTypes), subnets: still(subnets) };
 }
 
 /** What types depend on of a class's status. Not the order of subnets, which follows their free addresses and changes all the time. */

@@ -1,7 +1,7 @@
 import type { Pod, Workload } from "../../../kube/objects.ts";
 import { controllerOf, isReady } from "../../../kube/pod.ts";
-import { isObject, str } from "../../store/objects.ts";
-import { object, objects, texts } from "../../account/account.ts";
+import { str } from "../../store/objects.ts";
+import { object, texts } from "../../account/account.ts";
 import type { Core } from "../../world/core.ts";
 
 /** Karpenter's controller as it is deployed. */
@@ -100,29 +100,4 @@ function trusts(core: Core, arn: string): boolean {
 
 function lastPart(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
-}
-
-/** Security groups or subnets by a node class's selector terms: any term, and all conditions within it. */
-export function selected(
-  core: Core,
-  table: "ec2.subnets" | "ec2.securityGroups",
-  terms: readonly unknown[],
-): readonly Readonly<Record<string, unknown>>[] {
-  const idKey = table === "ec2.subnets" ? "SubnetId" : "GroupId";
-  return core.aws.rows(table).filter((row) =>
-    terms.some((term) => {
-      if (typeof term !== "object" || term === null) return false;
-      const { id, name, tags } = { id: undefined, name: undefined, tags: undefined, ...term };
-      if (id !== undefined) return row[idKey] === id;
-      if (name !== undefined) return row["GroupName"] === name;
-      return isTagged(objects(row["Tags"]), tags);
-    }),
-  );
-}
-
-function isTagged(have: readonly { readonly [key: string]: unknown }[], wanted: unknown): boolean {
-  if (typeof wanted !== "object" || wanted === null || !isObject(wanted as never)) return false;
-  return Object.entries(wanted).every(([key, value]) =>
-    have.some((tag) => tag["Key"] === key && (value === "*" || tag["Value"] === value)),
-  );
 }

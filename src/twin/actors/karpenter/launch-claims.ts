@@ -1,0 +1,105 @@
+import type { NodeClaim } from "../../../karpenter/api.ts";
+import type { LaunchedClaim } from "../../../karpenter/aws/launched.ts";
+import { conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
+import type { Condition, Labels } from "../../../kube/objects.ts";
+import { type Core, recordEvent, timestamp } from "../../world/core.ts";
+import { withCondition } from "../pods.ts";
+import { by, nodeClasses } from "./memory.ts";
+import { launchMachine } from "./provider.ts";
+
+/** Retries of a launch that failed for another reason than missing capacity: doubled each time, up to a minute. */
+const retryMs = { first: 1000, most: 60_000 } as const;
+/** A claim that is not launched by then goes (karpenter v1.14.1, `nodeclaim/lifecycle/liveness.go`). */
+const launchLimitMs = 5 * 60_000;
+
+/**
+ * Launches a NodeClaim that has no machine yet (`nodeclaim/lifecycle/launch.go`). Without capacity, or with a node class that takes no
+ * launches, the claim is deleted and its pods try again; after any other failure it is tried again later.
+ */
+export function launchClaim(core: Core, claim: NodeClaim): void {
+  if (claim.metadata.deletionTimestamp !== undefined || isConditionTrue(claim, "Launched")) return;
+  const { provider } = core.state.karpenter;
+  const { name } = claim.metadata;
+  const wait = provider.launchAgainMs[name];
+  if (wait !== undefined && core.nowMs() < wait.atMs) return;
+  if (isLate(core, claim)) return core.api.delete(by, { resource: "nodeclaims", name });
+  const nodeClass = nodeClasses(core).find((one) => one.metadata.name === claim.spec.nodeClassRef.name);
+  if (nodeClass === undefined)
+    return abandon(core, claim, { reason: "NodeClassNotReady", message: "the node class is not there" });
+  const { outcome, launched } = launchMachine(core, claim, nodeClass);
+  if (launched !== undefined) {
+    delete provider.launchAgainMs[name];
+    core.api.put(by, "nodeclaims", launchedObject(core, claim, launched));
+    return;
+  }
+  const { failure } = outcome;
+  const message = failure?.text ?? "nothing was launched";
+  if (failure?.class === "insufficient-capacity")
+    return abandon(core, claim, { reason: "InsufficientCapacityError", message });
+  if (failure?.class === "nodeclass-not-ready") return abandon(core, claim, { reason: "NodeClassNotReady", message });
+  const delayMs = wait === undefined ? retryMs.first : Math.min(wait.delayMs * 2, retryMs.most);
+  provider.launchAgainMs[name] = { atMs: core.nowMs() + delayMs, delayMs };
+  const condition = { type: "Launched", status: "Unknown", reason: failure?.reason ?? "LaunchFailed", message };
+  putConditions(core, claim, [{ ...condition, lastTransitionTime: timestamp(core) }]);
+}
+
+function isLate(core: Core, claim: NodeClaim): boolean {
+  const made = claim.metadata.creationTimestamp;
+  return made !== undefined && core.nowMs() - Date.parse(made) >= launchLimitMs;
+}
+
+function abandon(core: Core, claim: NodeClaim, why: { readonly reason: string; readonly message: string }): void {
+  recordEvent(core, claim, {
+    type: "Warning",
+    reason: why.reason,
+    message: `NodeClaim ${claim.metadata.name} event: ${why.message}`,
+    from: by,
+  });
+  delete core.state.karpenter.provider.launchAgainMs[claim.metadata.name];
+  // Nothing was launched: its finalizer has nothing to wait for.
+  const stored = core.api.find("nodeclaims", claim.metadata.name);
+  if (stored !== undefined) core.api.remove(by, "nodeclaims", stored);
+}
+
+function launchedObject(core: Core, claim: NodeClaim, made: LaunchedClaim): NodeClaim {
+  const time = timestamp(core);
+  const conditions = [
+    { type: "Launched", status: "True", reason: "Launched", lastTransitionTime: time },
+    { type: "Registered", status: "Unknown", reason: "AwaitingReconciliation", lastTransitionTime: time },
+    { type: "Initialized", status: "Unknown", reason: "AwaitingReconciliation", lastTransitionTime: time },
+    { type: "Ready", status: "Unknown", reason: "ReconcilingDependents", lastTransitionTime: time },
+  ];
+  const stored = core.api.find("nodeclaims", claim.metadata.name);
+  return {
+    ...claim,
+    metadata: {
+      ...claim.metadata,
+      ...stored?.metadata,
+      labels: { ...made.labels, ...chosenLabels(claim), ...claim.metadata.labels },
+      annotations: { ...claim.metadata.annotations, ...made.annotations },
+    },
+    status: {
+      ...claim.status,
+      providerID: made.providerId,
+      imageID: made.imageId,
+      capacity: made.capacity,
+      allocatable: made.allocatable,
+      conditions,
+    },
+  };
+}
+
+// Labels of nobody but the user: what the claim admits only one value of. Those that Kubernetes or a provider sets come from the machine.
+function chosenLabels(claim: NodeClaim): Labels {
+  const own = (claim.spec.requirements ?? []).filter(
+    ({ key, operator, values }) =>
+      operator === "In" && values?.length === 1 && !/(^|\.)(kubernetes\.io|k8s\.io|karpenter\.sh|k8s\.aws)\//.test(key),
+  );
+  return Object.fromEntries(own.map(({ key, values }) => [key, values?.[0] ?? ""]));
+}
+
+function putConditions(core: Core, claim: NodeClaim, conditions: readonly Condition[]): void {
+  const old = conditions.reduce<readonly Condition[]>((list, one) => withCondition(list, one), conditionsOf(claim));
+  const next = { ...claim, status: { ...claim.status, conditions: old.map((one) => ({ ...one })) } };
+  core.api.put(by, "nodeclaims", next);
+}
