@@ -1,6 +1,6 @@
 import type { NodeGroup } from "../autoscaler/types.ts";
 import type { JsonObject } from "../kube/objects.ts";
-import { isObject, listAt, numberAt, objectAt, textAt, textsAt } from "../kube/json-text.ts";
+import { isObject, listAt, numberAt, objectAt, textAt, textsAt } from "../kube/json.ts";
 
 /** Readings of a node group that several rules share. */
 

@@ -1,4 +1,4 @@
-import { textAt } from "../kube/json-text.ts";
+import { textAt } from "../kube/json.ts";
 import { isSynthesised } from "../kube/pod.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Facts } from "./facts.ts";

@@ -1,7 +1,7 @@
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { isHeld } from "../karpenter/hold.ts";
-import { listAt, textAt, valueAt } from "../kube/json-text.ts";
+import { listAt, textAt, valueAt } from "../kube/json.ts";
 
 /** Objects of Karpenter of any version. */
 
@@ -26,7 +26,7 @@ export function isOurs(object: KubeObject): boolean {
 export function mayProvision(pool: KubeObject): boolean {
   if (isHeld(pool)) return false;
   const path = pool.kind === "Provisioner" ? ["spec", "limits", "resources", "cpu"] : ["spec", "limits", "cpu"];
-  const cpu = valueAt(pool as unknown as JsonObject, path);
+  const cpu = valueAt(pool as unknown as JsonObject, ...path);
   return !(cpu === 0 || (typeof cpu === "string" && /^0+m?$/.test(cpu)));
 }
 

@@ -1,7 +1,7 @@
 import type { KubeObject, Labels, OwnerReference, Pod, PodSpec, PodTemplate } from "../kube/objects.ts";
 import { isActive, isMirrorPod, ownerOf } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { isObject, valueAt } from "../kube/json-text.ts";
+import { isObject, valueAt } from "../kube/json.ts";
 
 /**
  * What makes pods, with the pods it made: a Deployment (not its ReplicaSets), StatefulSet, DaemonSet, CronJob (not its Jobs), Job,
@@ -71,7 +71,7 @@ function finished(draft: Draft): WorkloadFacts[] {
   const spec = template?.spec ?? first?.spec;
   if (spec === undefined) return [];
   const namespace = identity.metadata.namespace ?? "default";
-  const replicas = valueAt(object as never, ["spec", "replicas"]);
+  const replicas = valueAt(object as never, "spec", "replicas");
   const isScalable = object !== undefined && scalable.has(identity.kind);
   return [
     {
@@ -97,7 +97,7 @@ const scalable = new Set(["Deployment", "StatefulSet", "ReplicaSet", "Replicatio
 /** The pod template of any workload; a CronJob's lies in its job template. */
 export function templateOf(object: KubeObject): PodTemplate | undefined {
   const path = object.kind === "CronJob" ? ["spec", "jobTemplate", "spec", "template"] : ["spec", "template"];
-  const template = valueAt(object as never, path);
+  const template = valueAt(object as never, ...path);
   return isObject(template) && isObject(template["spec"]) ? (template as unknown as PodTemplate) : undefined;
 }
 
@@ -162,7 +162,7 @@ class OwnerIndex {
 // A Job that has finished makes no more pods.
 function isDone(object: KubeObject): boolean {
   if (object.kind !== "Job") return false;
-  const conditions = valueAt(object as never, ["status", "conditions"]);
+  const conditions = valueAt(object as never, "status", "conditions");
   return (
     Array.isArray(conditions) &&
     conditions.some(

@@ -1,4 +1,4 @@
-import { tagsOf } from "../kube/json.ts";
+import { tagsOf } from "../aws/tags.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import type { AutoscalerInstallation } from "./types.ts";
 

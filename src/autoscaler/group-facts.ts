@@ -1,5 +1,5 @@
 import type { Account } from "../aws/account.ts";
-import { at, numberOf, objectOf, objectsOf, textOf } from "../kube/json.ts";
+import { numberAt, objectAt, objectsAt, textAt, valueAt } from "../kube/json.ts";
 import { isConditionTaint } from "../kube/node.ts";
 import type { JsonObject, Labels, Node, Taint } from "../kube/objects.ts";
 import type { NodeGroup } from "./types.ts";
@@ -9,10 +9,10 @@ export function launchOf(
   asg: JsonObject,
   account: Account | undefined,
 ): Pick<NodeGroup, "launchTemplateVersion" | "launchConfiguration"> {
-  const mixed = at(asg, "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification");
-  const specification = objectOf(asg["LaunchTemplate"] ?? mixed);
+  const mixed = valueAt(asg, "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification");
+  const specification = objectAt(asg["LaunchTemplate"] ?? mixed);
   const launchTemplateVersion = templateVersion(specification, account);
-  const configurationName = textOf(asg["LaunchConfigurationName"]);
+  const configurationName = textAt(asg["LaunchConfigurationName"]);
   const launchConfiguration = account?.launchConfigurations?.find(
     (one) => configurationName !== undefined && one["LaunchConfigurationName"] === configurationName,
   );
@@ -24,18 +24,18 @@ export function launchOf(
 
 /** The version that a specification means: a number, `$Latest`, or the default. */
 function templateVersion(specification: JsonObject, account: Account | undefined): JsonObject | undefined {
-  const id = textOf(specification["LaunchTemplateId"]);
-  const name = textOf(specification["LaunchTemplateName"]);
+  const id = textAt(specification["LaunchTemplateId"]);
+  const name = textAt(specification["LaunchTemplateName"]);
   if (id === undefined && name === undefined) return undefined;
   const versions = (account?.launchTemplateVersions ?? []).filter((one) =>
     id === undefined ? one["LaunchTemplateName"] === name : one["LaunchTemplateId"] === id,
   );
-  const wanted = textOf(specification["Version"]) ?? "$Default";
+  const wanted = textAt(specification["Version"]) ?? "$Default";
   if (wanted === "$Default") return versions.find((one) => one["DefaultVersion"] === true) ?? versions[0];
   if (wanted === "$Latest") {
-    return versions.toSorted((a, b) => (numberOf(b["VersionNumber"]) ?? 0) - (numberOf(a["VersionNumber"]) ?? 0))[0];
+    return versions.toSorted((a, b) => (numberAt(b["VersionNumber"]) ?? 0) - (numberAt(a["VersionNumber"]) ?? 0))[0];
   }
-  return versions.find((one) => String(numberOf(one["VersionNumber"])) === wanted);
+  return versions.find((one) => String(numberAt(one["VersionNumber"])) === wanted);
 }
 
 const templateLabel = "k8s.io/cluster-autoscaler/node-template/label/";
@@ -50,7 +50,7 @@ export function templateLabels(tags: Labels): Labels {
 export function labelsOf(nodegroup: JsonObject | undefined, members: readonly Node[]): Labels {
   if (nodegroup !== undefined) {
     return Object.fromEntries(
-      Object.entries(objectOf(nodegroup["labels"])).map(([key, value]) => [key, textOf(value) ?? ""]),
+      Object.entries(objectAt(nodegroup["labels"])).map(([key, value]) => [key, textAt(value) ?? ""]),
     );
   }
   const [first, ...others] = members;
@@ -76,11 +76,11 @@ const effects: Readonly<Record<string, string>> = {
 /** A managed group's own taints; else those that all its nodes carry. */
 export function taintsOf(nodegroup: JsonObject | undefined, members: readonly Node[]): readonly Taint[] {
   if (nodegroup !== undefined) {
-    return objectsOf(nodegroup["taints"]).map((taint) => {
-      const effect = textOf(taint["effect"]) ?? "";
-      const value = textOf(taint["value"]);
+    return objectsAt(nodegroup["taints"]).map((taint) => {
+      const effect = textAt(taint["effect"]) ?? "";
+      const value = textAt(taint["value"]);
       return {
-        key: textOf(taint["key"]) ?? "",
+        key: textAt(taint["key"]) ?? "",
         effect: effects[effect] ?? effect,
         ...(value === undefined ? {} : { value }),
       };

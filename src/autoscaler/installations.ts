@@ -1,4 +1,4 @@
-import { isObject, objectOf } from "../kube/json.ts";
+import { isObject, objectAt } from "../kube/json.ts";
 import type { ConfigMap, Container, Json, JsonObject, KubeObject, Labels, Workload } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { flag, flagsOf } from "./flags/read.ts";
@@ -124,7 +124,7 @@ function readStatus(map: ConfigMap, parseYaml: YamlParser): JsonObject | undefin
 function readPriorities(map: ConfigMap, parseYaml: YamlParser): ReadonlyMap<number, readonly string[]> | undefined {
   const parsed = parseYaml(map.data?.["priorities"] ?? "");
   if (!isObject(parsed)) return undefined;
-  const tiers = Object.entries(objectOf(parsed)).flatMap(([priority, patterns]) => {
+  const tiers = Object.entries(objectAt(parsed)).flatMap(([priority, patterns]) => {
     const list = Array.isArray(patterns) ? (patterns as readonly Json[]).filter((one) => typeof one === "string") : [];
     return /^-?\d+$/.test(priority) ? [[Number(priority), list] as const] : [];
   });

@@ -1,6 +1,7 @@
 import type { Account } from "../aws/account.ts";
 import { groupBy } from "../kube/group-by.ts";
-import { at, numberOf, objectOf, objectsOf, tagsOf, textOf } from "../kube/json.ts";
+import { numberAt, objectAt, objectsAt, textAt } from "../kube/json.ts";
+import { tagsOf } from "../aws/tags.ts";
 import { instanceIdOf, isFargateNode, isKarpenterNode, nodegroupOf } from "../kube/node.ts";
 import type { JsonObject, Labels, Node } from "../kube/objects.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -16,21 +17,21 @@ export function nodeGroupsOf(snapshot: Snapshot, autoscalers: readonly Autoscale
   const account = snapshot.account;
   const nodes = (snapshot.objects.nodes ?? []).filter((node) => !isFargateNode(node) && !isKarpenterNode(node));
   const membership = membersOf(nodes, account);
-  const managed = new Map((account?.nodegroups ?? []).map((one) => [textOf(one["nodegroupName"]) ?? "", one]));
+  const managed = new Map((account?.nodegroups ?? []).map((one) => [textAt(one["nodegroupName"]) ?? "", one]));
   const byAsg = new Map(
     [...managed.values()].flatMap((one) =>
-      objectsOf(at(one, "resources", "autoScalingGroups")).map((asg) => [textOf(asg["name"]) ?? "", one] as const),
+      objectsAt(one, "resources", "autoScalingGroups").map((asg) => [textAt(asg["name"]) ?? "", one] as const),
     ),
   );
   const context: Join = { snapshot, autoscalers, membership };
   const groups: NodeGroup[] = [];
   const joined = new Set<string>();
   for (const asg of account?.autoScalingGroups ?? []) {
-    const name = textOf(asg["AutoScalingGroupName"]) ?? "";
+    const name = textAt(asg["AutoScalingGroupName"]) ?? "";
     const tags = tagsOf(asg["Tags"]);
     const nodegroup = byAsg.get(name) ?? managed.get(tags["eks:nodegroup-name"] ?? "");
     if (nodegroup === undefined && !isOurs(tags, snapshot.clusterName, membership.byAsg.get(name))) continue;
-    if (nodegroup !== undefined) joined.add(textOf(nodegroup["nodegroupName"]) ?? "");
+    if (nodegroup !== undefined) joined.add(textAt(nodegroup["nodegroupName"]) ?? "");
     groups.push(fromScalingGroup(asg, nodegroup, context));
   }
   for (const [name, nodegroup] of managed) if (!joined.has(name)) groups.push(fromNodegroup(nodegroup, context));
@@ -69,12 +70,12 @@ function membersOf(nodes: readonly Node[], account: Account | undefined): Member
     else set.add(node);
   };
   for (const asg of account?.autoScalingGroups ?? []) {
-    const name = textOf(asg["AutoScalingGroupName"]) ?? "";
-    for (const one of objectsOf(asg["Instances"])) put(byAsg, name, byId.get(textOf(one["InstanceId"]) ?? ""));
+    const name = textAt(asg["AutoScalingGroupName"]) ?? "";
+    for (const one of objectsAt(asg["Instances"])) put(byAsg, name, byId.get(textAt(one["InstanceId"]) ?? ""));
   }
   for (const instance of account?.instances ?? []) {
     const name = tagsOf(instance["Tags"])["aws:autoscaling:groupName"];
-    if (name !== undefined) put(byAsg, name, byId.get(textOf(instance["InstanceId"]) ?? ""));
+    if (name !== undefined) put(byAsg, name, byId.get(textAt(instance["InstanceId"]) ?? ""));
   }
   const byNodegroup = new Map<string, Set<Node>>();
   for (const node of nodes) {
@@ -98,8 +99,8 @@ function isOurs(tags: Labels, clusterName: string | undefined, nodes: readonly N
 }
 
 function fromScalingGroup(asg: JsonObject, nodegroup: JsonObject | undefined, join: Join): NodeGroup {
-  const asgName = textOf(asg["AutoScalingGroupName"]) ?? "";
-  const nodegroupName = textOf(nodegroup?.["nodegroupName"]);
+  const asgName = textAt(asg["AutoScalingGroupName"]) ?? "";
+  const nodegroupName = textAt(nodegroup?.["nodegroupName"]);
   const nodes = join.membership.byAsg.get(asgName) ?? [];
   const named = nodegroupName === undefined ? [] : (join.membership.byNodegroup.get(nodegroupName) ?? []);
   const members = [...new Set([...nodes, ...named])];
@@ -110,9 +111,9 @@ function fromScalingGroup(asg: JsonObject, nodegroup: JsonObject | undefined, jo
     name: nodegroupName ?? asgName,
     kind: nodegroup === undefined ? "self-managed" : "managed",
     autoScalingGroupName: asgName,
-    min: bounds?.min ?? numberOf(asg["MinSize"]),
-    max: bounds?.max ?? numberOf(asg["MaxSize"]),
-    desired: numberOf(asg["DesiredCapacity"]),
+    min: bounds?.min ?? numberAt(asg["MinSize"]),
+    max: bounds?.max ?? numberAt(asg["MaxSize"]),
+    desired: numberAt(asg["DesiredCapacity"]),
     isManagedByAutoscaler:
       join.snapshot.objects.deployments === undefined ? undefined : rules.some((rule) => covers(rule, asg)),
     labels: { ...templateLabels(tagsOf(asg["Tags"])), ...labelsOf(nodegroup, members) },
@@ -125,17 +126,17 @@ function fromScalingGroup(asg: JsonObject, nodegroup: JsonObject | undefined, jo
 }
 
 function fromNodegroup(nodegroup: JsonObject, join: Join): NodeGroup {
-  const name = textOf(nodegroup["nodegroupName"]) ?? "";
+  const name = textAt(nodegroup["nodegroupName"]) ?? "";
   const members = join.membership.byNodegroup.get(name) ?? [];
-  const asgName = textOf(objectsOf(at(nodegroup, "resources", "autoScalingGroups"))[0]?.["name"]);
-  const scaling = objectOf(nodegroup["scalingConfig"]);
+  const asgName = textAt(objectsAt(nodegroup, "resources", "autoScalingGroups")[0]?.["name"]);
+  const scaling = objectAt(nodegroup["scalingConfig"]);
   return {
     name,
     kind: "managed",
     autoScalingGroupName: asgName,
-    min: numberOf(scaling["minSize"]),
-    max: numberOf(scaling["maxSize"]),
-    desired: numberOf(scaling["desiredSize"]),
+    min: numberAt(scaling["minSize"]),
+    max: numberAt(scaling["maxSize"]),
+    desired: numberAt(scaling["desiredSize"]),
     isManagedByAutoscaler: managedByStatus(asgName, name, join),
     labels: labelsOf(nodegroup, members),
     taints: taintsOf(nodegroup, members),
@@ -154,7 +155,7 @@ function fromLabels(nodes: readonly Node[], known: readonly NodeGroup[], join: J
     return {
       name,
       kind: isManaged ? ("managed" as const) : ("self-managed" as const),
-      autoScalingGroupName: textOf(status?.["name"]),
+      autoScalingGroupName: textAt(status?.["name"]),
       ...sizesOf(status),
       isManagedByAutoscaler: managedByStatus(undefined, name, join),
       labels: labelsOf(undefined, members),
@@ -170,8 +171,8 @@ function toldByAutoscaler(known: readonly NodeGroup[], join: Join): readonly Nod
   const told = new Map<string, Pick<NodeGroup, "min" | "max" | "desired">>();
   for (const autoscaler of join.autoscalers) {
     for (const [name, bounds] of groupRules(autoscaler).named) told.set(name, { ...bounds, desired: undefined });
-    for (const status of objectsOf(autoscaler.status?.["nodeGroups"])) {
-      told.set(textOf(status["name"]) ?? "", sizesOf(status));
+    for (const status of objectsAt(autoscaler.status?.["nodeGroups"])) {
+      told.set(textAt(status["name"]) ?? "", sizesOf(status));
     }
   }
   return Array.from(told, ([asgName, sizes]) => ({
@@ -189,18 +190,18 @@ function toldByAutoscaler(known: readonly NodeGroup[], join: Join): readonly Nod
 /** CA lists the groups it manages in its status; EKS names a managed node group's Auto Scaling group after it. */
 function statusOf(name: string, join: Join): JsonObject | undefined {
   return join.autoscalers
-    .flatMap((one) => objectsOf(one.status?.["nodeGroups"]))
+    .flatMap((one) => objectsAt(one.status?.["nodeGroups"]))
     .find((group) => {
-      const asg = textOf(group["name"]) ?? "";
+      const asg = textAt(group["name"]) ?? "";
       return asg === name || nodegroupOfAsg(asg) === name;
     });
 }
 
 function sizesOf(status: JsonObject | undefined): Pick<NodeGroup, "min" | "max" | "desired"> {
   return {
-    min: numberOf(at(status, "health", "minSize")),
-    max: numberOf(at(status, "health", "maxSize")),
-    desired: numberOf(at(status, "health", "cloudProviderTarget")),
+    min: numberAt(status, "health", "minSize"),
+    max: numberAt(status, "health", "maxSize"),
+    desired: numberAt(status, "health", "cloudProviderTarget"),
   };
 }
 

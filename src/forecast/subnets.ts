@@ -2,7 +2,8 @@ import { zoneIdKey } from "../karpenter/aws/type-requirements.ts";
 import { statusOf, specOf } from "../karpenter/aws/node-class.ts";
 import { termAdmits } from "../karpenter/aws/selector-term.ts";
 import type { Ec2NodeClass } from "../karpenter/api.ts";
-import { at, numberOf, tagsOf, textOf } from "../kube/json.ts";
+import { numberAt, textAt } from "../kube/json.ts";
+import { tagsOf } from "../aws/tags.ts";
 import { zoneOf } from "../kube/node.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -42,7 +43,7 @@ export function subnetsFor(nodeClass: Ec2NodeClass, snapshot: Snapshot, region: 
   }
   const terms = specOf(nodeClass).subnetSelectorTerms ?? [];
   const selected = (account ?? []).filter((row) => {
-    const facts = { id: textOf(row["SubnetId"]) ?? "", tags: tagsOf(row["Tags"]) };
+    const facts = { id: textAt(row["SubnetId"]) ?? "", tags: tagsOf(row["Tags"]) };
     return terms.some((term) => termAdmits(term, facts));
   });
   if (selected.length > 0) return { subnets: selected.flatMap((row) => entryOf(row).map(([, one]) => one)) };
@@ -50,7 +51,7 @@ export function subnetsFor(nodeClass: Ec2NodeClass, snapshot: Snapshot, region: 
 }
 
 function subnetsOfNodes(snapshot: Snapshot, known: ReadonlyMap<string, KnownSubnet>): FoundSubnets | undefined {
-  const used = (snapshot.account?.instances ?? []).flatMap((one) => known.get(textOf(one["SubnetId"]) ?? "") ?? []);
+  const used = (snapshot.account?.instances ?? []).flatMap((one) => known.get(textAt(one["SubnetId"]) ?? "") ?? []);
   const distinct = Array.from(new Set(used));
   if (distinct.length > 0) {
     return {
@@ -90,9 +91,9 @@ function inZone(zone: string, zoneID = `unknown-id-of-${zone}`): KnownSubnet {
 }
 
 function entryOf(row: JsonObject): readonly (readonly [string, KnownSubnet])[] {
-  const id = textOf(row["SubnetId"]);
-  const zone = textOf(row["AvailabilityZone"]);
+  const id = textAt(row["SubnetId"]);
+  const zone = textAt(row["AvailabilityZone"]);
   if (id === undefined || zone === undefined) return [];
-  const zoneID = textOf(at(row, "AvailabilityZoneId")) ?? inZone(zone).zoneID;
-  return [[id, { id, zone, zoneID, free: numberOf(row["AvailableIpAddressCount"]) }]];
+  const zoneID = textAt(row, "AvailabilityZoneId") ?? inZone(zone).zoneID;
+  return [[id, { id, zone, zoneID, free: numberAt(row["AvailableIpAddressCount"]) }]];
 }

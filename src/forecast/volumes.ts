@@ -2,7 +2,8 @@ import type { Ec2NodeClass } from "../karpenter/api.ts";
 import { familyOf } from "../karpenter/aws/families.ts";
 import { bytesOf } from "../karpenter/aws/capacity.ts";
 import { specOf } from "../karpenter/aws/node-class.ts";
-import { numberOf, objectsOf, tagsOf, textOf } from "../kube/json.ts";
+import { numberAt, objectsAt, textAt } from "../kube/json.ts";
+import { tagsOf } from "../aws/tags.ts";
 import { instanceIdOf } from "../kube/node.ts";
 import type { Node } from "../kube/objects.ts";
 import type { PriceSource } from "../money/price-book.ts";
@@ -36,12 +37,12 @@ export function volumesToday(snapshot: Snapshot, nodes: readonly Node[]): CostRa
   const ids = new Set(nodes.flatMap((node) => instanceIdOf(node) ?? []));
   const seen = new Set<string>();
   const costs = volumes.flatMap((volume) => {
-    const holders = objectsOf(volume["Attachments"]).flatMap((one) => textOf(one["InstanceId"]) ?? []);
+    const holders = objectsAt(volume["Attachments"]).flatMap((one) => textAt(one["InstanceId"]) ?? []);
     const ours = holders.filter((id) => ids.has(id));
     const tags = tagsOf(volume["Tags"]);
     if (ours.length === 0 || claimTags.some((tag) => tags[tag] !== undefined)) return [];
     for (const id of ours) seen.add(id);
-    return [fixedCost(hourly(numberOf(volume["Size"]), textOf(volume["VolumeType"])))];
+    return [fixedCost(hourly(numberAt(volume["Size"]), textAt(volume["VolumeType"])))];
   });
   // A node without a single volume was not seen: every EC2 node boots from one.
   return seen.size < nodes.length ? unknownCost : sumCosts(costs);

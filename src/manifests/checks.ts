@@ -1,5 +1,5 @@
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
-import { listAt, textOf, valueAt } from "../kube/json-text.ts";
+import { listAt, printed, valueAt } from "../kube/json.ts";
 import { provisionerViolations } from "./provisioner.ts";
 
 /** A violation within one object. */
@@ -22,12 +22,12 @@ export function ownViolations(object: KubeObject, spec: JsonObject): readonly Ob
     found.push(...provisionerViolations(object, spec), ...taintViolations(spec, "spec"));
   if (object.kind === "AWSNodeTemplate") found.push(...provisionerViolations(object, spec));
   if (object.kind === "NodePool") {
-    const template = valueAt(spec, ["template"]);
-    found.push(...labelViolations(valueAt(template, ["metadata", "labels"]), "spec.template.metadata.labels"));
-    found.push(...taintViolations(valueAt(template, ["spec"]), "spec.template.spec"));
-    found.push(...referenceViolations(valueAt(template, ["spec"])));
+    const template = valueAt(spec, "template");
+    found.push(...labelViolations(valueAt(template, "metadata", "labels"), "spec.template.metadata.labels"));
+    found.push(...taintViolations(valueAt(template, "spec"), "spec.template.spec"));
+    found.push(...referenceViolations(valueAt(template, "spec")));
   }
-  if (object.kind === "EC2NodeClass") found.push(...kubeletViolations(valueAt(spec, ["kubelet"])));
+  if (object.kind === "EC2NodeClass") found.push(...kubeletViolations(valueAt(spec, "kubelet")));
   return found;
 }
 
@@ -45,7 +45,7 @@ function labelViolations(labels: Json | undefined, path: string): readonly Objec
     const isKey = qualifiedName.test(key) && key.length <= 317;
     const isValue = typeof value === "string" && value.length <= maxLabelValue && labelValue.test(value);
     if (isKey && isValue) return [];
-    return [{ path: `${path}.${key}`, rule: "label syntax", message: `${key}=${textOf(value)} is not a valid label` }];
+    return [{ path: `${path}.${key}`, rule: "label syntax", message: `${key}=${printed(value)} is not a valid label` }];
   });
 }
 
@@ -55,8 +55,8 @@ function taintViolations(spec: Json | undefined, path: string): readonly Objecti
   const found: Objection[] = [];
   for (const list of ["taints", "startupTaints"]) {
     listAt(spec, list).forEach((taint, index) => {
-      const [key, effect] = [valueAt(taint, ["key"]), valueAt(taint, ["effect"])];
-      const identity = `${textOf(key)}:${textOf(effect)}`;
+      const [key, effect] = [valueAt(taint, "key"), valueAt(taint, "effect")];
+      const identity = `${printed(key)}:${printed(effect)}`;
       const at = `${path}.${list}[${index}]`;
       if (seen.has(identity))
         found.push({ path: at, rule: "taints are unique", message: `the taint ${identity} is there twice` });
@@ -64,7 +64,7 @@ function taintViolations(spec: Json | undefined, path: string): readonly Objecti
       if (typeof key === "string" && !qualifiedName.test(key)) {
         found.push({ path: `${at}.key`, rule: "taint syntax", message: `${key} is not a valid taint key` });
       }
-      const value = valueAt(taint, ["value"]);
+      const value = valueAt(taint, "value");
       if (typeof value === "string" && value !== "" && !qualifiedName.test(value)) {
         found.push({ path: `${at}.value`, rule: "taint syntax", message: `${value} is not a valid taint value` });
       }
@@ -74,7 +74,7 @@ function taintViolations(spec: Json | undefined, path: string): readonly Objecti
 }
 
 function referenceViolations(spec: Json | undefined): readonly Objection[] {
-  const group = valueAt(spec, ["nodeClassRef", "group"]);
+  const group = valueAt(spec, "nodeClassRef", "group");
   if (typeof group !== "string" || !group.includes("/")) return [];
   const message = `${group} is an API version; only the group belongs here`;
   return [{ path: "spec.template.spec.nodeClassRef.group", rule: "group without version", message }];
@@ -87,9 +87,9 @@ const duration = /^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$/;
 function kubeletViolations(kubelet: Json | undefined): readonly Objection[] {
   const found: Objection[] = [];
   const check = (field: string, isValid: (text: string) => boolean, rule: string): void => {
-    for (const [key, value] of entries(valueAt(kubelet, [field]))) {
+    for (const [key, value] of entries(valueAt(kubelet, field))) {
       if (typeof value === "string" && isValid(value)) continue;
-      found.push({ path: `spec.kubelet.${field}.${key}`, rule, message: `${textOf(value)} is not ${rule}` });
+      found.push({ path: `spec.kubelet.${field}.${key}`, rule, message: `${printed(value)} is not ${rule}` });
     }
   };
   check("kubeReserved", (text) => quantity.test(text), "a quantity");

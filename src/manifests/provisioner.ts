@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
-import { textOf } from "../kube/json-text.ts";
+import { printed } from "../kube/json.ts";
 import type { Objection } from "./checks.ts";
 
 /** What the webhook of Karpenter 0.16 refuses: its CRDs have no rules of their own. */
@@ -26,7 +26,7 @@ function provisioner(spec: JsonObject): readonly Objection[] {
   const operators = new Set(["In", "NotIn", "Gt", "Lt", "Exists", "DoesNotExist"]);
   const requirements = Array.isArray(spec["requirements"]) ? (spec["requirements"] as readonly JsonObject[]) : [];
   requirements.forEach((requirement, index) => {
-    const operator = textOf(requirement["operator"]);
+    const operator = printed(requirement["operator"]);
     if (operators.has(operator)) return;
     found.push(webhook(`spec.requirements[${index}].operator`, `${operator} is not known to this version`));
   });
@@ -53,8 +53,8 @@ function nodeTemplate(spec: JsonObject): readonly Objection[] {
     found.push(webhook("spec.securityGroupSelector", "securityGroupSelector must be set"));
   }
   const family = spec["amiFamily"];
-  if (family !== undefined && !["AL2", "Bottlerocket", "Ubuntu", "Custom"].includes(textOf(family))) {
-    found.push(webhook("spec.amiFamily", `${textOf(family)} is not known to this version`));
+  if (family !== undefined && !["AL2", "Bottlerocket", "Ubuntu", "Custom"].includes(printed(family))) {
+    found.push(webhook("spec.amiFamily", `${printed(family)} is not known to this version`));
   }
   if (family === "Custom" && spec["amiSelector"] === undefined) {
     found.push(webhook("spec.amiSelector", "the family Custom needs an amiSelector"));

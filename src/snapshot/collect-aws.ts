@@ -1,6 +1,6 @@
 import type { Account } from "../aws/account.ts";
 import { decodeUserData } from "../aws/user-data.ts";
-import { at, isObject, objectsOf, textOf } from "../kube/json.ts";
+import { isObject, objectsAt, textAt } from "../kube/json.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import { withoutSecrets } from "./secret-text.ts";
 
@@ -53,12 +53,12 @@ export class AwsCollector {
     for (const [member, value] of Object.entries(document)) {
       const list = lists[member];
       const single = singles[member];
-      if (list !== undefined && Array.isArray(value)) take(list, objectsOf(value));
+      if (list !== undefined && Array.isArray(value)) take(list, objectsAt(value));
       else if (single !== undefined && isObject(value)) take(single, [value]);
       else if (member === "Reservations")
         take(
           "instances",
-          objectsOf(value).flatMap((one) => objectsOf(one["Instances"])),
+          objectsAt(value).flatMap((one) => objectsAt(one["Instances"])),
         );
       else if (member === "cluster" && isObject(value) && value["resourcesVpcConfig"] !== undefined) {
         isKnown = true;
@@ -90,23 +90,23 @@ export class AwsCollector {
       ...(this.#found.get("autoScalingGroups") ?? []).map((one) => one["AutoScalingGroupARN"]),
       ...(this.#found.get("subnets") ?? []).map((one) => one["SubnetArn"]),
     ];
-    return arns.map(textOf).find((arn) => arn?.startsWith("arn:") === true);
+    return arns.map((arn) => textAt(arn)).find((arn) => arn?.startsWith("arn:") === true);
   }
 
   #regionOfZones(): string | undefined {
-    const zones = [...(this.#found.get("subnets") ?? [])].map((one) => textOf(one["AvailabilityZone"]));
+    const zones = [...(this.#found.get("subnets") ?? [])].map((one) => textAt(one["AvailabilityZone"]));
     return /^(.*\d)[a-z]$/.exec(zones.find((zone) => zone !== undefined) ?? "")?.[1];
   }
 }
 
 /** User data decoded and cleaned, as the live reader does it. */
 function readable(item: JsonObject): JsonObject {
-  const inTemplate = textOf(at(item, "LaunchTemplateData", "UserData"));
+  const inTemplate = textAt(item, "LaunchTemplateData", "UserData");
   if (inTemplate !== undefined) {
     const data = item["LaunchTemplateData"];
     return { ...item, LaunchTemplateData: { ...(isObject(data) ? data : {}), UserData: plainUserData(inTemplate) } };
   }
-  const own = textOf(item["UserData"]);
+  const own = textAt(item["UserData"]);
   return own === undefined ? item : { ...item, UserData: plainUserData(own) };
 }
 

@@ -1,5 +1,5 @@
 import type { Account } from "../aws/account.ts";
-import { isObject, listOf, objectOf, textOf } from "../kube/json.ts";
+import { isObject, listAt, objectAt, textAt } from "../kube/json.ts";
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../kube/resources.ts";
 import { AwsCollector } from "./collect-aws.ts";
@@ -27,8 +27,8 @@ export class Collector {
       this.unrecognised.push(origin);
       return;
     }
-    const kind = textOf(value["kind"]);
-    const apiVersion = textOf(value["apiVersion"]);
+    const kind = textAt(value["kind"]);
+    const apiVersion = textAt(value["apiVersion"]);
     if (kind === undefined || apiVersion === undefined) {
       if (!this.#aws.add(value)) this.unrecognised.push(origin);
       return;
@@ -65,12 +65,12 @@ export class Collector {
   }
 
   #addList(list: JsonObject, origin: string): void {
-    const kind = textOf(list["kind"]) ?? "";
-    const apiVersion = textOf(list["apiVersion"]) ?? "v1";
+    const kind = textAt(list["kind"]) ?? "";
+    const apiVersion = textAt(list["apiVersion"]) ?? "v1";
     const itemKind = kind.slice(0, -4);
     const resource = itemKind === "" ? undefined : resourceOf(itemKind, apiVersion);
     if (resource !== undefined) this.seen(resource);
-    for (const item of listOf(list["items"])) {
+    for (const item of listAt(list["items"])) {
       const isBare = isObject(item) && item["kind"] === undefined && itemKind !== "";
       this.add(isBare ? { apiVersion, kind: itemKind, ...item } : item, origin);
     }
@@ -81,15 +81,15 @@ export class Collector {
       this.secretsDropped += 1;
       return;
     }
-    const value = objectOf(withoutNulls(given));
+    const value = objectAt(withoutNulls(given));
     const resource = resourceOf(kind, apiVersion);
     const metadata = value["metadata"];
-    const name = isObject(metadata) ? textOf(metadata["name"]) : undefined;
+    const name = isObject(metadata) ? textAt(metadata["name"]) : undefined;
     if (resource === undefined || !isObject(metadata) || name === undefined) {
       this.otherKinds.set(`${kind} (${apiVersion})`, (this.otherKinds.get(`${kind} (${apiVersion})`) ?? 0) + 1);
       return;
     }
-    const namespace = textOf(metadata["namespace"]);
+    const namespace = textAt(metadata["namespace"]);
     // Manifests leave the namespace to kubectl, whose own default is this.
     const placed =
       resources[resource].namespaced && namespace === undefined

@@ -1,4 +1,4 @@
-import { isObject, listOf, objectOf, textOf } from "../kube/json.ts";
+import { isObject, listAt, objectAt, textAt } from "../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { withoutSecrets } from "./secret-text.ts";
 
@@ -59,13 +59,13 @@ function redactBody(kind: string, object: JsonObject): JsonObject {
     case "Pod":
       return { spec: redactPodSpec(spec) };
     case "CronJob": {
-      const jobTemplate = objectOf(spec["jobTemplate"]);
+      const jobTemplate = objectAt(spec["jobTemplate"]);
       return {
-        spec: { ...spec, jobTemplate: { ...jobTemplate, spec: redactTemplated(objectOf(jobTemplate["spec"])) } },
+        spec: { ...spec, jobTemplate: { ...jobTemplate, spec: redactTemplated(objectAt(jobTemplate["spec"])) } },
       };
     }
     case "CustomResourceDefinition":
-      return { spec: { ...spec, versions: listOf(spec["versions"]).map(withoutSchema) } };
+      return { spec: { ...spec, versions: listAt(spec["versions"]).map(withoutSchema) } };
     default:
       if (isObject(spec["template"])) return { spec: redactTemplated(spec) };
       return typeof spec["userData"] === "string"
@@ -75,7 +75,7 @@ function redactBody(kind: string, object: JsonObject): JsonObject {
 }
 
 function redactTemplated(spec: JsonObject): JsonObject {
-  const template = objectOf(spec["template"]);
+  const template = objectAt(spec["template"]);
   const podSpec = template["spec"];
   return {
     ...spec,
@@ -128,7 +128,7 @@ function redactContainer(container: Json): Json {
 
 function redactVariable(variable: Json): Json {
   if (!isObject(variable) || typeof variable["value"] !== "string") return variable;
-  return openVariables.test(textOf(variable["name"]) ?? "") ? variable : { ...variable, value: redacted };
+  return openVariables.test(textAt(variable["name"]) ?? "") ? variable : { ...variable, value: redacted };
 }
 
 /** `--token`, `abc` as two arguments are a flag and its secret. */
@@ -150,20 +150,20 @@ function redactStrings(value: Json | undefined): Json {
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
       if (key !== "httpHeaders") return [key, redactStrings(member)];
-      return [key, listOf(member).map((header) => (isObject(header) ? { ...header, value: redacted } : header))];
+      return [key, listAt(member).map((header) => (isObject(header) ? { ...header, value: redacted } : header))];
     }),
   );
 }
 
 function redactConfigMap(object: JsonObject): JsonObject {
-  const metadata = objectOf(object["metadata"]);
-  const isStatus = objectOf(metadata["annotations"])[statusAnnotation] !== undefined;
-  if (isStatus || openConfigMaps.has(textOf(metadata["name"]) ?? ""))
+  const metadata = objectAt(object["metadata"]);
+  const isStatus = objectAt(metadata["annotations"])[statusAnnotation] !== undefined;
+  if (isStatus || openConfigMaps.has(textAt(metadata["name"]) ?? ""))
     return { data: redactStrings(object["data"] ?? {}) };
   const hidden: Record<string, Json> = {};
   for (const field of ["data", "binaryData"]) {
     if (!isObject(object[field])) continue;
-    hidden[field] = Object.fromEntries(Object.keys(objectOf(object[field])).map((key) => [key, redacted]));
+    hidden[field] = Object.fromEntries(Object.keys(objectAt(object[field])).map((key) => [key, redacted]));
   }
   return hidden;
 }

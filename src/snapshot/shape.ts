@@ -1,4 +1,4 @@
-import { isObject, listOf, objectOf } from "../kube/json.ts";
+import { isObject, listAt, objectAt } from "../kube/json.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import type { ResourceName } from "../kube/resources.ts";
 import { fieldShapeOf } from "./field-shapes.ts";
@@ -26,13 +26,13 @@ function specProblem(resource: ResourceName, spec: unknown): string | undefined 
     case "replicationcontrollers":
       return templateProblem(spec);
     case "cronjobs":
-      return templateProblem(objectOf(member(spec, "jobTemplate"))["spec"]);
+      return templateProblem(objectAt(member(spec, "jobTemplate"))["spec"]);
     case "poddisruptionbudgets":
     case "persistentvolumes":
     case "persistentvolumeclaims":
       return isObject(spec) ? undefined : "has no spec";
     case "nodepools":
-      return isObject(objectOf(member(spec, "template"))["spec"]) ? undefined : "has no spec.template.spec";
+      return isObject(objectAt(member(spec, "template"))["spec"]) ? undefined : "has no spec.template.spec";
     case "ec2nodeclasses":
     case "provisioners":
       return isObject(spec) ? undefined : "has no spec";
@@ -50,7 +50,7 @@ function templateProblem(spec: unknown): string | undefined {
 
 function podProblem(spec: unknown): string | undefined {
   if (!isObject(spec)) return "has no spec";
-  return listOf(spec["containers"]).length === 0 ? "has no containers" : undefined;
+  return listAt(spec["containers"]).length === 0 ? "has no containers" : undefined;
 }
 
 function member(value: unknown, key: string): Json | undefined {

@@ -1,4 +1,4 @@
-import { isObject, listOf, objectOf } from "../kube/json.ts";
+import { isObject, listAt, objectAt } from "../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { redactObject } from "./redact.ts";
 
@@ -37,13 +37,13 @@ const sharedInMetadata = ["labels", "annotations", "ownerReferences"];
 /** Redacts an object and drops what no decision reads: per-container run state and the projected token volume every pod has. */
 export function slimObject<T extends KubeObject>(object: T, interner: Interner): T {
   const clean = redactObject(object) as unknown as JsonObject;
-  const metadata = sharing(objectOf(clean["metadata"]), sharedInMetadata, interner);
+  const metadata = sharing(objectAt(clean["metadata"]), sharedInMetadata, interner);
   const slim: Record<string, Json | undefined> = { ...clean, metadata };
   if (object.kind === "Pod") {
-    slim["spec"] = sharing(withoutTokenVolume(objectOf(clean["spec"])), sharedInSpec, interner);
-    slim["status"] = slimPodStatus(objectOf(clean["status"]), interner);
+    slim["spec"] = sharing(withoutTokenVolume(objectAt(clean["spec"])), sharedInSpec, interner);
+    slim["status"] = slimPodStatus(objectAt(clean["status"]), interner);
   } else if (object.kind === "Node" && isObject(clean["status"])) {
-    slim["status"] = slimNodeStatus(objectOf(clean["status"]), interner);
+    slim["status"] = slimNodeStatus(objectAt(clean["status"]), interner);
   }
   return slim as unknown as T;
 }
@@ -51,9 +51,9 @@ export function slimObject<T extends KubeObject>(object: T, interner: Interner):
 /** Shares parts of an object that a snapshot file holds: redacted and slim already. */
 export function shareObject<T extends KubeObject>(object: T, interner: Interner): T {
   const plain = object as unknown as JsonObject;
-  const metadata = sharing(objectOf(plain["metadata"]), sharedInMetadata, interner);
+  const metadata = sharing(objectAt(plain["metadata"]), sharedInMetadata, interner);
   if (object.kind !== "Pod") return { ...plain, metadata } as unknown as T;
-  return { ...plain, metadata, spec: sharing(objectOf(plain["spec"]), sharedInSpec, interner) } as unknown as T;
+  return { ...plain, metadata, spec: sharing(objectAt(plain["spec"]), sharedInSpec, interner) } as unknown as T;
 }
 
 function sharing(object: JsonObject, keys: readonly string[], interner: Interner): JsonObject {
@@ -73,21 +73,21 @@ function withoutTokenVolume(spec: JsonObject): JsonObject {
   };
   return {
     ...spec,
-    ...(spec["volumes"] === undefined ? {} : { volumes: listOf(spec["volumes"]).filter((one) => !isToken(one)) }),
-    ...(spec["containers"] === undefined ? {} : { containers: listOf(spec["containers"]).map(drop) }),
-    ...(spec["initContainers"] === undefined ? {} : { initContainers: listOf(spec["initContainers"]).map(drop) }),
+    ...(spec["volumes"] === undefined ? {} : { volumes: listAt(spec["volumes"]).filter((one) => !isToken(one)) }),
+    ...(spec["containers"] === undefined ? {} : { containers: listAt(spec["containers"]).map(drop) }),
+    ...(spec["initContainers"] === undefined ? {} : { initContainers: listAt(spec["initContainers"]).map(drop) }),
   };
 }
 
 function slimPodStatus(status: JsonObject, interner: Interner): JsonObject {
   const slim: Record<string, Json | undefined> = { ...status };
   for (const key of ["containerStatuses", "initContainerStatuses"]) {
-    if (status[key] !== undefined) slim[key] = interner.share(listOf(status[key]).map(slimContainerStatus));
+    if (status[key] !== undefined) slim[key] = interner.share(listAt(status[key]).map(slimContainerStatus));
   }
   delete slim["ephemeralContainerStatuses"];
   delete slim["podIPs"];
   delete slim["hostIPs"];
-  slim["conditions"] = listOf(status["conditions"]).map((condition) => {
+  slim["conditions"] = listAt(status["conditions"]).map((condition) => {
     if (!isObject(condition)) return condition;
     const { lastProbeTime: _, observedGeneration: __, ...rest } = condition;
     return rest;
@@ -100,8 +100,8 @@ function slimContainerStatus(status: Json): Json {
   const { lastState: _, containerID: __, imageID: ___, volumeMounts: ____, user: _____, ...rest } = status;
   // Start times differ in every pod; which state it is in does not.
   const state = Object.fromEntries(
-    Object.entries(objectOf(status["state"])).map(([name, value]) => {
-      const { startedAt: _a, finishedAt: _b, containerID: _c, message: _d, ...kept } = objectOf(value);
+    Object.entries(objectAt(status["state"])).map(([name, value]) => {
+      const { startedAt: _a, finishedAt: _b, containerID: _c, message: _d, ...kept } = objectAt(value);
       return [name, kept];
     }),
   );

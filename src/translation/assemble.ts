@@ -6,7 +6,7 @@ import { disruptionOf } from "./disruption.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { isAlias } from "./image.ts";
-import { defined } from "../kube/json-text.ts";
+import { defined } from "../kube/json.ts";
 import type { Bundle } from "./merge.ts";
 import { selectorTerms, type Selectors } from "./selectors.ts";
 

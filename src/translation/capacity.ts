@@ -1,7 +1,8 @@
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Draft } from "./draft.ts";
-import { listAt, numberAt, objectAt, textAt, unique } from "../kube/json-text.ts";
+import { listAt, numberAt, objectAt, textAt } from "../kube/json.ts";
+import { unique } from "../kube/unique.ts";
 import { takeInstanceRequirements } from "./instances.ts";
 import { part, type Part } from "./launch.ts";
 import type { Document, Path } from "./ledger.ts";

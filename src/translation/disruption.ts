@@ -1,6 +1,6 @@
 import { inForce, isGiven, scaleDownParallelism } from "../autoscaler/flags/settings.ts";
 import type { AutoscalerInstallation } from "../autoscaler/types.ts";
-import { textAt } from "../kube/json-text.ts";
+import { textAt } from "../kube/json.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
 

@@ -1,7 +1,7 @@
 import type { NodeGroup } from "../autoscaler/types.ts";
 import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { Json, JsonObject, Taint } from "../kube/objects.ts";
-import { unique } from "../kube/json-text.ts";
+import { unique } from "../kube/unique.ts";
 import type { Document, Ledger, Path } from "./ledger.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { aliasOf, managedImage, templateImage } from "./image.ts";
-import { defined, flagAt, listAt, numberAt, textAt } from "../kube/json-text.ts";
+import { defined, flagAt, listAt, numberAt, textAt } from "../kube/json.ts";
 import type { Document } from "./ledger.ts";
 import { setImage } from "./managed.ts";
 

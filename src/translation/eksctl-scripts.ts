@@ -1,7 +1,7 @@
 import type { Json } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
-import { numberAt, objectAt, textAt, textsAt } from "../kube/json-text.ts";
+import { numberAt, objectAt, textAt, textsAt } from "../kube/json.ts";
 import type { Document } from "./ledger.ts";
 import { liftUserData } from "./user-data.ts";
 import { takeKubeletConfig } from "./user-data/kubelet.ts";

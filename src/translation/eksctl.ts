@@ -4,7 +4,8 @@ import type { Json, JsonObject } from "../kube/objects.ts";
 import { takeMix, takeSize, takeSpotPrice } from "./capacity.ts";
 import { addZones, type Draft } from "./draft.ts";
 import { nameOfArn, type Facts } from "./facts.ts";
-import { flagAt, isObject, listAt, numberAt, objectAt, textAt, textOf, textsAt, unique } from "../kube/json-text.ts";
+import { flagAt, isObject, listAt, numberAt, objectAt, printed, textAt, textsAt } from "../kube/json.ts";
+import { unique } from "../kube/unique.ts";
 import { parseTaint, takeLabel, takeTaint } from "./labels.ts";
 import { part, type Part } from "./launch.ts";
 import type { Document, Loss } from "./ledger.ts";
@@ -99,7 +100,7 @@ function takeSelector(draft: Draft, document: Document, selector: JsonObject): v
     if (value !== undefined) draft.requirements.push({ key, operator: "In", values: [value] });
     document.kept(["instanceSelector", field], `NodePool spec.template.spec.requirements[${key}]`);
   };
-  const memory = /^(\d+)(?:\s*(GiB|GB|Gi|G))?$/i.exec(textOf(selector["memory"] ?? ""))?.[1];
+  const memory = /^(\d+)(?:\s*(GiB|GB|Gi|G))?$/i.exec(printed(selector["memory"] ?? ""))?.[1];
   add("vCPUs", "karpenter.k8s.aws/instance-cpu", numberText(selector["vCPUs"]));
   add("memory", "karpenter.k8s.aws/instance-memory", memory === undefined ? undefined : String(Number(memory) * 1024));
   add("gpus", "karpenter.k8s.aws/instance-gpu-count", numberText(selector["gpus"]));
@@ -138,7 +139,7 @@ function takePlaces(draft: Draft, document: Document): void {
 function takeLabelsTaintsTags(draft: Draft, document: Document): void {
   const { content } = document;
   for (const [key, value] of Object.entries(objectAt(content, "labels"))) {
-    takeLabel(draft, [key, textOf(value)], [document, ["labels", key]]);
+    takeLabel(draft, [key, printed(value)], [document, ["labels", key]]);
   }
   listAt(content, "taints").forEach((taint, index) => {
     const [key = "", value, effect = "NoSchedule"] = [
@@ -149,11 +150,11 @@ function takeLabelsTaintsTags(draft: Draft, document: Document): void {
     takeTaint(draft, value === undefined ? { key, effect } : { key, value, effect }, [document, ["taints", index]]);
   });
   for (const [key, text] of Object.entries(objectAt(content, "taints"))) {
-    const taint = parseTaint(key, textOf(text));
+    const taint = parseTaint(key, printed(text));
     if (taint !== undefined) takeTaint(draft, taint, [document, ["taints", key]]);
   }
   for (const [key, value] of Object.entries(objectAt(content, "tags"))) {
-    takeGroupTag(draft, [key, textOf(value)], [document, ["tags", key]]);
+    takeGroupTag(draft, [key, printed(value)], [document, ["tags", key]]);
   }
   document.empty("labels", "taints", "tags");
 }

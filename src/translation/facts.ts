@@ -1,5 +1,6 @@
 import type { JsonObject } from "../kube/objects.ts";
-import { textOf, textAt, unique } from "../kube/json-text.ts";
+import { printed, textAt } from "../kube/json.ts";
+import { unique } from "../kube/unique.ts";
 import type { TranslateInput, TranslateOptions } from "./input.ts";
 
 /** Input and options as every part of the translation reads them. */
@@ -45,5 +46,5 @@ export function launchTemplateVersion(
   if (wanted.version === "$Latest") {
     return versions.toSorted((a, b) => Number(b["VersionNumber"]) - Number(a["VersionNumber"]))[0];
   }
-  return versions.find((item) => textOf(item["VersionNumber"]) === wanted.version);
+  return versions.find((item) => printed(item["VersionNumber"]) === wanted.version);
 }

@@ -4,7 +4,7 @@ import { translationFindings } from "../findings/translation.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import { newDraft, type Draft } from "./draft.ts";
 import { launchTemplateVersion, type Facts } from "./facts.ts";
-import { objectAt, textAt } from "../kube/json-text.ts";
+import { objectAt, textAt } from "../kube/json.ts";
 import { takeEksctl } from "./eksctl.ts";
 import { aliasOf } from "./image.ts";
 import { addDefaultSecurityGroup, takeLaunchConfiguration, takeLaunchTemplate } from "./launch-documents.ts";

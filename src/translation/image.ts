@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../kube/objects.ts";
 import type { Image } from "./draft.ts";
-import { textAt } from "../kube/json-text.ts";
+import { textAt } from "../kube/json.ts";
 
 /** Which image a node group's nodes run, as Karpenter can select it. */
 export interface ImageChoice {

@@ -3,7 +3,7 @@ import { translationFindings } from "../findings/translation.ts";
 import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { Json } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
-import { textOf, listAt, numberAt, textsAt, valueAt } from "../kube/json-text.ts";
+import { listAt, numberAt, printed, textsAt, valueAt } from "../kube/json.ts";
 import type { Part } from "./launch.ts";
 
 const requirementTo = (key: string): string => `NodePool spec.template.spec.requirements[${key}]`;
@@ -21,18 +21,18 @@ const ranges: readonly (readonly [field: string, key: string, factor: number])[]
 /** EC2's attribute-based instance selection as requirements of a NodePool. */
 export function takeInstanceRequirements(draft: Draft, from: Part): void {
   const { document, path } = from;
-  const asked = valueAt(document.content, path);
+  const asked = valueAt(document.content, ...path);
   const at = (...more: string[]): (string | number)[] => [...path, ...more];
   const add = (requirement: RequirementSpec): void => void draft.requirements.push(requirement);
   for (const [field, key, factor] of ranges) {
-    for (const requirement of range(key, valueAt(asked, [field]), factor)) add(requirement);
+    for (const requirement of range(key, valueAt(asked, field), factor)) add(requirement);
     document.kept(at(field), requirementTo(key));
   }
   takeAccelerators(draft, from, asked);
   takeChoices(draft, from, asked);
   takeTypePatterns(draft, from, asked);
   for (const [field, why] of inexpressible) {
-    const value = valueAt(asked, [field]);
+    const value = valueAt(asked, field);
     if (value === undefined) continue;
     document.lost(at(field), { why, risk: "the pool admits more instance types" });
     const about = { nodeGroup: draft.nodeGroup.name, field: document.field(at(field)), value, why };
@@ -80,8 +80,8 @@ function takeAccelerators(draft: Draft, { document, path }: Part, asked: Json | 
     draft.requirements.push({ key: label("gpu-count"), operator: "DoesNotExist" });
     draft.requirements.push({ key: label("accelerator-count"), operator: "DoesNotExist" });
   } else {
-    draft.requirements.push(...range(label("gpu-count"), valueAt(asked, ["AcceleratorCount"]), 1));
-    draft.requirements.push(...range(label("gpu-memory"), valueAt(asked, ["AcceleratorTotalMemoryMiB"]), 1));
+    draft.requirements.push(...range(label("gpu-count"), valueAt(asked, "AcceleratorCount"), 1));
+    draft.requirements.push(...range(label("gpu-memory"), valueAt(asked, "AcceleratorTotalMemoryMiB"), 1));
     const names = textsAt(asked, "AcceleratorNames");
     if (names.length > 0) draft.requirements.push({ key: label("gpu-name"), operator: "In", values: [...names] });
     const makers = textsAt(asked, "AcceleratorManufacturers").map((maker) =>
@@ -92,7 +92,7 @@ function takeAccelerators(draft: Draft, { document, path }: Part, asked: Json | 
   document.kept([...path, "AcceleratorCount"], to);
   document.changed([...path, "AcceleratorTotalMemoryMiB"], {
     to: requirementTo(label("gpu-memory")),
-    becomes: valueAt(asked, ["AcceleratorTotalMemoryMiB"]) ?? null,
+    becomes: valueAt(asked, "AcceleratorTotalMemoryMiB") ?? null,
     why: "Karpenter's label holds the memory of one GPU, EC2's field that of all",
   });
   document.kept([...path, "AcceleratorNames"], requirementTo(label("gpu-name")));
@@ -116,7 +116,7 @@ function takeChoices(draft: Draft, { document, path }: Part, asked: Json | undef
 
   choice(draft, { document, path: [...path, "BareMetal"] }, "excluded", ["size", metalSizes]);
   choice(draft, { document, path: [...path, "BurstablePerformance"] }, "excluded", ["category", ["t"]]);
-  const storage = valueAt(asked, ["LocalStorage"]);
+  const storage = valueAt(asked, "LocalStorage");
   if (storage === "required") draft.requirements.push({ key: label("local-nvme"), operator: "Exists" });
   if (storage === "excluded") draft.requirements.push({ key: label("local-nvme"), operator: "DoesNotExist" });
   document.kept([...path, "LocalStorage"], requirementTo(label("local-nvme")));
@@ -127,7 +127,7 @@ function takeChoices(draft: Draft, { document, path }: Part, asked: Json | undef
 function choice(draft: Draft, from: Part, byDefault: string, what: readonly [string, readonly string[]]): void {
   const { document, path } = from;
   const [name, values] = what;
-  const value = valueAt(document.content, path) ?? byDefault;
+  const value = valueAt(document.content, ...path) ?? byDefault;
   const operator = value === "required" ? "In" : "NotIn";
   if (value !== "included") draft.requirements.push({ key: label(name), operator, values: [...values] });
   document.kept(path, requirementTo(label(name)));
@@ -149,7 +149,7 @@ function takeTypePatterns(draft: Draft, { document, path }: Part, asked: Json | 
       draft.requirements.push({ key: "node.kubernetes.io/instance-type", operator, values: exact });
     }
     listAt(asked, field).forEach((pattern, index) => {
-      const isExpressed = canAllow && !rest.includes(textOf(pattern));
+      const isExpressed = canAllow && !rest.includes(printed(pattern));
       if (isExpressed) document.kept([...path, field, index], requirementTo(label("family")));
       else {
         document.lost([...path, field, index], {

@@ -2,7 +2,7 @@ import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Taint } from "../kube/objects.ts";
 import { addTaint, type Draft } from "./draft.ts";
-import { unique } from "../kube/json-text.ts";
+import { unique } from "../kube/unique.ts";
 import type { Document, Path } from "./ledger.ts";
 
 /**

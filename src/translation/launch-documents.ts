@@ -4,7 +4,7 @@ import type { Draft } from "./draft.ts";
 import { clusterSecurityGroup, nameOfArn, type Facts } from "./facts.ts";
 import { describedImage, templateImage } from "./image.ts";
 import { takeInstanceRequirements } from "./instances.ts";
-import { flagAt, textAt, textsAt } from "../kube/json-text.ts";
+import { flagAt, textAt, textsAt } from "../kube/json.ts";
 import {
   part,
   takeBlockDevices,

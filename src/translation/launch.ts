@@ -1,6 +1,6 @@
 import type { Json } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
-import { defined, flagAt, isObject, listAt, numberAt, objectAt, textAt, textsAt, valueAt } from "../kube/json-text.ts";
+import { defined, flagAt, isObject, listAt, numberAt, objectAt, textAt, textsAt, valueAt } from "../kube/json.ts";
 import type { Document, Loss } from "./ledger.ts";
 import { takeInstanceTag } from "./tags.ts";
 
@@ -20,7 +20,7 @@ function below(from: Part, ...path: readonly (string | number)[]): Part {
 }
 
 function valueOf(from: Part): Json | undefined {
-  return valueAt(from.document.content, from.path);
+  return valueAt(from.document.content, ...from.path);
 }
 
 /** Disks. Karpenter merges nothing into given mappings, so the root volume is marked and always there. */

@@ -1,7 +1,7 @@
 import { makeFinding, type Finding, type Severity } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
-import { isObject, valueAt } from "../kube/json-text.ts";
+import { isObject, valueAt } from "../kube/json.ts";
 import type { FieldFate } from "./types.ts";
 
 /** Where in a document a field lies; text is split at its dots. */
@@ -98,7 +98,7 @@ export class Document {
   }
 
   at(path: Path): Json | undefined {
-    return valueAt(this.content, steps(path));
+    return valueAt(this.content, ...steps(path));
   }
 
   field(path: Path): string {

@@ -5,7 +5,8 @@ import { takeSize } from "./capacity.ts";
 import { addZones, type Draft } from "./draft.ts";
 import { clusterSecurityGroup, nameOfArn, zonesOfSubnets, type Facts } from "./facts.ts";
 import { aliasOf, isAlias, managedImage, type ImageChoice } from "./image.ts";
-import { textOf, listAt, objectAt, textAt, textsAt, unique } from "../kube/json-text.ts";
+import { listAt, objectAt, printed, textAt, textsAt } from "../kube/json.ts";
+import { unique } from "../kube/unique.ts";
 import { takeLabel, takeTaint } from "./labels.ts";
 import type { Document } from "./ledger.ts";
 import { takeRole } from "./role.ts";
@@ -152,7 +153,7 @@ const effects: Readonly<Record<string, string>> = {
 
 function takeLabelsAndTaints(draft: Draft, document: Document): void {
   for (const [key, value] of Object.entries(objectAt(document.content, "labels"))) {
-    takeLabel(draft, [key, textOf(value)], [document, ["labels", key]]);
+    takeLabel(draft, [key, printed(value)], [document, ["labels", key]]);
   }
   listAt(document.content, "taints").forEach((taint: Json, index) => {
     const [key = "", value] = [textAt(taint, "key"), textAt(taint, "value")];
@@ -164,12 +165,12 @@ function takeLabelsAndTaints(draft: Draft, document: Document): void {
 function takeUpdates(draft: Draft, document: Document): void {
   const config = objectAt(document.content, "updateConfig");
   const percentage = config["maxUnavailablePercentage"];
-  const nodes = percentage === undefined ? config["maxUnavailable"] : `${textOf(percentage)}%`;
-  if (nodes !== undefined) draft.disruption = { ...draft.disruption, drifted: textOf(nodes) };
+  const nodes = percentage === undefined ? config["maxUnavailable"] : `${printed(percentage)}%`;
+  if (nodes !== undefined) draft.disruption = { ...draft.disruption, drifted: printed(nodes) };
   for (const field of ["maxUnavailable", "maxUnavailablePercentage"]) {
     document.changed(["updateConfig", field], {
       to: "NodePool spec.disruption.budgets for reason Drifted",
-      becomes: textOf(nodes),
+      becomes: printed(nodes),
       why: "image updates are drift to Karpenter, replaced one by one within the budget",
     });
   }

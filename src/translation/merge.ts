@@ -1,5 +1,6 @@
 import type { Draft } from "./draft.ts";
-import { canonical, unique } from "../kube/json-text.ts";
+import { canonical } from "../kube/json.ts";
+import { unique } from "../kube/unique.ts";
 
 /**
  * One NodePool to be: the first draft stands for all, which agree in everything but the united types, zones and

@@ -2,7 +2,8 @@ import type { Node } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
 import { aliasOf } from "./image.ts";
 import type { Facts } from "./facts.ts";
-import { textAt, unique } from "../kube/json-text.ts";
+import { textAt } from "../kube/json.ts";
+import { unique } from "../kube/unique.ts";
 import { takeLabel, takeTaint } from "./labels.ts";
 
 /** Labels that kubelet, cloud provider, EKS and Karpenter set themselves. */

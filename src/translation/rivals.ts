@@ -1,7 +1,7 @@
 import { makeFinding, type Finding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import { groupBy } from "../kube/group-by.ts";
-import { canonical } from "../kube/json-text.ts";
+import { canonical } from "../kube/json.ts";
 import type { Bundle } from "./merge.ts";
 
 /** Bundles with their weights, and what is to be said of them. */

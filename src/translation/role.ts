@@ -3,7 +3,7 @@ import { translationFindings } from "../findings/translation.ts";
 import { karpenterNames } from "../karpenter/names.ts";
 import type { Draft, Role } from "./draft.ts";
 import { nameOfArn, type Facts } from "./facts.ts";
-import { listAt, textAt } from "../kube/json-text.ts";
+import { listAt, textAt } from "../kube/json.ts";
 import type { Document, Path } from "./ledger.ts";
 
 /** The role that a node group's nodes have now. */

@@ -5,7 +5,7 @@ import { takeMixedInstances, takeSize } from "./capacity.ts";
 import { addZones, type Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { zonesOfSubnets } from "./facts.ts";
-import { flagAt, listAt, numberAt, textAt, textsAt } from "../kube/json-text.ts";
+import { flagAt, listAt, numberAt, textAt, textsAt } from "../kube/json.ts";
 import { part, takePlacement, takeReservation } from "./launch.ts";
 import type { Document, Loss } from "./ledger.ts";
 import { takeGroupTags } from "./tags.ts";

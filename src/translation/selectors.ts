@@ -3,7 +3,8 @@ import { translationFindings } from "../findings/translation.ts";
 import { karpenterNames } from "../karpenter/names.ts";
 import type { Json } from "../kube/objects.ts";
 import type { Facts } from "./facts.ts";
-import { canonical, unique } from "../kube/json-text.ts";
+import { canonical } from "../kube/json.ts";
+import { unique } from "../kube/unique.ts";
 import type { Bundle } from "./merge.ts";
 
 /** How node classes find subnets and security groups. */

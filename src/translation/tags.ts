@@ -1,5 +1,5 @@
 import type { Draft } from "./draft.ts";
-import { flagAt, listAt, textAt } from "../kube/json-text.ts";
+import { flagAt, listAt, textAt } from "../kube/json.ts";
 import { parseTaint, takeLabel, takeTaint } from "./labels.ts";
 import type { Document, Path } from "./ledger.ts";
 

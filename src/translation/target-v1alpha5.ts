@@ -1,7 +1,7 @@
 import { parseGoDuration } from "../kube/go-duration.ts";
 import type { NodePool } from "../karpenter/api.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
-import { defined, listAt, objectAt, textAt } from "../kube/json-text.ts";
+import { defined, listAt, objectAt, textAt } from "../kube/json.ts";
 import { type Manifest, manifestOf } from "./assemble.ts";
 import type { Conversion, Gap } from "./target.ts";
 import { familyOfAlias, olderLimits, olderRequirements } from "./target-v1beta1.ts";

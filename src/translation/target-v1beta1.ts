@@ -2,7 +2,7 @@ import type { NodePool } from "../karpenter/api.ts";
 import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import { manifestOf } from "./assemble.ts";
-import { defined, listAt, objectAt, textAt } from "../kube/json-text.ts";
+import { defined, listAt, objectAt, textAt } from "../kube/json.ts";
 import type { Conversion, Gap } from "./target.ts";
 import type { TranslatedGroup } from "./types.ts";
 

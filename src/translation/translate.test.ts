@@ -4,7 +4,7 @@ import { account, nodeGroup, subnet } from "../../test/support/account.ts";
 import type { Account } from "../aws/account.ts";
 import type { NodeGroup } from "../autoscaler/types.ts";
 import type { JsonObject } from "../kube/objects.ts";
-import { textOf } from "../kube/json-text.ts";
+import { printed } from "../kube/json.ts";
 import { translate } from "./translate.ts";
 
 /** One node group as discovery joins it. */
@@ -12,9 +12,9 @@ function joined(described: Pick<Account, "nodegroups" | "autoScalingGroups">, la
   const nodegroup = described.nodegroups?.[0];
   const asg = described.autoScalingGroups?.[0] ?? {};
   return {
-    name: textOf(nodegroup?.["nodegroupName"] ?? asg["AutoScalingGroupName"]),
+    name: printed(nodegroup?.["nodegroupName"] ?? asg["AutoScalingGroupName"]),
     kind: nodegroup === undefined ? "self-managed" : "managed",
-    autoScalingGroupName: textOf(asg["AutoScalingGroupName"]),
+    autoScalingGroupName: printed(asg["AutoScalingGroupName"]),
     min: Number(asg["MinSize"]),
     max: Number(asg["MaxSize"]),
     desired: Number(asg["DesiredCapacity"]),

@@ -8,7 +8,7 @@ import type { Facts } from "./facts.ts";
 import { translateFlags } from "./flags.ts";
 import { draftOf, isRefused, type Refused } from "./group.ts";
 import type { TranslateInput, TranslateOptions } from "./input.ts";
-import { canonical } from "../kube/json-text.ts";
+import { canonical } from "../kube/json.ts";
 import { mergeDrafts, type Bundle } from "./merge.ts";
 import { commonName, uniqueNames } from "./object-names.ts";
 import { rankRivals } from "./rivals.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { joinedGroup, launchTemplate } from "../../test/support/node-groups.ts";
 import type { JsonObject } from "../kube/objects.ts";
-import { textOf } from "../kube/json-text.ts";
+import { printed } from "../kube/json.ts";
 import type { TranslateOptions } from "./input.ts";
 import { translate } from "./translate.ts";
 import type { Translation } from "./types.ts";
@@ -80,7 +80,7 @@ describe("user data", () => {
       { amiAlias: "al2023@latest" },
     );
     expect(specOf(result)).toMatchObject({ amiSelectorTerms: [{ alias: "al2023@latest" }], kubelet: { maxPods: 20 } });
-    const text = textOf(specOf(result)["userData"]);
+    const text = printed(specOf(result)["userData"]);
     expect(text).toContain("MIME-Version: 1.0");
     expect(text).toContain("Content-Type: text/x-shellscript");
     expect(text).toContain("Content-Type: application/node.eks.aws");
@@ -123,7 +123,7 @@ describe("user data", () => {
     );
     expect(specOf(result)).toMatchObject({ instanceStorePolicy: "RAID0", kubelet: { maxPods: 40 } });
     expect(templateOf(result)?.metadata?.labels).toEqual({ team: "b" });
-    const text = textOf(specOf(result)["userData"]);
+    const text = printed(specOf(result)["userData"]);
     expect(text).toContain("shutdownGracePeriod: 30s");
     expect(text).toContain("echo hello");
     expect(text).not.toMatch(/apiServerEndpoint|RAID0|node-labels|maxPods/);
@@ -153,7 +153,7 @@ describe("user data", () => {
       kubelet: { maxPods: 58, clusterDNS: ["172.20.0.10"] },
     });
     expect(templateOf(result)?.spec.taints).toEqual([{ key: "dedicated", value: "c", effect: "NoExecute" }]);
-    expect(codecs.parseToml(textOf(specOf(result)["userData"]))).toEqual({
+    expect(codecs.parseToml(printed(specOf(result)["userData"]))).toEqual({
       settings: {
         kernel: { sysctl: { "vm.max_map_count": "262144" } },
         kubernetes: { "allowed-unsafe-sysctls": ["net.core.somaxconn"] },

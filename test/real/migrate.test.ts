@@ -1,6 +1,6 @@
+import { objectAt, textAt } from "../../src/kube/json.ts";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { objectAt, textAt } from "../../src/app/setup/calls.ts";
 import type { World } from "../../src/ports/world.ts";
 import { clusterText } from "./support/account.ts";
 import { type CliEnd, dovetail } from "./support/cli.ts";
@@ -129,7 +129,7 @@ describe.skipIf(reason !== undefined)("a cut-over on the real parts", () => {
     const groups = await world.cloud.all("autoscaling:DescribeAutoScalingGroups", {}, "AutoScalingGroups");
     const sizes = Object.fromEntries(
       groups.map((group) => [
-        textAt(group["AutoScalingGroupName"]).replace(/^eks-(\w+)-.*/, "$1"),
+        (textAt(group["AutoScalingGroupName"]) ?? "").replace(/^eks-(\w+)-.*/, "$1"),
         group["DesiredCapacity"],
       ]),
     );

@@ -1,3 +1,4 @@
+import { objectAt, textAt } from "../../src/kube/json.ts";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SdkCloud } from "../../src/adapters/aws/cloud.ts";
@@ -7,7 +8,6 @@ import { install } from "../../src/app/install/install.ts";
 import { defaultPool } from "../../src/app/install/manifests.ts";
 import type { InstallOptions } from "../../src/app/install/options.ts";
 import { prepareUninstall, uninstall } from "../../src/app/install/uninstall.ts";
-import { objectAt, textAt } from "../../src/app/setup/calls.ts";
 import { changesOf } from "../../src/app/setup/plan.ts";
 import { chosenRelease } from "../../src/app/setup/read.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
@@ -64,8 +64,8 @@ async function madeCalls(real: RealWorld, since: number): Promise<readonly strin
   const { calls } = await callsSince(real, since);
   // Node groups and their Auto Scaling groups act by themselves under the service's name.
   return calls
-    .filter((one) => textAt(one["principal"]).endsWith(":root"))
-    .map((one) => `${textAt(one["service"])}:${textAt(one["operation"])}`);
+    .filter((one) => (textAt(one["principal"]) ?? "").endsWith(":root"))
+    .map((one) => `${textAt(one["service"]) ?? ""}:${textAt(one["operation"]) ?? ""}`);
 }
 
 describe.skipIf(reason !== undefined)("setup and install with IRSA and aws-auth", () => {
@@ -229,7 +229,7 @@ describe.skipIf(reason !== undefined)("setup with Pod Identity and access entrie
     await cloud.call("iam:CreateUser", { UserName });
     await cloud.call("iam:PutUserPolicy", { UserName, PolicyName: "half", PolicyDocument });
     const key = objectAt((await cloud.call("iam:CreateAccessKey", { UserName }))["AccessKey"]);
-    const keys = [textAt(key["AccessKeyId"]), textAt(key["SecretAccessKey"])] as const;
+    const keys = [textAt(key["AccessKeyId"]) ?? "", textAt(key["SecretAccessKey"]) ?? ""] as const;
     const { world } = await openPorts(real, { keys });
     // Reading the rules is what this caller may not do either: it asks as root, and simulates for the user.
     const asUser: World = {
@@ -306,9 +306,9 @@ async function controllerKeys(cloud: Cloud): Promise<Record<string, string>> {
   const answer = await cloud.call("sts:AssumeRole", { RoleArn, RoleSessionName: "karpenter" });
   const keys = objectAt(answer["Credentials"]);
   return {
-    AWS_ACCESS_KEY_ID: textAt(keys["AccessKeyId"]),
-    AWS_SECRET_ACCESS_KEY: textAt(keys["SecretAccessKey"]),
-    AWS_SESSION_TOKEN: textAt(keys["SessionToken"]),
+    AWS_ACCESS_KEY_ID: textAt(keys["AccessKeyId"]) ?? "",
+    AWS_SECRET_ACCESS_KEY: textAt(keys["SecretAccessKey"]) ?? "",
+    AWS_SESSION_TOKEN: textAt(keys["SessionToken"]) ?? "",
   };
 }
 
@@ -316,7 +316,7 @@ async function controllerKeys(cloud: Cloud): Promise<Record<string, string>> {
 async function refusedBeyond(env: Readonly<Record<string, string>>, admin: Cloud, real: RealWorld): Promise<void> {
   const groups = await admin.all("autoscaling:DescribeAutoScalingGroups", {}, "AutoScalingGroups");
   const instances = groups[0]?.["Instances"];
-  const InstanceId = Array.isArray(instances) ? textAt(objectAt(instances[0])["InstanceId"]) : "";
+  const InstanceId = Array.isArray(instances) ? (textAt(objectAt(instances[0])["InstanceId"]) ?? "") : "";
   const before = { ...process.env };
   Object.assign(process.env, env);
   try {

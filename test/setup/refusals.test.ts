@@ -1,8 +1,8 @@
+import { objectAt } from "../../src/kube/json.ts";
 import { describe, expect, test } from "vitest";
 import { openSandbox, type OpenSandbox } from "../../src/adapters/sandbox/open.ts";
 import { prepareInstall } from "../../src/app/install/install.ts";
 import { prepareUninstall } from "../../src/app/install/uninstall.ts";
-import { objectAt } from "../../src/app/setup/calls.ts";
 import type { SetupOptions } from "../../src/app/setup/options.ts";
 import { refusalsOf } from "../../src/app/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";

@@ -1,7 +1,7 @@
 import type { Account } from "../../src/aws/account.ts";
 import type { NodeGroup } from "../../src/autoscaler/types.ts";
 import type { JsonObject } from "../../src/kube/objects.ts";
-import { numberAt, textAt } from "../../src/kube/json-text.ts";
+import { numberAt, textAt } from "../../src/kube/json.ts";
 import { type GroupInput, nodeGroup } from "./account.ts";
 
 /** One node group as discovery joins it from what AWS describes. */

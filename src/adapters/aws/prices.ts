@@ -1,4 +1,4 @@
-import { objectsOf, textOf } from "../../kube/json.ts";
+import { objectsAt, textAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import { Fault } from "../../fault/fault.ts";
@@ -163,13 +163,13 @@ function addProduct(prices: Map<string, number>, text: string): void {
 /** Low, latest and high of every pool. */
 function spotBook(rows: readonly JsonObject[]): SpotBook {
   const pools = new Map<string, Map<string, { low: number; usual: number; high: number; at: string }>>();
-  for (const row of objectsOf(rows)) {
+  for (const row of objectsAt(rows)) {
     const [type, zone, price] = [
-      textOf(row["InstanceType"]),
-      textOf(row["AvailabilityZone"]),
+      textAt(row["InstanceType"]),
+      textAt(row["AvailabilityZone"]),
       Number(row["SpotPrice"]),
     ];
-    const at = textOf(row["Timestamp"]) ?? "";
+    const at = textAt(row["Timestamp"]) ?? "";
     if (type === undefined || zone === undefined || !(price > 0)) continue;
     const zones = pools.get(type) ?? new Map<string, { low: number; usual: number; high: number; at: string }>();
     const before = zones.get(zone);

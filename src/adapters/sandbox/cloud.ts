@@ -1,7 +1,7 @@
+import { isList, isObject, valueAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import type { AwsOperation } from "../../aws/operation.ts";
-import { at, isList, isObject } from "../../twin/store/objects.ts";
 import { awsError } from "../../twin/account/errors.ts";
 import type { Sandbox } from "../../twin/world/sandbox.ts";
 import type { Actor } from "../../twin/world/state.ts";
@@ -34,7 +34,7 @@ export class SandboxCloud implements Cloud {
   }
 
   async #list(operation: AwsOperation, input: JsonObject, items: string): Promise<readonly Json[]> {
-    const found = at(await this.call(operation, input), items);
+    const found = valueAt(await this.call(operation, input), ...items.split("."));
     if (found === undefined) return [];
     if (!isList(found)) throw awsError("UnexpectedOutput", `${operation} answered no list at ${items}`);
     return found;

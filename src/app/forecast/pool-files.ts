@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import { usage } from "../../fault/fault.ts";
 import { type Pools, poolsOfManifests } from "../../forecast/pools.ts";
-import { isObject, objectsOf } from "../../kube/json.ts";
+import { isObject, objectsAt } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { Files } from "../../ports/files.ts";
 
@@ -30,7 +30,7 @@ function manifestsOf(path: string, text: string): readonly KubeObject[] {
     }
     const value = document.toJS() as unknown;
     if (!isObject(value)) return [];
-    const items = value["kind"] === "List" ? objectsOf(value["items"]) : [value];
+    const items = value["kind"] === "List" ? objectsAt(value["items"]) : [value];
     return items.filter(isKubeObject);
   });
 }

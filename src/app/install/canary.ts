@@ -1,3 +1,4 @@
+import { objectAt, objectsAt, textAt } from "../../kube/json.ts";
 import type { Condition, JsonObject, KubeObject, Pod } from "../../kube/objects.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
@@ -5,7 +6,7 @@ import { runSteps } from "../steps/run.ts";
 import { undoSteps } from "../steps/undo.ts";
 import { interrupted, isInterruption, type Look, waitUntil } from "../steps/wait.ts";
 import { JournalWriter } from "../steps/writer.ts";
-import { listAt, objectAt, patient, textAt } from "../setup/calls.ts";
+import { patient } from "../setup/calls.ts";
 import { pastPlans } from "../setup/history.ts";
 import { readProfile, rolesOfProfile } from "../setup/state.ts";
 import { canaryName, isCanaryPlan, planCanary } from "./canary-plan.ts";
@@ -108,7 +109,7 @@ function classFor(facts: InstallFacts): string {
 function roleOfClass(facts: InstallFacts, nodeClass: string): string {
   const found = facts.existing.get(`EC2NodeClass/${nodeClass}`);
   const spec = found === undefined ? {} : objectAt((found as KubeObject & JsonObject)["spec"]);
-  return textAt(spec["role"]).split("/").at(-1) ?? "";
+  return (textAt(spec["role"]) ?? "").split("/").at(-1) ?? "";
 }
 
 interface Seen {
@@ -136,7 +137,7 @@ async function waitForNode(world: World, timeoutMs: number): Promise<Seen> {
     const pod = await world.cluster.get({ resource: "pods", namespace, name: canaryName });
     if (pod?.status?.phase !== "Running")
       return { isDone: false, detail: `the pod is ${pod?.status?.phase ?? "gone"}` };
-    const nodeName = textAt(statusOf(claim)["nodeName"]);
+    const nodeName = textAt(statusOf(claim)["nodeName"]) ?? "";
     const node = await world.cluster.get({ resource: "nodes", name: nodeName });
     if (node === undefined) return { isDone: false, detail: `node ${nodeName} is not there` };
     return { isDone: true, value: { pod, claim, node } };
@@ -199,20 +200,20 @@ async function claimsOfCanary(world: World): Promise<readonly KubeObject[]> {
 async function reasonOfPod(world: World): Promise<string> {
   const events = (await world.cluster.list("events", { namespace }))
     .map((event) => event as KubeObject & JsonObject)
-    .filter((event) => textAt(objectAt(event["involvedObject"])["name"]).startsWith(canaryName))
+    .filter((event) => (textAt(event["involvedObject"], "name") ?? "").startsWith(canaryName))
     .toSorted((a, b) => (eventTime(a) < eventTime(b) ? -1 : 1));
   const last = events.findLast((event) => event["type"] === "Warning") ?? events.at(-1);
-  return last === undefined ? "" : `; ${textAt(last["reason"])}: ${textAt(last["message"])}`;
+  return last === undefined ? "" : `; ${textAt(last["reason"]) ?? ""}: ${textAt(last["message"]) ?? ""}`;
 }
 
 function eventTime(event: KubeObject & JsonObject): string {
-  return textAt(event["lastTimestamp"]) || textAt(event["eventTime"]) || (event.metadata.creationTimestamp ?? "");
+  return textAt(event["lastTimestamp"]) ?? textAt(event["eventTime"]) ?? event.metadata.creationTimestamp ?? "";
 }
 
 async function roleOfInstance(world: World, instanceId: string): Promise<string> {
   const found = await world.cloud.all("ec2:DescribeInstances", { InstanceIds: [instanceId] }, "Reservations");
-  const instance = found.flatMap((one) => listAt(one["Instances"]))[0];
-  const arn = textAt(objectAt(instance?.["IamInstanceProfile"])["Arn"]);
+  const instance = found.flatMap((one) => objectsAt(one["Instances"]))[0];
+  const arn = textAt(objectAt(instance?.["IamInstanceProfile"])["Arn"]) ?? "";
   const profile = await readProfile(world, arn.split("/").at(-1) ?? "");
   return profile === undefined ? "no instance profile" : (rolesOfProfile(profile)[0] ?? "a profile without a role");
 }
@@ -220,8 +221,8 @@ async function roleOfInstance(world: World, instanceId: string): Promise<string>
 async function instanceState(world: World, instanceId: string): Promise<string> {
   try {
     const found = await world.cloud.all("ec2:DescribeInstances", { InstanceIds: [instanceId] }, "Reservations");
-    const instance = found.flatMap((one) => listAt(one["Instances"]))[0];
-    return textAt(objectAt(instance?.["State"])["Name"]) || "gone";
+    const instance = found.flatMap((one) => objectsAt(one["Instances"]))[0];
+    return textAt(objectAt(instance?.["State"])["Name"]) ?? "gone";
   } catch (error) {
     if (error instanceof Fault && error.code.startsWith("aws.InvalidInstanceID")) return "gone";
     throw error;
@@ -258,7 +259,7 @@ function report(
 }
 
 function instanceIdOf(claim: KubeObject): string {
-  return textAt(statusOf(claim)["providerID"]).split("/").at(-1) ?? "";
+  return (textAt(statusOf(claim)["providerID"]) ?? "").split("/").at(-1) ?? "";
 }
 
 function statusOf(object: KubeObject): JsonObject {

@@ -1,10 +1,11 @@
+import { textAt } from "../../kube/json.ts";
 import { controllerServiceAccount, type KarpenterNames, karpenterNames } from "../../karpenter/names.ts";
 import type { Release } from "../../karpenter/release.ts";
 import type { KubeObject, Node } from "../../kube/objects.ts";
 import type { ChartRelease } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { patient, textAt } from "../setup/calls.ts";
+import { patient } from "../setup/calls.ts";
 import type { AccountFacts, ClusterFacts, PlanRefusal, RoleState } from "../setup/facts.ts";
 import { readGroups } from "../setup/groups.ts";
 import { nodeRoleOf } from "../setup/history.ts";
@@ -53,8 +54,8 @@ export async function readInstall(impatient: World, options: InstallOptions): Pr
   const who = await readAccount(world);
   const description = await readCluster(world, { cluster: options.cluster, force: options.force });
   checkCluster(world, description, who.id);
-  const account: AccountFacts = { ...who, ...partitionOf(textAt(description["arn"])) };
-  const agent = await hasPodIdentityAgent(world, textAt(description["name"]));
+  const account: AccountFacts = { ...who, ...partitionOf(textAt(description["arn"]) ?? "") };
+  const agent = await hasPodIdentityAgent(world, textAt(description["name"]) ?? "");
   const cluster = clusterFacts(world, description, agent);
   const names = karpenterNames(cluster.name);
   const namespace = options.namespace ?? release.namespace;

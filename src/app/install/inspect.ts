@@ -1,9 +1,9 @@
 /** What an operator would look at after an installation: release, pods, wiring, events, logs, conditions. */
+import { objectAt, objectsAt, scalarAt, textAt } from "../../kube/json.ts";
 import type { Condition, Container, JsonObject, KubeObject, Pod, Workload } from "../../kube/objects.ts";
 import type { ChartRelease } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { listAt, objectAt, scalarAt, textAt } from "../setup/calls.ts";
 import { isHeld } from "../../karpenter/hold.ts";
 import { crdReleaseName, releaseName } from "./options.ts";
 import { listIfServed } from "./served.ts";
@@ -116,7 +116,7 @@ async function inspectPod(
     identity: identityOf(containers, of.annotation),
     conditions,
     events: of.events
-      .filter((event) => textAt(objectAt(plain(event)["involvedObject"])["name"]) === name)
+      .filter((event) => (textAt(objectAt(plain(event)["involvedObject"])["name"]) ?? "") === name)
       .slice(-shownEvents)
       .map(eventText),
     logErrors: await logErrors(world, { namespace, name, container: pod.spec.containers[0]?.name }),
@@ -138,7 +138,7 @@ function inspectContainer(pod: Pod, container: Container): ContainerInspection {
     waiting:
       waiting["reason"] === undefined
         ? undefined
-        : { reason: textAt(waiting["reason"]), message: textAt(waiting["message"]) },
+        : { reason: textAt(waiting["reason"]) ?? "", message: textAt(waiting["message"]) ?? "" },
   };
 }
 
@@ -147,7 +147,7 @@ function probesOf(container: Container): readonly string[] {
   return (["livenessProbe", "readinessProbe"] as const).flatMap((kind) => {
     const get = objectAt(objectAt(fields[kind])["httpGet"]);
     if (get["path"] === undefined && get["port"] === undefined) return [];
-    return [`${kind.replace("Probe", "")} GET ${textAt(get["path"])} port ${scalarAt(get["port"])}`];
+    return [`${kind.replace("Probe", "")} GET ${textAt(get["path"]) ?? ""} port ${scalarAt(get["port"]) ?? ""}`];
   });
 }
 
@@ -171,9 +171,10 @@ async function roleAnnotation(world: World, namespace: string, name: string): Pr
 async function readEvents(world: World, namespace: string): Promise<readonly KubeObject[]> {
   const events = await world.cluster.list("events", { namespace });
   const at = (event: KubeObject): string =>
-    textAt(plain(event)["lastTimestamp"]) ||
-    textAt(plain(event)["eventTime"]) ||
-    (event.metadata.creationTimestamp ?? "");
+    textAt(plain(event)["lastTimestamp"]) ??
+    textAt(plain(event)["eventTime"]) ??
+    event.metadata.creationTimestamp ??
+    "";
   return events.toSorted((a, b) => (at(a) < at(b) ? -1 : 1));
 }
 
@@ -207,12 +208,12 @@ async function readObjects(
 
 /** Conditions of any object's status. */
 export function conditionsOf(object: KubeObject): readonly Condition[] {
-  return listAt(objectAt(plain(object)["status"])["conditions"]).map((one) => ({
-    type: textAt(one["type"]),
-    status: textAt(one["status"]),
-    reason: textAt(one["reason"]),
-    message: textAt(one["message"]),
-    lastTransitionTime: textAt(one["lastTransitionTime"]),
+  return objectsAt(objectAt(plain(object)["status"])["conditions"]).map((one) => ({
+    type: textAt(one["type"]) ?? "",
+    status: textAt(one["status"]) ?? "",
+    reason: textAt(one["reason"]) ?? "",
+    message: textAt(one["message"]) ?? "",
+    lastTransitionTime: textAt(one["lastTransitionTime"]) ?? "",
   }));
 }
 
@@ -224,7 +225,8 @@ function problemOf(of: {
   if (of.deployment === undefined) return "the controller's Deployment does not exist";
   if (of.deployment.ready >= of.deployment.wanted) return undefined;
   const failed = of.events.filter((event) => plain(event)["reason"] === "FailedCreate").at(-1);
-  if (of.pods.length === 0 && failed !== undefined) return `no pod could be made: ${textAt(plain(failed)["message"])}`;
+  if (of.pods.length === 0 && failed !== undefined)
+    return `no pod could be made: ${textAt(plain(failed)["message"]) ?? ""}`;
   for (const pod of of.pods) {
     const problem = podProblem(pod);
     if (problem !== undefined) return `pod ${pod.name}: ${problem}`;
@@ -260,15 +262,15 @@ export function deniedAction(line: string): { readonly action: string; readonly 
 }
 
 function sourceText(valueFrom: JsonObject | undefined): string {
-  const field = textAt(objectAt(valueFrom?.["fieldRef"])["fieldPath"]);
-  const resource = textAt(objectAt(valueFrom?.["resourceFieldRef"])["resource"]);
+  const field = textAt(objectAt(valueFrom?.["fieldRef"])["fieldPath"]) ?? "";
+  const resource = textAt(objectAt(valueFrom?.["resourceFieldRef"])["resource"]) ?? "";
   if (field !== "") return `(${field})`;
   return resource === "" ? "(from elsewhere)" : `(${resource})`;
 }
 
 function eventText(event: KubeObject): string {
   const fields = plain(event);
-  return `${textAt(fields["type"])} ${textAt(fields["reason"])}: ${textAt(fields["message"])}`;
+  return `${textAt(fields["type"]) ?? ""} ${textAt(fields["reason"]) ?? ""}: ${textAt(fields["message"]) ?? ""}`;
 }
 
 function plain(object: object): JsonObject {

@@ -1,8 +1,8 @@
+import { objectAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import { type Plan, planSchema, type Stage, type Step } from "../../migration/step.ts";
 import type { ChartRequest } from "../../kube/helm.ts";
 import { hold, isHeld, type Pool, recordOf } from "../../karpenter/hold.ts";
-import { objectAt } from "../setup/calls.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
 import { planId } from "../setup/plan.ts";
 import { kept, refused } from "../setup/plan-step.ts";

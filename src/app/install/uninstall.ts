@@ -1,7 +1,8 @@
+import { textAt } from "../../kube/json.ts";
 import type { Step } from "../../migration/step.ts";
 import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { patient, textAt } from "../setup/calls.ts";
+import { patient } from "../setup/calls.ts";
 import { checkCluster, readAccount, readCluster } from "../setup/identify.ts";
 import { type MadeBefore, madeBefore, takeBack, type TakenBack } from "../setup/take-back.ts";
 import { installHandlers } from "./handlers/all.ts";
@@ -33,7 +34,7 @@ export async function prepareUninstall(world: World, options: UninstallOptions):
   const calm = patient(world);
   const cluster = await readCluster(calm, options);
   checkCluster(calm, cluster, (await readAccount(calm)).id);
-  const clusterName = textAt(cluster["name"]);
+  const clusterName = textAt(cluster["name"]) ?? "";
   const nodes = await ownedNodes(world);
   if (nodes.length > 0 && options.nodes === undefined) {
     const more = nodes.length > 5 ? `, and ${nodes.length - 5} more` : "";

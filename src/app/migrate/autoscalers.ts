@@ -1,10 +1,10 @@
+import { listAt, numberAt, objectAt, textAt } from "../../kube/json.ts";
 import type { Json } from "../../kube/objects.ts";
 import { isTerminating } from "../../kube/pod.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { waitUntil, withRetry } from "../steps/wait.ts";
-import { listOf, numberOf, objectOf, textOf } from "./params.ts";
 
 /** A Cluster Autoscaler deployment with the replicas it has or had. */
 export interface AutoscalerScale {
@@ -21,9 +21,9 @@ export interface AutoscalerRef {
 
 /** Reads back the deployments that a step carries. */
 export function parseAutoscalers(value: Json | undefined): readonly AutoscalerRef[] {
-  return listOf(value).map((entry) => {
-    const { namespace, deployment } = objectOf(entry);
-    return { namespace: textOf(namespace), deployment: textOf(deployment) };
+  return listAt(value).map((entry) => {
+    const { namespace, deployment } = objectAt(entry);
+    return { namespace: textAt(namespace) ?? "", deployment: textAt(deployment) ?? "" };
   });
 }
 
@@ -31,7 +31,7 @@ export function parseAutoscalers(value: Json | undefined): readonly AutoscalerRe
 export function parseScales(value: Json | undefined): readonly AutoscalerScale[] {
   return parseAutoscalers(value).map((found, i) => ({
     ...found,
-    replicas: numberOf(objectOf(listOf(value)[i])["replicas"]) ?? 0,
+    replicas: numberAt(objectAt(listAt(value)[i])["replicas"]) ?? 0,
   }));
 }
 

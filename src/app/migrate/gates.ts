@@ -1,3 +1,4 @@
+import { numberAt, objectAt } from "../../kube/json.ts";
 import type { Json } from "../../kube/objects.ts";
 import { isKarpenterNode } from "../../kube/node.ts";
 import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/baseline.ts";
@@ -8,7 +9,6 @@ import type { JournalWriter } from "../steps/writer.ts";
 import { Fault } from "../../fault/fault.ts";
 import { parseAutoscalers, readScale } from "./autoscalers.ts";
 import { nodesCost } from "./cost.ts";
-import { numberOf, objectOf } from "./params.ts";
 
 /** A gate that stayed closed, with what holds it. */
 export interface ClosedGate {
@@ -32,7 +32,7 @@ export async function passGates(
     let reasons: readonly string[] = [];
     const wait = {
       title: `gate: ${gate.title}`,
-      timeoutMs: numberOf(gate.params["timeoutMs"]) ?? 0,
+      timeoutMs: numberAt(gate.params["timeoutMs"]) ?? 0,
       everyMs: settleMs,
       code: "migrate.gate",
     };
@@ -98,8 +98,8 @@ function autoscalersOf(plan: Plan): ReturnType<typeof parseAutoscalers> {
 }
 
 async function costReasons(gate: Gate, plan: Plan, world: World): Promise<readonly string[]> {
-  const forecast = numberOf(objectOf(plan.context["forecast"])["usdPerHour"]);
-  const percent = numberOf(gate.params["percent"]) ?? 100;
+  const forecast = numberAt(objectAt(plan.context["forecast"])["usdPerHour"]);
+  const percent = numberAt(gate.params["percent"]) ?? 100;
   if (forecast === undefined) return [];
   const nodes = (await withRetry(world, () => world.cluster.list("nodes"))).filter(isKarpenterNode);
   const cost = await nodesCost(world, plan.cluster.region, nodes);

@@ -1,8 +1,9 @@
+import { listAt, numberAt, objectAt, textAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { waitUntil } from "../steps/wait.ts";
-import { type GroupRef, listOf, numberOf, objectOf, textOf } from "./params.ts";
+import { type GroupRef } from "./params.ts";
 
 /** A node group's sizes and processes as AWS tells them now. */
 export interface GroupState {
@@ -29,23 +30,23 @@ export async function readGroup(world: World, group: GroupRef): Promise<GroupSta
   const { AutoScalingGroups } = await world.cloud.call("autoscaling:DescribeAutoScalingGroups", {
     AutoScalingGroupNames: [name],
   });
-  const found = listOf(AutoScalingGroups)[0];
+  const found = listAt(AutoScalingGroups)[0];
   if (found === undefined) throw gone(group);
-  const asg = objectOf(found);
+  const asg = objectAt(found);
   const nodegroup = group.kind === "managed" ? await readNodegroup(world, group) : {};
   return {
-    min: numberOf(asg["MinSize"]) ?? 0,
-    max: numberOf(asg["MaxSize"]) ?? 0,
-    desired: numberOf(asg["DesiredCapacity"]) ?? 0,
-    suspended: listOf(asg["SuspendedProcesses"])
-      .map((entry) => textOf(objectOf(entry)["ProcessName"]))
+    min: numberAt(asg["MinSize"]) ?? 0,
+    max: numberAt(asg["MaxSize"]) ?? 0,
+    desired: numberAt(asg["DesiredCapacity"]) ?? 0,
+    suspended: listAt(asg["SuspendedProcesses"])
+      .map((entry) => textAt(objectAt(entry)["ProcessName"]) ?? "")
       .toSorted(),
-    instances: listOf(asg["Instances"]).map((entry) => {
-      const { InstanceId, LifecycleState } = objectOf(entry);
-      return { id: textOf(InstanceId), lifecycle: textOf(LifecycleState) };
+    instances: listAt(asg["Instances"]).map((entry) => {
+      const { InstanceId, LifecycleState } = objectAt(entry);
+      return { id: textAt(InstanceId) ?? "", lifecycle: textAt(LifecycleState) ?? "" };
     }),
-    tags: listOf(asg["Tags"]),
-    labels: objectOf(nodegroup["labels"]),
+    tags: listAt(asg["Tags"]),
+    labels: objectAt(nodegroup["labels"]),
   };
 }
 
@@ -81,7 +82,7 @@ export async function setSizes(
     nodegroupName: group.name,
     scalingConfig: { minSize: sizes.min, maxSize: sizes.max, desiredSize: sizes.desired },
   });
-  const updateId = textOf(objectOf(update)["id"]);
+  const updateId = textAt(objectAt(update)["id"]) ?? "";
   await waitUntil(
     world,
     { title: `EKS updates ${group.name}`, timeoutMs: target.timeoutMs, code: "migrate.nodegroup-update" },
@@ -91,13 +92,17 @@ export async function setSizes(
         nodegroupName: group.name,
         updateId,
       });
-      const { status, errors } = objectOf(answer["update"]);
+      const { status, errors } = objectAt(answer["update"]);
       if (status === "Successful") return { isDone: true, value: undefined };
       if (status === "InProgress") return { isDone: false, detail: "update in progress" };
-      throw new Fault("migrate.nodegroup-update", `EKS could not update node group ${group.name} (${textOf(status)})`, {
-        why: JSON.stringify(errors ?? []),
-        hint: "look at the node group's health in the EKS console, then run `dovetail resume`",
-      });
+      throw new Fault(
+        "migrate.nodegroup-update",
+        `EKS could not update node group ${group.name} (${textAt(status) ?? ""})`,
+        {
+          why: JSON.stringify(errors ?? []),
+          hint: "look at the node group's health in the EKS console, then run `dovetail resume`",
+        },
+      );
     },
   );
   await settled(world, target);
@@ -113,7 +118,7 @@ async function settled(world: World, target: { readonly group: GroupRef; readonl
       code: "migrate.nodegroup-update",
     },
     async () => {
-      const status = textOf((await readNodegroup(world, target.group))["status"]);
+      const status = textAt((await readNodegroup(world, target.group))["status"]) ?? "";
       const isSettled = status === "ACTIVE" || status === "DEGRADED";
       return isSettled ? { isDone: true, value: undefined } : { isDone: false, detail: `it is ${status}` };
     },
@@ -131,7 +136,7 @@ export async function setDesired(world: World, group: GroupRef, desired: number)
 
 async function readNodegroup(world: World, group: GroupRef): Promise<JsonObject> {
   const input = { clusterName: group.cluster, nodegroupName: group.name };
-  return objectOf((await world.cloud.call("eks:DescribeNodegroup", input))["nodegroup"]);
+  return objectAt((await world.cloud.call("eks:DescribeNodegroup", input))["nodegroup"]);
 }
 
 function gone(group: GroupRef): Fault {

@@ -1,3 +1,4 @@
+import { listAt, objectAt, textAt } from "../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
@@ -10,7 +11,6 @@ import {
   recordOf,
   releasePatch,
 } from "../../karpenter/hold.ts";
-import { listOf, objectOf, textOf } from "./params.ts";
 
 /** A pool as it was before the hand-over. */
 export interface PoolRecord {
@@ -43,15 +43,15 @@ export function poolRecords(pools: readonly Pool[]): readonly (PoolRecord & { re
 
 /** Reads the records back. */
 export function parsePoolRecords(value: Json | undefined): readonly PoolRecord[] {
-  return listOf(value).map((entry) => ({
-    name: textOf(objectOf(entry)["name"]),
-    held: textOf(objectOf(entry)["held"]),
+  return listAt(value).map((entry) => ({
+    name: textAt(objectAt(entry)["name"]) ?? "",
+    held: textAt(objectAt(entry)["held"]) ?? "",
   }));
 }
 
 /** Whether the pool may launch nodes. */
 export function mayProvision(pool: Pool): boolean {
-  return objectOf(specOf(pool)["limits"])["cpu"] !== "0";
+  return objectAt(specOf(pool)["limits"])["cpu"] !== "0";
 }
 
 /**
@@ -62,7 +62,7 @@ export function mayProvision(pool: Pool): boolean {
 export async function releaseLimits(world: World, pool: Pool): Promise<void> {
   if (!isHeld(pool) || mayProvision(pool)) return;
   const wanted = heldRecord(pool)?.["limits"] ?? null;
-  const patch = wanted === null ? null : { ...nulled(objectOf(specOf(pool)["limits"])), ...objectOf(wanted) };
+  const patch = wanted === null ? null : { ...nulled(objectAt(specOf(pool)["limits"])), ...objectAt(wanted) };
   await patchPool(world, pool, { spec: { limits: patch } });
 }
 
@@ -91,11 +91,11 @@ export async function holdAgain(world: World, pool: Pool, held: string): Promise
 /** Condition Ready of a pool or node class; undefined when nobody judged it yet. */
 export function readiness(object: KubeObject): { readonly isReady: boolean; readonly message: string } | undefined {
   const { status } = object as KubeObject & { readonly status?: JsonObject };
-  const ready = listOf(status?.["conditions"])
-    .map(objectOf)
+  const ready = listAt(status?.["conditions"])
+    .map((condition) => objectAt(condition))
     .find((condition) => condition["type"] === "Ready");
   if (ready === undefined) return undefined;
-  return { isReady: ready["status"] === "True", message: textOf(ready["message"]) };
+  return { isReady: ready["status"] === "True", message: textAt(ready["message"]) ?? "" };
 }
 
 async function patchPool(world: World, pool: Pool, patch: JsonObject): Promise<void> {
@@ -106,7 +106,7 @@ function heldRecord(pool: Pool): HoldRecord | undefined {
   const text = pool.metadata.annotations?.[heldAnnotation];
   if (text === undefined) return undefined;
   try {
-    return objectOf(JSON.parse(text) as Json) as HoldRecord;
+    return objectAt(JSON.parse(text) as Json) as HoldRecord;
   } catch (cause) {
     throw new Fault("migrate.drift", `NodePool ${pool.metadata.name} has a damaged ${heldAnnotation} annotation`, {
       why: "it says what the pool was before it was held",

@@ -1,5 +1,6 @@
 import type { Account } from "../../aws/account.ts";
-import { objectsOf, tagsOf, textOf } from "../../kube/json.ts";
+import { objectsAt, textAt } from "../../kube/json.ts";
+import { tagsOf } from "../../aws/tags.ts";
 import { instanceIdOf } from "../../kube/node.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
@@ -36,8 +37,8 @@ export async function readAccount(cloud: Cloud, request: AccountRequest): Promis
   } catch (error) {
     return { gaps: [gapOf("aws", error)] };
   }
-  const accountId = textOf(caller["Account"]);
-  const callerArn = textOf(caller["Arn"]);
+  const accountId = textAt(caller["Account"]);
+  const callerArn = textAt(caller["Arn"]);
   const instances = await keeper.keep("aws:DescribeInstances", () => readInstances(cloud, request.objects));
   const clusterName = request.clusterName ?? nameFromInstances(instances);
   if (clusterName === undefined) {
@@ -80,7 +81,7 @@ async function readInstances(cloud: Cloud, objects: ClusterObjects): Promise<rea
   const lists = await pooled(4, batches(ids, 200), (slice) =>
     cloud.all("ec2:DescribeInstances", { Filters: [{ Name: "instance-id", Values: [...slice] }] }, "Reservations"),
   );
-  return lists.flat().flatMap((reservation) => objectsOf(reservation["Instances"]));
+  return lists.flat().flatMap((reservation) => objectsAt(reservation["Instances"]));
 }
 
 function nameFromInstances(instances: readonly JsonObject[] | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import type { Account } from "../../aws/account.ts";
-import { at, objectOf } from "../../kube/json.ts";
+import { objectAt, valueAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import type { AwsOperation } from "../../aws/operation.ts";
@@ -14,10 +14,10 @@ type EksPart = Pick<Account, "cluster" | "nodegroups" | "addons" | "accessEntrie
 /** The cluster as EKS knows it, with its node groups, add-ons, access entries and Pod Identity associations. */
 export async function readEks(cloud: Cloud, clusterName: string, keeper: GapKeeper): Promise<EksPart> {
   const cluster = await keeper.keep("aws:DescribeCluster", async () =>
-    objectOf((await cloud.call("eks:DescribeCluster", { name: clusterName }))["cluster"]),
+    objectAt((await cloud.call("eks:DescribeCluster", { name: clusterName }))["cluster"]),
   );
   if (cluster === undefined) return {};
-  const mode = at(cluster, "accessConfig", "authenticationMode");
+  const mode = valueAt(cluster, "accessConfig", "authenticationMode");
   const each = (list: ListAndDescribe): Promise<readonly JsonObject[] | undefined> =>
     keeper.keep(`aws:${list.list.slice(4)}`, () => listAndDescribe(cloud, clusterName, list));
   const [nodegroups, addons, accessEntries, podIdentityAssociations] = await Promise.all([
@@ -63,7 +63,7 @@ interface ListAndDescribe {
 async function listAndDescribe(cloud: Cloud, clusterName: string, of: ListAndDescribe): Promise<readonly JsonObject[]> {
   const names = await cloud.allNames(of.list, { clusterName }, of.items);
   return pooled(width, names.toSorted(), async (name) =>
-    objectOf((await cloud.call(of.describe, { clusterName, [of.by]: name }))[of.as]),
+    objectAt((await cloud.call(of.describe, { clusterName, [of.by]: name }))[of.as]),
   );
 }
 
@@ -72,7 +72,7 @@ async function readAssociations(cloud: Cloud, clusterName: string): Promise<read
   return pooled(width, listed, async (one) => {
     const associationId = one["associationId"];
     if (typeof associationId !== "string") return one;
-    return objectOf(
+    return objectAt(
       (await cloud.call("eks:DescribePodIdentityAssociation", { clusterName, associationId }))["association"],
     );
   });

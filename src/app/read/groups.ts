@@ -1,5 +1,6 @@
 import type { Account } from "../../aws/account.ts";
-import { at, isObject, objectsOf, tagsOf, textOf } from "../../kube/json.ts";
+import { isObject, objectsAt, textAt, valueAt } from "../../kube/json.ts";
+import { tagsOf } from "../../aws/tags.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import { plainUserData } from "../../snapshot/collect-aws.ts";
@@ -33,7 +34,7 @@ export async function readGroups(cloud: Cloud, request: GroupRequest, keeper: Ga
     );
     return versions === undefined ? {} : { launchTemplateVersions: versions };
   }
-  const names = groups.flatMap((group) => textOf(group["AutoScalingGroupName"]) ?? []);
+  const names = groups.flatMap((group) => textAt(group["AutoScalingGroupName"]) ?? []);
   const [launchTemplateVersions, launchConfigurations, scheduledActions, lifecycleHooks, warmPools] = await Promise.all(
     [
       keeper.keep("aws:DescribeLaunchTemplateVersions", () => readTemplates(cloud, groups, request.nodegroups)),
@@ -57,7 +58,7 @@ export async function readGroups(cloud: Cloud, request: GroupRequest, keeper: Ga
 async function readAutoScalingGroups(cloud: Cloud, request: GroupRequest): Promise<readonly JsonObject[]> {
   const byName = new Set([
     ...request.nodegroups.flatMap((group) =>
-      objectsOf(at(group, "resources", "autoScalingGroups")).flatMap((one) => textOf(one["name"]) ?? []),
+      objectsAt(group, "resources", "autoScalingGroups").flatMap((one) => textAt(one["name"]) ?? []),
     ),
     ...request.instances.flatMap((one) => tagsOf(one["Tags"])["aws:autoscaling:groupName"] ?? []),
   ]);
@@ -73,7 +74,7 @@ async function readAutoScalingGroups(cloud: Cloud, request: GroupRequest): Promi
     lists.push(await find({ Filters: [{ Name: "tag-key", Values: keys }] }));
     lists.push(await find({ Filters: [{ Name: "tag:eks:cluster-name", Values: [request.clusterName] }] }));
   }
-  const found = new Map(lists.flat().map((group) => [textOf(group["AutoScalingGroupName"]) ?? "", group]));
+  const found = new Map(lists.flat().map((group) => [textAt(group["AutoScalingGroupName"]) ?? "", group]));
   return [...found.values()].toSorted((a, b) => nameOrder(a, b, "AutoScalingGroupName"));
 }
 
@@ -85,9 +86,9 @@ async function readTemplates(
   const wanted = new Map<string, JsonObject>();
   const want = (specification: unknown): void => {
     if (!isObject(specification)) return;
-    const id = textOf(specification["LaunchTemplateId"]) ?? textOf(specification["id"]);
-    const name = textOf(specification["LaunchTemplateName"]) ?? textOf(specification["name"]);
-    const version = textOf(specification["Version"]) ?? textOf(specification["version"]) ?? "$Default";
+    const id = textAt(specification["LaunchTemplateId"]) ?? textAt(specification["id"]);
+    const name = textAt(specification["LaunchTemplateName"]) ?? textAt(specification["name"]);
+    const version = textAt(specification["Version"]) ?? textAt(specification["version"]) ?? "$Default";
     if (id === undefined && name === undefined) return;
     const input = {
       ...(id === undefined ? { LaunchTemplateName: name } : { LaunchTemplateId: id }),
@@ -97,9 +98,9 @@ async function readTemplates(
   };
   for (const group of groups) {
     want(group["LaunchTemplate"]);
-    const mixed = at(group, "MixedInstancesPolicy", "LaunchTemplate");
-    want(at(mixed, "LaunchTemplateSpecification"));
-    for (const override of objectsOf(at(mixed, "Overrides"))) want(override["LaunchTemplateSpecification"]);
+    const mixed = valueAt(group, "MixedInstancesPolicy", "LaunchTemplate");
+    want(valueAt(mixed, "LaunchTemplateSpecification"));
+    for (const override of objectsAt(mixed, "Overrides")) want(override["LaunchTemplateSpecification"]);
   }
   for (const nodegroup of nodegroups) want(nodegroup["launchTemplate"]);
   const lists = await pooled(width, [...wanted.values()], (input) =>
@@ -108,13 +109,13 @@ async function readTemplates(
   const found = new Map(
     lists
       .flat()
-      .map((one) => [`${textOf(one["LaunchTemplateId"]) ?? ""} ${String(one["VersionNumber"] as number)}`, one]),
+      .map((one) => [`${textAt(one["LaunchTemplateId"]) ?? ""} ${String(one["VersionNumber"] as number)}`, one]),
   );
   return [...found.keys()].toSorted().flatMap((key) => withUserData(found.get(key) ?? {}, "LaunchTemplateData"));
 }
 
 async function readLaunchConfigurations(cloud: Cloud, groups: readonly JsonObject[]): Promise<readonly JsonObject[]> {
-  const names = new Set(groups.flatMap((group) => textOf(group["LaunchConfigurationName"]) ?? []));
+  const names = new Set(groups.flatMap((group) => textAt(group["LaunchConfigurationName"]) ?? []));
   const lists = await pooled(width, batches([...names].toSorted(), 50), (slice) =>
     cloud.all(
       "autoscaling:DescribeLaunchConfigurations",
@@ -132,7 +133,7 @@ function withUserData(version: JsonObject, key: string): JsonObject[] {
 }
 
 function withDecoded(data: JsonObject): JsonObject {
-  const written = textOf(data["UserData"]);
+  const written = textAt(data["UserData"]);
   return written === undefined ? data : { ...data, UserData: plainUserData(written) };
 }
 
@@ -147,7 +148,7 @@ async function perGroup(
       case "ScheduledActions":
         return cloud.all("autoscaling:DescribeScheduledActions", input, "ScheduledUpdateGroupActions");
       case "LifecycleHooks":
-        return objectsOf((await cloud.call("autoscaling:DescribeLifecycleHooks", input))["LifecycleHooks"]);
+        return objectsAt((await cloud.call("autoscaling:DescribeLifecycleHooks", input))["LifecycleHooks"]);
       default: {
         const pool = (await cloud.call("autoscaling:DescribeWarmPool", input))["WarmPoolConfiguration"];
         return isObject(pool) ? [{ AutoScalingGroupName, ...pool }] : [];
@@ -159,7 +160,7 @@ async function perGroup(
 
 /** Order by a text member. */
 export function nameOrder(a: JsonObject, b: JsonObject, key: string): number {
-  const [x, y] = [textOf(a[key]) ?? "", textOf(b[key]) ?? ""];
+  const [x, y] = [textAt(a[key]) ?? "", textAt(b[key]) ?? ""];
   if (x === y) return 0;
   return x < y ? -1 : 1;
 }

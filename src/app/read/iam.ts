@@ -1,6 +1,6 @@
 import type { Account, RoleFacts } from "../../aws/account.ts";
 import { karpenterNames } from "../../karpenter/names.ts";
-import { at, isObject, objectOf, objectsOf, textOf } from "../../kube/json.ts";
+import { isObject, objectAt, objectsAt, textAt, valueAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
 import type { Cloud } from "../../ports/cloud.ts";
@@ -58,17 +58,17 @@ export async function readIam(cloud: Cloud, request: IamRequest, keeper: GapKeep
 function roleNames(request: IamRequest, profiles: readonly JsonObject[]): readonly string[] {
   const arns = [
     ...(request.nodegroups ?? []).map((group) => group["nodeRole"]),
-    ...profiles.flatMap((profile) => objectsOf(profile["Roles"]).map((role) => role["Arn"])),
+    ...profiles.flatMap((profile) => objectsAt(profile["Roles"]).map((role) => role["Arn"])),
     ...(request.objects.serviceaccounts ?? [])
       .filter((one) => controllers.test(one.metadata.name))
       .map((one) => one.metadata.annotations?.["eks.amazonaws.com/role-arn"]),
     ...(request.podIdentityAssociations ?? [])
-      .filter((one) => controllers.test(textOf(one["serviceAccount"]) ?? ""))
+      .filter((one) => controllers.test(textAt(one["serviceAccount"]) ?? ""))
       .map((one) => one["roleArn"]),
     ...mappedRoles(request.objects),
   ];
   const names = arns.flatMap(
-    (arn) => /^arn:[\w-]+:iam::\d+:role\/(?:.*\/)?([^/]+)$/.exec(textOf(arn) ?? "")?.[1] ?? [],
+    (arn) => /^arn:[\w-]+:iam::\d+:role\/(?:.*\/)?([^/]+)$/.exec(textAt(arn) ?? "")?.[1] ?? [],
   );
   return [...new Set([...names, ...expectedRoles(request.cluster)])].toSorted();
 }
@@ -85,7 +85,7 @@ function mappedRoles(objects: ClusterObjects): readonly string[] {
 
 /** The roles that a Karpenter installation has by upstream's names, whether they exist or not. */
 function expectedRoles(cluster: JsonObject | undefined): readonly string[] {
-  const name = textOf(cluster?.["name"]);
+  const name = textAt(cluster?.["name"]);
   if (name === undefined) return [];
   const { nodeRole, controllerRole } = karpenterNames(name);
   return [nodeRole, controllerRole];
@@ -94,7 +94,7 @@ function expectedRoles(cluster: JsonObject | undefined): readonly string[] {
 async function readRole(cloud: Cloud, RoleName: string, keeper: GapKeeper): Promise<RoleFacts | undefined> {
   const answer = await unlessAbsent(() => cloud.call("iam:GetRole", { RoleName }));
   if (answer === undefined) return undefined;
-  const role = objectOf(answer["Role"]);
+  const role = objectAt(answer["Role"]);
   const policies: Record<string, Json> = {};
   const attached = await keeper.keep(
     "aws:ListAttachedRolePolicies",
@@ -114,7 +114,7 @@ async function readRole(cloud: Cloud, RoleName: string, keeper: GapKeeper): Prom
     );
     if (one !== undefined) policies[PolicyName] = decoded(one["PolicyDocument"]);
   }
-  const arns = (attached ?? []).flatMap((one) => textOf(one["PolicyArn"]) ?? []);
+  const arns = (attached ?? []).flatMap((one) => textAt(one["PolicyArn"]) ?? []);
   // AWS's own policies are known; a customer's must be read.
   for (const PolicyArn of arns.filter((arn) => !/^arn:[\w-]+:iam::aws:/.test(arn))) {
     const document = await keeper.keep("aws:GetPolicyVersion", () => readPolicy(cloud, PolicyArn), PolicyArn);
@@ -129,9 +129,9 @@ async function readRole(cloud: Cloud, RoleName: string, keeper: GapKeeper): Prom
 
 async function readPolicy(cloud: Cloud, PolicyArn: string): Promise<Json> {
   const policy = await cloud.call("iam:GetPolicy", { PolicyArn });
-  const VersionId = textOf(at(policy, "Policy", "DefaultVersionId")) ?? "v1";
+  const VersionId = textAt(policy, "Policy", "DefaultVersionId") ?? "v1";
   const version = await cloud.call("iam:GetPolicyVersion", { PolicyArn, VersionId });
-  return decoded(at(version, "PolicyVersion", "Document"));
+  return decoded(valueAt(version, "PolicyVersion", "Document"));
 }
 
 /** IAM gives policy documents URL-encoded. */
@@ -146,26 +146,26 @@ function decoded(document: Json | undefined): Json {
 
 async function readProfiles(cloud: Cloud, request: IamRequest): Promise<readonly JsonObject[]> {
   const named = [
-    ...(request.launchTemplateVersions ?? []).map((one) => at(one, "LaunchTemplateData", "IamInstanceProfile")),
+    ...(request.launchTemplateVersions ?? []).map((one) => valueAt(one, "LaunchTemplateData", "IamInstanceProfile")),
     ...(request.instances ?? []).map((one) => one["IamInstanceProfile"]),
     ...(request.launchConfigurations ?? []).map((one) => one["IamInstanceProfile"]),
   ].flatMap((one) => {
-    const text = isObject(one) ? (textOf(one["Name"]) ?? textOf(one["Arn"])) : textOf(one);
+    const text = isObject(one) ? (textAt(one["Name"]) ?? textAt(one["Arn"])) : textAt(one);
     return text?.split("/").at(-1) ?? [];
   });
   const found = await pooled(width, [...new Set(named)].toSorted(), async (InstanceProfileName) => {
     const answer = await unlessAbsent(() => cloud.call("iam:GetInstanceProfile", { InstanceProfileName }));
-    return answer === undefined ? undefined : objectOf(answer["InstanceProfile"]);
+    return answer === undefined ? undefined : objectAt(answer["InstanceProfile"]);
   });
   return found.filter((one) => one !== undefined);
 }
 
 /** All providers by ARN; that of the cluster's own issuer in full. */
 async function readProviders(cloud: Cloud, cluster: JsonObject | undefined): Promise<readonly JsonObject[]> {
-  const listed = objectsOf((await cloud.call("iam:ListOpenIDConnectProviders", {}))["OpenIDConnectProviderList"]);
-  const issuer = textOf(at(cluster, "identity", "oidc", "issuer"))?.replace(/^https:\/\//, "");
+  const listed = objectsAt((await cloud.call("iam:ListOpenIDConnectProviders", {}))["OpenIDConnectProviderList"]);
+  const issuer = textAt(cluster, "identity", "oidc", "issuer")?.replace(/^https:\/\//, "");
   return pooled(width, listed, async (provider) => {
-    const Arn = textOf(provider["Arn"]);
+    const Arn = textAt(provider["Arn"]);
     if (Arn === undefined || issuer === undefined || !Arn.endsWith(`/${issuer}`)) return provider;
     const full = await cloud.call("iam:GetOpenIDConnectProvider", { OpenIDConnectProviderArn: Arn });
     return { Arn, ...full };

@@ -1,5 +1,5 @@
 import type { Account } from "../../aws/account.ts";
-import { objectOf, textOf } from "../../kube/json.ts";
+import { objectAt, textAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
 import type { Cloud } from "../../ports/cloud.ts";
@@ -35,7 +35,7 @@ async function readQueues(cloud: Cloud, request: MessagingRequest): Promise<read
   });
   return pooled(width, ours.toSorted(), async (QueueUrl) => {
     const answer = await cloud.call("sqs:GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] });
-    return { QueueUrl, Attributes: objectOf(answer["Attributes"]) };
+    return { QueueUrl, Attributes: objectAt(answer["Attributes"]) };
   });
 }
 
@@ -52,9 +52,9 @@ function queueNames({ clusterName, objects }: MessagingRequest): readonly string
 /** Rules on EC2, health and Auto Scaling events, with their targets. */
 async function readRules(cloud: Cloud): Promise<readonly JsonObject[]> {
   const rules = await cloud.all("events:ListRules", {}, "Rules");
-  const relevant = rules.filter((rule) => /aws\.(ec2|health|autoscaling)/.test(textOf(rule["EventPattern"]) ?? ""));
+  const relevant = rules.filter((rule) => /aws\.(ec2|health|autoscaling)/.test(textAt(rule["EventPattern"]) ?? ""));
   return pooled(width, relevant, async (rule) => {
-    const Rule = textOf(rule["Name"]) ?? "";
+    const Rule = textAt(rule["Name"]) ?? "";
     return { ...rule, Targets: await cloud.all("events:ListTargetsByRule", { Rule }, "Targets") };
   });
 }
@@ -66,6 +66,6 @@ export async function readQuotas(cloud: Cloud, keeper: GapKeeper): Promise<Pick<
   );
   if (quotas === undefined) return {};
   return {
-    serviceQuotas: quotas.filter((quota) => /^(Running On-Demand|All .* Spot)/.test(textOf(quota["QuotaName"]) ?? "")),
+    serviceQuotas: quotas.filter((quota) => /^(Running On-Demand|All .* Spot)/.test(textAt(quota["QuotaName"]) ?? "")),
   };
 }

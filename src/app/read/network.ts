@@ -1,5 +1,5 @@
 import type { Account } from "../../aws/account.ts";
-import { at, objectsOf, textOf } from "../../kube/json.ts";
+import { objectsAt, textAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
 import type { Cloud } from "../../ports/cloud.ts";
@@ -21,8 +21,8 @@ interface NetworkRequest
 /** The VPC of the cluster, and the images and volumes that its nodes and pods use. */
 export async function readNetwork(cloud: Cloud, request: NetworkRequest, keeper: GapKeeper): Promise<NetworkPart> {
   const vpc =
-    textOf(at(request.cluster, "resourcesVpcConfig", "vpcId")) ??
-    request.instances?.map((one) => textOf(one["VpcId"])).find((id) => id !== undefined);
+    textAt(request.cluster, "resourcesVpcConfig", "vpcId") ??
+    request.instances?.map((one) => textAt(one["VpcId"])).find((id) => id !== undefined);
   const inVpc = (operation: AwsOperation, items: string, id: string): Promise<readonly JsonObject[] | undefined> =>
     keeper.keep(`aws:${operation.slice(4)}`, async () => {
       if (vpc === undefined) return undefined;
@@ -54,9 +54,9 @@ export async function readNetwork(cloud: Cloud, request: NetworkRequest, keeper:
 
 async function readImages(cloud: Cloud, request: NetworkRequest): Promise<readonly JsonObject[]> {
   const ids = new Set([
-    ...(request.instances ?? []).flatMap((one) => textOf(one["ImageId"]) ?? []),
-    ...(request.launchTemplateVersions ?? []).flatMap((one) => textOf(at(one, "LaunchTemplateData", "ImageId")) ?? []),
-    ...(request.launchConfigurations ?? []).flatMap((one) => textOf(one["ImageId"]) ?? []),
+    ...(request.instances ?? []).flatMap((one) => textAt(one["ImageId"]) ?? []),
+    ...(request.launchTemplateVersions ?? []).flatMap((one) => textAt(one, "LaunchTemplateData", "ImageId") ?? []),
+    ...(request.launchConfigurations ?? []).flatMap((one) => textAt(one["ImageId"]) ?? []),
   ]);
   const known = [...ids].filter((id) => id.startsWith("ami-")).toSorted();
   return filtered(cloud, { operation: "ec2:DescribeImages", items: "Images", filter: "image-id", values: known });
@@ -66,11 +66,11 @@ async function readImages(cloud: Cloud, request: NetworkRequest): Promise<readon
 async function readVolumes(cloud: Cloud, { objects, instances }: NetworkRequest): Promise<readonly JsonObject[]> {
   const ofPods = (objects.persistentvolumes ?? []).flatMap((one) => {
     const old = one.spec.awsElasticBlockStore?.["volumeID"];
-    const handle = one.spec.csi?.driver === "ebs.csi.aws.com" ? one.spec.csi.volumeHandle : textOf(old);
+    const handle = one.spec.csi?.driver === "ebs.csi.aws.com" ? one.spec.csi.volumeHandle : textAt(old);
     return /vol-[0-9a-zA-Z]+$/.exec(handle ?? "")?.[0] ?? [];
   });
   const ofNodes = (instances ?? []).flatMap((instance) =>
-    objectsOf(instance["BlockDeviceMappings"]).flatMap((mapping) => textOf(at(mapping, "Ebs", "VolumeId")) ?? []),
+    objectsAt(instance["BlockDeviceMappings"]).flatMap((mapping) => textAt(mapping, "Ebs", "VolumeId") ?? []),
   );
   const values = Array.from(new Set([...ofPods, ...ofNodes]));
   return filtered(cloud, { operation: "ec2:DescribeVolumes", items: "Volumes", filter: "volume-id", values });

@@ -1,4 +1,4 @@
-import { textOf } from "../../kube/json.ts";
+import { textAt } from "../../kube/json.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
@@ -68,10 +68,10 @@ async function readAccountOf(
 
 // Facts of another cluster's account next to this cluster's pods would make every finding about AWS a lie.
 function warnIfElsewhere(world: ReadWorld, options: ReadOptions, account: Snapshot["account"]): void {
-  const endpoint = textOf(account?.cluster?.["endpoint"]);
+  const endpoint = textAt(account?.cluster?.["endpoint"]);
   const server = options.source.server;
   if (endpoint === undefined || server === undefined || hostOf(endpoint) === hostOf(server)) return;
-  const name = textOf(account?.cluster?.["name"]) ?? "";
+  const name = textAt(account?.cluster?.["name"]) ?? "";
   world.host.warn(
     `the kubeconfig speaks to ${server}, but EKS cluster ${name} has ${endpoint}: check --cluster, --region and --profile`,
   );

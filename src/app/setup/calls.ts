@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../kube/objects.ts";
+import type { JsonObject } from "../../kube/objects.ts";
 import type { PlannedCall } from "../../migration/step.ts";
 import { type AwsOperation, awsServices } from "../../aws/operation.ts";
 import { Fault } from "../../fault/fault.ts";
@@ -105,71 +105,4 @@ export function patient(world: World): World {
 export function awsOperation(text: string): AwsOperation | undefined {
   const [service = "", name = ""] = text.split(":");
   return awsServices.some((one) => one === service) && name !== "" ? (text as AwsOperation) : undefined;
-}
-
-/** An object field of an answer; empty when it is something else. */
-export function objectAt(value: Json | undefined): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-/** The objects of a list field; empty when it is absent. */
-export function listAt(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.map((item: Json) => objectAt(item)) : [];
-}
-
-/** A string field; empty when it is something else. */
-export function textAt(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
-}
-
-/** A string, number or boolean as text; empty for anything else. */
-export function scalarAt(value: Json | undefined): string {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
-}
-
-/** The strings of a list field. */
-export function textsAt(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((item: Json) => typeof item === "string") : [];
-}
-
-/** Policy documents come URL-encoded from IAM, plain from elsewhere. Undefined when it is no JSON. */
-export function documentAt(value: Json | undefined): Json | undefined {
-  if (typeof value === "object") return value;
-  const text = textAt(value);
-  try {
-    return JSON.parse(text.startsWith("%") ? decodeURIComponent(text) : text) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-/** AWS's two spellings of tags as one map. */
-export function tagsAt(value: Json | undefined): Readonly<Record<string, string>> {
-  if (!Array.isArray(value)) {
-    return Object.fromEntries(Object.entries(objectAt(value)).map(([key, text]) => [key, textAt(text)]));
-  }
-  return Object.fromEntries(listAt(value).map((tag) => [textAt(tag["Key"]), textAt(tag["Value"])]));
-}
-
-/** A tag map in IAM's, EC2's and EventBridge's spelling. */
-export function tagList(tags: Readonly<Record<string, string>>): readonly JsonObject[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-}
-
-/** Equal as data: key order and single values against one-element lists do not count. */
-export function sameDocument(a: Json | undefined, b: Json | undefined): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: Json | undefined): string {
-  if (Array.isArray(value)) {
-    if (value.length === 1) return canonical(value[0]);
-    return `[${value.map(canonical).toSorted().join(",")}]`;
-  }
-  if (typeof value === "object" && value !== null) {
-    const object = objectAt(value);
-    const entries = Object.keys(object).toSorted();
-    return `{${entries.map((key) => `${JSON.stringify(key)}:${canonical(object[key])}`).join(",")}}`;
-  }
-  return JSON.stringify(value) ?? "";
 }

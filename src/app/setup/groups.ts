@@ -1,8 +1,10 @@
 /** The node groups whose network Karpenter's nodes will share: their subnets, security groups and roles. */
+import { tagsOf } from "../../aws/tags.ts";
+import { objectAt, objectsAt, textAt, textsAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { find, listAt, objectAt, tagsAt, textAt, textsAt } from "./calls.ts";
+import { find } from "./calls.ts";
 import type { GroupFacts } from "./facts.ts";
 
 /** All node groups of the cluster, or those named; managed ones first, each kind by name. */
@@ -32,15 +34,18 @@ async function managedGroups(world: World, cluster: ClusterRef): Promise<readonl
     if (found === undefined) continue;
     const group = objectAt(found["nodegroup"]);
     const template = objectAt(group["launchTemplate"]);
-    const own = await templateGroups(world, { id: textAt(template["id"]), version: textAt(template["version"]) });
+    const own = await templateGroups(world, {
+      id: textAt(template["id"]) ?? "",
+      version: textAt(template["version"]) ?? "",
+    });
     groups.push({
       name,
       kind: "managed",
-      roleArn: textAt(group["nodeRole"]) || undefined,
+      roleArn: textAt(group["nodeRole"]),
       subnetIds: textsAt(group["subnets"]),
       // EKS adds the cluster's security group itself unless the launch template names groups.
       securityGroupIds: own.length > 0 ? own : clusterGroup(cluster),
-      isWindows: textAt(group["amiType"]).startsWith("WINDOWS"),
+      isWindows: (textAt(group["amiType"]) ?? "").startsWith("WINDOWS"),
     });
   }
   return groups;
@@ -55,14 +60,12 @@ async function selfManagedGroups(world: World, cluster: ClusterRef): Promise<rea
   );
   const groups: GroupFacts[] = [];
   for (const group of found) {
-    if (tagsAt(group["Tags"])["eks:nodegroup-name"] !== undefined) continue;
+    if (tagsOf(group["Tags"])["eks:nodegroup-name"] !== undefined) continue;
     groups.push({
-      name: textAt(group["AutoScalingGroupName"]),
+      name: textAt(group["AutoScalingGroupName"]) ?? "",
       kind: "self-managed",
       roleArn: undefined,
-      subnetIds: textAt(group["VPCZoneIdentifier"])
-        .split(",")
-        .filter((id) => id !== ""),
+      subnetIds: (textAt(group["VPCZoneIdentifier"]) ?? "").split(",").filter((id) => id !== ""),
       securityGroupIds: await groupsOfAsg(world, group),
       isWindows: false,
     });
@@ -78,13 +81,13 @@ interface ClusterRef {
 async function groupsOfAsg(world: World, group: JsonObject): Promise<readonly string[]> {
   const mixed = objectAt(objectAt(group["MixedInstancesPolicy"])["LaunchTemplate"]);
   const template = objectAt(group["LaunchTemplate"] ?? mixed["LaunchTemplateSpecification"]);
-  const configuration = textAt(group["LaunchConfigurationName"]);
+  const configuration = textAt(group["LaunchConfigurationName"]) ?? "";
   if (configuration === "") {
-    const id = textAt(template["LaunchTemplateId"]);
+    const id = textAt(template["LaunchTemplateId"]) ?? "";
     return templateGroups(world, {
       id,
-      name: textAt(template["LaunchTemplateName"]),
-      version: textAt(template["Version"]),
+      name: textAt(template["LaunchTemplateName"]) ?? "",
+      version: textAt(template["Version"]) ?? "",
     });
   }
   const found = await world.cloud.all(
@@ -110,7 +113,7 @@ async function templateGroups(
   const data = objectAt(versions[0]?.["LaunchTemplateData"]);
   const direct = textsAt(data["SecurityGroupIds"]);
   if (direct.length > 0) return direct;
-  return [...new Set(listAt(data["NetworkInterfaces"]).flatMap((one) => textsAt(one["Groups"])))];
+  return [...new Set(objectsAt(data["NetworkInterfaces"]).flatMap((one) => textsAt(one["Groups"])))];
 }
 
 function clusterGroup(cluster: ClusterRef): readonly string[] {

@@ -1,6 +1,6 @@
+import { objectAt, textAt } from "../../kube/json.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
 import type { Plan } from "../../migration/step.ts";
-import { objectAt, textAt } from "./calls.ts";
 
 /** A plan that the journal knows, and how it ended. */
 export interface PastPlan {
@@ -11,7 +11,7 @@ export interface PastPlan {
 /** The node role that setup made or was told to reuse on a cluster; undefined when the journal knows of none. */
 export function nodeRoleOf(entries: readonly JournalEntry[], clusterName: string): string | undefined {
   const last = pastPlans(entries, "setup", clusterName).findLast((past) => past.end !== "rolled-back");
-  const arn = textAt(objectAt(last?.plan.context["environment"])["KARPENTER_NODE_ROLE_ARN"]);
+  const arn = textAt(objectAt(last?.plan.context["environment"])["KARPENTER_NODE_ROLE_ARN"]) ?? "";
   return arn === "" ? undefined : arn.split("/").at(-1);
 }
 

@@ -1,8 +1,9 @@
 /** Who we are, which cluster this is, and whether AWS and the kubeconfig speak of the same one. */
+import { objectAt, textAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { find, objectAt, textAt } from "./calls.ts";
+import { find } from "./calls.ts";
 import type { AccountFacts, ClusterFacts } from "./facts.ts";
 
 /** Clusters of one account and region that are looked through by endpoint before the user is asked for the name. */
@@ -11,7 +12,7 @@ const maxClustersToSearch = 100;
 /** Who the AWS credentials are. */
 export async function readAccount(world: World): Promise<Omit<AccountFacts, "partition" | "dnsSuffix">> {
   const who = await world.cloud.call("sts:GetCallerIdentity", {});
-  return { id: textAt(who["Account"]), region: world.cloud.region, callerArn: textAt(who["Arn"]) };
+  return { id: textAt(who["Account"]) ?? "", region: world.cloud.region, callerArn: textAt(who["Arn"]) ?? "" };
 }
 
 /**
@@ -45,12 +46,12 @@ export async function readCluster(
 
 /** Compares what AWS and the kubeconfig say, and that the cluster can be worked on. */
 export function checkCluster(world: World, cluster: JsonObject, accountId: string): void {
-  const arn = textAt(cluster["arn"]);
+  const arn = textAt(cluster["arn"]) ?? "";
   const owner = arn.split(":")[4];
   if (owner !== accountId) {
     throw new Fault(
       "setup.wrong-account",
-      `cluster ${textAt(cluster["name"])} belongs to account ${owner}, the AWS credentials to ${accountId}`,
+      `cluster ${textAt(cluster["name"]) ?? ""} belongs to account ${owner}, the AWS credentials to ${accountId}`,
       {
         hint: "pass --profile of the cluster's account",
       },
@@ -69,7 +70,7 @@ export function checkCluster(world: World, cluster: JsonObject, accountId: strin
   if (cluster["status"] !== "ACTIVE") {
     throw new Fault(
       "setup.not-active",
-      `cluster ${textAt(cluster["name"])} is ${textAt(cluster["status"])}, not ACTIVE`,
+      `cluster ${textAt(cluster["name"]) ?? ""} is ${textAt(cluster["status"]) ?? ""}, not ACTIVE`,
       {
         hint: "wait until EKS has finished what it is doing",
         retry: "later",
@@ -80,20 +81,20 @@ export function checkCluster(world: World, cluster: JsonObject, accountId: strin
 
 /** The parts of eks:DescribeCluster that a plan depends on. */
 export function clusterFacts(world: World, cluster: JsonObject, hasPodIdentityAgent: boolean): ClusterFacts {
-  const access = textAt(objectAt(cluster["accessConfig"])["authenticationMode"]);
+  const access = textAt(cluster["accessConfig"], "authenticationMode") ?? "";
   const vpc = objectAt(cluster["resourcesVpcConfig"]);
-  const issuer = textAt(objectAt(objectAt(cluster["identity"])["oidc"])["issuer"]);
+  const issuer = textAt(objectAt(objectAt(cluster["identity"])["oidc"])["issuer"]) ?? "";
   return {
-    name: textAt(cluster["name"]),
-    arn: textAt(cluster["arn"]),
-    version: textAt(cluster["version"]),
-    endpoint: textAt(cluster["endpoint"]),
+    name: textAt(cluster["name"]) ?? "",
+    arn: textAt(cluster["arn"]) ?? "",
+    version: textAt(cluster["version"]) ?? "",
+    endpoint: textAt(cluster["endpoint"]) ?? "",
     server: world.cluster.where.server,
     context: world.cluster.where.context,
     issuer: issuer === "" ? undefined : issuer,
     authenticationMode: access === "API" || access === "API_AND_CONFIG_MAP" ? access : "CONFIG_MAP",
-    vpcId: textAt(vpc["vpcId"]) || undefined,
-    securityGroupId: textAt(vpc["clusterSecurityGroupId"]) || undefined,
+    vpcId: textAt(vpc["vpcId"]),
+    securityGroupId: textAt(vpc["clusterSecurityGroupId"]),
     hasPodIdentityAgent,
     isAutoMode: objectAt(cluster["computeConfig"])["enabled"] === true,
   };
@@ -106,12 +107,12 @@ export function partitionOf(arn: string): { readonly partition: string; readonly
 }
 
 function checkEndpoint(world: World, cluster: JsonObject): void {
-  const endpoint = textAt(cluster["endpoint"]);
+  const endpoint = textAt(cluster["endpoint"]) ?? "";
   const server = world.cluster.where.server;
   if (hostOf(endpoint) === hostOf(server)) return;
   throw new Fault(
     "setup.wrong-cluster",
-    `kubeconfig speaks to ${server}, EKS cluster ${textAt(cluster["name"])} answers at ${endpoint}`,
+    `kubeconfig speaks to ${server}, EKS cluster ${textAt(cluster["name"]) ?? ""} answers at ${endpoint}`,
     {
       why: "setup would prepare one cluster and install would fill another",
       hint: "pass the right --context or --cluster; behind a tunnel to the same cluster pass --force",
@@ -139,7 +140,7 @@ async function nameByEndpoint(world: World): Promise<string | undefined> {
   const names = await world.cloud.allNames("eks:ListClusters", {}, "clusters");
   for (const name of names.slice(0, maxClustersToSearch)) {
     const found = objectAt((await find(world, "eks:DescribeCluster", { name }))?.["cluster"]);
-    if (hostOf(textAt(found["endpoint"])) === hostOf(world.cluster.where.server)) return name;
+    if (hostOf(textAt(found["endpoint"]) ?? "") === hostOf(world.cluster.where.server)) return name;
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
 /** Subnets and security groups of the chosen node groups, and whether the VPC has a way out. */
+import { tagsOf } from "../../aws/tags.ts";
+import { objectsAt, textAt, textsAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { World } from "../../ports/world.ts";
-import { listAt, tagsAt, textAt, textsAt } from "./calls.ts";
 import type { ClusterFacts, GroupFacts, NetworkFacts, TaggedResource } from "./facts.ts";
 import type { Identity } from "./options.ts";
 import { readSecurityGroups, readSubnets } from "./state.ts";
@@ -31,7 +32,7 @@ export async function readNetwork(
 }
 
 function tagged(found: ReadonlyMap<string, JsonObject>): readonly TaggedResource[] {
-  const list = [...found].map(([id, resource]) => ({ id, tags: tagsAt(resource["Tags"] ?? []) }));
+  const list = [...found].map(([id, resource]) => ({ id, tags: tagsOf(resource["Tags"] ?? []) }));
   return list.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -57,12 +58,12 @@ async function readIsIsolated(
 }
 
 function tableOf(tables: readonly JsonObject[], subnetId: string): JsonObject | undefined {
-  const own = tables.find((table) => listAt(table["Associations"]).some((one) => one["SubnetId"] === subnetId));
-  return own ?? tables.find((table) => listAt(table["Associations"]).some((one) => one["Main"] === true));
+  const own = tables.find((table) => objectsAt(table["Associations"]).some((one) => one["SubnetId"] === subnetId));
+  return own ?? tables.find((table) => objectsAt(table["Associations"]).some((one) => one["Main"] === true));
 }
 
 function hasWayOut(table: JsonObject | undefined): boolean {
-  return listAt(table?.["Routes"]).some((route) => {
+  return objectsAt(table?.["Routes"]).some((route) => {
     const isDefault = route["DestinationCidrBlock"] === "0.0.0.0/0" || route["DestinationIpv6CidrBlock"] === "::/0";
     return isDefault && route["State"] !== "blackhole";
   });
@@ -78,7 +79,7 @@ async function readMissingEndpoints(
     { Filters: [{ Name: "vpc-id", Values: [cluster.vpcId ?? ""] }] },
     "VpcEndpoints",
   );
-  const services = new Set(found.map((one) => textAt(one["ServiceName"])));
+  const services = new Set(found.map((one) => textAt(one["ServiceName"]) ?? ""));
   const needed = identity === "pod-identity" ? [...neededServices, "eks-auth"] : neededServices;
   return needed
     .map((service) => `com.amazonaws.${world.cloud.region}.${service}`)

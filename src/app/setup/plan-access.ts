@@ -1,6 +1,6 @@
+import { textAt } from "../../kube/json.ts";
 import type { Step } from "../../migration/step.ts";
 import { groupsOfRole, nodeMapping } from "./aws-auth.ts";
-import { textAt } from "./calls.ts";
 import { kept, type PlanInput, refused } from "./plan-step.ts";
 
 /** Lets nodes under the node role join: by access entry where the cluster has them, else by aws-auth. */
@@ -28,7 +28,7 @@ function entryStep(input: PlanInput): Step {
   const id = "setup/access-entry";
   const kind = "eks-access-entry";
   if (accessEntry !== undefined) {
-    const has = textAt(accessEntry["type"]);
+    const has = textAt(accessEntry["type"]) ?? "";
     if (has === "EC2_LINUX" || has === "EC2_WINDOWS") {
       return kept(id, kind, {
         title: "access entry of the node role",

@@ -1,6 +1,7 @@
+import { sameDocument } from "../../aws/document.ts";
+import { tagList } from "../../aws/tags.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Step } from "../../migration/step.ts";
-import { sameDocument, tagList } from "./calls.ts";
 import { clusterTag } from "./options.ts";
 import { kept, type PlanInput, refused } from "./plan-step.ts";
 import { eventRules, queuePolicy } from "./policies.ts";

@@ -1,5 +1,7 @@
+import { sameDocument } from "../../aws/document.ts";
+import { tagList } from "../../aws/tags.ts";
+import { textAt } from "../../kube/json.ts";
 import type { Step } from "../../migration/step.ts";
-import { sameDocument, tagList, textAt } from "./calls.ts";
 import { clusterTag } from "./options.ts";
 import { call, kept, planIdOf, type PlanInput, refused } from "./plan-step.ts";
 import { controllerPolicies, type NamedPolicy } from "./policies.ts";
@@ -70,7 +72,7 @@ function associationSteps(input: PlanInput): readonly Step[] {
       ];
     return [
       refused(id, kind, {
-        title: `service account ${of.namespace}/${of.serviceAccount} is associated with ${textAt(has)}`,
+        title: `service account ${of.namespace}/${of.serviceAccount} is associated with ${textAt(has) ?? ""}`,
         why: "remove that association first",
         target,
       }),

@@ -1,5 +1,5 @@
+import { tagList } from "../../aws/tags.ts";
 import type { Step } from "../../migration/step.ts";
-import { tagList } from "./calls.ts";
 import { call, kept, planIdOf, type PlanInput, refused } from "./plan-step.ts";
 import { iamArn, oidcArn } from "./read.ts";
 import { rolesOfProfile } from "./state.ts";

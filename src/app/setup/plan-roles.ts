@@ -1,6 +1,7 @@
+import { sameDocument } from "../../aws/document.ts";
+import { tagList } from "../../aws/tags.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { PlannedCall, Step } from "../../migration/step.ts";
-import { sameDocument, tagList } from "./calls.ts";
 import type { RoleState } from "./facts.ts";
 import { clusterTag } from "./options.ts";
 import { call, kept, planIdOf, type PlanInput, refused } from "./plan-step.ts";

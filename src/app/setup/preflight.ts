@@ -1,9 +1,10 @@
 /** What is checked after planning and before the first write: may we make these calls, and is there room in the account? */
+import { objectAt, textAt, textsAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { awsCode, awsOperation, find, objectAt, textAt, textsAt } from "./calls.ts";
+import { awsCode, awsOperation, find } from "./calls.ts";
 import { changesOf } from "./plan.ts";
 
 /** An action on a resource that the caller may not do. */
@@ -74,8 +75,8 @@ function judge(
   resource: string,
   into: { readonly missing: MissingPermission[]; readonly unsure: Set<string> },
 ): void {
-  const action = textAt(result["EvalActionName"]);
-  const decision = textAt(result["EvalDecision"]);
+  const action = textAt(result["EvalActionName"]) ?? "";
+  const decision = textAt(result["EvalDecision"]) ?? "";
   if (decision === "allowed") return;
   if (decision === "implicitDeny" && textsAt(result["MissingContextValues"]).length > 0) into.unsure.add(action);
   else into.missing.push({ action, resource, why: decision === "explicitDeny" ? "denied explicitly" : "not allowed" });
@@ -91,7 +92,7 @@ async function policySource(world: World, callerArn: string): Promise<string | u
   const name = session[1] ?? "";
   try {
     const role = objectAt((await find(world, "iam:GetRole", { RoleName: name }))?.["Role"]);
-    return textAt(role["Arn"]) || undefined;
+    return textAt(role["Arn"]);
   } catch (error) {
     if (awsCode(error) === undefined) throw error;
     return `arn:${partition}:iam::${account}:role/${name}`;
@@ -119,13 +120,13 @@ function resourceOf(call: PlannedCall, step: Step): string {
   // Access entries and associations are made below the cluster; tags of EC2 are checked per resource with conditions of their own.
   if (call.operation.startsWith("eks:") || call.operation.startsWith("ec2:")) return "*";
   if (call.operation === "iam:AttachRolePolicy" && step.kind === "iam-policy") {
-    return step.target.replace(/:policy\/.*$/, `:role/${textAt(call.input["RoleName"])}`);
+    return step.target.replace(/:policy\/.*$/, `:role/${textAt(call.input["RoleName"]) ?? ""}`);
   }
   return step.target.startsWith("arn:") ? step.target : "*";
 }
 
 function alsoNeeded(call: PlannedCall): readonly (readonly [string, string])[] {
-  const role = textAt(call.input["roleArn"]);
+  const role = textAt(call.input["roleArn"]) ?? "";
   if (call.operation === "eks:CreatePodIdentityAssociation") {
     return [
       [role, "iam:PassRole"],

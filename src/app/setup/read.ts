@@ -1,9 +1,10 @@
+import { objectAt, textAt } from "../../kube/json.ts";
 import { controllerServiceAccount, karpenterNames } from "../../karpenter/names.ts";
 import { defaultRelease, knownReleases, type Release, releaseOf } from "../../karpenter/release.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { find, objectAt, textAt } from "./calls.ts";
+import { find } from "./calls.ts";
 import type { AccountFacts, ClusterFacts, GroupFacts, OidcState, SetupFacts } from "./facts.ts";
 import { readGroups } from "./groups.ts";
 import { checkCluster, clusterFacts, partitionOf, readAccount, readCluster } from "./identify.ts";
@@ -30,8 +31,8 @@ export async function readSetup(world: World, options: SetupOptions): Promise<Se
   const who = await readAccount(world);
   const description = await readCluster(world, { cluster: options.cluster, force: options.force });
   checkCluster(world, description, who.id);
-  const account: AccountFacts = { ...who, ...partitionOf(textAt(description["arn"])) };
-  const cluster = clusterFacts(world, description, await hasPodIdentityAgent(world, textAt(description["name"])));
+  const account: AccountFacts = { ...who, ...partitionOf(textAt(description["arn"]) ?? "") };
+  const cluster = clusterFacts(world, description, await hasPodIdentityAgent(world, textAt(description["name"]) ?? ""));
   const names = karpenterNames(cluster.name);
   const warnings: string[] = [];
   const oidcProvider = await readClusterOidc(world, cluster, account);

@@ -1,7 +1,10 @@
 /** Reads of single AWS objects, shared by planning and by the handlers that observe a step. */
+import { documentOf } from "../../aws/document.ts";
+import { tagsOf } from "../../aws/tags.ts";
+import { objectAt, objectsAt, textAt, textsAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { World } from "../../ports/world.ts";
-import { documentAt, find, listAt, objectAt, tagsAt, textAt, textsAt } from "./calls.ts";
+import { find } from "./calls.ts";
 import type { OidcState, PolicyState, QueueState, RoleState, RuleState } from "./facts.ts";
 
 /** Undefined when there is no such role. */
@@ -10,10 +13,10 @@ export async function readRole(world: World, name: string): Promise<RoleState | 
   if (role["Arn"] === undefined) return undefined;
   const attached = await world.cloud.all("iam:ListAttachedRolePolicies", { RoleName: name }, "AttachedPolicies");
   return {
-    arn: textAt(role["Arn"]),
-    trust: documentAt(role["AssumeRolePolicyDocument"]),
-    attached: attached.map((policy) => textAt(policy["PolicyArn"])).toSorted(),
-    tags: tagsAt(role["Tags"] ?? []),
+    arn: textAt(role["Arn"]) ?? "",
+    trust: documentOf(role["AssumeRolePolicyDocument"]),
+    attached: attached.map((policy) => textAt(policy["PolicyArn"]) ?? "").toSorted(),
+    tags: tagsOf(role["Tags"] ?? []),
   };
 }
 
@@ -21,14 +24,14 @@ export async function readRole(world: World, name: string): Promise<RoleState | 
 export async function readPolicy(world: World, arn: string): Promise<PolicyState | undefined> {
   const policy = objectAt((await find(world, "iam:GetPolicy", { PolicyArn: arn }))?.["Policy"]);
   if (policy["Arn"] === undefined) return undefined;
-  const versionId = textAt(policy["DefaultVersionId"]);
+  const versionId = textAt(policy["DefaultVersionId"]) ?? "";
   const version = await find(world, "iam:GetPolicyVersion", { PolicyArn: arn, VersionId: versionId });
   return {
     arn,
-    document: documentAt(objectAt(version?.["PolicyVersion"])["Document"]),
+    document: documentOf(objectAt(version?.["PolicyVersion"])["Document"]),
     versionId,
     attachmentCount: Number(policy["AttachmentCount"] ?? 0),
-    tags: tagsAt(policy["Tags"] ?? []),
+    tags: tagsOf(policy["Tags"] ?? []),
   };
 }
 
@@ -40,7 +43,7 @@ export async function readProfile(world: World, name: string): Promise<JsonObjec
 
 /** Names of the roles in an instance profile. */
 export function rolesOfProfile(profile: JsonObject): readonly string[] {
-  return listAt(profile["Roles"]).map((role) => textAt(role["RoleName"]));
+  return objectsAt(profile["Roles"]).map((role) => textAt(role["RoleName"]) ?? "");
 }
 
 /** Undefined when the provider is not registered. */
@@ -51,7 +54,7 @@ export async function readOidc(world: World, arn: string): Promise<OidcState | u
 
 /** Undefined when there is no such queue. */
 export async function readQueue(world: World, name: string): Promise<QueueState | undefined> {
-  const url = textAt((await find(world, "sqs:GetQueueUrl", { QueueName: name }))?.["QueueUrl"]);
+  const url = textAt((await find(world, "sqs:GetQueueUrl", { QueueName: name }))?.["QueueUrl"]) ?? "";
   if (url === "") return undefined;
   const found = await find(world, "sqs:GetQueueAttributes", { QueueUrl: url, AttributeNames: ["All"] });
   if (found === undefined) return undefined;
@@ -59,9 +62,9 @@ export async function readQueue(world: World, name: string): Promise<QueueState 
   const tags = await find(world, "sqs:ListQueueTags", { QueueUrl: url });
   return {
     url,
-    arn: textAt(attributes["QueueArn"]),
-    policy: documentAt(attributes["Policy"]),
-    tags: tagsAt(tags?.["Tags"] ?? {}),
+    arn: textAt(attributes["QueueArn"]) ?? "",
+    policy: documentOf(attributes["Policy"]),
+    tags: tagsOf(tags?.["Tags"] ?? {}),
   };
 }
 
@@ -71,10 +74,10 @@ export async function readRule(world: World, name: string): Promise<RuleState | 
   if (rule === undefined) return undefined;
   const targets = await world.cloud.all("events:ListTargetsByRule", { Rule: name }, "Targets");
   return {
-    arn: textAt(rule["Arn"]),
-    pattern: documentAt(rule["EventPattern"]),
+    arn: textAt(rule["Arn"]) ?? "",
+    pattern: documentOf(rule["EventPattern"]),
     isEnabled: rule["State"] !== "DISABLED",
-    targetArns: targets.map((target) => textAt(target["Arn"])).toSorted(),
+    targetArns: targets.map((target) => textAt(target["Arn"]) ?? "").toSorted(),
   };
 }
 
@@ -107,7 +110,7 @@ export async function readAssociation(
 export async function readSubnets(world: World, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>> {
   if (ids.length === 0) return new Map();
   const found = await world.cloud.all("ec2:DescribeSubnets", { SubnetIds: ids }, "Subnets");
-  return new Map(found.map((one) => [textAt(one["SubnetId"]), one]));
+  return new Map(found.map((one) => [textAt(one["SubnetId"]) ?? "", one]));
 }
 
 /** Security groups by id; one that does not exist is absent from the answer. */
@@ -117,7 +120,7 @@ export async function readSecurityGroups(
 ): Promise<ReadonlyMap<string, JsonObject>> {
   if (ids.length === 0) return new Map();
   const found = await world.cloud.all("ec2:DescribeSecurityGroups", { GroupIds: ids }, "SecurityGroups");
-  return new Map(found.map((one) => [textAt(one["GroupId"]), one]));
+  return new Map(found.map((one) => [textAt(one["GroupId"]) ?? "", one]));
 }
 
 /** The service-linked role that spot instances need. */

@@ -1,6 +1,7 @@
+import { textAt } from "../../kube/json.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { patient, textAt } from "./calls.ts";
+import { patient } from "./calls.ts";
 import { setupHandlers } from "./handlers/all.ts";
 import { checkCluster, readAccount, readCluster } from "./identify.ts";
 import { findKarpenters } from "./karpenters.ts";
@@ -17,7 +18,7 @@ export async function prepareUndo(world: World, options: SetupOptions): Promise<
   const calm = patient(world);
   const cluster = await readCluster(calm, options);
   checkCluster(calm, cluster, (await readAccount(calm)).id);
-  const clusterName = textAt(cluster["name"]);
+  const clusterName = textAt(cluster["name"]) ?? "";
   if (options.force !== true) await requireUninstalled(world, clusterName);
   return { clusterName, ...(await madeBefore(world, { command: "setup", clusterName, by: options.by })) };
 }

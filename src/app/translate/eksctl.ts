@@ -2,7 +2,7 @@ import { LineCounter, parseAllDocuments } from "yaml";
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import { usage } from "../../fault/fault.ts";
-import { isObject, listAt, numberAt, textAt } from "../../kube/json-text.ts";
+import { isObject, listAt, numberAt, textAt } from "../../kube/json.ts";
 
 /** What an eksctl cluster file says about a cluster and its node groups. */
 export interface EksctlCluster {

@@ -1,3 +1,4 @@
+import { numberAt, objectAt, textsAt } from "../../kube/json.ts";
 import { isKarpenterNode, isNodeReady } from "../../kube/node.ts";
 import type { Json, Node, Pod } from "../../kube/objects.ts";
 import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/baseline.ts";
@@ -8,7 +9,6 @@ import type { PriceSource } from "../../money/price-book.ts";
 import type { World } from "../../ports/world.ts";
 import { parseAutoscalers, readScale } from "../migrate/autoscalers.ts";
 import { nodesCost } from "../migrate/cost.ts";
-import { numberOf, objectOf, textsOf } from "../migrate/params.ts";
 import { lastMigration } from "../migrate/prepare.ts";
 import { readiness, readPools } from "../migrate/pools.ts";
 
@@ -46,16 +46,16 @@ export async function verifyMigration(world: World, clusterName?: string): Promi
   const { entries } = await world.journal.read();
   const [nodes, pods] = await Promise.all([world.cluster.list("nodes"), world.cluster.list("pods")]);
   const cost = await nodesCost(world, plan.cluster.region, nodes);
-  const before = objectOf(plan.context["before"]);
-  const forecast = objectOf(plan.context["forecast"]);
+  const before = objectAt(plan.context["before"]);
+  const forecast = objectAt(plan.context["forecast"]);
   const span = spanOf(plan, entries);
   return {
     plan,
     end,
-    nodes: { before: numberOf(before["nodes"]), forecast: numberOf(forecast["nodes"]), now: nodes.length },
+    nodes: { before: numberAt(before["nodes"]), forecast: numberAt(forecast["nodes"]), now: nodes.length },
     usdPerHour: {
-      before: numberOf(before["usdPerHour"]),
-      forecast: numberOf(forecast["usdPerHour"]),
+      before: numberAt(before["usdPerHour"]),
+      forecast: numberAt(forecast["usdPerHour"]),
       now: cost.usdPerHour,
     },
     priceSources: cost.sources,
@@ -86,7 +86,7 @@ async function wrongs(
     if (replicas > 0)
       found.push(`Cluster Autoscaler ${autoscaler.namespace}/${autoscaler.deployment} has ${replicas} replicas`);
   }
-  for (const pool of await readPools(world, textsOf(plan.context["pools"]))) {
+  for (const pool of await readPools(world, textsAt(plan.context["pools"]))) {
     const ready = readiness(pool);
     if (ready?.isReady !== true)
       found.push(`NodePool ${pool.metadata.name} is not ready: ${ready?.message ?? "unknown"}`);
@@ -108,7 +108,7 @@ function evictionsOf(plan: Plan, entries: readonly JournalEntry[]): number {
     .filter((step) => step.kind === "migrate/drain" && stateOf(step.id, plan.id, entries) === "done")
     .reduce((sum, step) => {
       const before: Json = recordedBefore(step.id, plan.id, entries) ?? null;
-      return sum + (numberOf(objectOf(before)["pods"]) ?? 0);
+      return sum + (numberAt(objectAt(before)["pods"]) ?? 0);
     }, 0);
 }
 

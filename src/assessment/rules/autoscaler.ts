@@ -4,7 +4,7 @@ import { type DecidingFlag, isDeciding } from "../../autoscaler/flags/table.ts";
 import type { AutoscalerInstallation } from "../../autoscaler/types.ts";
 import { minorOf } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
-import { listAt, textAt } from "../../kube/json-text.ts";
+import { listAt, textAt } from "../../kube/json.ts";
 import type { Facts } from "../facts.ts";
 import { titleOf } from "../flags.ts";
 import { found, type Rule } from "../rule.ts";

@@ -2,7 +2,7 @@ import type { Finding, Patch } from "../../findings/finding.ts";
 import { ofTotal } from "../../kube/budget.ts";
 import type { JsonObject, PodDisruptionBudget } from "../../kube/objects.ts";
 import { isReady } from "../../kube/pod.ts";
-import { numberAt, textAt } from "../../kube/json-text.ts";
+import { numberAt, textAt } from "../../kube/json.ts";
 import type { BudgetFacts } from "../budget.ts";
 import type { Facts } from "../facts.ts";
 import { found, type Rule } from "../rule.ts";

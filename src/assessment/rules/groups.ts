@@ -1,6 +1,6 @@
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Finding } from "../../findings/finding.ts";
-import { flagAt, isObject, listAt, numberAt, textAt, textsAt } from "../../kube/json-text.ts";
+import { flagAt, isObject, listAt, numberAt, textAt, textsAt } from "../../kube/json.ts";
 import type { Facts } from "../facts.ts";
 import {
   diskGibOf,

@@ -1,7 +1,7 @@
 import { instanceIdOf, instanceTypeOf, isFargateNode, zoneOf } from "../../kube/node.ts";
 import type { Node } from "../../kube/objects.ts";
 import { ceilToUnit, parseQuantity } from "../../kube/quantity.ts";
-import { numberAt, textAt } from "../../kube/json-text.ts";
+import { numberAt, textAt } from "../../kube/json.ts";
 import type { Facts } from "../facts.ts";
 import { subnetsOf } from "../groups.ts";
 import { found, type Rule } from "../rule.ts";

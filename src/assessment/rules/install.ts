@@ -2,7 +2,7 @@ import { minorOf } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { isHeld } from "../../karpenter/hold.ts";
-import { flagAt, listAt, textAt, textsAt } from "../../kube/json-text.ts";
+import { flagAt, listAt, textAt, textsAt } from "../../kube/json.ts";
 import type { Facts } from "../facts.ts";
 import { titleOf } from "../flags.ts";
 import { failureOf, isAutoModePool, isOurs, mayProvision, poolsOf } from "../pools.ts";

@@ -1,6 +1,6 @@
 import type { Finding } from "../../findings/finding.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
-import { listAt, objectAt, textAt } from "../../kube/json-text.ts";
+import { listAt, objectAt, textAt } from "../../kube/json.ts";
 import { tagOf } from "../groups.ts";
 import { found, type Rule } from "../rule.ts";
 

@@ -1,7 +1,8 @@
 import type { Finding } from "../../findings/finding.ts";
 import { discoveryTagKey, karpenterNames } from "../../karpenter/names.ts";
 import type { JsonObject } from "../../kube/objects.ts";
-import { textAt, unique } from "../../kube/json-text.ts";
+import { textAt } from "../../kube/json.ts";
+import { unique } from "../../kube/unique.ts";
 import type { Facts } from "../facts.ts";
 import { subnetsOf, tagOf } from "../groups.ts";
 import { found, type Rule } from "../rule.ts";

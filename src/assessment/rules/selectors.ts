@@ -1,7 +1,7 @@
 import type { Finding, Patch } from "../../findings/finding.ts";
 import { awsLabels, labelKeys } from "../../karpenter/labels.ts";
 import { requirementProblems } from "../../karpenter/requirement-validation.ts";
-import { objectAt } from "../../kube/json-text.ts";
+import { objectAt } from "../../kube/json.ts";
 import type { JsonObject, LabelSelectorRequirement } from "../../kube/objects.ts";
 import { isFargateNode, isKarpenterNode } from "../../kube/node.ts";
 import type { Facts } from "../facts.ts";

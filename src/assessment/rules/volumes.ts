@@ -1,7 +1,7 @@
 import type { Finding } from "../../findings/finding.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { type ClaimOfPod, indexVolumes, isLocalVolume, type Volumes, zonesOfVolume } from "../../kube/volumes.ts";
-import { textAt, textsAt } from "../../kube/json-text.ts";
+import { textAt, textsAt } from "../../kube/json.ts";
 import type { Facts } from "../facts.ts";
 import { found, type Rule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";

@@ -1,3 +1,4 @@
+import { defined } from "../../kube/json.ts";
 import type { Command } from "commander";
 import { canary } from "../../app/install/canary.ts";
 import { applyInstall, prepareInstall, type PreparedInstall } from "../../app/install/install.ts";
@@ -18,7 +19,7 @@ import { renderCanary, renderInspection } from "../../report/text/install.ts";
 import { renderPlan } from "../../report/text/plan.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { again, consent, defined, duration, flag, identityOf, text, whole } from "./values.ts";
+import { again, consent, duration, flag, identityOf, text, whole } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 

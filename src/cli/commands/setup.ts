@@ -1,3 +1,4 @@
+import { defined } from "../../kube/json.ts";
 import type { Command } from "commander";
 import { refusalsOf, changesOf } from "../../app/setup/plan.ts";
 import type { SetupOptions } from "../../app/setup/options.ts";
@@ -14,7 +15,7 @@ import { renderEnvironment, renderPlan } from "../../report/text/plan.ts";
 import { count } from "../../report/text/table.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { again, consent, defined, flag, identityOf, names, text } from "./values.ts";
+import { again, consent, flag, identityOf, names, text } from "./values.ts";
 
 const formats = ["terraform", "cloudformation", "shell", "json"] as const;
 

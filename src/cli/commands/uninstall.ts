@@ -1,3 +1,4 @@
+import { defined } from "../../kube/json.ts";
 import type { Command } from "commander";
 import { prepareUninstall, uninstall, type UninstallOptions } from "../../app/install/uninstall.ts";
 import { changingNothing } from "../../app/setup/progress.ts";
@@ -6,7 +7,7 @@ import { renderUndone, renderUndoPlan } from "../../report/text/left.ts";
 import { count } from "../../report/text/table.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { again, consent, defined, flag, text } from "./values.ts";
+import { again, consent, flag, text } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 

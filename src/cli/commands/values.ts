@@ -66,12 +66,6 @@ export function identityOf(given: Given): Identity | undefined {
   throw usage("identity", `--identity ${value} is not known`, "pass irsa or pod-identity");
 }
 
-/** The options without those that were not given: an absent option and an undefined one are not the same to a type. */
-export function defined<T extends object>(values: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { readonly [K in keyof T]?: Exclude<T[K], undefined> };
-}
-
 /** Consent to a change by `--yes` or by typing the cluster's name. Throws `declined` (exit 4) otherwise. */
 export async function consent(
   world: World,

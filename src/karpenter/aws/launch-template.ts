@@ -1,7 +1,7 @@
 import { bytesOf } from "./capacity.ts";
 import { familyOf } from "./families.ts";
 import type { BlockDeviceMapping, MetadataOptions, NodeClassSpec, NodeClassStatus } from "./node-class.ts";
-import { isObject, listOf } from "../../kube/json.ts";
+import { isObject, listAt } from "../../kube/json.ts";
 import type { Json, JsonObject, Labels } from "../../kube/objects.ts";
 import type { BootstrapOptions } from "./user-data/options.ts";
 import type { ClusterFacts } from "./user-data/user-data.ts";
@@ -180,5 +180,5 @@ function strip(value: Json | undefined): Json | undefined {
     return Object.keys(stripped).length === 0 ? undefined : stripped;
   }
   if (typeof value !== "object") return value;
-  return value.length === 0 ? undefined : listOf(value).map((one) => strip(one) ?? null);
+  return value.length === 0 ? undefined : listAt(value).map((one) => strip(one) ?? null);
 }

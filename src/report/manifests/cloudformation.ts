@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
-import { textAt } from "../../kube/json-text.ts";
+import { textAt } from "../../kube/json.ts";
 import type { EmitContext } from "./emit.ts";
 
 /**

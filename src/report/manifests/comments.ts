@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import { textOf } from "../../kube/json-text.ts";
+import { printed } from "../../kube/json.ts";
 import { shortField } from "../field-name.ts";
 import type { FieldFate, Translation } from "../../translation/types.ts";
 
@@ -65,6 +65,6 @@ function lines(fates: readonly FieldFate[]): readonly string[] {
 }
 
 function nameOf(fate: FieldFate): string {
-  const value = textOf(fate.value).replace(/\s+/g, " ");
+  const value = printed(fate.value).replace(/\s+/g, " ");
   return `${shortField(fate.field)}${value.length <= 40 && fate.fate === "changed" ? ` = ${value}` : ""}`;
 }

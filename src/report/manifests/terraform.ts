@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { discoveryTagKey, karpenterNames } from "../../karpenter/names.ts";
-import { textAt } from "../../kube/json-text.ts";
+import { textAt } from "../../kube/json.ts";
 import type { EmitContext } from "./emit.ts";
 import { hcl, type Expressions } from "./hcl.ts";
 

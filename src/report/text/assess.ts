@@ -2,7 +2,7 @@ import type { AssessResult } from "../../app/assess/assess.ts";
 import { instanceTypesOf } from "../../assessment/groups.ts";
 import { flagFacts } from "../../autoscaler/flags/table.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
-import { textAt, textsAt } from "../../kube/json-text.ts";
+import { textAt, textsAt } from "../../kube/json.ts";
 import { findingsText, totalsText } from "./findings.ts";
 import { notCheckedText } from "./not-checked.ts";
 import { painted, wrapped } from "./prose.ts";

@@ -1,4 +1,4 @@
-import { textOf } from "../../kube/json-text.ts";
+import { printed } from "../../kube/json.ts";
 import type { FieldFate, TranslatedGroup, Translation } from "../../translation/types.ts";
 import { shortField } from "../field-name.ts";
 import { wrapped } from "./prose.ts";
@@ -99,7 +99,7 @@ function keptTable(fates: readonly FieldFate[], view: TranslateView): string {
 function account(fate: FieldFate, view: TranslateView): string {
   const lines = [`    ${shortField(fate.field)} = ${value(fate)}`];
   if (fate.fate === "changed") {
-    const becomes = textOf(fate.becomes).replace(/\s+/g, " ");
+    const becomes = printed(fate.becomes).replace(/\s+/g, " ");
     const shown = becomes === "" || becomes.length > 60 ? "" : ` = ${becomes}`;
     lines.push(wrapped("      → ", `${place(fate.to)}${shown}`, view.columns));
   }
@@ -118,6 +118,6 @@ function place(to: string): string {
 
 // What is cut ends in an ellipsis; `--json` has the whole value.
 function value(fate: FieldFate, max = 40): string {
-  const text = textOf(fate.value).replace(/\s+/g, " ");
+  const text = printed(fate.value).replace(/\s+/g, " ");
   return text.length > max ? `${text.slice(0, max - 1)}…` : text;
 }

@@ -2,7 +2,7 @@ import { makeFinding, type Finding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { manifestOf, type Manifest } from "../assemble.ts";
-import { canonical, objectAt, textAt } from "../../kube/json-text.ts";
+import { canonical, objectAt, textAt } from "../../kube/json.ts";
 import { Ledger } from "../ledger.ts";
 import type { FieldFate } from "../types.ts";
 import { convertNodeTemplate, convertProvisioner } from "./v1alpha5.ts";

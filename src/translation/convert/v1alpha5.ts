@@ -2,7 +2,7 @@ import { makeFinding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { manifestOf, type Manifest } from "../assemble.ts";
-import { defined, isObject, listAt, objectAt, textAt, textOf } from "../../kube/json-text.ts";
+import { defined, isObject, listAt, objectAt, printed, textAt } from "../../kube/json.ts";
 import type { Document } from "../ledger.ts";
 import type { Conversing, Converted } from "./convert.ts";
 import { head, identityOf, imageOf, metadataOptions, open } from "./v1beta1.ts";
@@ -102,17 +102,17 @@ function disruption(document: Document, spec: JsonObject): JsonObject {
   document.empty("spec.consolidation");
   document.changed("spec.ttlSecondsAfterEmpty", {
     to: `${to}.consolidateAfter`,
-    becomes: `${textOf(empty)}s`,
+    becomes: `${printed(empty)}s`,
     why: "with policy WhenEmpty",
   });
   if (isOn) return { consolidationPolicy: "WhenEmptyOrUnderutilized", consolidateAfter: "0s" };
   // Nothing was ever consolidated without either: v1 would begin to, unless told never.
-  return { consolidationPolicy: "WhenEmpty", consolidateAfter: empty === undefined ? "Never" : `${textOf(empty)}s` };
+  return { consolidationPolicy: "WhenEmpty", consolidateAfter: empty === undefined ? "Never" : `${printed(empty)}s` };
 }
 
 function expiry(document: Document, spec: JsonObject): string {
   const seconds = spec["ttlSecondsUntilExpired"];
-  const becomes = seconds === undefined ? "Never" : `${textOf(seconds)}s`;
+  const becomes = seconds === undefined ? "Never" : `${printed(seconds)}s`;
   document.changed("spec.ttlSecondsUntilExpired", {
     to: "NodePool spec.template.spec.expireAfter",
     becomes,
@@ -208,7 +208,7 @@ function tagTerms(selector: JsonObject): readonly JsonObject[] {
 
 function split(value: Json | undefined): readonly string[] {
   if (value === undefined || isObject(value)) return [];
-  return textOf(value)
+  return printed(value)
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");

@@ -2,7 +2,7 @@ import { makeFinding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import type { Json, JsonObject, KubeObject, Labels } from "../../kube/objects.ts";
 import { manifestOf } from "../assemble.ts";
-import { defined, isObject, listAt, objectAt, textAt } from "../../kube/json-text.ts";
+import { defined, isObject, listAt, objectAt, textAt } from "../../kube/json.ts";
 import type { Document } from "../ledger.ts";
 import type { Conversing, Converted } from "./convert.ts";
 

@@ -2,7 +2,7 @@ import { makeFinding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import type { Json } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
-import { textOf } from "../../kube/json-text.ts";
+import { printed } from "../../kube/json.ts";
 import type { Document } from "../ledger.ts";
 import { flagTree, hasVariable, parseFlags, takeKubeletFlags } from "./kubelet.ts";
 import type { Piece } from "./pieces.ts";
@@ -73,7 +73,7 @@ function takeBootstrapFlags(draft: Draft, document: Document, flags: Readonly<Re
     if (flag === "local-disks" && value === "raid0") {
       draft.nodeClass["instanceStorePolicy"] = "RAID0";
       document.kept(path, "EC2NodeClass spec.instanceStorePolicy");
-    } else if (flag === "dns-cluster-ip" && !hasVariable(textOf(value))) {
+    } else if (flag === "dns-cluster-ip" && !hasVariable(printed(value))) {
       draft.kubelet["clusterDNS"] = [value];
       document.kept(path, "EC2NodeClass spec.kubelet.clusterDNS");
     } else if (flag === "use-max-pods") {

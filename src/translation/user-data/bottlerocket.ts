@@ -1,7 +1,7 @@
 import type { Json } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
 import type { Codecs } from "../input.ts";
-import { textOf, isObject, objectAt } from "../../kube/json-text.ts";
+import { isObject, objectAt, printed } from "../../kube/json.ts";
 import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
 import type { Document } from "../ledger.ts";
 import type { Piece } from "./pieces.ts";
@@ -57,7 +57,7 @@ export function takeBottlerocket(draft: Draft, piece: Piece, codecs: Codecs): Pi
 function takeLabels(draft: Draft, document: Document, path: readonly string[]): void {
   document.empty(path);
   for (const [key, value] of Object.entries(objectAt(document.at(path)))) {
-    takeLabel(draft, [key, textOf(value)], [document, [...path, key]]);
+    takeLabel(draft, [key, printed(value)], [document, [...path, key]]);
   }
 }
 
@@ -68,7 +68,7 @@ function takeTaints(draft: Draft, document: Document, path: readonly string[]): 
     const texts = Array.isArray(value) ? (value as readonly Json[]) : [value ?? ""];
     texts.forEach((text, index) => {
       const at = Array.isArray(value) ? [...path, key, index] : [...path, key];
-      const taint = parseTaint(key, textOf(text));
+      const taint = parseTaint(key, printed(text));
       if (taint !== undefined) takeTaint(draft, taint, [document, at]);
       else document.lost(at, { why: "not in the form value:Effect", risk: "none" });
     });

@@ -1,6 +1,6 @@
 import type { Json } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
-import { textOf, isObject } from "../../kube/json-text.ts";
+import { isObject, printed } from "../../kube/json.ts";
 import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
 import type { Document } from "../ledger.ts";
 
@@ -75,9 +75,9 @@ export function takeKubeletFlags(draft: Draft, document: Document, path: readonl
     else if (flag === "register-with-taints") takeTaints(draft, document, at);
     else if (fieldByFlag[flag] !== undefined) {
       const field = fieldByFlag[flag];
-      draft.kubelet[field] = flagValue(field, textOf(value));
+      draft.kubelet[field] = flagValue(field, printed(value));
       document.kept(at, to(field));
-    } else left.push(`--${flag}=${textOf(value)}`);
+    } else left.push(`--${flag}=${printed(value)}`);
   }
   return left;
 }
@@ -101,7 +101,7 @@ export function takeKubeletConfig(draft: Draft, document: Document, path: readon
 function takeLabels(draft: Draft, document: Document, path: readonly string[]): void {
   const labels = document.at(path);
   for (const [key, value] of Object.entries(isObject(labels) ? labels : {})) {
-    takeLabel(draft, [key, textOf(value)], [document, [...path, key]]);
+    takeLabel(draft, [key, printed(value)], [document, [...path, key]]);
   }
 }
 
@@ -110,7 +110,7 @@ function takeTaints(draft: Draft, document: Document, path: readonly string[]): 
   for (const [key, text] of Object.entries(isObject(taints) ? taints : {})) {
     // Without a value the flag reads `key:Effect`, without an equals sign.
     const [name = "", effect] = key.split(":");
-    const taint = effect === undefined ? parseTaint(key, textOf(text)) : parseTaint(name, `:${effect}`);
+    const taint = effect === undefined ? parseTaint(key, printed(text)) : parseTaint(name, `:${effect}`);
     if (taint !== undefined) takeTaint(draft, taint, [document, [...path, key]]);
     else document.lost([...path, key], { why: "not in the form key=value:Effect", risk: "none" });
   }

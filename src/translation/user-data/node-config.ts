@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
 import type { Codecs } from "../input.ts";
-import { textOf, isObject, listAt, objectAt, textAt } from "../../kube/json-text.ts";
+import { isObject, listAt, objectAt, printed, textAt } from "../../kube/json.ts";
 import { flagTree, parseFlags, takeKubeletConfig, takeKubeletFlags } from "./kubelet.ts";
 import type { Piece } from "./pieces.ts";
 
@@ -13,7 +13,7 @@ export function takeNodeConfig(draft: Draft, piece: Piece, codecs: Codecs): Piec
   const config = codecs.parseYaml(piece.text);
   if (!isObject(config)) return piece;
   const spec = objectAt(config, "spec");
-  const flags = parseFlags(listAt(spec, "kubelet", "flags").flatMap((flag) => textOf(flag).split(/\s+/)));
+  const flags = parseFlags(listAt(spec, "kubelet", "flags").flatMap((flag) => printed(flag).split(/\s+/)));
   const content = { ...spec, kubelet: { ...objectAt(spec, "kubelet"), flags: flagTree(flags) } };
   const document = draft.ledger.open("userData", content);
   document.empty(["kubelet", "flags"], ["kubelet", "config"]);

@@ -1,7 +1,8 @@
+import { isList, isObject } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { AwsOperation } from "../../aws/operation.ts";
 import type { Random } from "../time/random.ts";
-import { isList, isObject, str } from "../store/objects.ts";
+import { str } from "../store/objects.ts";
 import type { Actor, SandboxEvent } from "../world/state.ts";
 import { awsError } from "./errors.ts";
 import type { AwsState, AwsTable, Row } from "./state.ts";

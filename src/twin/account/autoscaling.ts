@@ -1,5 +1,6 @@
+import { sameJson } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
-import { sameJson, str } from "../store/objects.ts";
+import { str } from "../store/objects.ts";
 import { type AwsAccount, integer, objects, type Operations, optionalText, text, texts } from "./account.ts";
 import { awsError, validation } from "./errors.ts";
 import { terminateMember } from "./groups.ts";

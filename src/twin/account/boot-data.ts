@@ -4,9 +4,9 @@ import type { Kubelet } from "../../karpenter/aws/node-class.ts";
 import type { FamilyName } from "../../karpenter/aws/families.ts";
 import { parseFlags } from "../../translation/user-data/kubelet.ts";
 import { type Piece, splitUserData } from "../../translation/user-data/pieces.ts";
-import { isObject } from "../../kube/json.ts";
+import { isList, isObject, valueAt } from "../../kube/json.ts";
 import type { Json, JsonObject, Labels, Taint } from "../../kube/objects.ts";
-import { at, isList, str } from "../store/objects.ts";
+import { str } from "../store/objects.ts";
 
 /** What an instance's user data tells the programs that make a node of it. */
 export interface BootData {
@@ -74,8 +74,8 @@ function parsed(read: () => unknown): JsonObject {
 }
 
 function readNodeConfig(data: BootData, config: JsonObject): BootData {
-  const kubelet = at(config, "spec.kubelet.config");
-  const flags = at(config, "spec.kubelet.flags");
+  const kubelet = valueAt(config, "spec", "kubelet", "config");
+  const flags = valueAt(config, "spec", "kubelet", "flags");
   const told = withFlags(data, parseFlags(isList(flags) ? flags.map(str) : []));
   const own = isObject(kubelet) ? kubelet : {};
   const { registerWithTaints, ...fields } = own;
@@ -85,7 +85,7 @@ function readNodeConfig(data: BootData, config: JsonObject): BootData {
     labels: told.labels,
     taints: [...told.taints, ...taints],
     kubelet: { ...told.kubelet, ...fields },
-    hasRaid: data.hasRaid || at(config, "spec.instance.localStorage.strategy") === "RAID0",
+    hasRaid: data.hasRaid || valueAt(config, "spec", "instance", "localStorage", "strategy") === "RAID0",
   };
 }
 
@@ -144,7 +144,7 @@ function cut(text: string, separator: string): readonly [string, string] {
 }
 
 function readSettings(data: BootData, toml: JsonObject): BootData {
-  const settings = at(toml, "settings.kubernetes");
+  const settings = valueAt(toml, "settings", "kubernetes");
   const own = isObject(settings) ? settings : {};
   const texts = (key: string): Labels => {
     const map = own[key];
@@ -168,6 +168,6 @@ function readSettings(data: BootData, toml: JsonObject): BootData {
       systemReserved: texts("system-reserved"),
       evictionHard: texts("eviction-hard"),
     },
-    hasRaid: data.hasRaid || JSON.stringify(at(toml, "settings.bootstrap-commands") ?? "").includes('"init"'),
+    hasRaid: data.hasRaid || JSON.stringify(valueAt(toml, "settings", "bootstrap-commands") ?? "").includes('"init"'),
   };
 }

@@ -1,5 +1,6 @@
+import { valueAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
-import { at, str } from "../store/objects.ts";
+import { str } from "../store/objects.ts";
 import { type AwsAccount, mergeTags, objects, type Operations, tagOf, text, texts } from "./account.ts";
 import { awsError } from "./errors.ts";
 import { stateOf, terminateInstance } from "./instances.ts";
@@ -88,7 +89,8 @@ function matches(row: Row, filter: JsonObject): boolean {
       .split("-")
       .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1))
       .join("");
-  const found = at(row as JsonObject, path) ?? at(row as JsonObject, `Placement.${path}`);
+  const found =
+    valueAt(row as JsonObject, ...path.split(".")) ?? valueAt(row as JsonObject, ...`Placement.${path}`.split("."));
   return likeAny(found === undefined ? undefined : str(found), values);
 }
 

@@ -1,8 +1,9 @@
+import { asJson, isObject, valueAt } from "../../kube/json.ts";
 import { countBudget, evictability, indexBudgets } from "../../kube/budget.ts";
 import type { Pod, PodDisruptionBudget } from "../../kube/objects.ts";
 import { indexOwners } from "../../kube/owners.ts";
 import type { EvictionAnswer } from "../../kube/requests.ts";
-import { asJson, at, isObject, str } from "../store/objects.ts";
+import { str } from "../store/objects.ts";
 import { type Core, timestamp } from "../world/core.ts";
 import type { Actor } from "../world/state.ts";
 
@@ -68,7 +69,7 @@ function disruptedPods(
 }
 
 function disruptedOf(budget: PodDisruptionBudget): Readonly<Record<string, string>> {
-  const pods = at(asJson(budget), "status.disruptedPods");
+  const pods = valueAt(asJson(budget), "status", "disruptedPods");
   return isObject(pods) ? Object.fromEntries(Object.entries(pods).map(([name, time]) => [name, str(time)])) : {};
 }
 

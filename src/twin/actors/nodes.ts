@@ -1,6 +1,7 @@
+import { isList } from "../../kube/json.ts";
 import type { JsonObject, KubeObject, Labels, Node, Taint } from "../../kube/objects.ts";
 import { instanceIdOf } from "../../kube/node.ts";
-import { isList, str } from "../store/objects.ts";
+import { str } from "../store/objects.ts";
 import { object, optionalText } from "../account/account.ts";
 import { bootOf, stateOf } from "../account/instances.ts";
 import type { Row } from "../account/state.ts";

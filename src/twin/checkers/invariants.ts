@@ -1,6 +1,7 @@
+import { isObject } from "../../kube/json.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
 import { isReady } from "../../kube/pod.ts";
-import { isObject, str } from "../store/objects.ts";
+import { str } from "../store/objects.ts";
 import { runningAutoscaler } from "../actors/autoscaler/installation.ts";
 import type { Row } from "../account/state.ts";
 import type { Core } from "../world/core.ts";

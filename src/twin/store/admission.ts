@@ -1,5 +1,6 @@
+import { isList, isObject } from "../../kube/json.ts";
 import type { Json } from "../../kube/objects.ts";
-import { isList, isObject, type Stored, withFields } from "./objects.ts";
+import { type Stored, withFields } from "./objects.ts";
 
 const nodeConditions = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 

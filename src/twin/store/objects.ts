@@ -21,11 +21,6 @@ export function stored(object: KubeObject): Stored {
   return structuredClone(object) as Stored;
 }
 
-/** A typed object seen as JSON, not copied: for comparing. */
-export function asJson(object: KubeObject): Json {
-  return object as Stored;
-}
-
 /** The same object with other metadata. */
 export function withMetadata(object: Stored, metadata: Metadata): Stored {
   return { ...object, metadata } as Stored;
@@ -35,36 +30,6 @@ export function withMetadata(object: Stored, metadata: Metadata): Stored {
 export function withFields(object: Stored, fields: JsonObject): Stored {
   const merged = Object.entries({ ...object, ...fields }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(merged) as Stored;
-}
-
-/** Whether a JSON value is an object. */
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether a JSON value is a list. */
-export function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
-/** Equality of JSON values; the order of an object's keys does not matter, undefined members do not count. */
-export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (isList(a) && isList(b)) return a.length === b.length && a.every((item, i) => sameJson(item, b[i]));
-  if (!isObject(a) || !isObject(b)) return false;
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].every((key) => sameJson(a[key], b[key]));
-}
-
-/** The value at a dotted path (`status.phase`); undefined when a part is missing. */
-export function at(object: Json | undefined, path: string): Json | undefined {
-  let value: Json | undefined = object;
-  for (const part of path.split(".")) {
-    if (isObject(value)) value = value[part];
-    else if (isList(value)) value = value[Number(part)];
-    else return undefined;
-  }
-  return value;
 }
 
 /** A scalar as text; anything else, and absence, as the empty string. */

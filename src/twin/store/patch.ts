@@ -1,7 +1,7 @@
+import { isList, isObject, sameJson } from "../../kube/json.ts";
 import { applyPatch } from "rfc6902";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
-import { isList, isObject, sameJson } from "./objects.ts";
 
 /** JSON merge patch (RFC 7386): objects merge, `null` removes, everything else replaces. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {

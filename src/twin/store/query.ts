@@ -1,6 +1,7 @@
+import { valueAt } from "../../kube/json.ts";
 import type { Labels } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
-import { at, type Stored, str } from "./objects.ts";
+import { type Stored, str } from "./objects.ts";
 
 type Test = (object: Stored) => boolean;
 
@@ -19,7 +20,7 @@ export function fieldTest(selector: string | undefined): Test {
     if (match === null) throw new Fault("kube.Invalid", `invalid field selector: ${term}`);
     const [, path = "", operator = "", value = ""] = match;
     return (object: Stored): boolean => {
-      const found = at(object, path);
+      const found = valueAt(object, ...path.split("."));
       return (str(found ?? "") === value) === (operator !== "!=");
     };
   });

@@ -1,8 +1,9 @@
+import { isList, isObject, sameJson } from "../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
 import type { ObjectRef, PatchType } from "../../kube/requests.ts";
 import { Fault } from "../../fault/fault.ts";
-import { isList, isObject, keyOfObject, sameJson, type Stored, stored, withFields, withMetadata } from "./objects.ts";
+import { keyOfObject, stored, type Stored, withFields, withMetadata } from "./objects.ts";
 import { jsonPatch, mergePatch, strategicPatch } from "./patch.ts";
 
 /** Groups whose resources exist only once their CustomResourceDefinition does. */

@@ -1,21 +1,11 @@
+import { asJson, isObject, sameJson } from "../../kube/json.ts";
 import type { Json, KubeObject } from "../../kube/objects.ts";
 import { type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
 import type { ListOptions, ObjectRef, PatchType } from "../../kube/requests.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Random } from "../time/random.ts";
 import type { Actor, SandboxState } from "../world/state.ts";
-import {
-  asJson,
-  isObject,
-  keyOf,
-  keyOfObject,
-  sameJson,
-  type Stored,
-  stored,
-  withFields,
-  withMetadata,
-  str,
-} from "./objects.ts";
+import { keyOf, keyOfObject, stored, type Stored, str, withFields, withMetadata } from "./objects.ts";
 import { applyFields } from "./patch.ts";
 import { admitPod } from "./admission.ts";
 import { fieldTest, labelTest } from "./query.ts";

@@ -1,7 +1,7 @@
+import { isObject } from "../../kube/json.ts";
 import { Random } from "../time/random.ts";
 import { Timeline } from "../time/timeline.ts";
 import { ApiServer, type Write } from "../store/server.ts";
-import { isObject } from "../store/objects.ts";
 import type { PriceBook } from "../../money/price-book.ts";
 import { AwsAccount, type CapacityOffer } from "../account/account.ts";
 import { autoscalingOperations } from "../account/autoscaling.ts";

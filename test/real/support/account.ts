@@ -1,8 +1,11 @@
 /** What an account and a cluster hold of everything that setup and install touch, as comparable text. */
+import { documentOf } from "../../../src/aws/document.ts";
+import { tagsOf } from "../../../src/aws/tags.ts";
+import { objectAt, textAt } from "../../../src/kube/json.ts";
 import type { JsonObject } from "../../../src/kube/objects.ts";
 import type { Cloud } from "../../../src/ports/cloud.ts";
 import type { World } from "../../../src/ports/world.ts";
-import { documentAt, find, objectAt, tagsAt, textAt } from "../../../src/app/setup/calls.ts";
+import { find } from "../../../src/app/setup/calls.ts";
 import type { RealWorld } from "./world.ts";
 
 /** Roles, policies, profiles, providers, queues, rules, access and EC2 tags. Plan ids and times are made equal. */
@@ -26,15 +29,15 @@ export async function accountText(world: World, clusterName: string): Promise<st
 async function roles(cloud: Cloud): Promise<readonly unknown[]> {
   const found: unknown[] = [];
   for (const role of await cloud.all("iam:ListRoles", {}, "Roles")) {
-    const RoleName = textAt(role["RoleName"]);
+    const RoleName = textAt(role["RoleName"]) ?? "";
     const full = objectAt((await cloud.call("iam:GetRole", { RoleName }))["Role"]);
     const attached = await cloud.all("iam:ListAttachedRolePolicies", { RoleName }, "AttachedPolicies");
-    const trust = documentAt(full["AssumeRolePolicyDocument"]);
+    const trust = documentOf(full["AssumeRolePolicyDocument"]);
     found.push({
       RoleName,
       trust,
-      tags: tagsAt(full["Tags"] ?? []),
-      attached: attached.map((one) => textAt(one["PolicyArn"])).toSorted(),
+      tags: tagsOf(full["Tags"] ?? []),
+      attached: attached.map((one) => textAt(one["PolicyArn"]) ?? "").toSorted(),
     });
   }
   return found.toSorted(byText);
@@ -43,10 +46,10 @@ async function roles(cloud: Cloud): Promise<readonly unknown[]> {
 async function policies(cloud: Cloud): Promise<readonly unknown[]> {
   const found: unknown[] = [];
   for (const policy of await cloud.all("iam:ListPolicies", { Scope: "Local" }, "Policies")) {
-    const PolicyArn = textAt(policy["Arn"]);
-    const VersionId = textAt(policy["DefaultVersionId"]);
+    const PolicyArn = textAt(policy["Arn"]) ?? "";
+    const VersionId = textAt(policy["DefaultVersionId"]) ?? "";
     const version = objectAt((await cloud.call("iam:GetPolicyVersion", { PolicyArn, VersionId }))["PolicyVersion"]);
-    found.push({ PolicyArn, document: documentAt(version["Document"]), count: policy["AttachmentCount"] });
+    found.push({ PolicyArn, document: documentOf(version["Document"]), count: policy["AttachmentCount"] });
   }
   return found.toSorted(byText);
 }
@@ -66,7 +69,7 @@ async function queues(world: World): Promise<readonly unknown[]> {
 async function rules(cloud: Cloud): Promise<readonly unknown[]> {
   const found: unknown[] = [];
   for (const rule of await cloud.all("events:ListRules", {}, "Rules")) {
-    const targets = await cloud.all("events:ListTargetsByRule", { Rule: textAt(rule["Name"]) }, "Targets");
+    const targets = await cloud.all("events:ListTargetsByRule", { Rule: textAt(rule["Name"]) ?? "" }, "Targets");
     found.push({ name: rule["Name"], pattern: rule["EventPattern"], state: rule["State"], targets });
   }
   return found.toSorted(byText);
@@ -89,7 +92,9 @@ async function access(world: World, clusterName: string): Promise<unknown> {
 
 async function tags(cloud: Cloud): Promise<readonly unknown[]> {
   const found = await cloud.all("ec2:DescribeTags", {}, "Tags");
-  const lasting = found.filter((one) => ["subnet", "security-group", "vpc"].includes(textAt(one["ResourceType"])));
+  const lasting = found.filter((one) =>
+    ["subnet", "security-group", "vpc"].includes(textAt(one["ResourceType"]) ?? ""),
+  );
   return lasting.map((one) => [one["ResourceId"], one["Key"], one["Value"]]).toSorted(byText);
 }
 

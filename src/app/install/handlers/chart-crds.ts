@@ -1,9 +1,9 @@
+import { objectAt, textsAt } from "../../../kube/json.ts";
 import { parseAllDocuments } from "yaml";
 import type { World } from "../../../ports/world.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../steps/handler.ts";
-import { objectAt, textsAt } from "../../setup/calls.ts";
 import { type Manifest, manifestOf } from "../options.ts";
 import { requestOf } from "./helm-release.ts";
 

@@ -1,9 +1,10 @@
+import { sameDocument } from "../../../aws/document.ts";
+import { objectAt, textAt } from "../../../kube/json.ts";
 import type { JsonObject } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler } from "../../steps/handler.ts";
-import { objectAt, sameDocument, textAt } from "../../setup/calls.ts";
 
 /** A Helm release with its values. `before` is the revision that undo rolls back to, or null when there was none. */
 export const helmReleaseHandler: StepHandler = {
@@ -52,11 +53,11 @@ async function differenceOf(request: ChartRequest, chart: string, world: World):
 /** The chart request that a step carries. */
 export function requestOf(step: Step): ChartRequest {
   const request: JsonObject = objectAt(step.params["request"]);
-  const version = textAt(request["version"]);
+  const version = textAt(request["version"]) ?? "";
   return {
-    release: textAt(request["release"]),
-    namespace: textAt(request["namespace"]),
-    chart: textAt(request["chart"]),
+    release: textAt(request["release"]) ?? "",
+    namespace: textAt(request["namespace"]) ?? "",
+    chart: textAt(request["chart"]) ?? "",
     values: objectAt(request["values"]),
     timeoutMs: Number(request["timeoutMs"]),
     ...(version === "" ? {} : { version }),

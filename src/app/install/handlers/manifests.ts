@@ -1,10 +1,10 @@
+import { objectAt, textAt } from "../../../kube/json.ts";
 import { type ResourceName, resources } from "../../../kube/resources.ts";
 import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { ObjectRef } from "../../../kube/requests.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { pause, waitUntil } from "../../steps/wait.ts";
-import { objectAt, textAt } from "../../setup/calls.ts";
 import { clusterTag } from "../../setup/options.ts";
 import { type Manifest, manifestOf } from "../options.ts";
 import { getIfServed, isUnserved } from "../served.ts";
@@ -46,7 +46,7 @@ export const manifestHandler: StepHandler = {
     const name = `${wanted.kind} ${wanted.metadata.name}`;
     const found = await getIfServed(world, refOf(step));
     if (found === undefined) return { kind: "undone" };
-    const made = textAt(objectAt(after)["uid"]);
+    const made = textAt(objectAt(after)["uid"]) ?? "";
     if (made !== "" && made !== found.metadata.uid) return { kind: "left", reason: `${name} is another object by now` };
     await world.cluster.delete(refOf(step), found.metadata.uid === undefined ? {} : { uid: found.metadata.uid });
     const wait = {
@@ -70,21 +70,21 @@ export const manifestHandler: StepHandler = {
 export const namespaceHandler: StepHandler = {
   kind: "kube-namespace",
   async observe(step, world) {
-    const name = textAt(step.params["name"]);
+    const name = textAt(step.params["name"]) ?? "";
     const found = await world.cluster.get({ resource: "namespaces", name });
     if (found === undefined) return { state: "pending", detail: `namespace ${name} does not exist` };
     return { state: "done", after: { uid: found.metadata.uid ?? "" }, detail: "exists" };
   },
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
-    const metadata = { name: textAt(step.params["name"]) };
+    const metadata = { name: textAt(step.params["name"]) ?? "" };
     await world.cluster.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
   },
   async undo(step, _before, after, world) {
-    const name = textAt(step.params["name"]);
+    const name = textAt(step.params["name"]) ?? "";
     const found = await world.cluster.get({ resource: "namespaces", name });
     if (found === undefined) return { kind: "undone" };
-    const made = textAt(objectAt(after)["uid"]);
+    const made = textAt(objectAt(after)["uid"]) ?? "";
     if (made !== "" && made !== found.metadata.uid) return { kind: "left", reason: `namespace ${name} was made anew` };
     const deployments = await world.cluster.list("deployments", { namespace: name });
     if (deployments.length > 0) return { kind: "left", reason: `namespace ${name} holds other workloads by now` };

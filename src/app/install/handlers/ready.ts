@@ -1,8 +1,8 @@
+import { textAt, textsAt } from "../../../kube/json.ts";
 import type { World } from "../../../ports/world.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { type Look, waitUntil } from "../../steps/wait.ts";
-import { textAt, textsAt } from "../../setup/calls.ts";
 import { conditionsOf, inspectInstall, replicasOf } from "../inspect.ts";
 import { getIfServed } from "../served.ts";
 
@@ -12,14 +12,14 @@ const pollMs = 2_000;
 export const readyHandler: StepHandler = {
   kind: "karpenter-ready",
   async observe(step, world) {
-    const look = await lookAtPods(textAt(step.params["namespace"]), textAt(step.params["name"]), world);
+    const look = await lookAtPods(textAt(step.params["namespace"]) ?? "", textAt(step.params["name"]) ?? "", world);
     if (look.isDone) return { state: "done", after: look.value, detail: `${look.value.ready} pods are ready` };
     return { state: "pending", detail: look.detail };
   },
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
-    const namespace = textAt(step.params["namespace"]);
-    const name = textAt(step.params["name"]);
+    const namespace = textAt(step.params["namespace"]) ?? "";
+    const name = textAt(step.params["name"]) ?? "";
     const timeoutMs = Number(step.params["timeoutMs"]);
     const wait = { title: "wait for Karpenter's pods", timeoutMs, everyMs: pollMs, code: "install.not-ready" };
     try {

@@ -1,10 +1,11 @@
+import { listAt, numberAt, objectAt, textsAt } from "../../../kube/json.ts";
 import type { ResourceName } from "../../../kube/resources.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import { isHeld } from "../../../karpenter/hold.ts";
 import type { Observation, StepHandler } from "../../steps/handler.ts";
 import { readGroup } from "../groups.ts";
-import { groupFrom, listOf, numberOf, objectOf, textsOf } from "../params.ts";
+import { groupFrom } from "../params.ts";
 import { mayProvision, readiness, readPools } from "../pools.ts";
 import { karpenterLook } from "./hand-over.ts";
 
@@ -20,7 +21,7 @@ const karpenter: Look = async (_step, world) => {
 
 /** Every pool is ready, and held until the hand-over. */
 const pools: Look = async (step, world) => {
-  for (const pool of await readPools(world, textsOf(step.params["pools"]))) {
+  for (const pool of await readPools(world, textsAt(step.params["pools"]))) {
     const { name } = pool.metadata;
     if (!isHeld(pool) || mayProvision(pool)) {
       return {
@@ -40,12 +41,12 @@ const pools: Look = async (step, world) => {
 
 /** Node groups have the bounds that the plan recorded. */
 const drift: Look = async (step, world) => {
-  const sizes = objectOf(step.params["sizes"]);
-  for (const entry of listOf(step.params["groups"])) {
-    const group = groupFrom(objectOf(entry));
-    const planned = objectOf(sizes[group.name]);
+  const sizes = objectAt(step.params["sizes"]);
+  for (const entry of listAt(step.params["groups"])) {
+    const group = groupFrom(objectAt(entry));
+    const planned = objectAt(sizes[group.name]);
     const state = await readGroup(world, group);
-    const [min, max] = [numberOf(planned["min"]), numberOf(planned["max"])];
+    const [min, max] = [numberAt(planned["min"]), numberAt(planned["max"])];
     if (state.min !== min || state.max !== max) {
       return {
         state: "blocked",

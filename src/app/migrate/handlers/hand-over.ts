@@ -1,3 +1,4 @@
+import { objectAt, textsAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
@@ -6,7 +7,7 @@ import { findKarpenters } from "../../setup/karpenters.ts";
 import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
 import { type Look, waitUntil, withRetry } from "../../steps/wait.ts";
 import { type AutoscalerScale, parseAutoscalers, parseScales, putBack, putToRest, readScale } from "../autoscalers.ts";
-import { consentsOf, objectOf, textsOf, timeoutOf } from "../params.ts";
+import { consentsOf, timeoutOf } from "../params.ts";
 import {
   holdAgain,
   mayProvision,
@@ -34,7 +35,7 @@ export const handOver: StepHandler = {
       if (replicas > 0) return { state: "pending", detail: `${autoscaler.deployment} has ${replicas} replicas` };
       if (running[0] !== undefined) return { state: "pending", detail: running[0] };
     }
-    const held = (await readPools(world, textsOf(step.params["pools"]))).filter((pool) => !mayProvision(pool));
+    const held = (await readPools(world, textsAt(step.params["pools"]))).filter((pool) => !mayProvision(pool));
     const [first] = held;
     if (first !== undefined) return { state: "pending", detail: `NodePool ${first.metadata.name} is held` };
     return { state: "done", after: null, detail: "Karpenter is in charge" };
@@ -46,7 +47,7 @@ export const handOver: StepHandler = {
       const { namespace, deployment, replicas } = await readScale(world, found);
       autoscalers.push({ namespace, deployment, replicas });
     }
-    const pools = poolRecords(await readPools(world, textsOf(step.params["pools"])));
+    const pools = poolRecords(await readPools(world, textsAt(step.params["pools"])));
     return { autoscalers: autoscalers.map((entry) => ({ ...entry })), pools };
   },
 
@@ -54,7 +55,7 @@ export const handOver: StepHandler = {
     // Ctrl-C waits for this step: stopping in the middle would leave nobody in charge.
     const world = uninterruptible(impatient);
     const timeoutMs = timeoutOf(step);
-    const names = textsOf(step.params["pools"]);
+    const names = textsAt(step.params["pools"]);
     await karpenterRuns(world, timeoutMs);
     try {
       for (const autoscaler of parseAutoscalers(step.params["autoscalers"])) {
@@ -71,7 +72,7 @@ export const handOver: StepHandler = {
   async undo(step: Step, before: Json, _after: Json | undefined, impatient: World): Promise<UndoOutcome> {
     const world = uninterruptible(impatient);
     await giveBack(step, before, world);
-    const pools = parsePoolRecords(objectOf(before)["pools"]).map((pool) => pool.name);
+    const pools = parsePoolRecords(objectAt(before)["pools"]).map((pool) => pool.name);
     const reason = await returnPods(impatient, {
       pools,
       consents: consentsOf(step),
@@ -84,12 +85,12 @@ export const handOver: StepHandler = {
 /** Pools held first, then CA back: for an instant nobody is in charge, but never two. */
 async function giveBack(step: Step, before: Json, world: World): Promise<void> {
   const timeoutMs = timeoutOf(step);
-  for (const { name, held } of parsePoolRecords(objectOf(before)["pools"])) {
+  for (const { name, held } of parsePoolRecords(objectAt(before)["pools"])) {
     const pool = await withRetry(world, () => world.cluster.get({ resource: "nodepools", name }));
     if (pool !== undefined)
       await withRetry(world, () => holdAgain(world, pool as Parameters<typeof holdAgain>[1], held));
   }
-  for (const autoscaler of parseScales(objectOf(before)["autoscalers"])) await putBack(world, autoscaler, timeoutMs);
+  for (const autoscaler of parseScales(objectAt(before)["autoscalers"])) await putBack(world, autoscaler, timeoutMs);
 }
 
 async function putBackAfter(

@@ -1,3 +1,4 @@
+import { numberAt, objectAt, textsAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import { isNodeReady } from "../../../kube/node.ts";
 import type { Step } from "../../../migration/step.ts";
@@ -5,7 +6,7 @@ import type { World } from "../../../ports/world.ts";
 import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
 import { waitUntil, withRetry } from "../../steps/wait.ts";
 import { type GroupSizes, type GroupState, membersOf, readGroup, setSizes } from "../groups.ts";
-import { type GroupRef, groupOf, numberOf, objectOf, textsOf, timeoutOf } from "../params.ts";
+import { groupOf, type GroupRef, timeoutOf } from "../params.ts";
 import { nodesOfInstances } from "../pods.ts";
 
 /** Rebalancing launches and terminates without asking any budget. */
@@ -65,7 +66,7 @@ export const openGroup: StepHandler = {
 };
 
 function minimumOf(step: Step): number {
-  return numberOf(step.params["minimum"]) ?? 0;
+  return numberAt(step.params["minimum"]) ?? 0;
 }
 
 interface GroupRecord extends GroupSizes {
@@ -73,12 +74,12 @@ interface GroupRecord extends GroupSizes {
 }
 
 function recordOf(before: Json): GroupRecord {
-  const { min, max, desired, suspended } = objectOf(before);
+  const { min, max, desired, suspended } = objectAt(before);
   return {
-    min: numberOf(min) ?? 0,
-    max: numberOf(max) ?? 0,
-    desired: numberOf(desired) ?? 0,
-    suspended: textsOf(suspended),
+    min: numberAt(min) ?? 0,
+    max: numberAt(max) ?? 0,
+    desired: numberAt(desired) ?? 0,
+    suspended: textsAt(suspended),
   };
 }
 

@@ -1,3 +1,4 @@
+import { numberAt, objectAt, textAt, textsAt } from "../../../kube/json.ts";
 import { instanceIdOf } from "../../../kube/node.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
@@ -6,7 +7,7 @@ import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.
 import { withRetry } from "../../steps/wait.ts";
 import { drainNodes } from "../drain.ts";
 import { membersOf, readGroup, setDesired } from "../groups.ts";
-import { consentsOf, groupOf, type NodeRef, numberOf, objectOf, textOf, textsOf, timeoutOf } from "../params.ts";
+import { consentsOf, groupOf, type NodeRef, timeoutOf } from "../params.ts";
 import { nodesOfInstances, readyByOwner, setUnschedulable } from "../pods.ts";
 import { removePlaceholders, surge } from "../surge.ts";
 import { terminateInstances } from "../terminate.ts";
@@ -39,7 +40,7 @@ export const sweepGroup: StepHandler = {
       nodes,
       consents,
       timeoutMs: timeoutOf(step, "surgeMs"),
-      image: textOf(step.params["image"]),
+      image: textAt(step.params["image"]) ?? "",
     });
     for (const name of nodes) await withRetry(world, () => setUnschedulable(world, name, true));
     const pods = await withRetry(world, () => world.cluster.list("pods"));
@@ -61,7 +62,7 @@ export const sweepGroup: StepHandler = {
       await withRetry(world, () => setUnschedulable(world, name, false));
     }
     const group = groupOf(step);
-    const recorded = numberOf(objectOf(before)["desired"]) ?? 0;
+    const recorded = numberAt(objectAt(before)["desired"]) ?? 0;
     const { desired, max } = await readGroup(world, group);
     if (desired < recorded && recorded <= max) await setDesired(world, group, recorded);
     return { kind: "undone" };
@@ -69,7 +70,7 @@ export const sweepGroup: StepHandler = {
 };
 
 async function extraNodes(step: Step, world: World): Promise<readonly NodeRef[]> {
-  const kept = new Set(textsOf(step.params["keep"]));
+  const kept = new Set(textsAt(step.params["keep"]));
   const state = await withRetry(world, () => readGroup(world, groupOf(step)));
   const nodes = await withRetry(world, () => world.cluster.list("nodes"));
   return nodesOfInstances(nodes, membersOf(state))

@@ -1,9 +1,10 @@
+import { numberAt, objectAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
 import { readGroup, setDesired } from "../groups.ts";
-import { consentsOf, groupOf, nodesOf, numberOf, objectOf, timeoutOf } from "../params.ts";
+import { consentsOf, groupOf, nodesOf, timeoutOf } from "../params.ts";
 import { loadOf } from "../pods.ts";
 import { remaining, terminateInstances } from "../terminate.ts";
 
@@ -36,7 +37,7 @@ export const terminateWave: StepHandler = {
 
   async undo(step: Step, before: Json, _after: Json | undefined, world: World): Promise<UndoOutcome> {
     const group = groupOf(step);
-    const recorded = numberOf(objectOf(before)["desired"]) ?? 0;
+    const recorded = numberAt(objectAt(before)["desired"]) ?? 0;
     const { desired, max } = await readGroup(world, group);
     if (recorded > max) return { kind: "left", reason: `its maximum is ${max} now, and ${recorded} nodes were there` };
     if (desired < recorded) await setDesired(world, group, recorded);

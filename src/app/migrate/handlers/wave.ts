@@ -1,10 +1,11 @@
+import { numberAt, objectAt, textAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
 import { withRetry } from "../../steps/wait.ts";
 import { drainNodes } from "../drain.ts";
-import { consentsOf, nodesOf, numberOf, objectOf, textOf, timeoutOf } from "../params.ts";
+import { consentsOf, nodesOf, timeoutOf } from "../params.ts";
 import { loadOf, readyByOwner, requireConsent, setUnschedulable } from "../pods.ts";
 import { removePlaceholders, removePriorityClass, roomFor, surge } from "../surge.ts";
 
@@ -29,7 +30,7 @@ export const surgeWave: StepHandler = {
       nodes: namesOf(step),
       consents: consentsOf(step),
       timeoutMs: timeoutOf(step),
-      image: textOf(step.params["image"]),
+      image: textAt(step.params["image"]) ?? "",
     });
   },
 
@@ -60,11 +61,11 @@ export const cordonWave: StepHandler = {
   },
 
   async undo(_step: Step, before: Json, _after: Json | undefined, world: World): Promise<UndoOutcome> {
-    const { uncordoned } = objectOf(before);
+    const { uncordoned } = objectAt(before);
     const there = new Set((await world.cluster.list("nodes")).map((node) => node.metadata.name));
     for (const name of Array.isArray(uncordoned) ? uncordoned : []) {
-      if (there.has(textOf(name as Json))) {
-        await withRetry(world, () => setUnschedulable(world, textOf(name as Json), false));
+      if (there.has(textAt(name as Json) ?? "")) {
+        await withRetry(world, () => setUnschedulable(world, textAt(name as Json) ?? "", false));
       }
     }
     return { kind: "undone" };
@@ -108,8 +109,8 @@ export const drainWave: StepHandler = {
 };
 
 function expectedOf(before: Json): ReadonlyMap<string, number> {
-  const ready = objectOf(objectOf(before)["ready"]);
-  return new Map(Object.entries(ready).map(([owner, count]) => [owner, numberOf(count) ?? 0]));
+  const ready = objectAt(objectAt(before)["ready"]);
+  return new Map(Object.entries(ready).map(([owner, count]) => [owner, numberAt(count) ?? 0]));
 }
 
 async function openNodes(world: World, step: Step): Promise<readonly string[]> {
@@ -125,5 +126,5 @@ function namesOf(step: Step): ReadonlySet<string> {
 }
 
 function waveOf(step: Step): string {
-  return textOf(step.params["wave"]);
+  return textAt(step.params["wave"]) ?? "";
 }

@@ -1,9 +1,11 @@
+import { tagsOf } from "../../../aws/tags.ts";
+import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
 import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler } from "../../steps/handler.ts";
 import { groupsOfRole, type RoleMapping, withoutRole, withRole } from "../aws-auth.ts";
-import { makeCalls, objectAt, remove, tagsAt, textAt, textsAt } from "../calls.ts";
+import { makeCalls, remove } from "../calls.ts";
 import { planTag } from "../options.ts";
 import { readAccessEntry, readAssociation, readMapRoles } from "../state.ts";
 
@@ -14,9 +16,9 @@ export const accessEntryHandler: StepHandler = {
     const entry = await readAccessEntry(world, ...entryKey(step));
     if (entry === undefined) return { state: "pending", detail: "the node role has no access entry" };
     if (entry["type"] !== step.params["type"]) {
-      return { state: "blocked", detail: `the node role's access entry has type ${textAt(entry["type"])}` };
+      return { state: "blocked", detail: `the node role's access entry has type ${textAt(entry["type"]) ?? ""}` };
     }
-    return { state: "done", after: { arn: textAt(entry["accessEntryArn"]) }, detail: "exists" };
+    return { state: "done", after: { arn: textAt(entry["accessEntryArn"]) ?? "" }, detail: "exists" };
   },
   record: () => Promise.resolve(null),
   // EKS checks the principal against IAM, where a new role takes seconds to appear.
@@ -25,8 +27,8 @@ export const accessEntryHandler: StepHandler = {
     const [clusterName, principalArn] = entryKey(step);
     const entry = await readAccessEntry(world, clusterName, principalArn);
     if (entry === undefined) return { kind: "undone" };
-    const planId = tagsAt(objectAt(step.calls[0]?.input["tags"]))[planTag];
-    if (tagsAt(entry["tags"] ?? {})[planTag] !== planId) {
+    const planId = tagsOf(objectAt(step.calls[0]?.input["tags"]))[planTag];
+    if (tagsOf(entry["tags"] ?? {})[planTag] !== planId) {
       return { kind: "left", reason: `the access entry of ${principalArn} no longer carries ${planTag}` };
     }
     await remove(world, "eks:DeleteAccessEntry", { clusterName, principalArn });
@@ -41,9 +43,9 @@ export const associationHandler: StepHandler = {
     const found = await readAssociation(world, associationKey(step));
     if (found === undefined) return { state: "pending", detail: "the service account has no association" };
     if (found["roleArn"] !== step.params["roleArn"]) {
-      return { state: "blocked", detail: `the service account is associated with ${textAt(found["roleArn"])}` };
+      return { state: "blocked", detail: `the service account is associated with ${textAt(found["roleArn"]) ?? ""}` };
     }
-    return { state: "done", after: { id: textAt(found["associationId"]) }, detail: "associated" };
+    return { state: "done", after: { id: textAt(found["associationId"]) ?? "" }, detail: "associated" };
   },
   record: () => Promise.resolve(null),
   act: (step, _before, world) => makeCalls(step.calls, world, ["InvalidParameterException"]),
@@ -51,9 +53,9 @@ export const associationHandler: StepHandler = {
     const found = await readAssociation(world, associationKey(step));
     if (found === undefined) return { kind: "undone" };
     if (found["roleArn"] !== step.params["roleArn"]) {
-      return { kind: "left", reason: `the association points at ${textAt(found["roleArn"])} by now` };
+      return { kind: "left", reason: `the association points at ${textAt(found["roleArn"]) ?? ""} by now` };
     }
-    const clusterName = textAt(step.params["clusterName"]);
+    const clusterName = textAt(step.params["clusterName"]) ?? "";
     await remove(world, "eks:DeletePodIdentityAssociation", { clusterName, associationId: found["associationId"] });
     return { kind: "undone" };
   },
@@ -87,7 +89,7 @@ export const awsAuthHandler: StepHandler = {
     const had = objectAt(before);
     const { exists, mapRoles } = await readMapRoles(world);
     if (!exists || groupsOfRole(mapRoles, mapping(step).roleArn) === undefined) return { kind: "undone" };
-    const former = had["mapRoles"] === null ? undefined : textAt(had["mapRoles"]);
+    const former = had["mapRoles"] === null ? undefined : (textAt(had["mapRoles"]) ?? "");
     const restored = withoutRole(mapRoles ?? "", former, mapping(step));
     if (restored === undefined) {
       return { kind: "left", reason: "the node role's entry in aws-auth was changed since; remove it by hand" };
@@ -142,14 +144,14 @@ async function edit(
 
 function mapping(step: Step): RoleMapping {
   return {
-    roleArn: textAt(step.params["roleArn"]),
-    username: textAt(step.params["username"]),
+    roleArn: textAt(step.params["roleArn"]) ?? "",
+    username: textAt(step.params["username"]) ?? "",
     groups: textsAt(step.params["groups"]),
   };
 }
 
 function entryKey(step: Step): readonly [string, string] {
-  return [textAt(step.params["clusterName"]), textAt(step.params["principalArn"])];
+  return [textAt(step.params["clusterName"]) ?? "", textAt(step.params["principalArn"]) ?? ""];
 }
 
 function associationKey(step: Step): {
@@ -158,8 +160,8 @@ function associationKey(step: Step): {
   readonly serviceAccount: string;
 } {
   return {
-    clusterName: textAt(step.params["clusterName"]),
-    namespace: textAt(step.params["namespace"]),
-    serviceAccount: textAt(step.params["serviceAccount"]),
+    clusterName: textAt(step.params["clusterName"]) ?? "",
+    namespace: textAt(step.params["namespace"]) ?? "",
+    serviceAccount: textAt(step.params["serviceAccount"]) ?? "",
   };
 }

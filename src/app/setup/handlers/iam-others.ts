@@ -1,5 +1,7 @@
+import { tagsOf } from "../../../aws/tags.ts";
+import { objectAt, objectsAt, textAt } from "../../../kube/json.ts";
 import type { StepHandler } from "../../steps/handler.ts";
-import { awsCode, find, listAt, makeCalls, objectAt, remove, tagsAt, textAt } from "../calls.ts";
+import { awsCode, find, makeCalls, remove } from "../calls.ts";
 import { planTag } from "../options.ts";
 import { hasSpotRole, readOidc, readProfile, rolesOfProfile } from "../state.ts";
 
@@ -7,23 +9,23 @@ import { hasSpotRole, readOidc, readProfile, rolesOfProfile } from "../state.ts"
 export const oidcHandler: StepHandler = {
   kind: "iam-oidc-provider",
   async observe(step, world) {
-    const arn = textAt(step.params["arn"]);
+    const arn = textAt(step.params["arn"]) ?? "";
     const state = await readOidc(world, arn);
     if (state === undefined) return { state: "pending", detail: `OIDC provider ${arn} does not exist` };
-    const audience = textAt(step.params["audience"]);
+    const audience = textAt(step.params["audience"]) ?? "";
     if (!state.clientIds.includes(audience)) return { state: "pending", detail: `audience ${audience} is missing` };
     return { state: "done", after: { arn }, detail: "registered" };
   },
   async record(step, world) {
-    const state = await readOidc(world, textAt(step.params["arn"]));
+    const state = await readOidc(world, textAt(step.params["arn"]) ?? "");
     return state === undefined ? null : { clientIds: state.clientIds };
   },
   act: (step, _before, world) => makeCalls(step.calls, world),
   async undo(step, before, _after, world) {
-    const OpenIDConnectProviderArn = textAt(step.params["arn"]);
+    const OpenIDConnectProviderArn = textAt(step.params["arn"]) ?? "";
     const state = await readOidc(world, OpenIDConnectProviderArn);
     if (state === undefined) return { kind: "undone" };
-    const audience = textAt(step.params["audience"]);
+    const audience = textAt(step.params["audience"]) ?? "";
     if (before !== null) {
       await remove(world, "iam:RemoveClientIDFromOpenIDConnectProvider", {
         OpenIDConnectProviderArn,
@@ -44,43 +46,43 @@ async function rolesTrusting(arn: string, world: Parameters<StepHandler["observe
   const roles = await world.cloud.all("iam:ListRoles", {}, "Roles");
   return roles
     .filter((role) => decodeURIComponent(JSON.stringify(role["AssumeRolePolicyDocument"] ?? "")).includes(arn))
-    .map((role) => textAt(role["RoleName"]));
+    .map((role) => textAt(role["RoleName"]) ?? "");
 }
 
 /** The ready instance profile of releases before v1beta1. */
 export const profileHandler: StepHandler = {
   kind: "iam-instance-profile",
   async observe(step, world) {
-    const name = textAt(step.params["name"]);
+    const name = textAt(step.params["name"]) ?? "";
     const profile = await readProfile(world, name);
     if (profile === undefined) return { state: "pending", detail: `instance profile ${name} does not exist` };
-    if (rolesOfProfile(profile).includes(textAt(step.params["role"]))) {
-      return { state: "done", after: { arn: textAt(profile["Arn"]) }, detail: "holds the node role" };
+    if (rolesOfProfile(profile).includes(textAt(step.params["role"]) ?? "")) {
+      return { state: "done", after: { arn: textAt(profile["Arn"]) ?? "" }, detail: "holds the node role" };
     }
     return { state: "pending", detail: `instance profile ${name} does not hold the node role` };
   },
   async record(step, world) {
-    const profile = await readProfile(world, textAt(step.params["name"]));
+    const profile = await readProfile(world, textAt(step.params["name"]) ?? "");
     return profile === undefined ? null : { roles: rolesOfProfile(profile) };
   },
   act: async (step, _before, world) => {
-    const name = textAt(step.params["name"]);
+    const name = textAt(step.params["name"]) ?? "";
     const profile = await readProfile(world, name);
-    const has = profile !== undefined && rolesOfProfile(profile).includes(textAt(step.params["role"]));
+    const has = profile !== undefined && rolesOfProfile(profile).includes(textAt(step.params["role"]) ?? "");
     // Adding the same role twice is an error in IAM, not a repetition.
     const calls = has ? [] : step.calls;
     await makeCalls(calls, world, ["NoSuchEntity", "NoSuchEntityException"]);
   },
   async undo(step, before, _after, world) {
-    const InstanceProfileName = textAt(step.params["name"]);
-    const RoleName = textAt(step.params["role"]);
+    const InstanceProfileName = textAt(step.params["name"]) ?? "";
+    const RoleName = textAt(step.params["role"]) ?? "";
     const profile = await readProfile(world, InstanceProfileName);
     if (profile === undefined) return { kind: "undone" };
-    if (before === null && tagsAt(profile["Tags"] ?? [])[planTag] !== step.params["planId"]) {
+    if (before === null && tagsOf(profile["Tags"] ?? [])[planTag] !== step.params["planId"]) {
       return { kind: "left", reason: `instance profile ${InstanceProfileName} no longer carries ${planTag}` };
     }
     if (before === null) {
-      const user = await instanceUsing(textAt(profile["Arn"]), world);
+      const user = await instanceUsing(textAt(profile["Arn"]) ?? "", world);
       if (user !== undefined) return { kind: "left", reason: `instance ${user} uses ${InstanceProfileName}` };
     }
     await remove(world, "iam:RemoveRoleFromInstanceProfile", { InstanceProfileName, RoleName });
@@ -97,9 +99,9 @@ async function instanceUsing(
   const input = { Filters: [{ Name: "instance-state-name", Values: states }] };
   const found = await world.cloud.all("ec2:DescribeInstances", input, "Reservations");
   const instance = found
-    .flatMap((one) => listAt(one["Instances"]))
+    .flatMap((one) => objectsAt(one["Instances"]))
     .find((one) => objectAt(one["IamInstanceProfile"])["Arn"] === profileArn);
-  return instance === undefined ? undefined : textAt(instance["InstanceId"]);
+  return instance === undefined ? undefined : (textAt(instance["InstanceId"]) ?? "");
 }
 
 /** How long IAM may take to delete a service-linked role, and how often it is asked. */
@@ -111,8 +113,8 @@ export const linkedRoleHandler: StepHandler = {
   kind: "iam-service-linked-role",
   async observe(step, world) {
     if (await hasSpotRole(world))
-      return { state: "done", after: { name: textAt(step.params["name"]) }, detail: "exists" };
-    return { state: "pending", detail: `service-linked role ${textAt(step.params["name"])} does not exist` };
+      return { state: "done", after: { name: textAt(step.params["name"]) ?? "" }, detail: "exists" };
+    return { state: "pending", detail: `service-linked role ${textAt(step.params["name"]) ?? ""} does not exist` };
   },
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
@@ -125,15 +127,15 @@ export const linkedRoleHandler: StepHandler = {
     }
   },
   async undo(step, _before, _after, world) {
-    const RoleName = textAt(step.params["name"]);
+    const RoleName = textAt(step.params["name"]) ?? "";
     const answer = await find(world, "iam:DeleteServiceLinkedRole", { RoleName });
     if (answer === undefined) return { kind: "undone" };
-    const DeletionTaskId = textAt(answer["DeletionTaskId"]);
+    const DeletionTaskId = textAt(answer["DeletionTaskId"]) ?? "";
     for (let poll = 0; poll < deletionPolls; poll++) {
       const status = await find(world, "iam:GetServiceLinkedRoleDeletionStatus", { DeletionTaskId });
       if (status === undefined || status["Status"] === "SUCCEEDED") return { kind: "undone" };
       if (status["Status"] === "FAILED") {
-        const why = textAt(objectAt(status["Reason"])["Reason"]) || "resources of the account use it";
+        const why = textAt(status["Reason"], "Reason") ?? "resources of the account use it";
         return { kind: "left", reason: `AWS keeps ${RoleName}: ${why}` };
       }
       await world.clock.sleep(deletionPollMs, world.host.interrupted);

@@ -1,8 +1,10 @@
+import { sameDocument } from "../../../aws/document.ts";
+import { objectAt, textAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { find, makeCalls, objectAt, remove, sameDocument, textAt } from "../calls.ts";
+import { find, makeCalls, remove } from "../calls.ts";
 import type { PolicyState } from "../facts.ts";
 import { planTag } from "../options.ts";
 import { readPolicy, readRole } from "../state.ts";
@@ -53,11 +55,11 @@ function wish(step: Step): {
   readonly planId: string;
 } {
   return {
-    name: textAt(step.params["name"]),
-    arn: textAt(step.params["arn"]),
-    role: textAt(step.params["role"]),
+    name: textAt(step.params["name"]) ?? "",
+    arn: textAt(step.params["arn"]) ?? "",
+    role: textAt(step.params["role"]) ?? "",
     document: step.params["document"],
-    planId: textAt(step.params["planId"]),
+    planId: textAt(step.params["planId"]) ?? "",
   };
 }
 
@@ -86,7 +88,7 @@ async function restorePolicy(step: Step, before: Json, state: PolicyState, world
   if (!sameDocument(state.document, document)) {
     return { kind: "left", reason: `the document of policy ${name} was changed since` };
   }
-  await find(world, "iam:SetDefaultPolicyVersion", { PolicyArn: arn, VersionId: textAt(had["versionId"]) });
+  await find(world, "iam:SetDefaultPolicyVersion", { PolicyArn: arn, VersionId: textAt(had["versionId"]) ?? "" });
   await remove(world, "iam:DeletePolicyVersion", { PolicyArn: arn, VersionId: state.versionId });
   return { kind: "undone" };
 }

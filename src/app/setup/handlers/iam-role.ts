@@ -1,8 +1,10 @@
+import { sameDocument } from "../../../aws/document.ts";
+import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
 import type { Json, JsonObject } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { find, makeCalls, objectAt, remove, sameDocument, textAt, textsAt } from "../calls.ts";
+import { find, makeCalls, remove } from "../calls.ts";
 import type { RoleState } from "../facts.ts";
 import { planTag } from "../options.ts";
 import { readRole } from "../state.ts";
@@ -45,10 +47,10 @@ interface RoleWish {
 
 function wish(step: Step): RoleWish {
   return {
-    name: textAt(step.params["name"]),
+    name: textAt(step.params["name"]) ?? "",
     trust: step.params["trust"],
     managedPolicies: textsAt(step.params["managedPolicies"]),
-    planId: textAt(step.params["planId"]),
+    planId: textAt(step.params["planId"]) ?? "",
     keepsTrust: step.params["keepsTrust"] === true,
   };
 }
@@ -78,7 +80,7 @@ async function foreignUses(
   return [
     ...attached,
     ...inline.map((policy) => `inline policy ${policy}`),
-    ...profiles.map((profile) => `instance profile ${textAt(profile["InstanceProfileName"])}`),
+    ...profiles.map((profile) => `instance profile ${textAt(profile["InstanceProfileName"]) ?? ""}`),
   ];
 }
 

@@ -1,6 +1,8 @@
+import { sameDocument } from "../../../aws/document.ts";
+import { objectAt, textAt } from "../../../kube/json.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { StepHandler } from "../../steps/handler.ts";
-import { find, makeCalls, objectAt, remove, sameDocument, textAt } from "../calls.ts";
+import { find, makeCalls, remove } from "../calls.ts";
 import { planTag } from "../options.ts";
 import { readQueue, readRule } from "../state.ts";
 
@@ -11,7 +13,7 @@ const deletedRecently = ["QueueDeletedRecently", "AWS.SimpleQueueService.QueueDe
 export const queueHandler: StepHandler = {
   kind: "sqs-queue",
   async observe(step, world) {
-    const name = textAt(step.params["name"]);
+    const name = textAt(step.params["name"]) ?? "";
     const state = await readQueue(world, name);
     if (state === undefined) return { state: "pending", detail: `queue ${name} does not exist` };
     if (!sameDocument(state.policy, step.params["policy"])) {
@@ -20,12 +22,12 @@ export const queueHandler: StepHandler = {
     return { state: "done", after: { url: state.url, arn: state.arn }, detail: `queue ${name} is ready` };
   },
   async record(step, world) {
-    const state = await readQueue(world, textAt(step.params["name"]));
+    const state = await readQueue(world, textAt(step.params["name"]) ?? "");
     return state === undefined ? null : { url: state.url, policy: state.policy ?? null };
   },
   act: (step, _before, world) => makeCalls(step.calls, world, deletedRecently),
   async undo(step, before, _after, world) {
-    const name = textAt(step.params["name"]);
+    const name = textAt(step.params["name"]) ?? "";
     const state = await readQueue(world, name);
     if (state === undefined) return { kind: "undone" };
     const had = objectAt(before)["policy"];
@@ -83,11 +85,11 @@ export const ruleHandler: StepHandler = {
 };
 
 function ruleOf(step: Step): { readonly name: string; readonly queueArn: string } {
-  return { name: textAt(step.params["name"]), queueArn: textAt(step.params["queueArn"]) };
+  return { name: textAt(step.params["name"]) ?? "", queueArn: textAt(step.params["queueArn"]) ?? "" };
 }
 
 function targetIds(step: Step): readonly string[] {
   const put = step.calls.find((one) => one.operation === "events:PutTargets");
   const targets = put?.input["Targets"];
-  return Array.isArray(targets) ? targets.map((target) => textAt(objectAt(target)["Id"])) : [];
+  return Array.isArray(targets) ? targets.map((target) => textAt(objectAt(target)["Id"]) ?? "") : [];
 }

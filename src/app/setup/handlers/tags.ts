@@ -1,7 +1,9 @@
+import { tagsOf } from "../../../aws/tags.ts";
+import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler } from "../../steps/handler.ts";
-import { makeCalls, objectAt, remove, tagsAt, textAt, textsAt } from "../calls.ts";
+import { makeCalls, remove } from "../calls.ts";
 import { readSecurityGroups, readSubnets } from "../state.ts";
 
 /** One tag on several subnets or security groups. `before` is each one's former value, null where it had none. */
@@ -32,7 +34,7 @@ export const tagsHandler: StepHandler = {
 };
 
 function tagOf(step: Step): { readonly key: string; readonly value: string } {
-  return { key: textAt(step.params["key"]), value: textAt(step.params["value"]) };
+  return { key: textAt(step.params["key"]) ?? "", value: textAt(step.params["value"]) ?? "" };
 }
 
 async function readValues(step: Step, world: World): Promise<Readonly<Record<string, string | null>>> {
@@ -41,6 +43,6 @@ async function readValues(step: Step, world: World): Promise<Readonly<Record<str
   const found = await read(world, ids);
   const { key } = tagOf(step);
   return Object.fromEntries(
-    [...found].map(([id, resource]) => [id, tagsAt(resource["Tags"] ?? [])[key] ?? null] as const),
+    [...found].map(([id, resource]) => [id, tagsOf(resource["Tags"] ?? [])[key] ?? null] as const),
   );
 }

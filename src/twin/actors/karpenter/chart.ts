@@ -1,7 +1,8 @@
+import { isObject, valueAt } from "../../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../../kube/objects.ts";
 import type { ResourceName } from "../../../kube/resources.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
-import { at, isObject, str } from "../../store/objects.ts";
+import { str } from "../../store/objects.ts";
 
 /** One object that a chart makes. */
 export interface ChartObject {
@@ -58,7 +59,7 @@ function crds(request: ChartRequest): readonly ChartObject[] {
 function controller(request: ChartRequest): readonly ChartObject[] {
   const { values, namespace, release } = request;
   const text = (path: string, otherwise: string): string => {
-    const value = at(values, path);
+    const value = valueAt(values, ...path.split("."));
     return typeof value === "string" && value !== "" ? value : otherwise;
   };
   const labels = { "app.kubernetes.io/name": "karpenter", "app.kubernetes.io/instance": release };
@@ -75,11 +76,11 @@ function controller(request: ChartRequest): readonly ChartObject[] {
     annotations: {
       "meta.helm.sh/release-name": release,
       "meta.helm.sh/release-namespace": namespace,
-      ...texts(at(values, "additionalAnnotations")),
+      ...texts(valueAt(values, "additionalAnnotations")),
     },
   };
   const account = text("serviceAccount.name", release);
-  const accountAnnotations = at(values, "serviceAccount.annotations");
+  const accountAnnotations = valueAt(values, "serviceAccount", "annotations");
   const cluster = { name: release, labels: full };
   return [
     {
@@ -157,9 +158,9 @@ function deployment(
   parts: { readonly metadata: JsonObject; readonly labels: JsonObject; readonly account: string },
 ): KubeObject & JsonObject {
   const { values } = request;
-  const replicas = at(values, "replicas");
+  const replicas = valueAt(values, "replicas");
   const version = request.version ?? "1.14.1";
-  const custom = at(values, "affinity");
+  const custom = valueAt(values, "affinity");
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -170,13 +171,13 @@ function deployment(
       template: {
         metadata: {
           labels: { ...parts.labels },
-          ...(isObject(at(values, "podAnnotations")) ? { annotations: at(values, "podAnnotations") } : {}),
+          ...(isObject(valueAt(values, "podAnnotations")) ? { annotations: valueAt(values, "podAnnotations") } : {}),
         },
         spec: {
           serviceAccountName: parts.account,
           priorityClassName: "system-cluster-critical",
           containers: [container(values, version)],
-          nodeSelector: { "kubernetes.io/os": "linux", ...texts(at(values, "nodeSelector")) },
+          nodeSelector: { "kubernetes.io/os": "linux", ...texts(valueAt(values, "nodeSelector")) },
           affinity: isObject(custom) ? { ...defaultAffinity(parts.labels), ...custom } : defaultAffinity(parts.labels),
           topologySpreadConstraints: [
             {
@@ -187,7 +188,7 @@ function deployment(
             },
           ],
           tolerations: tolerationsOf(values),
-          ...(at(values, "hostNetwork") === true ? { hostNetwork: true } : {}),
+          ...(valueAt(values, "hostNetwork") === true ? { hostNetwork: true } : {}),
         },
       },
     },
@@ -195,7 +196,7 @@ function deployment(
 }
 
 function tolerationsOf(values: JsonObject): Json {
-  return at(values, "tolerations") ?? [{ key: "CriticalAddonsOnly", operator: "Exists" }];
+  return valueAt(values, "tolerations") ?? [{ key: "CriticalAddonsOnly", operator: "Exists" }];
 }
 
 // The controller never runs on a node that it manages, and its replicas not on one node.
@@ -212,7 +213,7 @@ function defaultAffinity(labels: JsonObject): JsonObject {
 }
 
 function container(values: JsonObject, version: string): JsonObject {
-  const settings = at(values, "settings");
+  const settings = valueAt(values, "settings");
   const named = isObject(settings) ? Object.entries(settings) : [];
   const env = named
     .filter(([, value]) => typeof value !== "object" && value !== undefined && value !== "")
@@ -220,7 +221,7 @@ function container(values: JsonObject, version: string): JsonObject {
       name: key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
       value: str(value),
     }));
-  const resources = at(values, "controller.resources");
+  const resources = valueAt(values, "controller", "resources");
   return {
     name: "controller",
     image: `public.ecr.aws/karpenter/controller:${version}`,

@@ -1,3 +1,4 @@
+import { isList } from "../../../kube/json.ts";
 import type { Ec2NodeClass, NodePool } from "../../../karpenter/api.ts";
 import type { InstanceType } from "../../../karpenter/instance-type.ts";
 import { type InstanceTypesInput, instanceTypesFor } from "../../../karpenter/aws/for-node-class.ts";
@@ -5,7 +6,6 @@ import { labelFamily } from "../../../karpenter/labels.ts";
 import { compatible, fromSpecs } from "../../../karpenter/requirements.ts";
 import type { UnavailableOfferings } from "../../../karpenter/aws/unavailable.ts";
 import type { Json, JsonObject } from "../../../kube/objects.ts";
-import { isList } from "../../store/objects.ts";
 import type { Core } from "../../world/core.ts";
 import { nodeClasses, nodePools } from "./memory.ts";
 
