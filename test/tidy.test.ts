@@ -7,6 +7,7 @@ import { complaintsAbout } from "./tidy/charter.ts";
 import { compare, type Debts, strikePaid, writtenDebts } from "./tidy/debts.ts";
 import { castsOf, citesUpstream, doubledNames, saysFault, saysUndefined, type Share } from "./tidy/exports.ts";
 import { circlesOf, entries, graphOf, unreachableFrom } from "./tidy/graph.ts";
+import { backtrackingIn } from "./tidy/patterns.ts";
 import { code, root, type Source, sourceOf, walk } from "./tidy/sources.ts";
 
 test("the code keeps the charter: layers, purity, sizes, documentation", () => {
@@ -33,6 +34,12 @@ test("the rules themselves notice what they forbid, and name what to do instead"
     "doc comment; say what it means",
   ])
     expect(said).toContain(part);
+});
+
+test("no regular expression backtracks", () => {
+  expect(code.flatMap(backtrackingIn)).toEqual([]);
+  const bad = sourceOf("src/kube/bad.ts", "a(/^(\\s*(#.*)?\\n?)*$/, /\\s+$/);\nnew RegExp(a);");
+  expect(backtrackingIn(bad)).toHaveLength(3);
 });
 
 /** What the code owes today. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../kube/objects.ts";
+import { before, trimmedEnd } from "../kube/text.ts";
 
 /**
  * The status ConfigMap's text of CA up to 1.29, as the document that CA from 1.30 on writes: the same members, so that readers know one
@@ -6,17 +7,22 @@ import type { JsonObject } from "../kube/objects.ts";
  */
 export function parseStatusText(text: string): JsonObject {
   if (text.startsWith("Initializing")) return { autoscalerStatus: "Initializing" };
-  const time = /^Cluster-autoscaler status at (.+?):?\s*$/m.exec(text)?.[1]?.replace(/ m=[+-][\d.]+$/, "");
+  const time = /^Cluster-autoscaler status at (.+)$/m.exec(text)?.[1];
   const [clusterWide = "", groups = ""] = text.split(/^NodeGroups:\s*$/m);
   return {
     autoscalerStatus: "Running",
-    ...(time === undefined ? {} : { time }),
+    ...(time === undefined ? {} : { time: timeOf(time) }),
     clusterWide: sections(clusterWide),
     nodeGroups: groups
-      .split(/^\s*Name:\s*/m)
+      .split(/^[ \t]*Name:\s*/m)
       .slice(1)
       .map((block) => ({ name: (/^\S+/.exec(block) ?? [""])[0], ...sections(block) })),
   };
+}
+
+// Go prints a time with its monotonic clock behind it.
+function timeOf(text: string): string {
+  return before(trimmedEnd(text.trim(), ":"), " m=");
 }
 
 const names: Readonly<Record<string, string>> = { Health: "health", ScaleUp: "scaleUp", ScaleDown: "scaleDown" };
@@ -32,9 +38,9 @@ function sections(block: string): JsonObject {
       found[key] = current;
       continue;
     }
-    const probe = /^\s*Last(Probe|Transition)Time:\s*(.+?)\s*$/.exec(line);
+    const probe = /^Last(Probe|Transition)Time:(.*)$/.exec(line.trim());
     if (probe !== null && current !== undefined) {
-      current[`last${probe[1] ?? ""}Time`] = (probe[2] ?? "").replace(/ m=[+-][\d.]+$/, "");
+      current[`last${probe[1] ?? ""}Time`] = timeOf(probe[2] ?? "");
     }
   }
   return found;
@@ -43,7 +49,7 @@ function sections(block: string): JsonObject {
 // ready=4 unready=0 (resourceUnready=0) registered=4 cloudProviderTarget=4 (minSize=1, maxSize=8)
 function counts(text: string, section: string): JsonObject {
   const numbers = Object.fromEntries(
-    Array.from(text.matchAll(/(\w+)=(\d+)/g), (match) => [match[1] ?? "", Number(match[2])]),
+    Array.from(text.matchAll(/\b(\w+)=(\d+)/g), (match) => [match[1] ?? "", Number(match[2])]),
   );
   const { registered, ready, unready, resourceUnready, notStarted, longUnregistered } = numbers;
   const { cloudProviderTarget, minSize, maxSize, candidates } = numbers;

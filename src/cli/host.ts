@@ -24,17 +24,17 @@ export function makeHost(options: WorldOptions): Host {
 }
 
 /**
- * Computes without a pause, writing nothing. A listener would be called only after it, so Ctrl-C ends the process at once instead; one
- * that came before ends it here.
+ * Computes or reads files, writing nothing. A listener would be called only in a pause, and there may be none for long, so Ctrl-C ends the
+ * process at once instead; one that came before ends it here.
  */
-export async function atOnce<T>(host: Host, compute: () => T): Promise<T> {
+export async function atOnce<T>(host: Host, compute: () => T | Promise<T>): Promise<T> {
   // Lets one that was pressed while reading arrive.
   await new Promise((resolve) => void setImmediate(resolve));
   if (host.interrupted.aborted) throw new Fault("interrupted", "interrupted; nothing was written");
   const listeners = process.rawListeners("SIGINT") as NodeJS.SignalsListener[];
   process.removeAllListeners("SIGINT");
   try {
-    return compute();
+    return await compute();
   } finally {
     for (const listener of listeners) process.on("SIGINT", listener);
   }

@@ -28,7 +28,7 @@ const changing = new Set([
 export function completed(text: string, options: SourceOptions): string {
   const words = sourceWords(options);
   if (words === "") return text;
-  return text.replaceAll(/`dovetail ([a-z]+)([^`]*)`/g, (whole, name: string, rest: string) => {
+  return text.replaceAll(/`dovetail ([a-z]+)((?![a-z])[^`]*)`/g, (whole, name: string, rest: string) => {
     // A file has nothing to change.
     const isMeant = reading.has(name) || (changing.has(name) && options.from === undefined);
     const isComplete = /^ DV\d/.test(rest) || /--(from|sandbox|context|help)\b/.test(rest);

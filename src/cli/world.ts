@@ -5,6 +5,7 @@ import type { Host } from "../ports/host.ts";
 import type { SnapshotReader } from "../ports/source.ts";
 import type { World } from "../ports/world.ts";
 import type { SourceOptions, WorldOptions } from "./command.ts";
+import { atOnce } from "./host.ts";
 
 type Options = SourceOptions & WorldOptions;
 
@@ -35,7 +36,8 @@ export async function openReader(options: Options): Promise<SnapshotReader> {
   if (options.from !== undefined) {
     const { diskReader } = await import("../adapters/disk/source.ts");
     const cluster = options.cluster === undefined ? {} : { clusterName: options.cluster };
-    return diskReader({ path: options.from, stdin: process.stdin, nowMs: Date.now(), ...cluster });
+    const reader = diskReader({ path: options.from, stdin: process.stdin, nowMs: Date.now(), ...cluster });
+    return { name: reader.name, read: (host) => atOnce(host, () => reader.read(host)) };
   }
   const { readSnapshot } = await import("../app/read/read.ts");
   if (options.sandbox !== undefined) {

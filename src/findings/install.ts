@@ -1,4 +1,5 @@
 import { defineFindings } from "./finding.ts";
+import { before } from "../kube/text.ts";
 
 /** What stands in the way of installing Karpenter. */
 export const installFindings = defineFindings({
@@ -106,7 +107,7 @@ export const installFindings = defineFindings({
     say: (d: { readonly nodeClass: string; readonly alias: string }) =>
       `EC2NodeClass ${d.nodeClass} selects ${d.alias}`,
     fix: (d: { readonly alias: string }) =>
-      `pin the version in production (${d.alias.replace(/@.*$/, "")}@vYYYYMMDD) and raise it on purpose`,
+      `pin the version in production (${before(d.alias, "@")}@vYYYYMMDD) and raise it on purpose`,
   },
   DV4041: {
     severity: "warning",

@@ -195,7 +195,7 @@ function priceCauses({ today, karpenter }: Sides): readonly Cause[] {
 
 /** Thousands apart, as in the tables beside. */
 function figure(n: number | undefined): string {
-  return n === undefined ? "unknown" : String(n).replace(/\B(?=(\d{3})+(?!\d))/g, " ");
+  return n === undefined ? "unknown" : String(n).replace(/\B(?=(?:\d{3}){1,8}(?!\d))/g, " ");
 }
 
 function countCauses({ today, karpenter }: Sides): readonly Cause[] {

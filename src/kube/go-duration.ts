@@ -1,5 +1,7 @@
 /** Go durations in nanoseconds (`time.ParseDuration`). */
 
+import { trimmedEnd } from "../kube/text.ts";
+
 const units: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1_000n,
@@ -57,9 +59,6 @@ export function goDurationText(nanoseconds: bigint): string {
 }
 
 function decimal(value: bigint, unit: bigint): string {
-  const fraction = (value % unit)
-    .toString()
-    .padStart(unit.toString().length - 1, "0")
-    .replace(/0+$/, "");
+  const fraction = trimmedEnd((value % unit).toString().padStart(unit.toString().length - 1, "0"), "0");
   return fraction === "" ? String(value / unit) : `${value / unit}.${fraction}`;
 }

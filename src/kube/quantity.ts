@@ -1,4 +1,5 @@
 import type { QuantityText } from "./objects.ts";
+import { trimmedEnd } from "./text.ts";
 
 /**
  * An exact amount in nano units (10^-9), the smallest that Kubernetes can hold: `500m` is 500_000_000n. Add, subtract and compare with
@@ -85,7 +86,7 @@ export function toNumber(amount: Quantity): number {
 /** Plain decimal in whole units, exact: `0.1`, `1610612736`. */
 export function formatDecimal(amount: Quantity): string {
   const size = amount < 0n ? -amount : amount;
-  const fraction = (size % unit).toString().padStart(9, "0").replace(/0+$/, "");
+  const fraction = trimmedEnd((size % unit).toString().padStart(9, "0"), "0");
   return `${amount < 0n ? "-" : ""}${size / unit}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
@@ -119,7 +120,7 @@ function awayFromZero(amount: bigint, step: bigint): bigint {
 
 function refusalOf(written: string): string {
   if (written === "") return "empty where a quantity is expected";
-  const suffix = /^[+-]?[\d.]+(.*)$/.exec(written)?.[1];
+  const suffix = /^[+-]?[\d.]+(?![\d.])(.*)$/.exec(written)?.[1];
   if (suffix === undefined || suffix === "") return `"${written}" is not a quantity`;
   return `"${written}": unknown suffix "${suffix}" (known are ${suffixes})`;
 }

@@ -11,6 +11,7 @@ import type {
 } from "../kube/objects.ts";
 import { selectorMatches } from "../kube/selector.ts";
 import { ownerNameOf, placeholderLabel, podName } from "./movable.ts";
+import { trimmedOf } from "../kube/text.ts";
 
 /** Where placeholders live: admission policies and quotas of the users' namespaces do not reach here. */
 export const placeholderNamespace = "kube-system";
@@ -99,7 +100,7 @@ export function placeholderName(pod: Pod): string {
 /** A label value of at most 63 characters that stands for any text. */
 export function labelValue(text: string): string {
   const readable = text.replaceAll(/[^A-Za-z0-9._-]/g, ".").slice(0, 48);
-  return `${readable.replaceAll(/^[._-]+|[._-]+$/g, "")}-${hash(text)}`.replace(/^-/, "");
+  return `${trimmedOf(readable, "._-")}-${hash(text)}`.replace(/^-/, "");
 }
 
 // Extended resources (GPUs) must have equal limits; others are asked for without a limit.

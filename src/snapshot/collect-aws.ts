@@ -113,7 +113,8 @@ function readable(item: JsonObject): JsonObject {
 /** Base64 user data as clean text; text that is no base64 is cleaned as it is; binary data is named so. */
 export function plainUserData(written: string): string {
   if (written === "") return "";
-  const isEncoded = /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(written) && written.replaceAll(/\s/g, "").length % 4 === 0;
+  const letters = written.replaceAll(/\s/g, "");
+  const isEncoded = /^[A-Za-z0-9+/]+={0,2}$/.test(letters) && letters.length % 4 === 0;
   if (!isEncoded) return withoutSecrets(written);
   const text = decodeUserData(written);
   return text === undefined ? "<binary user data>" : withoutSecrets(text);

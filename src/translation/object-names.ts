@@ -1,17 +1,18 @@
 import { checksum } from "../karpenter/names.ts";
+import { trimmedEnd, trimmedOf } from "../kube/text.ts";
 
 // A NodePool's name is also a label value on its nodes.
 const maxName = 63;
 
 /** A valid object name (RFC 1123) from a node group's, told apart by a checksum where letters were lost. */
 function objectName(groupName: string): string {
-  const name = groupName
-    .toLowerCase()
-    .replace(/[^a-z0-9.-]+/g, "-")
-    .replace(/[.-]*\.[.-]*/g, "-")
-    .replace(/^-+|-+$/g, "");
+  const letters = groupName.toLowerCase().replace(/[^a-z0-9.-]+/g, "-");
+  const name = trimmedOf(
+    letters.replace(/[.-]+/g, (run) => (run.includes(".") ? "-" : run)),
+    "-",
+  );
   if (name === "") return `group-${checksum(groupName)}`;
-  return name.length <= maxName ? name : `${name.slice(0, maxName - 9).replace(/-+$/, "")}-${checksum(groupName)}`;
+  return name.length <= maxName ? name : `${trimmedEnd(name.slice(0, maxName - 9), "-")}-${checksum(groupName)}`;
 }
 
 /** One name for several groups: what they have in common at the front, else the first one's. */
@@ -21,10 +22,7 @@ export function commonName(groupNames: readonly string[]): string {
   if (names.length < 2) return first;
   let length = 0;
   while (length < first.length && first[length] === last[length]) length++;
-  const common = first
-    .slice(0, length)
-    .replace(/[-.]+[a-z0-9]{0,2}$/, "")
-    .replace(/-+$/, "");
+  const common = trimmedEnd(first.slice(0, length).replace(/(?<![-.])[-.]+[a-z0-9]{0,2}$/, ""), "-");
   return common.length >= 3 ? common : first;
 }
 

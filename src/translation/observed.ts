@@ -8,7 +8,7 @@ import { takeLabel, takeTaint } from "./labels.ts";
 
 /** Labels that kubelet, cloud provider, EKS and Karpenter set themselves. */
 const systemLabel =
-  /^([a-z.-]*kubernetes\.io|k8s\.io|[a-z]+\.amazonaws\.com|alpha\.eksctl\.io|karpenter\..*|topology\..*)\//;
+  /^(?:(?:[a-z-]+\.)*kubernetes\.io|k8s\.io|[a-z]+\.amazonaws\.com|alpha\.eksctl\.io|karpenter\.[^/]*|topology\.[^/]*)\//;
 
 /**
  * What the group's running nodes show where no document says it: labels and taints that a script gave them, and in a
@@ -66,7 +66,7 @@ function observedImage(nodes: readonly Node[]): ReturnType<typeof aliasOf> | und
   if (system === undefined || systems.length > 1) return undefined;
   if (/Amazon Linux 2023/.test(system)) return aliasOf("al2023@latest");
   if (/Bottlerocket/.test(system)) {
-    const version = /(\d+\.\d+\.\d+)/.exec(system)?.[1];
+    const version = /(?<!\d)\d{1,9}\.\d{1,9}\.\d{1,9}/.exec(system)?.[0];
     return aliasOf(version === undefined ? "bottlerocket@latest" : `bottlerocket@v${version}`);
   }
   if (/Amazon Linux 2/.test(system)) return aliasOf("al2@latest");

@@ -109,7 +109,7 @@ function liftShell(draft: Draft, facts: Facts, piece: Piece): readonly Piece[] {
 // Karpenter appends its own call of the bootstrap script.
 function withoutWindowsBootstrap(piece: Piece): Piece | undefined {
   const lines = piece.text.split("\n").filter((line) => !/Start-EKSBootstrap\.ps1|EKSBootstrapScriptFile/.test(line));
-  const inner = lines.filter((line) => !/^\s*(<\/?powershell>|#.*|\[string\].*)?\s*$/i.test(line));
+  const inner = lines.filter((line) => !/^(<\/?powershell>|#.*|\[string\].*)?$/i.test(line.trim()));
   return inner.length === 0 ? undefined : { kind: "powershell", text: lines.join("\n") };
 }
 

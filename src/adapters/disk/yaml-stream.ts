@@ -81,9 +81,10 @@ export class YamlSplitter {
   #endDocument(): void {
     this.#endItem();
     this.#dashes = undefined;
+    const isBlank = this.#document.every((line) => /^\s*(?:#|$)/.test(line));
     const text = this.#document.join("\n");
     this.#document = [];
-    if (/^(\s*(#.*)?\n?)*$/.test(text)) return;
+    if (isBlank) return;
     const value = this.#parse(text, this.#documentLine);
     if (value !== null && value !== undefined) this.#sink.document(value);
   }

@@ -113,7 +113,7 @@ export class HelmCharts implements Charts {
       timeoutMs: readTimeoutMs,
       env: this.#options.env,
     });
-    const [, version = "", major = "0", minor = "0"] = /v?((\d+)\.(\d+)\S*)/.exec(text) ?? [];
+    const [, version = "", major = "0", minor = "0"] = /(?<!\d)((\d{1,9})\.(\d{1,9})\S*)/.exec(text) ?? [];
     if (Number(major) > 3 || (Number(major) === 3 && Number(minor) >= oldestMinor)) return version;
     throw new Fault(
       "helm.tooOld",

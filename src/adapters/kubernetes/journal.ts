@@ -173,7 +173,7 @@ function chunkName(index: number): string {
 }
 
 function numberOf(name: string): number {
-  return Number(/(\d+)$/.exec(name)?.[1] ?? 0);
+  return Number(/(?<!\d)\d+$/.exec(name)?.[0] ?? 0);
 }
 
 function pieces(text: string, length: number): string[] {

@@ -255,9 +255,9 @@ function podProblem(pod: PodInspection): string | undefined {
 export function deniedAction(line: string): { readonly action: string; readonly line: string } | undefined {
   const named = /not authorized to perform: ([\w-]+:\w+)/.exec(line)?.[1];
   if (named !== undefined) return { action: named, line };
-  const [, service, operation] =
-    /operation error (\w[\w ]*?): (\w+),.*(?:AccessDenied|UnauthorizedOperation)/.exec(line) ?? [];
-  if (service === undefined || operation === undefined) return undefined;
+  const [, service, operation] = /operation error (\w[\w ]{0,60}?): (\w{1,100}),/.exec(line) ?? [];
+  const isDenied = /AccessDenied|UnauthorizedOperation/.test(line);
+  if (service === undefined || operation === undefined || !isDenied) return undefined;
   return { action: `${service.toLowerCase()}:${operation}`, line };
 }
 

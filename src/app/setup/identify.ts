@@ -5,6 +5,7 @@ import { Fault, usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { find } from "./calls.ts";
 import type { AccountFacts, ClusterFacts } from "./facts.ts";
+import { before } from "../../kube/text.ts";
 
 /** Clusters of one account and region that are looked through by endpoint before the user is asked for the name. */
 const maxClustersToSearch = 100;
@@ -121,10 +122,7 @@ function checkEndpoint(world: World, cluster: JsonObject): void {
 }
 
 function hostOf(url: string): string {
-  return url
-    .replace(/^https?:\/\//, "")
-    .replace(/\/.*$/, "")
-    .toLowerCase();
+  return before(url.replace(/^https?:\/\//, ""), "/").toLowerCase();
 }
 
 // `aws eks update-kubeconfig` names contexts by ARN, eksctl by user@NAME.region.eksctl.io.
@@ -132,7 +130,7 @@ function nameInContext(world: World): string | undefined {
   const { context } = world.cluster.where;
   return (
     /^arn:[\w-]+:eks:[\w-]+:\d{12}:cluster\/(.+)$/.exec(context)?.[1] ??
-    /@?([\w-]+)\.[\w-]+\.eksctl\.io$/.exec(context)?.[1]
+    /(?<![\w-])([\w-]+)\.[\w-]+\.eksctl\.io$/.exec(context)?.[1]
   );
 }
 

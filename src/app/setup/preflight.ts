@@ -6,6 +6,7 @@ import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { awsCode, awsOperation, find } from "./calls.ts";
 import { changesOf } from "./plan.ts";
+import { before } from "../../kube/text.ts";
 
 /** An action on a resource that the caller may not do. */
 interface MissingPermission {
@@ -120,7 +121,7 @@ function resourceOf(call: PlannedCall, step: Step): string {
   // Access entries and associations are made below the cluster; tags of EC2 are checked per resource with conditions of their own.
   if (call.operation.startsWith("eks:") || call.operation.startsWith("ec2:")) return "*";
   if (call.operation === "iam:AttachRolePolicy" && step.kind === "iam-policy") {
-    return step.target.replace(/:policy\/.*$/, `:role/${textAt(call.input["RoleName"]) ?? ""}`);
+    return `${before(step.target, ":policy/")}:role/${textAt(call.input["RoleName"]) ?? ""}`;
   }
   return step.target.startsWith("arn:") ? step.target : "*";
 }

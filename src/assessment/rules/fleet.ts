@@ -43,7 +43,7 @@ function registeredTaints(userData: string): readonly string[] {
   const flags = [...userData.matchAll(/--register-with-taints[= ]["']?([^\s"']+)/g)].flatMap((match) =>
     (match[1] ?? "").split(","),
   );
-  const toml = [...userData.matchAll(/^\s*"([\w./-]+)"\s*=\s*"[^"]*:(?:NoSchedule|NoExecute)"/gm)].map(
+  const toml = [...userData.matchAll(/^[ \t]*"([\w./-]+)"[ \t]*=[ \t]*"[^"\n]*:(?:NoSchedule|NoExecute)"/gm)].map(
     (match) => match[1] ?? "",
   );
   return [...flags.map((taint) => taint.split(/[=:]/)[0] ?? ""), ...toml].filter((key) => key !== "");

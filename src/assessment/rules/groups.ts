@@ -44,7 +44,7 @@ const userData = each(
 function formOf(text: string): string {
   if (/^\s*#!/.test(text)) return /bootstrap\.sh/.test(text) ? "shell, bootstrap.sh" : "shell";
   if (/^(MIME-Version|Content-Type):/im.test(text)) return "MIME parts";
-  if (/^\s*\[settings/m.test(text)) return "Bottlerocket TOML";
+  if (/^[ \t]*\[settings/m.test(text)) return "Bottlerocket TOML";
   if (/NodeConfig/.test(text)) return "nodeadm YAML";
   return /<powershell>/i.test(text) ? "PowerShell" : "unknown form";
 }

@@ -19,18 +19,47 @@ function unwrapped(words: readonly string[]): readonly string[] {
   const isShell = /(^|\/)(ba|da|a|z)?sh$/.test(words[0] ?? "");
   const script = words[at + 1];
   if (!isShell || at < 0 || script === undefined) return words;
-  const pieces = script.match(/(?:[^\s"'\\]|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'[^']*')+/g) ?? [];
-  const start = pieces.findIndex((piece) => /cluster-autoscaler/.test(piece));
+  const pieces = shellWords(script);
+  const start = pieces.findIndex(({ word }) => word.includes("cluster-autoscaler"));
   const own = pieces.slice(Math.max(0, start));
-  const isCut = (i: number): boolean => own[i - 1]?.endsWith(";") === true;
-  const end = own.findIndex((piece, i) => i > 0 && (isCut(i) || /^(\||\|\||&&|;|\d?>>?|<).*/.test(piece)));
-  return (end < 0 ? own : own.slice(0, end)).map((piece) =>
-    piece
-      .replace(/;$/, "")
-      .replaceAll(/\\\n/g, "")
-      .replaceAll(
-        /"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'/g,
-        (_, a: string | undefined, b: string | undefined) => a ?? b ?? "",
-      ),
+  const end = own.findIndex(
+    ({ word, isPlain }, i) => i > 0 && (own[i - 1]?.isLast === true || (isPlain && /^(?:\||&&|;|\d?>|<)/.test(word))),
   );
+  return own.slice(0, end < 0 ? own.length : end).map(({ word, isLast }) => (isLast ? word.slice(0, -1) : word));
+}
+
+interface ShellWord {
+  word: string;
+  /** Begins without a quote, so that an operator is one. */
+  isPlain: boolean;
+  /** Ends with a semicolon of the shell's. */
+  isLast: boolean;
+}
+
+/** Words of a shell line without their quotes. */
+function shellWords(script: string): readonly ShellWord[] {
+  const words: ShellWord[] = [];
+  let current: ShellWord | undefined;
+  let quote = "";
+  for (let at = 0; at < script.length; at += 1) {
+    const char = script.charAt(at);
+    if (quote === "" && /\s/.test(char)) {
+      if (current !== undefined && (current.word !== "" || !current.isPlain)) words.push(current);
+      current = undefined;
+      continue;
+    }
+    const isMark = quote === "" ? char === '"' || char === "'" : char === quote;
+    current ??= { word: "", isPlain: !isMark, isLast: false };
+    current.isLast = quote === "" && char === ";";
+    if (isMark) quote = quote === "" ? char : "";
+    else if (char === "\\" && quote !== "'") {
+      at += 1;
+      // Between double quotes only these lose their backslash; a line that goes on has neither.
+      const next = script.charAt(at);
+      const isKept = quote === '"' && !'"\\$`\n'.includes(next);
+      if (next !== "\n") current.word += isKept ? `\\${next}` : next;
+    } else current.word += char;
+  }
+  if (current !== undefined) words.push(current);
+  return words;
 }

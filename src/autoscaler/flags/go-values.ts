@@ -24,7 +24,7 @@ function parseGoInt(text: string): number | undefined {
 
 /** `strconv.ParseFloat(text, 64)` as far as people write numbers: digits, a point, an exponent. */
 function parseGoFloat(text: string): number | undefined {
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
+  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
 }
 
 /** `time.ParseDuration` in milliseconds. */

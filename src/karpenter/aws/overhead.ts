@@ -2,6 +2,7 @@ import { parseQuantity } from "../../kube/quantity.ts";
 import type { Overhead } from "../instance-type.ts";
 import { bytesOf, type CapacityInput, type Computed, interfaceLimitedPods, memoryMiB, podsOf } from "./capacity.ts";
 import type { Ec2TypeInfo } from "./type-info.ts";
+import { trimmedOf } from "../../kube/text.ts";
 
 /** The share of each range of CPU that the kubelet keeps: start and end in millicores. */
 const cpuRanges: readonly (readonly [start: number, end: number, share: number])[] = [
@@ -73,7 +74,7 @@ function evictionThreshold(info: Ec2TypeInfo, storage: string, input: CapacityIn
 // 100 % switches a threshold off, as the kubelet reads it.
 function signalOf(text: string, capacity: number): string | undefined {
   if (!text.endsWith("%")) return parseQuantity(text).ok ? text : undefined;
-  const percent = Number(text.replace(/^%+|%+$/g, ""));
+  const percent = Number(trimmedOf(text, "%"));
   if (Number.isNaN(percent)) return undefined;
   return String(Math.ceil((capacity / 100) * (percent === 100 ? 0 : percent)));
 }

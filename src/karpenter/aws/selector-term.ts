@@ -1,4 +1,5 @@
 import type { Labels } from "../../kube/objects.ts";
+import { fitsGlob } from "../../kube/text.ts";
 
 /** What a selector term looks at. */
 export interface Selectable {
@@ -27,9 +28,5 @@ export function termAdmits(
 
 /** EC2's filter wildcards: `*` for any text, `?` for one character. */
 export function globs(pattern: string, text: string): boolean {
-  const shape = pattern
-    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${shape}$`, "s").test(text);
+  return fitsGlob(pattern, text, { question: true });
 }

@@ -22,7 +22,7 @@ export interface RequirementInput {
 }
 
 const architectures: Readonly<Record<string, string>> = { x86_64: "amd64", arm64: "arm64" };
-const nameShape = /(^[a-z]+)(-[0-9]+tb)?([0-9]+).*\./;
+const nameShape = /^([a-z]+)(-[0-9]{1,9}tb)?([0-9]{1,9})(?![0-9])[^.]*\./;
 
 /** Every label the provider gives a type; one without a value is there as DoesNotExist (`computeRequirements`). */
 export function typeRequirements(type: CatalogueType, input: RequirementInput): RequirementSpec[] {

@@ -2,6 +2,7 @@ import type { CanaryReport } from "../../app/install/canary.ts";
 import type { Inspection, ObjectInspection, PodInspection } from "../../app/install/inspect.ts";
 import type { Condition } from "../../kube/objects.ts";
 import { table } from "./table.ts";
+import { before } from "../../kube/text.ts";
 
 /** What an operator would look at after `helm install`: release, pods and their wiring, pools and node classes. */
 export function renderInspection(seen: Inspection): string {
@@ -57,7 +58,7 @@ function renderPod(pod: PodInspection): string {
     lines.push(
       `  container    ${container.name}${container.isReady ? ", ready" : ", not ready"}, ${container.restarts} restarts`,
     );
-    lines.push(`  image        ${container.image.replace(/@sha256:.*$/, "")}`);
+    lines.push(`  image        ${before(container.image, "@sha256:")}`);
     lines.push(`  digest       ${container.digest ?? "unknown until the image is pulled"}`);
     if (container.waiting !== undefined)
       lines.push(`  waiting      ${container.waiting.reason}: ${container.waiting.message}`);

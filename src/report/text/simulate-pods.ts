@@ -1,6 +1,7 @@
 import type { SimulationOutcome } from "../../forecast/types.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import { count } from "./table.ts";
+import { before } from "../../kube/text.ts";
 
 const firstFew = 5;
 const maxReason = 300;
@@ -52,6 +53,6 @@ export function plainReason(reason: string): string {
   const parts = reason
     .replaceAll(/\s+/g, " ")
     .split("; ")
-    .map((part) => part.replace(/, requirements=.*$/, "").replace(/ \(counts = .*$/, ""));
+    .map((part) => before(before(part, ", requirements="), " (counts = "));
   return Array.from(new Set(parts)).join("; ");
 }

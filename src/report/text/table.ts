@@ -23,7 +23,7 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
 
 /** Thousands apart by a space: `1 412`. */
 export function grouped(n: number): string {
-  return String(Math.trunc(n)).replace(/\B(?=(\d{3})+(?!\d))/g, " ");
+  return String(Math.trunc(n)).replace(/\B(?=(?:\d{3}){1,8}(?!\d))/g, " ");
 }
 
 /** Dollars with cents; an unknown amount says so instead of showing zero. */

@@ -113,7 +113,7 @@ function place(to: string): string {
     .replace("spec.template.spec.", "")
     .replace("spec.template.metadata.", "")
     .replace(/ spec\./, " ")
-    .replace(/requirements\[(?:[^\]/]*\/)?([^\]]+)\]/, "requirement $1");
+    .replace(/requirements\[(?:[^\]/[]{0,253}\/)?([^\][]{1,317})\]/, "requirement $1");
 }
 
 // What is cut ends in an ellipsis; `--json` has the whole value.

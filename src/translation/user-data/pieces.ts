@@ -51,11 +51,12 @@ function piece(text: string, contentType?: string): Piece {
 }
 
 function kindOf(text: string, contentType: string | undefined): PieceKind {
-  if (contentType === "application/node.eks.aws" || /^\s*apiVersion:\s*node\.eks\.aws\//m.test(text)) return "nodeadm";
+  if (contentType === "application/node.eks.aws" || /^[ \t]*apiVersion:[ \t]*node\.eks\.aws\//m.test(text))
+    return "nodeadm";
   if (contentType === "text/cloud-config" || text.startsWith("#cloud-config")) return "cloud-config";
   if (contentType === "text/x-shellscript" || text.startsWith("#!")) return "shell";
   if (/<powershell>/i.test(text)) return "powershell";
-  if (/^\s*\[settings[.\]]/m.test(text)) return "toml";
+  if (/^[ \t]*\[settings[.\]]/m.test(text)) return "toml";
   return "other";
 }
 

@@ -5,6 +5,7 @@ import { type AwsAccount, mergeTags, objects, type Operations, tagOf, text, text
 import { awsError } from "./errors.ts";
 import { stateOf, terminateInstance } from "./instances.ts";
 import { type AwsTable, type Row, shown } from "./state.ts";
+import { fitsGlob } from "../../kube/text.ts";
 
 /** Reading of the network, images and instances; tags; the end of instances. */
 export function ec2Operations(aws: AwsAccount): Operations {
@@ -97,11 +98,7 @@ function matches(row: Row, filter: JsonObject): boolean {
 // A star in a filter value stands for anything, as in EC2.
 function likeAny(value: string | undefined, patterns: readonly string[]): boolean {
   if (value === undefined) return false;
-  return patterns.some((pattern) => new RegExp(`^${pattern.split("*").map(escaped).join(".*")}$`).test(value));
-}
-
-function escaped(part: string): string {
-  return part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&");
+  return patterns.some((pattern) => fitsGlob(pattern, value));
 }
 
 function templates(aws: AwsAccount, input: JsonObject): readonly Row[] {

@@ -16,19 +16,30 @@ export function labelTest(selector: string | undefined): Test {
 export function fieldTest(selector: string | undefined): Test {
   if (selector === undefined || selector.trim() === "") return () => true;
   const tests = selector.split(",").map((term) => {
-    const match = /^\s*([\w.]+)\s*(!=|==|=)\s*(.*?)\s*$/.exec(term);
+    const match = /^([\w.]+)\s*(!=|==|=)(.*)$/.exec(term.trim());
     if (match === null) throw new Fault("kube.Invalid", `invalid field selector: ${term}`);
     const [, path = "", operator = "", value = ""] = match;
     return (object: Stored): boolean => {
       const found = valueAt(object, ...path.split("."));
-      return (str(found ?? "") === value) === (operator !== "!=");
+      return (str(found ?? "") === value.trim()) === (operator !== "!=");
     };
   });
   return (object) => tests.every((test) => test(object));
 }
 
 function splitTerms(selector: string): readonly string[] {
-  return selector.split(/,(?![^(]*\))/).map((term) => term.trim());
+  // Commas between parentheses part values, not terms.
+  const terms: string[] = [];
+  let [from, depth] = [0, 0];
+  for (let at = 0; at <= selector.length; at += 1) {
+    const char = selector[at];
+    if (char === "(") depth += 1;
+    else if (char === ")") depth = Math.max(0, depth - 1);
+    if (char !== undefined && (char !== "," || depth > 0)) continue;
+    terms.push(selector.slice(from, at).trim());
+    from = at + 1;
+  }
+  return terms;
 }
 
 function labelTerm(term: string): (labels: Labels) => boolean {

@@ -1,6 +1,7 @@
 import type { Workload } from "../../../kube/objects.ts";
 import { controllerOf, isReady } from "../../../kube/pod.ts";
 import type { Core } from "../../world/core.ts";
+import { after } from "../../../kube/text.ts";
 
 /** The Cluster Autoscaler that runs in the sandbox: its Deployment's arguments, as far as the sandbox's CA obeys them. */
 export interface Installation {
@@ -40,7 +41,7 @@ function read(deployment: Workload): Installation {
     const match = /^--([^=]+)(?:=(.*))?$/.exec(arg);
     if (match?.[1] !== undefined) flags.set(match[1], match[2] ?? "true");
   }
-  const discovery = /asg:tag=(.*)$/.exec(flags.get("node-group-auto-discovery") ?? "")?.[1] ?? "";
+  const discovery = after(flags.get("node-group-auto-discovery") ?? "", "asg:tag=") ?? "";
   return {
     deployment,
     expanders: (flags.get("expander") ?? "random").split(","),
@@ -55,7 +56,7 @@ function read(deployment: Workload): Installation {
 
 function durationMs(text: string): number {
   const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)].reduce(
+  return [...text.matchAll(/(?<!\d)(\d{1,18}(?:\.\d{1,18})?)(ms|h|m|s)/g)].reduce(
     (sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? "s"] ?? 0),
     0,
   );

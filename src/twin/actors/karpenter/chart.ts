@@ -21,7 +21,8 @@ export function chartObjects(request: ChartRequest): readonly ChartObject[] | un
   const name = request.chart
     .split("/")
     .at(-1)
-    ?.replace(/(-v?\d.*)?(\.tgz)?$/, "");
+    ?.replace(/\.tgz$/, "")
+    .replace(/-v?\d.*$/, "");
   if (name === "karpenter-crd") return crds(request);
   return name === "karpenter" ? controller(request) : undefined;
 }
