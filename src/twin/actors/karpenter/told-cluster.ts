@@ -13,6 +13,6 @@ export function toldCluster(core: Core): ClusterFacts {
     endpoint: str(cluster["endpoint"]),
     caBundle: str(object(cluster["certificateAuthority"])["data"]),
     cidr,
-    dnsIp: cidr.replace(/\d+\/\d+$/, "10"),
+    dnsIp: cidr.replace(/(?<!\d)\d+\/\d+$/, "10"),
   };
 }
