@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { faultPage } from "./fault-page.ts";
 import { examplesModule, rulePages } from "./rule-pages.ts";
 
 const folder = resolve(import.meta.dirname, "../docs/rules");
@@ -10,6 +11,11 @@ test("docs/rules is what `npm run docs` writes", () => {
   expect(readdirSync(folder).sort()).toEqual(pages.map((page) => page.name).sort());
   for (const page of pages)
     expect(readFileSync(join(folder, page.name), "utf8"), `run npm run docs (${page.name})`).toBe(page.text);
+});
+
+test("docs/faults.md is what `npm run docs` writes", () => {
+  const page = resolve(import.meta.dirname, "../docs/faults.md");
+  expect(readFileSync(page, "utf8"), "run npm run docs").toBe(faultPage());
 });
 
 test("the examples that explain shows are what `npm run docs` writes", () => {

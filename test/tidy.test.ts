@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { allFaultCodes } from "../src/fault/registry.ts";
 import { layers } from "./layers.ts";
 import { complaintsAbout } from "./tidy/charter.ts";
 import { compare, type Debts, strikePaid, writtenDebts } from "./tidy/debts.ts";
@@ -114,6 +115,15 @@ test("a debt that grew, and one that was paid and stays on the list, are told ap
   expect(counts(none, some)).toEqual([3, 0]);
   expect(counts(some, none)).toEqual([0, 3]);
   expect(counts(some, some)).toEqual([0, 0]);
+});
+
+test("every fault of the registry can happen", () => {
+  const texts = code.filter((source) => !source.path.startsWith("src/fault/")).map((source) => source.text);
+  const dead = allFaultCodes().filter((name) => {
+    const words = [`"${name}"`, ...(name.startsWith("usage.") ? [`"${name.slice("usage.".length)}"`] : [])];
+    return !texts.some((text) => words.some((word) => text.includes(word)));
+  });
+  expect(dead).toEqual([]);
 });
 
 test("links inside the documentation resolve", () => {

@@ -1,4 +1,5 @@
 import { Fault } from "../fault/fault.ts";
+import { exitOfBlame } from "../fault/registry.ts";
 import type { ExitCode, SourceOptions } from "./command.ts";
 import { completed } from "./source-words.ts";
 
@@ -11,7 +12,8 @@ export function failure(
   isDebug: boolean,
   given: SourceOptions,
 ): { readonly text: string; readonly code: ExitCode } {
-  if (error instanceof Fault) return { text: completed(faultText(error, isDebug), given), code: codeOf(error) };
+  if (error instanceof Fault)
+    return { text: completed(faultText(error, isDebug), given), code: exitOfBlame(error.blame) };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const message = error instanceof Error ? error.message : String(error);
   const more = isDebug ? `\n${stack}` : " (and the output of --debug)";
@@ -26,12 +28,7 @@ function faultText(fault: Fault, isDebug: boolean): string {
   if (fault.why !== undefined) lines.push(`  why: ${fault.why}`);
   if (fault.hint !== undefined) lines.push(`  fix: ${fault.hint}`);
   if (fault.outcome !== undefined) lines.push("", fault.outcome);
+  if (isDebug) lines.push(`code: ${fault.code} (\`dovetail explain ${fault.code}\`)`);
   if (isDebug && fault.stack !== undefined) lines.push(fault.stack);
   return `${lines.join("\n")}\n`;
-}
-
-function codeOf(fault: Fault): ExitCode {
-  if (fault.code === "interrupted") return 130;
-  if (fault.blame === "usage") return 2;
-  return fault.blame === "declined" ? 4 : 3;
 }

@@ -1,63 +1,55 @@
+import type { Blame } from "./kind.ts";
+import { type FaultCode, faultKindOf, type UsageName } from "./registry.ts";
+
 /** When the same call may be made again, decided where the cause is known. */
 export type Retry = "now" | "later" | "never";
+
+/** What a fault says beside its message, all of it optional. */
+interface FaultWords {
+  readonly why?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly retry?: Retry | undefined;
+  readonly cause?: unknown;
+  readonly outcome?: string | undefined;
+}
 
 /**
  * The world failed us: throttled, forbidden, unreachable, not found. Adapters make it, `app/` decides, `cli/` prints.
  *
- * `code` is stable and machine-readable (`aws.AccessDenied`, `kube.NotFound`, `helm.missing`, `usage.…`); `message` says what with
- * the actual value; `hint` says what to do. Never carries a secret.
+ * `code` is stable, machine-readable and listed in the registry, which says what is true of every fault under it; `message` says what
+ * with the actual value; `hint` says what to do. Never carries a secret.
  */
 export class Fault extends Error {
-  readonly code: string;
+  readonly code: FaultCode;
   readonly why: string | undefined;
   readonly hint: string | undefined;
   readonly retry: Retry;
-  /** `usage` faults exit 2 (the user's input is wrong); `world` faults exit 3; `declined` exits 4. */
-  readonly blame: "usage" | "world" | "declined";
   /** The last line of the message: `nothing was changed`, or exactly what was. Set by commands that may write. */
   readonly outcome: string | undefined;
 
-  constructor(
-    code: string,
-    message: string,
-    options: {
-      readonly why?: string;
-      readonly hint?: string;
-      readonly retry?: Retry;
-      readonly blame?: "usage" | "world" | "declined";
-      readonly cause?: unknown;
-      readonly outcome?: string;
-    } = {},
-  ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(code: FaultCode, message: string, words: FaultWords = {}) {
+    super(message, words.cause === undefined ? undefined : { cause: words.cause });
     this.name = "Fault";
     this.code = code;
-    this.why = options.why;
-    this.hint = options.hint;
-    this.retry = options.retry ?? "never";
-    this.blame = options.blame ?? "world";
-    this.outcome = options.outcome;
+    this.why = words.why;
+    this.hint = words.hint;
+    this.retry = words.retry ?? "never";
+    this.outcome = words.outcome;
+  }
+
+  /** Whose it is, as the registry says; decides the exit code. */
+  get blame(): Blame {
+    return faultKindOf(this.code).blame;
   }
 }
 
 /** The same fault with what was and was not changed. */
 export function withOutcome(fault: Fault, outcome: string): Fault {
-  const { code, message, why, hint, retry, blame, cause } = fault;
-  return new Fault(code, message, {
-    retry,
-    blame,
-    outcome,
-    ...(cause === undefined ? {} : { cause }),
-    ...(why === undefined ? {} : { why }),
-    ...(hint === undefined ? {} : { hint }),
-  });
+  const { code, message, why, hint, retry, cause } = fault;
+  return new Fault(code, message, { retry, outcome, cause, why, hint });
 }
 
-/** A usage fault: exit code 2. */
-export function usage(code: string, message: string, hint?: string, why?: string): Fault {
-  return new Fault(`usage.${code}`, message, {
-    blame: "usage",
-    ...(hint === undefined ? {} : { hint }),
-    ...(why === undefined ? {} : { why }),
-  });
+/** A usage fault (exit code 2) under the code `usage.NAME`. */
+export function usage(name: UsageName, message: string, hint?: string, why?: string): Fault {
+  return new Fault(`usage.${name}`, message, { hint, why });
 }

@@ -104,7 +104,7 @@ test("a profile that does not exist is named", async () => {
 test("nothing that names a region is a usage error", async () => {
   for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) vi.stubEnv(name, undefined);
   vi.stubEnv("AWS_CONFIG_FILE", "/nonexistent/config");
-  await expect(openCloud({})).rejects.toMatchObject({ code: "usage.no-region", blame: "usage" });
+  await expect(openCloud({})).rejects.toMatchObject({ code: "usage.no-region" });
 });
 
 test("an operation that does not exist is our mistake, not the world's", async () => {

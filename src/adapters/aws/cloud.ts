@@ -38,7 +38,6 @@ export async function openCloud(options: ClientOptions): Promise<SdkCloud> {
     return new SdkCloud(region, options);
   } catch (error) {
     throw new Fault("usage.no-region", "no AWS region is known", {
-      blame: "usage",
       cause: error,
       hint: "pass --region NAME, or set AWS_REGION",
     });

@@ -42,14 +42,12 @@ function unpackFault(origin: string, error: unknown): unknown {
   if (error instanceof Error && "code" in error && typeof error.code === "string") {
     if (error.code === "Z_BUF_ERROR" || error.code === "ERR_STREAM_PREMATURE_CLOSE") {
       return new Fault("file.truncated", `${origin} ends in the middle: the gzip file is truncated`, {
-        blame: "usage",
         cause: error,
         hint: "copy or write it again",
       });
     }
     if (error.code.startsWith("Z_")) {
       return new Fault("file.damaged", `${origin} is a damaged gzip file`, {
-        blame: "usage",
         cause: error,
         hint: "copy or write it again",
       });

@@ -39,7 +39,6 @@ export class DiskFiles implements Files {
         else if (entry.isDirectory() && depth < maxDepth) await walk(child, depth + 1);
         if (files.length > maxFiles) {
           throw new Fault("file.tooMany", `${folder} holds more than ${maxFiles} files`, {
-            blame: "usage",
             hint: "name the folder of dumps itself",
           });
         }
@@ -94,11 +93,10 @@ export function diskFault(path: string, doing: "read" | "write", error: unknown)
       if (doing === "write") {
         return new Fault("file.missing", `the folder of ${path} does not exist`, {
           ...cause,
-          blame: "usage",
           hint: "make it first",
         });
       }
-      return new Fault("file.missing", `${path} does not exist`, { ...cause, blame: "usage", hint: "check the path" });
+      return new Fault("file.missing", `${path} does not exist`, { ...cause, hint: "check the path" });
     case "EACCES":
     case "EPERM":
       return new Fault(
@@ -107,7 +105,7 @@ export function diskFault(path: string, doing: "read" | "write", error: unknown)
         cause,
       );
     case "EISDIR":
-      return new Fault("file.unreadable", `${path} is a folder`, { ...cause, blame: "usage", hint: "name a file" });
+      return new Fault("file.folder", `${path} is a folder`, { ...cause, hint: "name a file" });
     case "ENOSPC":
     case "EDQUOT":
       return new Fault("file.full", `${path}: no space left; nothing was written`, cause);

@@ -48,7 +48,6 @@ function withoutNulls(value: unknown): unknown {
 
 function fault(message: string, cause: unknown): Fault {
   return new Fault("file.syntax", message, {
-    blame: "usage",
     cause,
     hint: "correct the file or take it out of the folder",
   });

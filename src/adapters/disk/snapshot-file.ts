@@ -67,7 +67,6 @@ export class SnapshotBuilder {
     const checked = snapshotHead(head);
     if (!checked.ok) {
       throw new Fault("file.malformed", `${this.#origin} is not a whole snapshot: ${checked.reason}`, {
-        blame: "usage",
         hint: "write it again with `dovetail snapshot --out FILE`",
       });
     }

@@ -182,7 +182,7 @@ test.each([
   ],
   ["a JSON file of another program", () => file("x.json", '{"a": 1}'), "usage.nothing-read", "no Kubernetes objects"],
 ])("%s is a usage error that names it", async (_name, make, code, message) => {
-  await expect(read(make())).rejects.toMatchObject({ code, blame: "usage", message: expect.stringContaining(message) });
+  await expect(read(make())).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
 });
 
 test("the place of a mistake in the middle of a list is that of the file", async () => {
@@ -216,12 +216,12 @@ test("a snapshot comes back as it was written, one valid JSON document, readable
 test("a snapshot of a newer schema, a truncated one and one without its parts are refused", async () => {
   const { text } = await written();
   const newer = file("newer.json", text.replace("dovetail.snapshot/1", "dovetail.snapshot/2"));
-  await expect(read(newer)).rejects.toMatchObject({ code: "usage.newer-schema", blame: "usage" });
+  await expect(read(newer)).rejects.toMatchObject({ code: "usage.newer-schema" });
   const cut = file("cut.gz", gzipSync(text).subarray(0, 300));
   await expect(read(cut)).rejects.toMatchObject({ code: "file.truncated" });
   for (const length of [text.length / 2, text.length - 4]) {
     const short = file("short.json", text.slice(0, length));
-    await expect(read(short)).rejects.toMatchObject({ code: "file.syntax", blame: "usage" });
+    await expect(read(short)).rejects.toMatchObject({ code: "file.syntax" });
   }
   const hollow = file("hollow.json", '{"schema":"dovetail.snapshot/1","objects":{}}');
   await expect(read(hollow)).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { Fault } from "../../fault/fault.ts";
+import type { FaultCode } from "../../fault/registry.ts";
 
 /** Output beyond this is not a release list or a manifest of ours. */
 const maxOutputBytes = 64 * 1024 * 1024;
@@ -98,7 +99,7 @@ function causeOf(args: readonly string[], code: number | null, errors: string): 
 }
 
 const causes: readonly {
-  readonly code: string;
+  readonly code: FaultCode;
   readonly pattern: RegExp;
   readonly hint: string;
   readonly retry?: "later";

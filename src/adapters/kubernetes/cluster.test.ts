@@ -260,7 +260,6 @@ describe("kubeconfig", () => {
     const path = join(folder, "broken");
     if (text !== undefined) writeFileSync(path, text);
     await expect(chooseKubeconfig({ kubeconfig: path })).rejects.toMatchObject({
-      blame: "usage",
       message: expect.stringContaining(message),
     });
   });

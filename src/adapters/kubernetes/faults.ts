@@ -1,4 +1,5 @@
 import { Fault, type Retry } from "../../fault/fault.ts";
+import type { FaultCode } from "../../fault/registry.ts";
 
 /** The API server's `Status` document, as far as it decides something. */
 export interface Status {
@@ -29,7 +30,7 @@ export interface Attempt {
 export function faultOfAnswer(attempt: Attempt, httpStatus: number, body: unknown): Fault {
   const status = statusOf(body);
   const said = status?.message ?? (typeof body === "string" && body !== "" ? firstLine(body) : `HTTP ${httpStatus}`);
-  const make = (code: string, retry: Retry, more: { readonly why?: string; readonly hint?: string } = {}): Fault =>
+  const make = (code: FaultCode, retry: Retry, more: { readonly why?: string; readonly hint?: string } = {}): Fault =>
     new Fault(code, `cannot ${attempt.doing}: ${said}`, { retry, cause: { httpStatus, status }, ...more });
   switch (httpStatus) {
     case 401:

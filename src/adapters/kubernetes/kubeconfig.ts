@@ -126,7 +126,7 @@ function unreadable(where: string, error: unknown): Fault {
   if (code === "ENOENT")
     return usage("kubeconfig", `${where} does not exist`, "pass --kubeconfig FILE, or --from FOLDER");
   const detail = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-  return new Fault("usage.kubeconfig", `${where} cannot be read: ${detail}`, { blame: "usage", cause: error });
+  return new Fault("usage.kubeconfig", `${where} cannot be read: ${detail}`, { cause: error });
 }
 
 function listed(names: readonly string[]): string {
@@ -144,7 +144,6 @@ export function checkFiles(chosen: ChosenKubeconfig): void {
       readFileSync(file);
     } catch (error) {
       throw new Fault("usage.kubeconfig", `${file}, named by context ${chosen.context}, cannot be read`, {
-        blame: "usage",
         cause: error,
         hint: "correct the path in the kubeconfig",
       });

@@ -7,7 +7,7 @@ export class MemoryFiles implements Files {
 
   async read(path: string): Promise<Uint8Array> {
     const content = this.#files.get(path);
-    if (content === undefined) throw new Fault("file.missing", `${path}: no such file`, { blame: "usage" });
+    if (content === undefined) throw new Fault("file.missing", `${path}: no such file`, {});
     return content;
   }
 

@@ -4,7 +4,7 @@ import { Fault, usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { runSteps } from "../steps/run.ts";
 import { undoSteps } from "../steps/undo.ts";
-import { interrupted, isInterruption, type Look, waitUntil } from "../steps/wait.ts";
+import { interrupted, isInterruption, type Look, type Wait, waitUntil } from "../steps/wait.ts";
 import { JournalWriter } from "../steps/writer.ts";
 import { patient } from "../setup/calls.ts";
 import { pastPlans } from "../setup/history.ts";
@@ -119,7 +119,7 @@ interface Seen {
 }
 
 async function waitForNode(world: World, timeoutMs: number): Promise<Seen> {
-  const wait = {
+  const wait: Wait = {
     title: "wait for the canary's node",
     timeoutMs,
     everyMs: pollMs,
@@ -172,7 +172,7 @@ async function checkNode(world: World, seen: Seen, wanted: string): Promise<Cana
 
 async function waitForGone(world: World, seen: Seen, timeoutMs: number): Promise<number> {
   const instanceId = instanceIdOf(seen.claim);
-  const wait = {
+  const wait: Wait = {
     title: "wait until the canary's node is gone",
     timeoutMs,
     everyMs: pollMs,

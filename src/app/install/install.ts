@@ -76,8 +76,7 @@ export async function install(
   if (changes.length > 0 && refusalsOf(prepared.plan).length === 0) {
     const question = `install Karpenter ${prepared.facts.release.version} on cluster ${prepared.facts.cluster.name}?`;
     const isWanted = await world.host.confirm(question, { flag: "--yes" });
-    if (!isWanted)
-      throw new Fault("declined", "install was declined", { blame: "declined", why: "nothing was changed" });
+    if (!isWanted) throw new Fault("declined", "install was declined", { why: "nothing was changed" });
   }
   return applyInstall(world, prepared, options);
 }

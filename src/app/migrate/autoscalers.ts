@@ -4,7 +4,7 @@ import { isTerminating } from "../../kube/pod.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { waitUntil, withRetry } from "../steps/wait.ts";
+import { type Wait, waitUntil, withRetry } from "../steps/wait.ts";
 
 /** A Cluster Autoscaler deployment with the replicas it has or had. */
 export interface AutoscalerScale {
@@ -74,7 +74,7 @@ async function scaleTo(world: World, autoscaler: AutoscalerRef, replicas: number
 /** Scales to zero and sees the last pod go. */
 export async function putToRest(world: World, autoscaler: AutoscalerRef, timeoutMs: number): Promise<void> {
   await scaleTo(world, autoscaler, 0);
-  const wait = {
+  const wait: Wait = {
     title: `wait until ${autoscaler.namespace}/${autoscaler.deployment} is gone`,
     timeoutMs,
     everyMs: 2_000,
@@ -94,7 +94,7 @@ export async function putToRest(world: World, autoscaler: AutoscalerRef, timeout
 export async function putBack(world: World, autoscaler: AutoscalerScale, timeoutMs: number): Promise<void> {
   await scaleTo(world, autoscaler, autoscaler.replicas);
   if (autoscaler.replicas === 0) return;
-  const wait = {
+  const wait: Wait = {
     title: `wait until ${autoscaler.namespace}/${autoscaler.deployment} is back`,
     timeoutMs,
     everyMs: 2_000,

@@ -4,7 +4,7 @@ import { isKarpenterNode } from "../../kube/node.ts";
 import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/baseline.ts";
 import type { Gate, Plan, Stage } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
-import { isInterruption, waitUntil, withRetry } from "../steps/wait.ts";
+import { isInterruption, type Wait, waitUntil, withRetry } from "../steps/wait.ts";
 import type { JournalWriter } from "../steps/writer.ts";
 import { Fault } from "../../fault/fault.ts";
 import { parseAutoscalers, readScale } from "./autoscalers.ts";
@@ -30,7 +30,7 @@ export async function passGates(
 ): Promise<ClosedGate | undefined> {
   for (const gate of stage.gates) {
     let reasons: readonly string[] = [];
-    const wait = {
+    const wait: Wait = {
       title: `gate: ${gate.title}`,
       timeoutMs: numberAt(gate.params["timeoutMs"]) ?? 0,
       everyMs: settleMs,

@@ -23,8 +23,7 @@ export async function migrate(
   const word = plan.cluster.name;
   const question = `this moves ${word} from Cluster Autoscaler to Karpenter`;
   const isWanted = await world.host.confirm(question, { flag: `--confirm ${word}`, word });
-  if (!isWanted)
-    throw new Fault("declined", "the migration was declined", { blame: "declined", why: "nothing was changed" });
+  if (!isWanted) throw new Fault("declined", "the migration was declined", { why: "nothing was changed" });
   return { plan, end: await runMigration(world, plan, { by: request.by }) };
 }
 
@@ -39,7 +38,6 @@ export async function resume(
   const { plan, end } = await lastMigration(world, request.cluster);
   if (end === "rolled-back") {
     throw new Fault("usage.nothing-to-resume", `the migration of ${plan.cluster.name} was rolled back`, {
-      blame: "usage",
       hint: "begin a new one with `dovetail migrate`",
     });
   }
@@ -55,7 +53,6 @@ export async function rollback(
   const word = plan.cluster.name;
   const question = `this brings ${word} back to Cluster Autoscaler and its node groups`;
   const isWanted = await world.host.confirm(question, { flag: `--confirm ${word}`, word });
-  if (!isWanted)
-    throw new Fault("declined", "the rollback was declined", { blame: "declined", why: "nothing was changed" });
+  if (!isWanted) throw new Fault("declined", "the rollback was declined", { why: "nothing was changed" });
   return rollbackMigration(world, plan, request);
 }

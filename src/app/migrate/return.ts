@@ -1,6 +1,6 @@
 import { type Consents, podName } from "../../migration/movable.ts";
 import type { World } from "../../ports/world.ts";
-import { waitUntil, withRetry } from "../steps/wait.ts";
+import { type Wait, waitUntil, withRetry } from "../steps/wait.ts";
 import { drainNodes } from "./drain.ts";
 import { loadOf, nodesOfPools, readyByOwner, setUnschedulable } from "./pods.ts";
 
@@ -38,7 +38,7 @@ async function removeClaims(
   world: World,
   wanted: { readonly pools: ReadonlySet<string>; readonly kept: ReadonlySet<string>; readonly timeoutMs: number },
 ): Promise<void> {
-  const wait = {
+  const wait: Wait = {
     title: "wait until Karpenter removed its nodes",
     timeoutMs: wanted.timeoutMs,
     code: "migrate.nodes-stay",

@@ -14,7 +14,7 @@ import {
 } from "../../migration/placeholder.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { type Look, waitUntil, withRetry } from "../steps/wait.ts";
+import { type Look, type Wait, waitUntil, withRetry } from "../steps/wait.ts";
 import { loadOf } from "./pods.ts";
 
 /** Nodes whose pods need room elsewhere, and within what bounds. */
@@ -46,7 +46,7 @@ export async function surge(world: World, wanted: Surge): Promise<void> {
     const input = { pod, zones: zones(pod), zone, step: labelValue(wanted.id), image: wanted.image };
     await createOnce(world, input);
   }
-  const wait = {
+  const wait: Wait = {
     title: wanted.title,
     timeoutMs: wanted.timeoutMs,
     code: "migrate.no-room",

@@ -1,5 +1,5 @@
 import type { World } from "../../ports/world.ts";
-import { waitUntil, withRetry } from "../steps/wait.ts";
+import { type Wait, waitUntil, withRetry } from "../steps/wait.ts";
 import { membersOf, readGroup } from "./groups.ts";
 import type { GroupRef, NodeRef } from "./params.ts";
 
@@ -25,7 +25,7 @@ export async function terminateInstances(
       });
     });
   }
-  const wait = {
+  const wait: Wait = {
     title: `wait until ${nodes.length === 1 ? (nodes[0]?.name ?? "") : `${nodes.length} nodes`} of ${group.name} left`,
     timeoutMs: target.timeoutMs,
     code: "migrate.nodes-stay",

@@ -3,6 +3,7 @@ import { openSandbox, silentHost } from "../../adapters/sandbox/open.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
+import type { FaultCode } from "../../fault/registry.ts";
 import type { Host } from "../../ports/host.ts";
 import type { World } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
@@ -13,7 +14,7 @@ const source = { kind: "sandbox", name: "clean" } as const;
 const open = async (): Promise<World> => (await openSandbox({ name: "clean" })).world;
 
 /** A cluster whose lists of these resources fail. */
-function failing(cluster: Cluster, code: string, ...resources: readonly string[]): Cluster {
+function failing(cluster: Cluster, code: FaultCode, ...resources: readonly string[]): Cluster {
   return new Proxy(cluster, {
     get: (target, key) => {
       if (key === "list") {
@@ -28,7 +29,7 @@ function failing(cluster: Cluster, code: string, ...resources: readonly string[]
   });
 }
 
-function cloudWithout(cloud: Cloud, code: string, ...operations: readonly string[]): Cloud {
+function cloudWithout(cloud: Cloud, code: FaultCode, ...operations: readonly string[]): Cloud {
   const guard = (operation: string): void => {
     if (operations.includes(operation)) throw new Fault(code, `cannot call ${operation}`);
   };

@@ -91,7 +91,7 @@ export async function setup(
   if (changes.length > 0) {
     const question = `apply ${changes.length} changes to cluster ${prepared.facts.cluster.name}?`;
     const isWanted = await world.host.confirm(question, { flag: "--yes" });
-    if (!isWanted) throw new Fault("declined", "setup was declined", { blame: "declined", why: "nothing was changed" });
+    if (!isWanted) throw new Fault("declined", "setup was declined", { why: "nothing was changed" });
   }
   return applySetup(world, prepared, options);
 }

@@ -20,7 +20,7 @@ async function runStep(step: Step, handlers: Handlers, world: World, journal: Jo
   const state = journal.stateOf(step);
   if (state === "done" || state === "kept") return;
   if (step.action === "keep") return journal.append({ type: "kept", step: step.id, detail: step.why });
-  if (step.action === "refuse") throw new Fault("step.refused", step.title, { why: step.why, blame: "world" });
+  if (step.action === "refuse") throw new Fault("step.refused", step.title, { why: step.why });
   const handler = handlerOf(step, handlers);
   const seen = await withRetry(world, () => handler.observe(step, world));
   const wasStarted = state === "interrupted" || state === "failed";

@@ -1,4 +1,5 @@
 import { Fault } from "../../fault/fault.ts";
+import type { FaultCode } from "../../fault/registry.ts";
 import type { World } from "../../ports/world.ts";
 
 /** The user asked to stop. Not a failure: the command ends with exit code 130 and says how to resume. */
@@ -55,7 +56,7 @@ export interface Wait {
   readonly timeoutMs: number;
   readonly everyMs?: number;
   /** Code and sentence when the time is over; the last detail is added. */
-  readonly code: string;
+  readonly code: FaultCode;
   readonly why?: string;
   readonly hint?: string;
 }

@@ -16,7 +16,7 @@ const kinds = ["pod", "node", "nodepool"] as const;
 /** `dovetail explain` */
 export const command: CommandModule = {
   configure: (cli) => {
-    cli.argument("<what>", "a finding code such as DV1007, or pod, node or nodepool");
+    cli.argument("<what>", "the code of a finding (DV1007) or a fault (journal.held), or pod, node or nodepool");
     cli.argument("[name]", "NAMESPACE/NAME of a pod, or the name of a node (today's or a planned one) or NodePool");
     addSourceOptions(cli);
     addPoolOptions(cli);
@@ -59,16 +59,17 @@ async function run(context: Context, args: readonly string[], options: Options):
 
 function unknownKind(what: string, message: string): Fault {
   const close = similarCodes(what);
-  const isCode = /^dv\d/i.test(what) && close.length > 0;
+  const isCode = (/^dv\d/i.test(what) || what.includes(".")) && close.length > 0;
   const hint = isCode
     ? `did you mean ${close.slice(0, 3).join(", ")}?`
-    : "write a code such as DV1007, or `pod NAMESPACE/NAME`, `node NAME`, `nodepool NAME`";
+    : "write a code such as DV1007 or journal.held, or `pod NAMESPACE/NAME`, `node NAME`, `nodepool NAME`";
   return usage("explain", message, hint);
 }
 
 function explainCode(context: Context, code: string, isJson: boolean): ExitCode {
   const text = isJson ? explainCodeJson(code) : explainCodeText(code, context.columns);
-  if (text === undefined) throw unknownKind(code, `${code} is neither a finding code nor pod, node or nodepool`);
+  if (text === undefined)
+    throw unknownKind(code, `${code} is neither the code of a finding or a fault nor pod, node or nodepool`);
   context.out(text);
   return 0;
 }

@@ -59,7 +59,7 @@ async function run(context: Context, _args: readonly string[], given: Given): Pr
   const word = plan.cluster.name;
   const question = `this moves ${word} from Cluster Autoscaler to Karpenter`;
   if (!(await world.host.confirm(question, { flag: `--confirm ${word}`, word }))) {
-    throw new Fault("declined", "the migration was declined", { blame: "declined", outcome: "nothing was changed" });
+    throw new Fault("declined", "the migration was declined", { outcome: "nothing was changed" });
   }
   const end = await changing(world, plan, () => runMigration(world, plan, { by: context.who }));
   context.out(isJson ? migrationJson("migrate", { plan, end }) : migrationEndText(end, plan, words));

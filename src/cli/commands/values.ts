@@ -74,5 +74,5 @@ export async function consent(
   if (flag(of.given, "yes")) return;
   const isWanted = await world.host.confirm(of.question, { flag: "--yes", word: of.clusterName });
   if (isWanted) return;
-  throw new Fault("declined", `${of.what} was declined`, { blame: "declined", outcome: "nothing was changed" });
+  throw new Fault("declined", `${of.what} was declined`, { outcome: "nothing was changed" });
 }

@@ -1,11 +1,13 @@
+import { allFaultCodes, exitOfBlame, findFaultKind } from "../../fault/registry.ts";
+import { nearest } from "../../fault/nearest.ts";
 import { examples } from "../../findings/examples.generated.ts";
 import { allCodes, findKind } from "../../findings/registry.ts";
 import { wrapped } from "./prose.ts";
 
-/** What `explain CODE` prints; undefined when there is no such code. */
+/** What `explain CODE` prints of a finding or a fault; undefined when there is no such code. */
 export function explainCodeText(text: string, columns: number): string | undefined {
   const known = findKind(text);
-  if (known === undefined) return undefined;
+  if (known === undefined) return explainFaultText(text, columns);
   const { code, kind } = known;
   const word = kind.severity === "info" ? "note" : kind.severity;
   const lines = [
@@ -24,10 +26,22 @@ export function explainCodeText(text: string, columns: number): string | undefin
   return `${lines.join("\n")}\n`;
 }
 
-/** The same facts as one JSON document. */
+function explainFaultText(text: string, columns: number): string | undefined {
+  const kind = findFaultKind(text);
+  if (kind === undefined) return undefined;
+  const lines = [
+    `${wrapped("fault: ", kind.title, columns - text.length - 2)}  ${text}`,
+    wrapped("  why: ", kind.why, columns),
+    wrapped("  fix: ", kind.fix, columns),
+    `  exit: ${exitOfBlame(kind.blame)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The same facts as one JSON document; undefined when there is no such code. */
 export function explainCodeJson(text: string): string | undefined {
   const known = findKind(text);
-  if (known === undefined) return undefined;
+  if (known === undefined) return explainFaultJson(text);
   const { code, kind } = known;
   const { severity, title, why, more } = kind;
   const example = examples[code];
@@ -43,8 +57,18 @@ export function explainCodeJson(text: string): string | undefined {
   });
 }
 
+function explainFaultJson(code: string): string | undefined {
+  const kind = findFaultKind(code);
+  if (kind === undefined) return undefined;
+  const { title, why, fix, blame } = kind;
+  const exitCode = exitOfBlame(blame);
+  return JSON.stringify({ schema: "dovetail.explanation/1", kind: "fault", code, title, why, fix, blame, exitCode });
+}
+
 /** Codes that begin like what was typed, for "did you mean". */
 export function similarCodes(text: string): readonly string[] {
+  const fault = nearest(text, allFaultCodes());
+  if (fault !== undefined && !/^dv\d/i.test(text)) return [fault];
   const digits = text.toUpperCase().replace(/^DV/, "");
   for (const length of [3, 2, 1]) {
     const found = allCodes().filter((code) => code.slice(2, 2 + length) === digits.slice(0, length));

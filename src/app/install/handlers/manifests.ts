@@ -4,7 +4,7 @@ import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { ObjectRef } from "../../../kube/requests.ts";
 import type { StepHandler } from "../../steps/handler.ts";
-import { pause, waitUntil } from "../../steps/wait.ts";
+import { pause, type Wait, waitUntil } from "../../steps/wait.ts";
 import { clusterTag } from "../../setup/options.ts";
 import { type Manifest, manifestOf } from "../options.ts";
 import { getIfServed, isUnserved } from "../served.ts";
@@ -49,7 +49,7 @@ export const manifestHandler: StepHandler = {
     const made = textAt(objectAt(after)["uid"]) ?? "";
     if (made !== "" && made !== found.metadata.uid) return { kind: "left", reason: `${name} is another object by now` };
     await world.cluster.delete(refOf(step), found.metadata.uid === undefined ? {} : { uid: found.metadata.uid });
-    const wait = {
+    const wait: Wait = {
       title: `wait until ${name} is gone`,
       timeoutMs: goneMs,
       everyMs: 1_000,
@@ -99,7 +99,6 @@ export function resourceOf(kind: string): ResourceName {
     if (resources[name].kind === kind) return name;
   }
   throw new Fault("usage.foreign-kind", `${kind} is no pool or node class of Karpenter's`, {
-    blame: "usage",
     hint: "pass only NodePool, EC2NodeClass, Provisioner and AWSNodeTemplate with --manifests",
   });
 }

@@ -2,7 +2,7 @@ import { textAt, textsAt } from "../../../kube/json.ts";
 import type { World } from "../../../ports/world.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../steps/handler.ts";
-import { type Look, waitUntil } from "../../steps/wait.ts";
+import { type Look, type Wait, waitUntil } from "../../steps/wait.ts";
 import { conditionsOf, inspectInstall, replicasOf } from "../inspect.ts";
 import { getIfServed } from "../served.ts";
 
@@ -21,7 +21,7 @@ export const readyHandler: StepHandler = {
     const namespace = textAt(step.params["namespace"]) ?? "";
     const name = textAt(step.params["name"]) ?? "";
     const timeoutMs = Number(step.params["timeoutMs"]);
-    const wait = { title: "wait for Karpenter's pods", timeoutMs, everyMs: pollMs, code: "install.not-ready" };
+    const wait: Wait = { title: "wait for Karpenter's pods", timeoutMs, everyMs: pollMs, code: "install.not-ready" };
     try {
       await waitUntil(world, wait, () => lookAtPods(namespace, name, world));
     } catch (error) {
@@ -68,7 +68,7 @@ export const classesReadyHandler: StepHandler = {
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
     const names = textsAt(step.params["names"]);
-    const wait = {
+    const wait: Wait = {
       title: "wait for node classes",
       timeoutMs: Number(step.params["timeoutMs"]),
       everyMs: pollMs,

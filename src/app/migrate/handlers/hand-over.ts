@@ -5,7 +5,7 @@ import { Fault } from "../../../fault/fault.ts";
 import type { World } from "../../../ports/world.ts";
 import { findKarpenters } from "../../setup/karpenters.ts";
 import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { type Look, waitUntil, withRetry } from "../../steps/wait.ts";
+import { type Look, type Wait, waitUntil, withRetry } from "../../steps/wait.ts";
 import { type AutoscalerScale, parseAutoscalers, parseScales, putBack, putToRest, readScale } from "../autoscalers.ts";
 import { consentsOf, timeoutOf } from "../params.ts";
 import {
@@ -122,7 +122,7 @@ async function putBackAfter(
  * The controller has a ready replica. Asked before CA is touched, and again by the pools' own conditions afterwards.
  */
 async function karpenterRuns(world: World, timeoutMs: number): Promise<void> {
-  const wait = {
+  const wait: Wait = {
     title: "wait until Karpenter's controller is ready",
     timeoutMs,
     code: "migrate.karpenter-unready",
@@ -146,7 +146,7 @@ export async function karpenterLook(world: World): Promise<Look<undefined>> {
 }
 
 async function poolsReady(world: World, names: readonly string[], timeoutMs: number): Promise<void> {
-  const wait = {
+  const wait: Wait = {
     title: "wait until Karpenter accepts its NodePools",
     timeoutMs,
     everyMs: 2_000,

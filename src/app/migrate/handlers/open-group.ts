@@ -4,7 +4,7 @@ import { isNodeReady } from "../../../kube/node.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { waitUntil, withRetry } from "../../steps/wait.ts";
+import { type Wait, waitUntil, withRetry } from "../../steps/wait.ts";
 import { type GroupSizes, type GroupState, membersOf, readGroup, setSizes } from "../groups.ts";
 import { groupOf, type GroupRef, timeoutOf } from "../params.ts";
 import { nodesOfInstances } from "../pods.ts";
@@ -101,7 +101,7 @@ async function capacityBack(
   { group, timeoutMs }: { readonly group: GroupRef; readonly timeoutMs: number },
   desired: number,
 ): Promise<void> {
-  const wait = {
+  const wait: Wait = {
     title: `wait until ${desired} nodes of ${group.name} are back`,
     timeoutMs,
     code: "migrate.capacity",
