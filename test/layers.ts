@@ -53,5 +53,6 @@ export const pure = new Set([
 export const libraries: Readonly<Record<string, readonly string[]>> = {
   snapshot: ["zod"],
   twin: ["rfc6902", "smol-toml", "yaml"],
+  migration: ["yaml"],
   manifests: ["ajv", "@marcbachmann/cel-js"],
 };

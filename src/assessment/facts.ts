@@ -7,7 +7,7 @@ import { isActive } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { type BudgetFacts, budgetsOf } from "./budget.ts";
-import { type KarpenterInstallation, karpentersOf } from "./karpenters.ts";
+import { type KarpenterInstallation, karpentersOf } from "../karpenter/installations.ts";
 import { type WorkloadFacts, workloadsOf } from "./workload.ts";
 
 /** A snapshot with the joins that rules need, made once. */

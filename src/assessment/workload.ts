@@ -95,7 +95,7 @@ function finished(draft: Draft): WorkloadFacts[] {
 const scalable = new Set(["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"]);
 
 /** The pod template of any workload; a CronJob's lies in its job template. */
-export function templateOf(object: KubeObject): PodTemplate | undefined {
+function templateOf(object: KubeObject): PodTemplate | undefined {
   const path = object.kind === "CronJob" ? ["spec", "jobTemplate", "spec", "template"] : ["spec", "template"];
   const template = valueAt(object as never, ...path);
   return isObject(template) && isObject(template["spec"]) ? (template as unknown as PodTemplate) : undefined;

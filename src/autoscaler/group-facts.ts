@@ -1,5 +1,6 @@
 import type { Account } from "../aws/account.ts";
-import { numberAt, objectAt, objectsAt, textAt, valueAt } from "../kube/json.ts";
+import { launchTemplateVersion as templateVersion } from "../aws/launch-templates.ts";
+import { valueAt, objectAt, objectsAt, textAt } from "../kube/json.ts";
 import { isConditionTaint } from "../kube/node.ts";
 import type { JsonObject, Labels, Node, Taint } from "../kube/objects.ts";
 import type { NodeGroup } from "./types.ts";
@@ -11,7 +12,11 @@ export function launchOf(
 ): Pick<NodeGroup, "launchTemplateVersion" | "launchConfiguration"> {
   const mixed = valueAt(asg, "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification");
   const specification = objectAt(asg["LaunchTemplate"] ?? mixed);
-  const launchTemplateVersion = templateVersion(specification, account);
+  const launchTemplateVersion = templateVersion(account, {
+    id: textAt(specification["LaunchTemplateId"]),
+    name: textAt(specification["LaunchTemplateName"]),
+    version: textAt(specification["Version"]),
+  });
   const configurationName = textAt(asg["LaunchConfigurationName"]);
   const launchConfiguration = account?.launchConfigurations?.find(
     (one) => configurationName !== undefined && one["LaunchConfigurationName"] === configurationName,
@@ -20,22 +25,6 @@ export function launchOf(
     ...(launchTemplateVersion === undefined ? {} : { launchTemplateVersion }),
     ...(launchConfiguration === undefined ? {} : { launchConfiguration }),
   };
-}
-
-/** The version that a specification means: a number, `$Latest`, or the default. */
-function templateVersion(specification: JsonObject, account: Account | undefined): JsonObject | undefined {
-  const id = textAt(specification["LaunchTemplateId"]);
-  const name = textAt(specification["LaunchTemplateName"]);
-  if (id === undefined && name === undefined) return undefined;
-  const versions = (account?.launchTemplateVersions ?? []).filter((one) =>
-    id === undefined ? one["LaunchTemplateName"] === name : one["LaunchTemplateId"] === id,
-  );
-  const wanted = textAt(specification["Version"]) ?? "$Default";
-  if (wanted === "$Default") return versions.find((one) => one["DefaultVersion"] === true) ?? versions[0];
-  if (wanted === "$Latest") {
-    return versions.toSorted((a, b) => (numberAt(b["VersionNumber"]) ?? 0) - (numberAt(a["VersionNumber"]) ?? 0))[0];
-  }
-  return versions.find((one) => String(numberAt(one["VersionNumber"])) === wanted);
 }
 
 const templateLabel = "k8s.io/cluster-autoscaler/node-template/label/";

@@ -13,7 +13,7 @@ import type { AutoscalerInstallation, NodeGroup } from "./types.ts";
  * The cluster's node groups: Auto Scaling groups joined with managed node groups, launch templates and nodes. Without an account the
  * nodes' own labels tell the groups, and sizes stay unknown.
  */
-export function nodeGroupsOf(snapshot: Snapshot, autoscalers: readonly AutoscalerInstallation[]): readonly NodeGroup[] {
+export function nodeGroupsOf(snapshot: Grouped, autoscalers: readonly AutoscalerInstallation[]): readonly NodeGroup[] {
   const account = snapshot.account;
   const nodes = (snapshot.objects.nodes ?? []).filter((node) => !isFargateNode(node) && !isKarpenterNode(node));
   const membership = membersOf(nodes, account);
@@ -47,8 +47,11 @@ export function nodeGroupsOf(snapshot: Snapshot, autoscalers: readonly Autoscale
   return groups.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The part of a snapshot that tells its node groups. */
+type Grouped = Pick<Snapshot, "account" | "clusterName" | "objects">;
+
 interface Join {
-  readonly snapshot: Snapshot;
+  readonly snapshot: Grouped;
   readonly autoscalers: readonly AutoscalerInstallation[];
   readonly membership: Membership;
 }

@@ -3,7 +3,7 @@ import { isKarpenterNode } from "../kube/node.ts";
 import type { Node, Pod } from "../kube/objects.ts";
 import { nameOf } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { isForUnmanagedNodes } from "../migration/movable.ts";
+import { isForUnmanagedNodes } from "../migration/shift/movable.ts";
 import { clusterState } from "../scheduling/state-node.ts";
 import { amountsOfPod, sumAmounts } from "./amounts.ts";
 import type { SimulateInput } from "./options.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "../kube/objects.ts";
-import type { Plan, StepId } from "./step.ts";
+import type { Plan, Step, StepId } from "./step.ts";
 
 /** What happened, in order. `seq` counts from 1 without gaps. */
 export type JournalEntry = JournalHead & JournalEvent;
@@ -86,4 +86,26 @@ export function recordedBefore(step: StepId, planId: string, journal: readonly J
 export function recordedAfter(step: StepId, planId: string, journal: readonly JournalEntry[]): Json | undefined {
   const last = journal.findLast((entry) => entry.planId === planId && entry.type === "done" && entry.step === step);
   return last?.type === "done" ? last.after : undefined;
+}
+
+/** What an undo of the plan would undo now, in its order: newest first. Steps that were only kept are not among them. */
+export function undoable(plan: Plan, journal: readonly JournalEntry[]): readonly Step[] {
+  return startedSteps(plan, journal)
+    .toReversed()
+    .filter((step) => step.undo === "restore" && !["undone", "left"].includes(stateOf(step.id, plan.id, journal)));
+}
+
+/** Steps that wrote an intent since they were last undone, in the order of their first intent. */
+function startedSteps(plan: Plan, journal: readonly JournalEntry[]): readonly Step[] {
+  const byId = new Map(plan.stages.flatMap((stage) => stage.steps).map((step) => [step.id, step]));
+  const started = new Set<Step>();
+  for (const entry of journal) {
+    if (entry.planId !== plan.id) continue;
+    if (entry.type !== "intent" && entry.type !== "undone") continue;
+    const step = byId.get(entry.step);
+    if (step === undefined) continue;
+    if (entry.type === "intent") started.add(step);
+    else started.delete(step);
+  }
+  return [...started];
 }

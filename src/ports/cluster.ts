@@ -3,11 +3,12 @@ import type { EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../kube/
 import type { ResourceName, ResourceTypes } from "../kube/resources.ts";
 
 /**
- * A Kubernetes API server. All answers are plain JSON; every method throws `Fault` (`kube.NotFound`, `kube.Conflict`,
- * `kube.Forbidden`, `kube.Invalid`,
- * `kube.AbsentApi`, `kube.Unreachable`, `kube.Unauthorized`, `kube.Throttled`, `kube.Failed`) unless it says otherwise.
+ * A Kubernetes API server as somebody sees it who changes nothing. All answers are plain JSON.
+ *
+ * Every method throws `Fault` (`kube.NotFound`, `kube.Conflict`, `kube.Forbidden`, `kube.Invalid`, `kube.AbsentApi`, `kube.Unreachable`,
+ * `kube.Unauthorized`, `kube.Throttled`, `kube.Failed`) unless it says otherwise.
  */
-export interface Cluster {
+export interface ClusterReader {
   /** Where this is, for messages and for the check that account and kubeconfig speak of the same cluster. */
   readonly where: { readonly context: string; readonly server: string };
   /** `major.minor` and the full git version. */
@@ -16,6 +17,23 @@ export interface Cluster {
   list<R extends ResourceName>(resource: R, options?: ListOptions): Promise<readonly ResourceTypes[R][]>;
   /** Undefined when it does not exist. */
   get<R extends ResourceName>(ref: ObjectRef & { readonly resource: R }): Promise<ResourceTypes[R] | undefined>;
+  /** Last lines of a container's log; undefined when this cluster cannot give logs (kwok, sandbox without logs). */
+  logs(pod: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly container?: string;
+    readonly tailLines: number;
+  }): Promise<string | undefined>;
+  /** SelfSubjectAccessReview: may we? */
+  can(
+    verb: string,
+    resource: ResourceName,
+    options?: { readonly namespace?: string; readonly subresource?: string },
+  ): Promise<boolean>;
+}
+
+/** The same API server for somebody who may change what is in it. Faults as for reading. */
+export interface Cluster extends ClusterReader {
   create(resource: ResourceName, object: KubeObject & JsonObject): Promise<KubeObject>;
   /** Server-side apply as field manager `dovetail`, forcing conflicts only when told. `dryRun` validates without writing. */
   apply(
@@ -45,17 +63,4 @@ export interface Cluster {
     readonly gracePeriodSeconds?: number;
     readonly dryRun?: boolean;
   }): Promise<EvictionAnswer>;
-  /** Last lines of a container's log; undefined when this cluster cannot give logs (kwok, sandbox without logs). */
-  logs(pod: {
-    readonly namespace: string;
-    readonly name: string;
-    readonly container?: string;
-    readonly tailLines: number;
-  }): Promise<string | undefined>;
-  /** SelfSubjectAccessReview: may we? */
-  can(
-    verb: string,
-    resource: ResourceName,
-    options?: { readonly namespace?: string; readonly subresource?: string },
-  ): Promise<boolean>;
 }

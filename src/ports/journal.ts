@@ -1,12 +1,7 @@
 import type { JournalEntry } from "../migration/journal.ts";
 
-/**
- * The append-only record of what was intended, done and undone: the only state of setup, install and migrate.
- *
- * Kept on disk (fsync before `append` resolves) and mirrored in the cluster under a Lease, so that a colleague can
- * resume elsewhere.
- */
-export interface Journal {
+/** The journal for somebody who only looks. */
+export interface JournalReader {
   /** For messages: the file's path or the ConfigMap's name. */
   readonly where: string;
   /**
@@ -14,6 +9,15 @@ export interface Journal {
    * `journal.corrupt` otherwise.
    */
   read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly warnings: readonly string[] }>;
+}
+
+/**
+ * The append-only record of what was intended, done and undone: the only state of setup, install and migrate.
+ *
+ * Kept on disk (fsync before `append` resolves) and mirrored in the cluster under a Lease, so that a colleague can
+ * resume elsewhere.
+ */
+export interface Journal extends JournalReader {
   /**
    * Durable when it resolves. Throws `journal.moved` when another writer appended since our last read. The last entry
    * may be appended again.

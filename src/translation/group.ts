@@ -3,7 +3,7 @@ import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import { newDraft, type Draft } from "./draft.ts";
-import { launchTemplateVersion, type Facts } from "./facts.ts";
+import { type Facts } from "./facts.ts";
 import { objectAt, textAt } from "../kube/json.ts";
 import { takeEksctl } from "./eksctl.ts";
 import { aliasOf } from "./image.ts";
@@ -13,6 +13,7 @@ import { takeNodegroup } from "./managed.ts";
 import { takeObserved } from "./observed.ts";
 import { defaultRole } from "./role.ts";
 import { takeScalingGroup } from "./scaling-group.ts";
+import { launchTemplateVersion } from "../aws/launch-templates.ts";
 
 /** A node group that stays as it is, with the reason. */
 export interface Refused {
@@ -52,7 +53,7 @@ function launchTemplateOf(nodeGroup: NodeGroup, facts: Facts): JsonObject | unde
   const named = objectAt(nodeGroup.nodegroup, "launchTemplate");
   if (Object.keys(named).length === 0) return nodeGroup.launchTemplateVersion;
   const wanted = { id: textAt(named, "id"), name: textAt(named, "name"), version: textAt(named, "version") };
-  return launchTemplateVersion(facts, wanted) ?? nodeGroup.launchTemplateVersion;
+  return launchTemplateVersion(facts.input.account, wanted) ?? nodeGroup.launchTemplateVersion;
 }
 
 function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refused {

@@ -25,7 +25,7 @@ export function cloudContract(options: {
   describe(`cloud: ${options.name}`, () => {
     promise(skip, "knows who calls", async () => {
       const { cloud } = await make();
-      expect(await cloud.call("sts:GetCallerIdentity", {})).toMatchObject({
+      expect(await cloud.read("sts:GetCallerIdentity", {})).toMatchObject({
         Account: expect.stringMatching(/^\d{12}$/),
         Arn: expect.stringMatching(/^arn:aws/),
       });
@@ -33,10 +33,10 @@ export function cloudContract(options: {
 
     promise(skip, "describes the cluster; another name is not found, under AWS's code", async () => {
       const { cloud, clusterName } = await make();
-      expect(await cloud.call("eks:DescribeCluster", { name: clusterName })).toMatchObject({
+      expect(await cloud.read("eks:DescribeCluster", { name: clusterName })).toMatchObject({
         cluster: { name: clusterName, status: "ACTIVE" },
       });
-      await expect(cloud.call("eks:DescribeCluster", { name: "no-such-cluster" })).rejects.toMatchObject({
+      await expect(cloud.read("eks:DescribeCluster", { name: "no-such-cluster" })).rejects.toMatchObject({
         code: "aws.ResourceNotFoundException",
       });
     });
@@ -44,44 +44,47 @@ export function cloudContract(options: {
     promise(skip, "a role comes back as it was made, its trust policy URL-encoded, and only once", async () => {
       const { cloud } = await make();
       const RoleName = unique("role");
-      await expect(cloud.call("iam:GetRole", { RoleName })).rejects.toMatchObject({ code: "aws.NoSuchEntity" });
-      await cloud.call("iam:CreateRole", {
+      await expect(cloud.read("iam:GetRole", { RoleName })).rejects.toMatchObject({ code: "aws.NoSuchEntity" });
+      await cloud.write("iam:CreateRole", {
         RoleName,
         AssumeRolePolicyDocument: trust,
         Tags: [{ Key: "made-by", Value: "contract" }],
       });
-      const { Role } = (await cloud.call("iam:GetRole", { RoleName })) as { readonly Role: JsonObject };
+      const { Role } = (await cloud.read("iam:GetRole", { RoleName })) as { readonly Role: JsonObject };
       expect(JSON.parse(decodeURIComponent(Role["AssumeRolePolicyDocument"] as string))).toEqual(JSON.parse(trust));
       expect(Role).toMatchObject({
         RoleName,
         Tags: [{ Key: "made-by", Value: "contract" }],
         CreateDate: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       });
-      await expect(cloud.call("iam:CreateRole", { RoleName, AssumeRolePolicyDocument: trust })).rejects.toMatchObject({
+      await expect(cloud.write("iam:CreateRole", { RoleName, AssumeRolePolicyDocument: trust })).rejects.toMatchObject({
         code: "aws.EntityAlreadyExists",
       });
-      await cloud.call("iam:DeleteRole", { RoleName });
-      await expect(cloud.call("iam:GetRole", { RoleName })).rejects.toMatchObject({ code: "aws.NoSuchEntity" });
+      await cloud.write("iam:DeleteRole", { RoleName });
+      await expect(cloud.read("iam:GetRole", { RoleName })).rejects.toMatchObject({ code: "aws.NoSuchEntity" });
     });
 
     promise(skip, "a role with a policy cannot be deleted before its policy", async () => {
       const { cloud } = await make();
       const RoleName = unique("held");
-      await cloud.call("iam:CreateRole", { RoleName, AssumeRolePolicyDocument: trust });
+      await cloud.write("iam:CreateRole", { RoleName, AssumeRolePolicyDocument: trust });
       const document = JSON.stringify({
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Action: "ec2:DescribeSubnets", Resource: "*" }],
       });
-      const { Policy } = (await cloud.call("iam:CreatePolicy", { PolicyName: RoleName, PolicyDocument: document })) as {
+      const { Policy } = (await cloud.write("iam:CreatePolicy", {
+        PolicyName: RoleName,
+        PolicyDocument: document,
+      })) as {
         readonly Policy: JsonObject;
       };
-      await cloud.call("iam:AttachRolePolicy", { RoleName, PolicyArn: Policy["Arn"] });
-      await expect(cloud.call("iam:DeleteRole", { RoleName })).rejects.toMatchObject({ code: "aws.DeleteConflict" });
+      await cloud.write("iam:AttachRolePolicy", { RoleName, PolicyArn: Policy["Arn"] });
+      await expect(cloud.write("iam:DeleteRole", { RoleName })).rejects.toMatchObject({ code: "aws.DeleteConflict" });
       const attached = await cloud.all("iam:ListAttachedRolePolicies", { RoleName }, "AttachedPolicies");
       expect(attached).toMatchObject([{ PolicyName: RoleName }]);
-      await cloud.call("iam:DetachRolePolicy", { RoleName, PolicyArn: Policy["Arn"] });
-      await cloud.call("iam:DeletePolicy", { PolicyArn: Policy["Arn"] });
-      await cloud.call("iam:DeleteRole", { RoleName });
+      await cloud.write("iam:DetachRolePolicy", { RoleName, PolicyArn: Policy["Arn"] });
+      await cloud.write("iam:DeletePolicy", { PolicyArn: Policy["Arn"] });
+      await cloud.write("iam:DeleteRole", { RoleName });
     });
 
     messagingPromises(make, skip);
@@ -93,28 +96,28 @@ function messagingPromises(make: () => Promise<CloudPlace>, skip: readonly Skip[
   promise(skip, "a queue is found by its name while it exists", async () => {
     const { cloud } = await make();
     const QueueName = unique("queue");
-    await expect(cloud.call("sqs:GetQueueUrl", { QueueName })).rejects.toMatchObject({
+    await expect(cloud.read("sqs:GetQueueUrl", { QueueName })).rejects.toMatchObject({
       code: expect.stringMatching(/^aws\.(QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/),
     });
-    await cloud.call("sqs:CreateQueue", { QueueName, Attributes: { MessageRetentionPeriod: "300" } });
-    const { QueueUrl } = await cloud.call("sqs:GetQueueUrl", { QueueName });
-    const { Attributes } = await cloud.call("sqs:GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] });
+    await cloud.write("sqs:CreateQueue", { QueueName, Attributes: { MessageRetentionPeriod: "300" } });
+    const { QueueUrl } = await cloud.read("sqs:GetQueueUrl", { QueueName });
+    const { Attributes } = await cloud.read("sqs:GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] });
     expect(Attributes).toMatchObject({ MessageRetentionPeriod: "300", QueueArn: expect.stringContaining(QueueName) });
-    await cloud.call("sqs:DeleteQueue", { QueueUrl });
+    await cloud.write("sqs:DeleteQueue", { QueueUrl });
   });
 
   promise(skip, "a rule with targets cannot be deleted before them", async () => {
     const { cloud } = await make();
     const Name = unique("rule");
-    await cloud.call("events:PutRule", { Name, EventPattern: JSON.stringify({ source: ["aws.ec2"] }) });
-    await cloud.call("events:PutTargets", {
+    await cloud.write("events:PutRule", { Name, EventPattern: JSON.stringify({ source: ["aws.ec2"] }) });
+    await cloud.write("events:PutTargets", {
       Rule: Name,
       Targets: [{ Id: "one", Arn: `arn:aws:sqs:${cloud.region}:111122223333:some-queue` }],
     });
-    await expect(cloud.call("events:DeleteRule", { Name })).rejects.toMatchObject({ code: "aws.ValidationException" });
-    await cloud.call("events:RemoveTargets", { Rule: Name, Ids: ["one"] });
-    await cloud.call("events:DeleteRule", { Name });
-    await expect(cloud.call("events:DescribeRule", { Name })).rejects.toMatchObject({
+    await expect(cloud.write("events:DeleteRule", { Name })).rejects.toMatchObject({ code: "aws.ValidationException" });
+    await cloud.write("events:RemoveTargets", { Rule: Name, Ids: ["one"] });
+    await cloud.write("events:DeleteRule", { Name });
+    await expect(cloud.read("events:DescribeRule", { Name })).rejects.toMatchObject({
       code: "aws.ResourceNotFoundException",
     });
   });
@@ -125,7 +128,7 @@ function groupPromises(make: () => Promise<CloudPlace>, skip: readonly Skip[]): 
     const { cloud, clusterName } = await make();
     const names = await cloud.allNames("eks:ListNodegroups", { clusterName }, "nodegroups");
     expect(names.length).toBeGreaterThan(0);
-    const { nodegroup } = (await cloud.call("eks:DescribeNodegroup", { clusterName, nodegroupName: names[0] })) as {
+    const { nodegroup } = (await cloud.read("eks:DescribeNodegroup", { clusterName, nodegroupName: names[0] })) as {
       readonly nodegroup: { readonly resources: { readonly autoScalingGroups: readonly JsonObject[] } };
     };
     const asg = nodegroup.resources.autoScalingGroups[0]?.["name"];
@@ -147,7 +150,7 @@ function groupPromises(make: () => Promise<CloudPlace>, skip: readonly Skip[]): 
       AutoScalingGroupName: group?.["AutoScalingGroupName"],
       DesiredCapacity: Number(group?.["MinSize"]) - 1,
     };
-    await expect(cloud.call("autoscaling:SetDesiredCapacity", input)).rejects.toMatchObject({
+    await expect(cloud.write("autoscaling:SetDesiredCapacity", input)).rejects.toMatchObject({
       code: "aws.ValidationError",
     });
   });
@@ -164,9 +167,9 @@ function groupPromises(make: () => Promise<CloudPlace>, skip: readonly Skip[]): 
       );
       return ((one?.["SuspendedProcesses"] ?? []) as readonly JsonObject[]).map((process) => process["ProcessName"]);
     };
-    await cloud.call("autoscaling:SuspendProcesses", { AutoScalingGroupName, ScalingProcesses: ["AZRebalance"] });
+    await cloud.write("autoscaling:SuspendProcesses", { AutoScalingGroupName, ScalingProcesses: ["AZRebalance"] });
     expect(await suspended()).toEqual(["AZRebalance"]);
-    await cloud.call("autoscaling:ResumeProcesses", { AutoScalingGroupName, ScalingProcesses: ["AZRebalance"] });
+    await cloud.write("autoscaling:ResumeProcesses", { AutoScalingGroupName, ScalingProcesses: ["AZRebalance"] });
     expect(await suspended()).toEqual([]);
   });
 
@@ -176,29 +179,29 @@ function groupPromises(make: () => Promise<CloudPlace>, skip: readonly Skip[]): 
     const Resources = [subnet?.["SubnetId"] as string];
     const Value = unique("tag");
     const Filters = [{ Name: "tag:dovetail-contract", Values: [Value] }];
-    await cloud.call("ec2:CreateTags", { Resources, Tags: [{ Key: "dovetail-contract", Value }] });
+    await cloud.write("ec2:CreateTags", { Resources, Tags: [{ Key: "dovetail-contract", Value }] });
     expect(await cloud.all("ec2:DescribeSubnets", { Filters }, "Subnets")).toMatchObject([{ SubnetId: Resources[0] }]);
-    await cloud.call("ec2:DeleteTags", { Resources, Tags: [{ Key: "dovetail-contract" }] });
+    await cloud.write("ec2:DeleteTags", { Resources, Tags: [{ Key: "dovetail-contract" }] });
     expect(await cloud.all("ec2:DescribeSubnets", { Filters }, "Subnets")).toEqual([]);
   });
 
   promise(skip, "an access entry for nodes exists once and can be deleted", async () => {
     const { cloud, clusterName } = await make();
     const RoleName = unique("nodes");
-    const { Role } = (await cloud.call("iam:CreateRole", { RoleName, AssumeRolePolicyDocument: trust })) as {
+    const { Role } = (await cloud.write("iam:CreateRole", { RoleName, AssumeRolePolicyDocument: trust })) as {
       readonly Role: JsonObject;
     };
     const input = { clusterName, principalArn: Role["Arn"], type: "EC2_LINUX" };
-    await cloud.call("eks:CreateAccessEntry", input);
-    await expect(cloud.call("eks:CreateAccessEntry", input)).rejects.toMatchObject({
+    await cloud.write("eks:CreateAccessEntry", input);
+    await expect(cloud.write("eks:CreateAccessEntry", input)).rejects.toMatchObject({
       code: "aws.ResourceInUseException",
     });
     expect(await cloud.allNames("eks:ListAccessEntries", { clusterName }, "accessEntries")).toContain(Role["Arn"]);
-    await cloud.call("eks:DeleteAccessEntry", { clusterName, principalArn: Role["Arn"] });
+    await cloud.write("eks:DeleteAccessEntry", { clusterName, principalArn: Role["Arn"] });
     await expect(
-      cloud.call("eks:DescribeAccessEntry", { clusterName, principalArn: Role["Arn"] }),
+      cloud.read("eks:DescribeAccessEntry", { clusterName, principalArn: Role["Arn"] }),
     ).rejects.toMatchObject({ code: "aws.ResourceNotFoundException" });
-    await cloud.call("iam:DeleteRole", { RoleName });
+    await cloud.write("iam:DeleteRole", { RoleName });
   });
 }
 

@@ -1,4 +1,3 @@
-import { objectAt, textAt } from "../../src/kube/json.ts";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { World } from "../../src/ports/world.ts";
@@ -8,6 +7,7 @@ import { whyNot } from "./support/parts.ts";
 import { openPorts } from "./support/ports.ts";
 import { pendingPods, shopCluster, startShop } from "./support/shop.ts";
 import { eventually, type RealWorld } from "./support/world.ts";
+import { objectAt, textAt } from "../../src/kube/json.ts";
 
 const reason = whyNot();
 const confirm = ["--confirm", shopCluster];
@@ -26,7 +26,7 @@ async function restorableText(real: RealWorld, world: World): Promise<string> {
   const nodegroups = await world.cloud.allNames("eks:ListNodegroups", { clusterName: shopCluster }, "nodegroups");
   const described = await Promise.all(
     nodegroups.map(async (nodegroupName) => {
-      const answer = await world.cloud.call("eks:DescribeNodegroup", { clusterName: shopCluster, nodegroupName });
+      const answer = await world.cloud.read("eks:DescribeNodegroup", { clusterName: shopCluster, nodegroupName });
       const { scalingConfig, labels, taints, status } = objectAt(answer["nodegroup"]);
       return { nodegroupName, scalingConfig, labels, taints, status };
     }),

@@ -1,15 +1,12 @@
-import { objectAt, textAt } from "../../src/kube/json.ts";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SdkCloud } from "../../src/adapters/aws/cloud.ts";
 import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
 import { canary } from "../../src/app/install/canary.ts";
 import { install } from "../../src/app/install/install.ts";
-import { defaultPool } from "../../src/app/install/manifests.ts";
-import type { InstallOptions } from "../../src/app/install/options.ts";
+import type { InstallOptions } from "../../src/migration/install/options.ts";
 import { prepareUninstall, uninstall } from "../../src/app/install/uninstall.ts";
-import { changesOf } from "../../src/app/setup/plan.ts";
-import { chosenRelease } from "../../src/app/setup/read.ts";
+import { changesOf } from "../../src/migration/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
 import type { Plan } from "../../src/migration/step.ts";
@@ -21,6 +18,10 @@ import { whyNot } from "./support/parts.ts";
 import { openPorts } from "./support/ports.ts";
 import { shopCluster, startShop } from "./support/shop.ts";
 import { eventually, type RealWorld } from "./support/world.ts";
+import { chosenRelease } from "../../src/migration/setup/choices.ts";
+import { objectAt, textAt } from "../../src/kube/json.ts";
+import { defaultPool } from "../../src/migration/install/default-pool.ts";
+import { foreignCall } from "../support/aws.ts";
 
 const reason = whyNot();
 const options = { by: "tester@here", cluster: shopCluster };
@@ -226,9 +227,9 @@ describe.skipIf(reason !== undefined)("setup with Pod Identity and access entrie
     const UserName = "half";
     const half = { Effect: "Allow", NotAction: ["sqs:CreateQueue", "events:*"], Resource: "*" };
     const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [half] });
-    await cloud.call("iam:CreateUser", { UserName });
-    await cloud.call("iam:PutUserPolicy", { UserName, PolicyName: "half", PolicyDocument });
-    const key = objectAt((await cloud.call("iam:CreateAccessKey", { UserName }))["AccessKey"]);
+    await foreignCall(cloud, "iam:CreateUser", { UserName });
+    await foreignCall(cloud, "iam:PutUserPolicy", { UserName, PolicyName: "half", PolicyDocument });
+    const key = objectAt((await foreignCall(cloud, "iam:CreateAccessKey", { UserName }))["AccessKey"]);
     const keys = [textAt(key["AccessKeyId"]) ?? "", textAt(key["SecretAccessKey"]) ?? ""] as const;
     const { world } = await openPorts(real, { keys });
     // Reading the rules is what this caller may not do either: it asks as root, and simulates for the user.
@@ -236,8 +237,8 @@ describe.skipIf(reason !== undefined)("setup with Pod Identity and access entrie
       ...world,
       cloud: {
         ...bound(cloud),
-        call: (operation, input) =>
-          operation === "sts:GetCallerIdentity" ? world.cloud.call(operation, input) : cloud.call(operation, input),
+        read: (operation, input) =>
+          operation === "sts:GetCallerIdentity" ? world.cloud.read(operation, input) : cloud.read(operation, input),
       },
     };
     const error: unknown = await setup(asUser, options).catch((thrown: unknown) => thrown);
@@ -280,11 +281,11 @@ function killing(inner: Cloud, at: number, when: "before" | "after"): Cloud {
   };
   return {
     region: inner.region,
-    async call(operation, input) {
-      const isWrite = !/:(Get|List|Describe|Simulate)/.test(operation);
-      if (isDead || (isWrite && ++writes === at && when === "before")) die();
-      const answer = await inner.call(operation, input);
-      if (isWrite && writes === at) die();
+    read: (operation, input) => (isDead ? die() : inner.read(operation, input)),
+    async write(operation, input) {
+      if (isDead || (++writes === at && when === "before")) die();
+      const answer = await inner.write(operation, input);
+      if (writes === at) die();
       return answer;
     },
     all: (operation, input, items) => (isDead ? die() : inner.all(operation, input, items)),
@@ -295,7 +296,8 @@ function killing(inner: Cloud, at: number, when: "before" | "after"): Cloud {
 function bound(cloud: Cloud): Cloud {
   return {
     region: cloud.region,
-    call: (operation, input) => cloud.call(operation, input),
+    read: (operation, input) => cloud.read(operation, input),
+    write: (operation, input) => cloud.write(operation, input),
     all: (operation, input, items) => cloud.all(operation, input, items),
     allNames: (operation, input, items) => cloud.allNames(operation, input, items),
   };
@@ -303,7 +305,7 @@ function bound(cloud: Cloud): Cloud {
 
 async function controllerKeys(cloud: Cloud): Promise<Record<string, string>> {
   const RoleArn = `arn:aws:iam::123456789012:role/KarpenterControllerRole-${shopCluster}`;
-  const answer = await cloud.call("sts:AssumeRole", { RoleArn, RoleSessionName: "karpenter" });
+  const answer = await foreignCall(cloud, "sts:AssumeRole", { RoleArn, RoleSessionName: "karpenter" });
   const keys = objectAt(answer["Credentials"]);
   return {
     AWS_ACCESS_KEY_ID: textAt(keys["AccessKeyId"]) ?? "",
@@ -321,7 +323,7 @@ async function refusedBeyond(env: Readonly<Record<string, string>>, admin: Cloud
   Object.assign(process.env, env);
   try {
     const own = new SdkCloud(real.region, {});
-    await expect(own.call("ec2:TerminateInstances", { InstanceIds: [InstanceId] })).rejects.toThrow(
+    await expect(foreignCall(own, "ec2:TerminateInstances", { InstanceIds: [InstanceId] })).rejects.toThrow(
       /UnauthorizedOperation/,
     );
     const tags = [
@@ -330,11 +332,11 @@ async function refusedBeyond(env: Readonly<Record<string, string>>, admin: Cloud
       { Key: "topology.kubernetes.io/region", Value: real.region },
       { Key: "karpenter.k8s.aws/ec2nodeclass", Value: "x" },
     ];
-    await own.call("iam:CreateInstanceProfile", { InstanceProfileName: "probe", Tags: tags });
+    await own.write("iam:CreateInstanceProfile", { InstanceProfileName: "probe", Tags: tags });
     const other = { InstanceProfileName: "probe", RoleName: `${shopCluster}-cluster` };
-    await expect(own.call("iam:AddRoleToInstanceProfile", other)).rejects.toThrow(/AccessDenied/);
-    await own.call("iam:DeleteInstanceProfile", { InstanceProfileName: "probe" });
-    await expect(own.call("iam:CreateRole", { RoleName: "x", AssumeRolePolicyDocument: "{}" })).rejects.toThrow(
+    await expect(own.write("iam:AddRoleToInstanceProfile", other)).rejects.toThrow(/AccessDenied/);
+    await own.write("iam:DeleteInstanceProfile", { InstanceProfileName: "probe" });
+    await expect(own.write("iam:CreateRole", { RoleName: "x", AssumeRolePolicyDocument: "{}" })).rejects.toThrow(
       /AccessDenied/,
     );
   } finally {

@@ -14,7 +14,7 @@ import { Sandbox } from "../../src/twin/world/sandbox.ts";
 import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
 import { migrate, rollback } from "../../src/app/migrate/migrate.ts";
 import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
-import { defaultOptions } from "../../src/migration/options.ts";
+import { defaultOptions } from "../../src/migration/shift/options.ts";
 import type { JsonObject } from "../../src/kube/objects.ts";
 import type { ObjectRef } from "../../src/kube/requests.ts";
 import { by } from "../support/migration.ts";

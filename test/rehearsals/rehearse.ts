@@ -15,7 +15,7 @@ import { Sandbox } from "../../src/twin/world/sandbox.ts";
 import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
 import { migrate, resume, rollback } from "../../src/app/migrate/migrate.ts";
 import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
-import { defaultOptions } from "../../src/migration/options.ts";
+import { defaultOptions } from "../../src/migration/shift/options.ts";
 import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { Random } from "../../src/twin/time/random.ts";

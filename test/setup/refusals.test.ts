@@ -1,16 +1,16 @@
-import { objectAt } from "../../src/kube/json.ts";
 import { describe, expect, test } from "vitest";
 import { openSandbox, type OpenSandbox } from "../../src/adapters/sandbox/open.ts";
 import { prepareInstall } from "../../src/app/install/install.ts";
 import { prepareUninstall } from "../../src/app/install/uninstall.ts";
-import type { SetupOptions } from "../../src/app/setup/options.ts";
-import { refusalsOf } from "../../src/app/setup/plan.ts";
+import type { SetupOptions } from "../../src/migration/setup/options.ts";
+import { refusalsOf } from "../../src/migration/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import type { JsonObject } from "../../src/kube/objects.ts";
 import type { Cloud } from "../../src/ports/cloud.ts";
 import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { manifests } from "../support/karpenter.ts";
+import { objectAt } from "../../src/kube/json.ts";
 
 const options: SetupOptions = { by: "tester@here" };
 
@@ -19,7 +19,8 @@ function answering(world: World, change: (operation: string, answer: JsonObject)
   const { cloud } = world;
   const changed: Cloud = {
     region: cloud.region,
-    call: async (operation, input) => change(operation, await cloud.call(operation, input)),
+    read: async (operation, input) => change(operation, await cloud.read(operation, input)),
+    write: (operation, input) => cloud.write(operation, input),
     all: async (operation, input, items) => {
       const answer = change(operation, { [items]: await cloud.all(operation, input, items) });
       const list = answer[items];
@@ -42,7 +43,7 @@ function changing(operation: string, to: JsonObject): (world: World) => World {
 }
 
 async function role(world: World, RoleName: string): Promise<void> {
-  await world.cloud.call("iam:CreateRole", { RoleName, AssumeRolePolicyDocument: "{}" });
+  await world.cloud.write("iam:CreateRole", { RoleName, AssumeRolePolicyDocument: "{}" });
 }
 
 async function deployment(open: OpenSandbox): Promise<void> {
@@ -213,7 +214,7 @@ describe("what others did is left and named", () => {
     const { world } = await openSandbox({ name: "clean" });
     await setup(world, options);
     const RoleName = "KarpenterNodeRole-orchard-prod";
-    await world.cloud.call("iam:AttachRolePolicy", {
+    await world.cloud.write("iam:AttachRolePolicy", {
       RoleName,
       PolicyArn: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
     });
@@ -225,7 +226,7 @@ describe("what others did is left and named", () => {
 
   test("a queue of that name with another policy refuses instead of being taken over", async () => {
     const { world } = await openSandbox({ name: "clean" });
-    await world.cloud.call("sqs:CreateQueue", { QueueName: "orchard-prod", Attributes: {} });
+    await world.cloud.write("sqs:CreateQueue", { QueueName: "orchard-prod", Attributes: {} });
     const { plan } = await prepareSetup(world, options);
     expect(refusalsOf(plan).map((one) => one.reason)).toEqual([
       "queue orchard-prod exists with another policy and was not made by Dovetail",
@@ -237,7 +238,7 @@ describe("what others did is left and named", () => {
     const [subnet] = await world.cloud.all("ec2:DescribeSubnets", {}, "Subnets");
     const ids = (await prepareSetup(world, options)).facts.network.subnets.map((one) => one.id);
     expect(subnet).toBeDefined();
-    await world.cloud.call("ec2:CreateTags", {
+    await world.cloud.write("ec2:CreateTags", {
       Resources: [ids[0] ?? ""],
       Tags: [{ Key: "karpenter.sh/discovery", Value: "other" }],
     });

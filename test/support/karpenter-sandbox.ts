@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../src/kube/objects.ts";
 import type { World } from "../../src/ports/world.ts";
+import { foreignCall } from "./aws.ts";
 
 const minute = 60_000;
 
@@ -28,12 +29,16 @@ export async function wire(world: World, cluster: string): Promise<void> {
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Action: "ec2:*", Resource: "*" }],
   });
-  const { Role } = (await world.cloud.call("iam:CreateRole", {
+  const { Role } = (await world.cloud.write("iam:CreateRole", {
     RoleName: "karpenter",
     AssumeRolePolicyDocument: trust,
   })) as { Role: JsonObject };
-  await world.cloud.call("iam:PutRolePolicy", { RoleName: "karpenter", PolicyName: "all", PolicyDocument: document });
-  await world.cloud.call("eks:CreatePodIdentityAssociation", {
+  await foreignCall(world.cloud, "iam:PutRolePolicy", {
+    RoleName: "karpenter",
+    PolicyName: "all",
+    PolicyDocument: document,
+  });
+  await world.cloud.write("eks:CreatePodIdentityAssociation", {
     clusterName: cluster,
     namespace: "kube-system",
     serviceAccount: "karpenter",
@@ -66,7 +71,7 @@ export async function addPool(world: World, cluster: string, wishes: PoolWishes 
     { Filters: [{ Name: "tag-key", Values: ["kubernetes.io/role/internal-elb"] }] },
     "Subnets",
   );
-  const { cluster: described } = await world.cloud.call("eks:DescribeCluster", { name: cluster });
+  const { cluster: described } = await world.cloud.read("eks:DescribeCluster", { name: cluster });
   const group = (described as { resourcesVpcConfig: { clusterSecurityGroupId: string } }).resourcesVpcConfig
     .clusterSecurityGroupId;
   await world.cluster.apply("ec2nodeclasses", {

@@ -1,4 +1,4 @@
-import { type Manifest, manifestOf } from "../../src/app/install/options.ts";
+import { type Manifest, manifestOf } from "../../src/migration/install/options.ts";
 
 /** A node class that discovers by tag and a pool of on-demand nodes. */
 export function manifests(role: string, cluster = "clean"): readonly Manifest[] {

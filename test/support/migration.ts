@@ -1,5 +1,5 @@
 import { install } from "../../src/app/install/install.ts";
-import { type InstallOptions, manifestOf } from "../../src/app/install/options.ts";
+import { type InstallOptions, manifestOf } from "../../src/migration/install/options.ts";
 import { type MigrationFacts, readMigrationFacts } from "../../src/app/migrate/prepare.ts";
 import { setup } from "../../src/app/setup/setup.ts";
 import { translateDiscovered } from "../../src/app/translate/translate.ts";

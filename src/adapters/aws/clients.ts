@@ -1,4 +1,4 @@
-import type { AwsService } from "../../aws/operation.ts";
+import type { AwsService } from "../../aws/operations.ts";
 
 /** A client of one AWS service and the commands it knows, as the SDK's module exports them. */
 export interface ServiceClient {

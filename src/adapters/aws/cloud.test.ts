@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openCloud, SdkCloud } from "./cloud.ts";
 import { faultOfSdk } from "./faults.ts";
 import { plainJson } from "./json.ts";
+import { foreignCall } from "../../../test/support/aws.ts";
 
 type Reply = { readonly status?: number; readonly headers?: Record<string, string>; readonly body: string };
 
@@ -41,7 +42,7 @@ test("an operation is called by the name that IAM policies use, and times come o
   answer = (path) => ({
     body: JSON.stringify(path === "/clusters/prod" ? { cluster: { name: "prod", createdAt: 1_760_000_000 } } : {}),
   });
-  expect(await cloud().call("eks:DescribeCluster", { name: "prod" })).toEqual({
+  expect(await cloud().read("eks:DescribeCluster", { name: "prod" })).toEqual({
     cluster: { name: "prod", createdAt: "2025-10-09T08:53:20.000Z" },
   });
 });
@@ -63,7 +64,7 @@ test("AWS's own code is the fault's, with what to do", async () => {
     headers: { "x-amzn-errortype": "AccessDeniedException" },
     body: '{"message":"not allowed"}',
   });
-  await expect(cloud().call("eks:DescribeCluster", { name: "prod" })).rejects.toMatchObject({
+  await expect(cloud().read("eks:DescribeCluster", { name: "prod" })).rejects.toMatchObject({
     code: "aws.AccessDeniedException",
     message: "cannot call eks:DescribeCluster: not allowed (AccessDeniedException)",
     hint: "grant eks:DescribeCluster",
@@ -74,14 +75,14 @@ test("AWS's own code is the fault's, with what to do", async () => {
     headers: { "x-amzn-errortype": "ExpiredTokenException" },
     body: '{"message":"expired"}',
   });
-  await expect(cloud().call("eks:DescribeCluster", { name: "prod" })).rejects.toMatchObject({
+  await expect(cloud().read("eks:DescribeCluster", { name: "prod" })).rejects.toMatchObject({
     code: "aws.ExpiredCredentials",
   });
 });
 
 test("an answer that is no AWS answer is said to be none", async () => {
   answer = () => ({ status: 400, body: "<html>proxy</html>" });
-  await expect(cloud().call("eks:DescribeCluster", { name: "prod" })).rejects.toMatchObject({
+  await expect(cloud().read("eks:DescribeCluster", { name: "prod" })).rejects.toMatchObject({
     code: "aws.InvalidResponse",
     message: expect.stringContaining("HTTP 400"),
   });
@@ -94,7 +95,7 @@ test("a profile that does not exist is named", async () => {
   vi.stubEnv("AWS_CONFIG_FILE", "/nonexistent/config");
   vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/credentials");
   const absent = await openCloud({ region: "eu-west-1", profile: "nope" });
-  await expect(absent.call("sts:GetCallerIdentity", {})).rejects.toMatchObject({
+  await expect(absent.read("sts:GetCallerIdentity", {})).rejects.toMatchObject({
     code: "aws.NoCredentials",
     message: expect.stringContaining("no AWS credentials in profile nope"),
   });
@@ -108,7 +109,9 @@ test("nothing that names a region is a usage error", async () => {
 });
 
 test("an operation that does not exist is our mistake, not the world's", async () => {
-  await expect(cloud().call("eks:DescribeEverything", {})).rejects.toThrow("no AWS operation eks:DescribeEverything");
+  await expect(foreignCall(cloud(), "eks:DescribeEverything", {})).rejects.toThrow(
+    "no AWS operation eks:DescribeEverything",
+  );
 });
 
 test("network failures and throttling may be tried later; the queue's two names are one", () => {

@@ -1,6 +1,12 @@
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import { type Cloud } from "../../ports/cloud.ts";
-import { type AwsOperation, type AwsService, awsServices } from "../../aws/operation.ts";
+import {
+  type AwsOperation,
+  type AwsService,
+  awsServices,
+  type ReadOperation,
+  type WriteOperation,
+} from "../../aws/operations.ts";
 import { Fault } from "../../fault/fault.ts";
 import { type ClientOptions, openClient, type ServiceClient } from "./clients.ts";
 import { faultOfSdk } from "./faults.ts";
@@ -55,7 +61,15 @@ export class SdkCloud implements Cloud {
     this.#options = { ...options, region };
   }
 
-  async call(operation: AwsOperation, input: JsonObject): Promise<JsonObject> {
+  read(operation: ReadOperation, input: JsonObject): Promise<JsonObject> {
+    return this.#call(operation, input);
+  }
+
+  write(operation: WriteOperation, input: JsonObject): Promise<JsonObject> {
+    return this.#call(operation, input);
+  }
+
+  async #call(operation: AwsOperation, input: JsonObject): Promise<JsonObject> {
     const { service, name } = split(operation);
     const client = await this.#client(service);
     const command = client.command(name, withDates(operation, structuredClone(input)));
@@ -67,23 +81,23 @@ export class SdkCloud implements Cloud {
     }
   }
 
-  async all(operation: AwsOperation, input: JsonObject, items: string): Promise<readonly JsonObject[]> {
+  async all(operation: ReadOperation, input: JsonObject, items: string): Promise<readonly JsonObject[]> {
     const found = await this.#pages(operation, input, items);
     return found.filter(
       (item): item is JsonObject => typeof item === "object" && item !== null && !Array.isArray(item),
     );
   }
 
-  async allNames(operation: AwsOperation, input: JsonObject, items: string): Promise<readonly string[]> {
+  async allNames(operation: ReadOperation, input: JsonObject, items: string): Promise<readonly string[]> {
     const found = await this.#pages(operation, input, items);
     return found.filter((item) => typeof item === "string");
   }
 
-  async #pages(operation: AwsOperation, input: JsonObject, items: string): Promise<readonly Json[]> {
+  async #pages(operation: ReadOperation, input: JsonObject, items: string): Promise<readonly Json[]> {
     const all: Json[] = [];
     let page: JsonObject = { ...pageSizes[operation], ...input };
     for (let n = 0; n < maxPages; n += 1) {
-      const output = await this.call(operation, page);
+      const output = await this.#call(operation, page);
       for (const item of listAt(output, items)) all.push(item);
       const next = nextOf(output);
       if (next === undefined) return all;

@@ -1,10 +1,10 @@
-import { isList, isObject, valueAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
-import type { AwsOperation } from "../../aws/operation.ts";
+import { type AwsOperation, operations, type ReadOperation, type WriteOperation } from "../../aws/operations.ts";
 import { awsError } from "../../twin/account/errors.ts";
 import type { Sandbox } from "../../twin/world/sandbox.ts";
 import type { Actor } from "../../twin/world/state.ts";
+import { isList, isObject, valueAt } from "../../kube/json.ts";
 
 /** The simulated account as the port that application code uses. Lists come whole: the sandbox has no pages. */
 export class SandboxCloud implements Cloud {
@@ -18,23 +18,30 @@ export class SandboxCloud implements Cloud {
     this.region = sandbox.core.state.aws.region;
   }
 
-  async call(operation: AwsOperation, input: JsonObject): Promise<JsonObject> {
-    const isWrite = !/:(Describe|List|Get|Simulate)/.test(operation);
-    return this.#sandbox.core.faults.around(operation, isWrite, () =>
+  read(operation: ReadOperation, input: JsonObject): Promise<JsonObject> {
+    return this.#call(operation, input);
+  }
+
+  write(operation: WriteOperation, input: JsonObject): Promise<JsonObject> {
+    return this.#call(operation, input);
+  }
+
+  async #call(operation: AwsOperation, input: JsonObject): Promise<JsonObject> {
+    return this.#sandbox.core.faults.around(operation, operations[operation] === "writes", () =>
       this.#sandbox.core.aws.call(this.#actor, operation, structuredClone(input)),
     );
   }
 
-  async all(operation: AwsOperation, input: JsonObject, items: string): Promise<readonly JsonObject[]> {
+  async all(operation: ReadOperation, input: JsonObject, items: string): Promise<readonly JsonObject[]> {
     return (await this.#list(operation, input, items)).filter(isObject);
   }
 
-  async allNames(operation: AwsOperation, input: JsonObject, items: string): Promise<readonly string[]> {
+  async allNames(operation: ReadOperation, input: JsonObject, items: string): Promise<readonly string[]> {
     return (await this.#list(operation, input, items)).filter((item) => typeof item === "string");
   }
 
-  async #list(operation: AwsOperation, input: JsonObject, items: string): Promise<readonly Json[]> {
-    const found = valueAt(await this.call(operation, input), ...items.split("."));
+  async #list(operation: ReadOperation, input: JsonObject, items: string): Promise<readonly Json[]> {
+    const found = valueAt(await this.#call(operation, input), ...items.split("."));
     if (found === undefined) return [];
     if (!isList(found)) throw awsError("UnexpectedOutput", `${operation} answered no list at ${items}`);
     return found;

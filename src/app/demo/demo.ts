@@ -1,4 +1,4 @@
-import { defaultOptions } from "../../migration/options.ts";
+import { defaultOptions } from "../../migration/shift/options.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
 import { Fault } from "../../fault/fault.ts";
@@ -10,7 +10,7 @@ import { typeFactsOf } from "../assess/types.ts";
 import { type CanaryReport, canary } from "../install/canary.ts";
 import { install } from "../install/install.ts";
 import type { Inspection } from "../install/inspect.ts";
-import { manifestOf } from "../install/options.ts";
+import { manifestOf } from "../../migration/install/options.ts";
 import { prepareUninstall, uninstall } from "../install/uninstall.ts";
 import { migrate, rollback } from "../migrate/migrate.ts";
 import type { RollbackEnd } from "../migrate/rollback.ts";

@@ -1,20 +1,21 @@
-import { objectAt, objectsAt, textAt } from "../../kube/json.ts";
 import type { Condition, JsonObject, KubeObject, Pod } from "../../kube/objects.ts";
 import { Fault, usage } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { runSteps } from "../steps/run.ts";
-import { undoSteps } from "../steps/undo.ts";
-import { interrupted, isInterruption, type Look, type Wait, waitUntil } from "../steps/wait.ts";
-import { JournalWriter } from "../steps/writer.ts";
-import { patient } from "../setup/calls.ts";
-import { pastPlans } from "../setup/history.ts";
-import { readProfile, rolesOfProfile } from "../setup/state.ts";
-import { canaryName, isCanaryPlan, planCanary } from "./canary-plan.ts";
-import { type InstallFacts, readInstall } from "./facts.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { runSteps } from "../run/run-steps.ts";
+import { undoSteps } from "../run/undo-steps.ts";
+import { interrupted, isInterruption, type Look, waitUntil, type Wait } from "../run/wait.ts";
+import { JournalWriter } from "../run/writer.ts";
+import { objectAt, objectsAt, textAt } from "../../kube/json.ts";
+import { pastPlans } from "../../migration/history.ts";
+import { readProfile } from "../read/aws-objects.ts";
+import { canaryName, isCanaryPlan, planCanary } from "../../migration/install/canary-plan.ts";
+import { readInstall } from "./facts.ts";
 import { installHandlers } from "./handlers/all.ts";
 import { conditionsOf } from "./inspect.ts";
-import type { InstallOptions } from "./options.ts";
-import { listIfServed } from "./served.ts";
+import type { InstallOptions } from "../../migration/install/options.ts";
+import { listIfServed } from "../read/served.ts";
+import type { InstallFacts } from "../../migration/install/facts.ts";
+import { rolesOfProfile } from "../../aws/iam.ts";
 
 /** What one node proved, in the order in which it happened. */
 export interface CanaryReport {
@@ -39,8 +40,7 @@ const pollMs = 1_000;
  *
  * Throws `canary.failed` with what Karpenter says when no node comes or goes within the time.
  */
-export async function canary(impatient: World, options: InstallOptions): Promise<CanaryReport> {
-  const world = patient(impatient);
+export async function canary(world: World, options: InstallOptions): Promise<CanaryReport> {
   const facts = await readInstall(world, options);
   if (facts.release.line !== "v1") {
     throw usage(
@@ -118,7 +118,7 @@ interface Seen {
   readonly node: KubeObject;
 }
 
-async function waitForNode(world: World, timeoutMs: number): Promise<Seen> {
+async function waitForNode(world: Reading, timeoutMs: number): Promise<Seen> {
   const wait: Wait = {
     title: "wait for the canary's node",
     timeoutMs,
@@ -144,7 +144,7 @@ async function waitForNode(world: World, timeoutMs: number): Promise<Seen> {
   });
 }
 
-async function checkNode(world: World, seen: Seen, wanted: string): Promise<CanaryReport["checks"]> {
+async function checkNode(world: Reading, seen: Seen, wanted: string): Promise<CanaryReport["checks"]> {
   const conditions = conditionsOf(seen.node);
   const podIp = seen.pod.status?.podIP;
   const cni = await world.cluster.list("pods", {
@@ -170,7 +170,7 @@ async function checkNode(world: World, seen: Seen, wanted: string): Promise<Cana
   ];
 }
 
-async function waitForGone(world: World, seen: Seen, timeoutMs: number): Promise<number> {
+async function waitForGone(world: Reading, seen: Seen, timeoutMs: number): Promise<number> {
   const instanceId = instanceIdOf(seen.claim);
   const wait: Wait = {
     title: "wait until the canary's node is gone",
@@ -192,25 +192,29 @@ async function waitForGone(world: World, seen: Seen, timeoutMs: number): Promise
   return world.clock.nowMs();
 }
 
-async function claimsOfCanary(world: World): Promise<readonly KubeObject[]> {
+async function claimsOfCanary(world: Reading): Promise<readonly KubeObject[]> {
   return listIfServed(world, "nodeclaims", { labelSelector: `karpenter.sh/nodepool=${canaryName}` });
 }
 
 /** What was last said of the pod or of a NodeClaim that came and went; warnings say more than news. */
-async function reasonOfPod(world: World): Promise<string> {
+async function reasonOfPod(world: Reading): Promise<string> {
   const events = (await world.cluster.list("events", { namespace }))
     .map((event) => event as KubeObject & JsonObject)
-    .filter((event) => (textAt(event["involvedObject"], "name") ?? "").startsWith(canaryName))
+    .filter((event) => (textAt(objectAt(event["involvedObject"])["name"]) ?? "").startsWith(canaryName))
     .toSorted((a, b) => (eventTime(a) < eventTime(b) ? -1 : 1));
   const last = events.findLast((event) => event["type"] === "Warning") ?? events.at(-1);
   return last === undefined ? "" : `; ${textAt(last["reason"]) ?? ""}: ${textAt(last["message"]) ?? ""}`;
 }
 
 function eventTime(event: KubeObject & JsonObject): string {
-  return textAt(event["lastTimestamp"]) ?? textAt(event["eventTime"]) ?? event.metadata.creationTimestamp ?? "";
+  return (
+    (textAt(event["lastTimestamp"]) ?? "") ||
+    (textAt(event["eventTime"]) ?? "") ||
+    (event.metadata.creationTimestamp ?? "")
+  );
 }
 
-async function roleOfInstance(world: World, instanceId: string): Promise<string> {
+async function roleOfInstance(world: Reading, instanceId: string): Promise<string> {
   const found = await world.cloud.all("ec2:DescribeInstances", { InstanceIds: [instanceId] }, "Reservations");
   const instance = found.flatMap((one) => objectsAt(one["Instances"]))[0];
   const arn = textAt(objectAt(instance?.["IamInstanceProfile"])["Arn"]) ?? "";
@@ -218,11 +222,11 @@ async function roleOfInstance(world: World, instanceId: string): Promise<string>
   return profile === undefined ? "no instance profile" : (rolesOfProfile(profile)[0] ?? "a profile without a role");
 }
 
-async function instanceState(world: World, instanceId: string): Promise<string> {
+async function instanceState(world: Reading, instanceId: string): Promise<string> {
   try {
     const found = await world.cloud.all("ec2:DescribeInstances", { InstanceIds: [instanceId] }, "Reservations");
     const instance = found.flatMap((one) => objectsAt(one["Instances"]))[0];
-    return textAt(objectAt(instance?.["State"])["Name"]) ?? "gone";
+    return (textAt(objectAt(instance?.["State"])["Name"]) ?? "") || "gone";
   } catch (error) {
     if (error instanceof Fault && error.code.startsWith("aws.InvalidInstanceID")) return "gone";
     throw error;

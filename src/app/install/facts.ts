@@ -1,57 +1,31 @@
-import { textAt } from "../../kube/json.ts";
 import { controllerServiceAccount, type KarpenterNames, karpenterNames } from "../../karpenter/names.ts";
 import type { Release } from "../../karpenter/release.ts";
 import type { KubeObject, Node } from "../../kube/objects.ts";
-import type { ChartRelease } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { patient } from "../setup/calls.ts";
-import type { AccountFacts, ClusterFacts, PlanRefusal, RoleState } from "../setup/facts.ts";
-import { readGroups } from "../setup/groups.ts";
-import { nodeRoleOf } from "../setup/history.ts";
-import { checkCluster, clusterFacts, partitionOf, readAccount, readCluster } from "../setup/identify.ts";
-import { readNetwork } from "../setup/network.ts";
-import { clusterTag, type Identity } from "../setup/options.ts";
-import { chosenRelease, hasPodIdentityAgent } from "../setup/read.ts";
-import { clusterRefusals } from "../setup/refusals.ts";
-import { readAssociation, readQueue, readRole } from "../setup/state.ts";
-import { crdReleaseName, type InstallOptions, releaseName } from "./options.ts";
-
-/** Everything that an installation plan depends on, as read before anything is touched. */
-export interface InstallFacts {
-  readonly readAtMs: number;
-  readonly release: Release;
-  readonly names: KarpenterNames;
-  readonly account: AccountFacts;
-  readonly cluster: ClusterFacts;
-  readonly namespace: string;
-  readonly serviceAccount: string;
-  readonly identity: Identity;
-  readonly controllerRoleArn: string;
-  readonly nodeRole: string;
-  readonly queueName: string | undefined;
-  readonly isIsolated: boolean;
-  readonly hasEksEndpoint: boolean;
-  readonly replicas: number;
-  readonly needsHostNetwork: boolean;
-  readonly hasNamespace: boolean;
-  readonly helmVersion: string;
-  readonly chartRelease: ChartRelease | undefined;
-  readonly crdRelease: ChartRelease | undefined;
-  /** Karpenter's CRDs that are there, with the release that owns each. */
-  readonly crds: readonly { readonly name: string; readonly owner: string | undefined }[];
-  /** Pools and node classes that are there, by `kind/name`. */
-  readonly existing: ReadonlyMap<string, KubeObject>;
-  readonly refusals: readonly PlanRefusal[];
-  readonly warnings: readonly string[];
-}
+import type { Reading } from "../../ports/world.ts";
+import { textAt } from "../../kube/json.ts";
+import type { AccountFacts, ClusterFacts, RoleState } from "../../migration/setup/facts.ts";
+import { readGroupFacts } from "../read/node-groups.ts";
+import { nodeRoleOf } from "../../migration/history.ts";
+import { checkCluster, clusterFacts, readCaller, readCluster } from "../read/identity.ts";
+import { readNodeNetwork } from "../read/node-network.ts";
+import { type Identity } from "../../migration/setup/options.ts";
+import { hasPodIdentityAgent } from "../setup/read.ts";
+import { clusterRefusals } from "../../migration/setup/refusals.ts";
+import { readAssociation, readQueue, readRole } from "../read/aws-objects.ts";
+import { crdReleaseName, type InstallOptions, releaseName } from "../../migration/install/options.ts";
+import { chosenRelease } from "../../migration/setup/choices.ts";
+import { partitionOf } from "../../aws/arn.ts";
+import type { InstallFacts } from "../../migration/install/facts.ts";
+import { karpentersOf } from "../../karpenter/installations.ts";
+import { patient } from "../read/patient.ts";
 
 /** Reads the cluster, the setup and helm. Changes nothing. Throws `install.no-setup` when there is nothing to install on. */
-export async function readInstall(impatient: World, options: InstallOptions): Promise<InstallFacts> {
+export async function readInstall(impatient: Reading, options: InstallOptions): Promise<InstallFacts> {
   const world = patient(impatient);
   const release = chosenRelease(options.karpenterVersion);
   const helmVersion = await world.charts.version();
-  const who = await readAccount(world);
+  const who = await readCaller(world);
   const description = await readCluster(world, { cluster: options.cluster, force: options.force });
   checkCluster(world, description, who.id);
   const account: AccountFacts = { ...who, ...partitionOf(textAt(description["arn"]) ?? "") };
@@ -62,12 +36,13 @@ export async function readInstall(impatient: World, options: InstallOptions): Pr
   const { role, identity } = await readIdentity(world, { cluster, names, namespace, wanted: options.identity });
   const warnings: string[] = [];
   const warn = (line: string): void => void warnings.push(line);
-  const groups = await readGroups(world, cluster, undefined);
-  const network = await readNetwork(world, { cluster, groups, identity, warn });
+  const groups = await readGroupFacts(world.cloud, cluster, undefined);
+  const network = await readNodeNetwork(world, { cluster, groups, identity, warn });
   const queue = release.hasInterruptionQueue ? await readQueue(world, names.queue) : undefined;
   if (release.hasInterruptionQueue && queue === undefined) {
     warn(`queue ${names.queue} does not exist: Karpenter will not hear of spot interruptions; run \`dovetail setup\``);
   }
+  const karpenters = karpentersOf({ deployments: await world.cluster.list("deployments") });
   return {
     readAtMs: world.clock.nowMs(),
     release,
@@ -85,12 +60,12 @@ export async function readInstall(impatient: World, options: InstallOptions): Pr
     helmVersion,
     warnings,
     ...(await readObjects(world, { release, namespace, options, clusterName: cluster.name })),
-    refusals: await clusterRefusals(world, { cluster, release, force: options.force === true }),
+    refusals: clusterRefusals({ cluster, release, karpenters, force: options.force === true }),
   };
 }
 
 async function readIdentity(
-  world: World,
+  world: Reading,
   of: { cluster: ClusterFacts; names: KarpenterNames; namespace: string; wanted: Identity | undefined },
 ): Promise<{ readonly role: RoleState; readonly identity: Identity }> {
   const role = await readRole(world, of.names.controllerRole);
@@ -121,7 +96,7 @@ type Objects = Pick<
 >;
 
 async function readObjects(
-  world: World,
+  world: Reading,
   of: { release: Release; namespace: string; options: InstallOptions; clusterName: string },
 ): Promise<Objects> {
   const nodes = (await world.cluster.list("nodes")).filter(canHoldController);
@@ -144,7 +119,7 @@ async function readObjects(
   };
 }
 
-async function readExisting(world: World, crds: ReadonlySet<string>): Promise<ReadonlyMap<string, KubeObject>> {
+async function readExisting(world: Reading, crds: ReadonlySet<string>): Promise<ReadonlyMap<string, KubeObject>> {
   const kinds = [
     ["nodepools.karpenter.sh", "nodepools", "NodePool"],
     ["ec2nodeclasses.karpenter.k8s.aws", "ec2nodeclasses", "EC2NodeClass"],
@@ -157,11 +132,6 @@ async function readExisting(world: World, crds: ReadonlySet<string>): Promise<Re
     for (const one of await world.cluster.list(resource)) found.set(`${kind}/${one.metadata.name}`, one);
   }
   return found;
-}
-
-/** Whether an object carries Dovetail's mark of this cluster. */
-export function isOurs(object: KubeObject, clusterName: string): boolean {
-  return object.metadata.annotations?.[clusterTag] === clusterName;
 }
 
 function canHoldController(node: Node): boolean {

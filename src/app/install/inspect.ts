@@ -1,12 +1,12 @@
 /** What an operator would look at after an installation: release, pods, wiring, events, logs, conditions. */
-import { objectAt, objectsAt, scalarAt, textAt } from "../../kube/json.ts";
 import type { Condition, Container, JsonObject, KubeObject, Pod, Workload } from "../../kube/objects.ts";
 import type { ChartRelease } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
+import type { Reading } from "../../ports/world.ts";
+import { objectAt, objectsAt, scalarAt, textAt } from "../../kube/json.ts";
 import { isHeld } from "../../karpenter/hold.ts";
-import { crdReleaseName, releaseName } from "./options.ts";
-import { listIfServed } from "./served.ts";
+import { crdReleaseName, releaseName } from "../../migration/install/options.ts";
+import { listIfServed } from "../read/served.ts";
 
 /** The running installation, as read. */
 export interface Inspection {
@@ -58,7 +58,7 @@ const tailLines = 200;
 const shownEvents = 5;
 
 /** Reads it all. Nothing is changed; what cannot be read is undefined or empty and said so by the renderer. */
-export async function inspectInstall(world: World, namespace: string): Promise<Inspection> {
+export async function inspectInstall(world: Reading, namespace: string): Promise<Inspection> {
   const releases: ChartRelease[] = [];
   for (const name of [crdReleaseName, releaseName]) {
     const release = await world.charts.release(name, namespace);
@@ -80,7 +80,7 @@ export async function inspectInstall(world: World, namespace: string): Promise<I
 }
 
 /** Pods of the controller's Deployment, by name. */
-async function controllerPods(world: World, namespace: string): Promise<readonly Pod[]> {
+async function controllerPods(world: Reading, namespace: string): Promise<readonly Pod[]> {
   const labelSelector = `app.kubernetes.io/name=${releaseName},app.kubernetes.io/instance=${releaseName}`;
   const pods = await world.cluster.list("pods", { namespace, labelSelector });
   return pods
@@ -100,7 +100,7 @@ export function replicasOf(deployment: Workload): { name: string; wanted: number
 }
 
 async function inspectPod(
-  world: World,
+  world: Reading,
   pod: Pod,
   of: { readonly events: readonly KubeObject[]; readonly annotation: string | undefined },
 ): Promise<PodInspection> {
@@ -147,7 +147,7 @@ function probesOf(container: Container): readonly string[] {
   return (["livenessProbe", "readinessProbe"] as const).flatMap((kind) => {
     const get = objectAt(objectAt(fields[kind])["httpGet"]);
     if (get["path"] === undefined && get["port"] === undefined) return [];
-    return [`${kind.replace("Probe", "")} GET ${textAt(get["path"]) ?? ""} port ${scalarAt(get["port"]) ?? ""}`];
+    return [`${kind.replace("Probe", "")} GET ${textAt(get["path"]) ?? ""} port ${scalarAt(get["port"])}`];
   });
 }
 
@@ -163,23 +163,22 @@ function identityOf(containers: readonly ContainerInspection[], annotation: stri
   return "no wiring in the pod";
 }
 
-async function roleAnnotation(world: World, namespace: string, name: string): Promise<string | undefined> {
+async function roleAnnotation(world: Reading, namespace: string, name: string): Promise<string | undefined> {
   const account = await world.cluster.get({ resource: "serviceaccounts", namespace, name });
   return account?.metadata.annotations?.["eks.amazonaws.com/role-arn"];
 }
 
-async function readEvents(world: World, namespace: string): Promise<readonly KubeObject[]> {
+async function readEvents(world: Reading, namespace: string): Promise<readonly KubeObject[]> {
   const events = await world.cluster.list("events", { namespace });
   const at = (event: KubeObject): string =>
-    textAt(plain(event)["lastTimestamp"]) ??
-    textAt(plain(event)["eventTime"]) ??
-    event.metadata.creationTimestamp ??
-    "";
+    (textAt(plain(event)["lastTimestamp"]) ?? "") ||
+    (textAt(plain(event)["eventTime"]) ?? "") ||
+    (event.metadata.creationTimestamp ?? "");
   return events.toSorted((a, b) => (at(a) < at(b) ? -1 : 1));
 }
 
 async function logErrors(
-  world: World,
+  world: Reading,
   of: { readonly namespace: string; readonly name: string; readonly container: string | undefined },
 ): Promise<readonly string[] | undefined> {
   const { namespace, name, container } = of;
@@ -199,7 +198,7 @@ async function logErrors(
 }
 
 async function readObjects(
-  world: World,
+  world: Reading,
   resource: "nodepools" | "ec2nodeclasses",
 ): Promise<readonly ObjectInspection[]> {
   const objects = await listIfServed(world, resource);

@@ -1,17 +1,18 @@
 import type { Plan, Step } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { runSteps } from "../steps/run.ts";
-import { JournalWriter } from "../steps/writer.ts";
-import { pastPlans } from "../setup/history.ts";
-import { changesOf, refusalsOf } from "../setup/plan.ts";
-import { stopped } from "../setup/progress.ts";
-import { isCanaryPlan } from "./canary-plan.ts";
-import { type InstallFacts, readInstall } from "./facts.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { runSteps } from "../run/run-steps.ts";
+import { JournalWriter } from "../run/writer.ts";
+import { pastPlans } from "../../migration/history.ts";
+import { changesOf, refusalsOf } from "../../migration/setup/plan.ts";
+import { stopped } from "../run/changing.ts";
+import { isCanaryPlan } from "../../migration/install/canary-plan.ts";
+import { readInstall } from "./facts.ts";
 import { installHandlers } from "./handlers/all.ts";
 import { type Inspection, inspectInstall } from "./inspect.ts";
-import type { InstallOptions } from "./options.ts";
-import { planInstall } from "./plan.ts";
+import type { InstallOptions } from "../../migration/install/options.ts";
+import { planInstall } from "../../migration/install/plan.ts";
+import type { InstallFacts } from "../../migration/install/facts.ts";
 
 /** An installation ready to be shown. */
 export interface PreparedInstall {
@@ -28,7 +29,7 @@ export interface InstallOutcome {
 }
 
 /** Reads and plans, changing nothing. Steps that are as wanted already are shown as kept. */
-export async function prepareInstall(world: World, options: InstallOptions): Promise<PreparedInstall> {
+export async function prepareInstall(world: Reading, options: InstallOptions): Promise<PreparedInstall> {
   const facts = await readInstall(world, options);
   const fresh = await settled(planInstall(facts, options), world);
   const { entries } = await world.journal.read();
@@ -82,7 +83,7 @@ export async function install(
 }
 
 // Whether helm's releases and the controller are as wanted is known only by looking: the handlers look.
-async function settled(plan: Plan, world: World): Promise<Plan> {
+async function settled(plan: Plan, world: Reading): Promise<Plan> {
   const stages: Plan["stages"][number][] = [];
   for (const stage of plan.stages) {
     const steps: Step[] = [];
@@ -92,7 +93,7 @@ async function settled(plan: Plan, world: World): Promise<Plan> {
   return { ...plan, stages };
 }
 
-async function settledStep(step: Step, world: World): Promise<Step> {
+async function settledStep(step: Step, world: Reading): Promise<Step> {
   const isOpen = step.kind === "helm-release" || step.action === "wait";
   if (!isOpen || step.action === "refuse") return step;
   const seen = await installHandlers.get(step.kind)?.observe(step, world);

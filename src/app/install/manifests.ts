@@ -1,15 +1,14 @@
 import { parseAllDocuments } from "yaml";
-import type { Release } from "../../karpenter/release.ts";
 import { usage } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
+import type { Reading } from "../../ports/world.ts";
 import { validateManifests } from "../../manifests/validate.ts";
-import { type Manifest, manifestOf } from "./options.ts";
+import { type Manifest, manifestOf } from "../../migration/install/options.ts";
 
 const classKinds = ["EC2NodeClass", "AWSNodeTemplate"];
 const poolKinds = ["NodePool", "Provisioner"];
 
 /** All pools and node classes below a folder or in one file, node classes first. A usage fault names file and line of what is none. */
-export async function readManifests(world: World, path: string): Promise<readonly Manifest[]> {
+export async function readManifests(world: Reading, path: string): Promise<readonly Manifest[]> {
   const stat = await world.files.stat(path);
   if (stat === undefined)
     throw usage("no-manifests", `${path} does not exist`, "pass --manifests FOLDER as `dovetail translate` writes it");
@@ -39,76 +38,6 @@ function checked(manifests: readonly Manifest[]): readonly Manifest[] {
   }
   const rank = (one: Manifest): number => (classKinds.includes(one.kind) ? 0 : 1);
   return manifests.toSorted((a, b) => rank(a) - rank(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
-}
-
-/** The guide's default pool: any current instance type, on-demand, in the discovered subnets. */
-export function defaultPool(of: {
-  readonly clusterName: string;
-  readonly nodeRole: string;
-  readonly release: Release;
-}): readonly Manifest[] {
-  const { clusterName, nodeRole, release } = of;
-  const discovery = { "karpenter.sh/discovery": clusterName };
-  if (release.line === "v1alpha5") return alphaPool(discovery);
-  const version = release.line;
-  const isStable = version === "v1";
-  const terms = { subnetSelectorTerms: [{ tags: discovery }], securityGroupSelectorTerms: [{ tags: discovery }] };
-  const image = isStable ? { amiSelectorTerms: [{ alias: "al2023@latest" }] } : { amiFamily: "AL2023" };
-  const group = isStable ? { group: "karpenter.k8s.aws" } : {};
-  return [
-    manifestOf({
-      apiVersion: `karpenter.k8s.aws/${version}`,
-      kind: "EC2NodeClass",
-      metadata: { name: "default" },
-      spec: { role: nodeRole, ...image, ...terms },
-    }),
-    manifestOf({
-      apiVersion: `karpenter.sh/${version}`,
-      kind: "NodePool",
-      metadata: { name: "default" },
-      spec: {
-        disruption: isStable
-          ? { consolidationPolicy: "WhenEmptyOrUnderutilized", consolidateAfter: "1m" }
-          : { consolidationPolicy: "WhenUnderutilized" },
-        template: {
-          spec: {
-            requirements: requirements(["c", "m", "r"]),
-            nodeClassRef: { ...group, kind: "EC2NodeClass", name: "default" },
-          },
-        },
-      },
-    }),
-  ];
-}
-
-function requirements(categories: readonly string[]): readonly object[] {
-  return [
-    { key: "karpenter.sh/capacity-type", operator: "In", values: ["on-demand"] },
-    { key: "kubernetes.io/os", operator: "In", values: ["linux"] },
-    { key: "karpenter.k8s.aws/instance-category", operator: "In", values: categories },
-    { key: "karpenter.k8s.aws/instance-generation", operator: "Gt", values: ["2"] },
-  ];
-}
-
-function alphaPool(discovery: Readonly<Record<string, string>>): readonly Manifest[] {
-  return [
-    manifestOf({
-      apiVersion: "karpenter.k8s.aws/v1alpha1",
-      kind: "AWSNodeTemplate",
-      metadata: { name: "default" },
-      spec: { subnetSelector: discovery, securityGroupSelector: discovery },
-    }),
-    manifestOf({
-      apiVersion: "karpenter.sh/v1alpha5",
-      kind: "Provisioner",
-      metadata: { name: "default" },
-      spec: {
-        requirements: [{ key: "karpenter.sh/capacity-type", operator: "In", values: ["on-demand"] }],
-        providerRef: { name: "default" },
-        ttlSecondsAfterEmpty: 30,
-      },
-    }),
-  ];
 }
 
 function parseManifests(path: string, text: string): readonly Manifest[] {

@@ -2,7 +2,7 @@ import type { Release } from "../../karpenter/release.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { translateSnapshot, type SnapshotTranslateOptions } from "../translate/translate.ts";
-import type { Manifest } from "./options.ts";
+import type { Manifest } from "../../migration/install/options.ts";
 
 /** The node groups of a snapshot as manifests of the release's API, node classes first. Throws when there are none, or invalid ones. */
 export function translatedManifests(

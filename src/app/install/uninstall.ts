@@ -1,12 +1,12 @@
-import { textAt } from "../../kube/json.ts";
 import type { Step } from "../../migration/step.ts";
 import { usage } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { patient } from "../setup/calls.ts";
-import { checkCluster, readAccount, readCluster } from "../setup/identify.ts";
-import { type MadeBefore, madeBefore, takeBack, type TakenBack } from "../setup/take-back.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { textAt } from "../../kube/json.ts";
+import { checkCluster, readCaller, readCluster } from "../read/identity.ts";
+import { type MadeBefore, madeBefore, takeBack, type TakenBack } from "../run/take-back.ts";
 import { installHandlers } from "./handlers/all.ts";
-import { listIfServed } from "./served.ts";
+import { listIfServed } from "../read/served.ts";
+import { patient } from "../read/patient.ts";
 
 /** What becomes of nodes that Karpenter still owns. */
 type NodeFate = "delete" | "keep";
@@ -30,10 +30,10 @@ export interface PreparedUninstall extends MadeBefore {
  *
  * Throws `usage.nodes-owned` while Karpenter owns nodes and nobody said what happens to them.
  */
-export async function prepareUninstall(world: World, options: UninstallOptions): Promise<PreparedUninstall> {
+export async function prepareUninstall(world: Reading, options: UninstallOptions): Promise<PreparedUninstall> {
   const calm = patient(world);
   const cluster = await readCluster(calm, options);
-  checkCluster(calm, cluster, (await readAccount(calm)).id);
+  checkCluster(calm, cluster, (await readCaller(calm)).id);
   const clusterName = textAt(cluster["name"]) ?? "";
   const nodes = await ownedNodes(world);
   if (nodes.length > 0 && options.nodes === undefined) {
@@ -46,7 +46,7 @@ export async function prepareUninstall(world: World, options: UninstallOptions):
       "without its controller nothing would replace, drain or remove them",
     );
   }
-  const made = await madeBefore(world, { command: "install", clusterName, by: options.by });
+  const made = await madeBefore(world, { command: "install", clusterName });
   return { ...made, clusterName, steps: made.steps.filter((step) => isWanted(step, options)), nodes };
 }
 
@@ -60,7 +60,7 @@ function isWanted(step: Step, options: UninstallOptions): boolean {
   return options.nodes !== "keep" || step.id === "install/karpenter";
 }
 
-async function ownedNodes(world: World): Promise<readonly string[]> {
+async function ownedNodes(world: Reading): Promise<readonly string[]> {
   const claims = await listIfServed(world, "nodeclaims");
   return claims.map((claim) => claim.metadata.name).toSorted();
 }

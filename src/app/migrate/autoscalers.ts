@@ -1,10 +1,10 @@
-import { listAt, numberAt, objectAt, textAt } from "../../kube/json.ts";
 import type { Json } from "../../kube/objects.ts";
 import { isTerminating } from "../../kube/pod.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { type Wait, waitUntil, withRetry } from "../steps/wait.ts";
+import type { World, Reading } from "../../ports/world.ts";
+import { waitUntil, withRetry, type Wait } from "../run/wait.ts";
+import { listAt, numberAt, objectAt, textAt } from "../../kube/json.ts";
 
 /** A Cluster Autoscaler deployment with the replicas it has or had. */
 export interface AutoscalerScale {
@@ -37,7 +37,7 @@ export function parseScales(value: Json | undefined): readonly AutoscalerScale[]
 
 /** Replicas wanted now, and pods that still run. */
 export async function readScale(
-  world: World,
+  world: Reading,
   autoscaler: AutoscalerRef,
 ): Promise<AutoscalerScale & { readonly running: readonly string[]; readonly ready: number }> {
   const { namespace, deployment } = autoscaler;

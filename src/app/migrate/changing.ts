@@ -1,10 +1,10 @@
 import { stateOf } from "../../migration/journal.ts";
 import type { Plan } from "../../migration/step.ts";
 import { Fault, withOutcome } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
+import type { Reading } from "../../ports/world.ts";
 
 /** Runs what changes the cluster: a fault then says how far it came, what is uncertain, and how to go on or back. */
-export async function changing<T>(world: World, plan: Plan, run: () => Promise<T>): Promise<T> {
+export async function changing<T>(world: Reading, plan: Plan, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -13,7 +13,7 @@ export async function changing<T>(world: World, plan: Plan, run: () => Promise<T
   }
 }
 
-async function outcome(world: World, plan: Plan): Promise<string> {
+async function outcome(world: Reading, plan: Plan): Promise<string> {
   try {
     const { entries } = await world.journal.read();
     const steps = plan.stages.flatMap((stage) => stage.steps);

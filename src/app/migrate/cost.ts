@@ -2,8 +2,8 @@ import { capacityTypeOf, instanceTypeOf, zoneOf } from "../../kube/node.ts";
 import type { Node } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { PriceBook, PriceSource } from "../../money/price-book.ts";
-import type { World } from "../../ports/world.ts";
-import { isInterruption, withRetry } from "../steps/wait.ts";
+import type { Reading } from "../../ports/world.ts";
+import { isInterruption, withRetry } from "../run/wait.ts";
 
 /** What some nodes cost. One unknown price makes the sum unknown. */
 export interface NodesCost {
@@ -14,7 +14,7 @@ export interface NodesCost {
 }
 
 /** Adds up what the nodes cost by their type, zone and capacity type. */
-export async function nodesCost(world: World, region: string, nodes: readonly Node[]): Promise<NodesCost> {
+export async function nodesCost(world: Reading, region: string, nodes: readonly Node[]): Promise<NodesCost> {
   const types = [...new Set(nodes.flatMap((node) => instanceTypeOf(node) ?? []))].toSorted();
   const book = await priceBook(world, region, types);
   if (book === undefined) return { usdPerHour: undefined, unknown: ["no price list"], sources: [] };
@@ -34,7 +34,7 @@ function priceOf(book: PriceBook, node: Node): number | undefined {
   return book.spotUsdPerHour.get(type)?.get(zoneOf(node) ?? "")?.usual;
 }
 
-async function priceBook(world: World, region: string, types: readonly string[]): Promise<PriceBook | undefined> {
+async function priceBook(world: Reading, region: string, types: readonly string[]): Promise<PriceBook | undefined> {
   try {
     return await withRetry(world, () => world.prices.read(region, types));
   } catch (error) {

@@ -1,11 +1,11 @@
 import type { Pod, PodDisruptionBudget } from "../../kube/objects.ts";
 import { isReady, isTerminating } from "../../kube/pod.ts";
 import { selectorMatches } from "../../kube/selector.ts";
-import { type Consents, isPlaceholder, type OwnerName, ownerNameOf, podName } from "../../migration/movable.ts";
-import { holdsForAnnotation, labelValue, placeholderNamespace, twinLabel } from "../../migration/placeholder.ts";
+import { type Consents, isPlaceholder, type OwnerName, ownerNameOf, podName } from "../../migration/shift/movable.ts";
+import { holdsForAnnotation, labelValue, placeholderNamespace, twinLabel } from "../../migration/shift/placeholder.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { pause, withRetry } from "../steps/wait.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { pause, withRetry } from "../run/wait.ts";
 import { loadOf, type MovingPod, readyByOwner, requireConsent } from "./pods.ts";
 
 /** Nodes to be emptied, and within what bounds. */
@@ -55,7 +55,7 @@ export async function drainNodes(world: World, drain: Drain): Promise<void> {
 
 /** Owners with fewer Ready pods than before, with how many they lack. An owner that wants fewer now is not behind. */
 async function ownersBehind(
-  world: World,
+  world: Reading,
   state: {
     readonly pods: readonly Pod[];
     readonly owners: ReadonlySet<OwnerName>;
@@ -75,7 +75,7 @@ async function ownersBehind(
 }
 
 /** Replicas that an owner wants now. Jobs end by themselves, and an owner that is gone wants none. */
-async function wantedReplicas(world: World, owner: OwnerName): Promise<number> {
+async function wantedReplicas(world: Reading, owner: OwnerName): Promise<number> {
   const [kind = "", namespace = "", name = ""] = owner.split("/");
   const resource = (
     { ReplicaSet: "replicasets", StatefulSet: "statefulsets", ReplicationController: "replicationcontrollers" } as const
@@ -154,7 +154,7 @@ async function evict(world: World, pod: Pod, owner: OwnerName): Promise<string |
 }
 
 /** Names the budgets over a pod as people need them: `PDB cart allows 0 of 1`. */
-async function budgetText(world: World, pod: Pod): Promise<string> {
+async function budgetText(world: Reading, pod: Pod): Promise<string> {
   const namespace = pod.metadata.namespace ?? "default";
   const budgets = await withRetry(world, () => world.cluster.list("poddisruptionbudgets", { namespace }));
   const over = budgets.filter((budget) => selectorMatches(budget.spec.selector, pod.metadata.labels));

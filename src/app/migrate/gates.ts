@@ -1,14 +1,14 @@
-import { numberAt, objectAt } from "../../kube/json.ts";
 import type { Json } from "../../kube/objects.ts";
 import { isKarpenterNode } from "../../kube/node.ts";
-import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/baseline.ts";
+import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
 import type { Gate, Plan, Stage } from "../../migration/step.ts";
-import type { World } from "../../ports/world.ts";
-import { isInterruption, type Wait, waitUntil, withRetry } from "../steps/wait.ts";
-import type { JournalWriter } from "../steps/writer.ts";
+import type { Reading } from "../../ports/world.ts";
+import { isInterruption, waitUntil, withRetry, type Wait } from "../run/wait.ts";
+import type { JournalWriter } from "../run/writer.ts";
 import { Fault } from "../../fault/fault.ts";
 import { parseAutoscalers, readScale } from "./autoscalers.ts";
 import { nodesCost } from "./cost.ts";
+import { numberAt, objectAt } from "../../kube/json.ts";
 
 /** A gate that stayed closed, with what holds it. */
 export interface ClosedGate {
@@ -26,7 +26,7 @@ const settleMs = 5_000;
  */
 export async function passGates(
   stage: Stage,
-  { plan, world, journal }: { readonly plan: Plan; readonly world: World; readonly journal: JournalWriter },
+  { plan, world, journal }: { readonly plan: Plan; readonly world: Reading; readonly journal: JournalWriter },
 ): Promise<ClosedGate | undefined> {
   for (const gate of stage.gates) {
     let reasons: readonly string[] = [];
@@ -56,7 +56,7 @@ function gateDetail(gate: Gate, reasons: readonly string[]): Json {
   return { kind: gate.kind, title: gate.title, reasons: [...reasons] };
 }
 
-async function reasonsAgainst(gate: Gate, plan: Plan, world: World): Promise<readonly string[]> {
+async function reasonsAgainst(gate: Gate, plan: Plan, world: Reading): Promise<readonly string[]> {
   switch (gate.kind) {
     case "pods":
       return [...(await autoscalerReasons(plan, world)), ...(await podReasons(plan, world))];
@@ -68,7 +68,7 @@ async function reasonsAgainst(gate: Gate, plan: Plan, world: World): Promise<rea
 }
 
 /** Workloads that are worse off than before the first step. */
-async function podReasons(plan: Plan, world: World): Promise<readonly string[]> {
+async function podReasons(plan: Plan, world: Reading): Promise<readonly string[]> {
   const [pods, deployments, statefulsets, replicasets] = await Promise.all([
     withRetry(world, () => world.cluster.list("pods")),
     withRetry(world, () => world.cluster.list("deployments")),
@@ -83,7 +83,7 @@ async function podReasons(plan: Plan, world: World): Promise<readonly string[]> 
 }
 
 /** Cluster Autoscaler that somebody scaled up again is a second one in charge. */
-async function autoscalerReasons(plan: Plan, world: World): Promise<readonly string[]> {
+async function autoscalerReasons(plan: Plan, world: Reading): Promise<readonly string[]> {
   const reasons: string[] = [];
   for (const autoscaler of autoscalersOf(plan)) {
     const { replicas, namespace, deployment } = await withRetry(world, () => readScale(world, autoscaler));
@@ -97,7 +97,7 @@ function autoscalersOf(plan: Plan): ReturnType<typeof parseAutoscalers> {
   return parseAutoscalers(step?.params["autoscalers"]);
 }
 
-async function costReasons(gate: Gate, plan: Plan, world: World): Promise<readonly string[]> {
+async function costReasons(gate: Gate, plan: Plan, world: Reading): Promise<readonly string[]> {
   const forecast = numberAt(objectAt(plan.context["forecast"])["usdPerHour"]);
   const percent = numberAt(gate.params["percent"]) ?? 100;
   if (forecast === undefined) return [];

@@ -1,9 +1,9 @@
-import { listAt, numberAt, objectAt, textAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { waitUntil } from "../steps/wait.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { waitUntil } from "../run/wait.ts";
 import { type GroupRef } from "./params.ts";
+import { listAt, numberAt, objectAt, textAt } from "../../kube/json.ts";
 
 /** A node group's sizes and processes as AWS tells them now. */
 export interface GroupState {
@@ -25,9 +25,9 @@ export interface GroupSizes {
 }
 
 /** Throws `migrate.drift` when the group is gone. */
-export async function readGroup(world: World, group: GroupRef): Promise<GroupState> {
+export async function readGroup(world: Reading, group: GroupRef): Promise<GroupState> {
   const name = group.autoScalingGroupName ?? group.name;
-  const { AutoScalingGroups } = await world.cloud.call("autoscaling:DescribeAutoScalingGroups", {
+  const { AutoScalingGroups } = await world.cloud.read("autoscaling:DescribeAutoScalingGroups", {
     AutoScalingGroupNames: [name],
   });
   const found = listAt(AutoScalingGroups)[0];
@@ -68,7 +68,7 @@ export async function setSizes(
 ): Promise<void> {
   const { group } = target;
   if (group.kind === "self-managed") {
-    await world.cloud.call("autoscaling:UpdateAutoScalingGroup", {
+    await world.cloud.write("autoscaling:UpdateAutoScalingGroup", {
       AutoScalingGroupName: group.autoScalingGroupName ?? group.name,
       MinSize: sizes.min,
       MaxSize: sizes.max,
@@ -77,7 +77,7 @@ export async function setSizes(
     return;
   }
   await settled(world, target);
-  const { update } = await world.cloud.call("eks:UpdateNodegroupConfig", {
+  const { update } = await world.cloud.write("eks:UpdateNodegroupConfig", {
     clusterName: group.cluster,
     nodegroupName: group.name,
     scalingConfig: { minSize: sizes.min, maxSize: sizes.max, desiredSize: sizes.desired },
@@ -87,7 +87,7 @@ export async function setSizes(
     world,
     { title: `EKS updates ${group.name}`, timeoutMs: target.timeoutMs, code: "migrate.nodegroup-update" },
     async () => {
-      const answer = await world.cloud.call("eks:DescribeUpdate", {
+      const answer = await world.cloud.read("eks:DescribeUpdate", {
         name: group.cluster,
         nodegroupName: group.name,
         updateId,
@@ -109,7 +109,10 @@ export async function setSizes(
 }
 
 // EKS refuses a change while another runs: ours from before a crash, or somebody else's.
-async function settled(world: World, target: { readonly group: GroupRef; readonly timeoutMs: number }): Promise<void> {
+async function settled(
+  world: Reading,
+  target: { readonly group: GroupRef; readonly timeoutMs: number },
+): Promise<void> {
   await waitUntil(
     world,
     {
@@ -127,16 +130,16 @@ async function settled(world: World, target: { readonly group: GroupRef; readonl
 
 /** Sets the desired size alone, as CA does, also for a managed group. */
 export async function setDesired(world: World, group: GroupRef, desired: number): Promise<void> {
-  await world.cloud.call("autoscaling:SetDesiredCapacity", {
+  await world.cloud.write("autoscaling:SetDesiredCapacity", {
     AutoScalingGroupName: group.autoScalingGroupName ?? group.name,
     DesiredCapacity: desired,
     HonorCooldown: false,
   });
 }
 
-async function readNodegroup(world: World, group: GroupRef): Promise<JsonObject> {
+async function readNodegroup(world: Reading, group: GroupRef): Promise<JsonObject> {
   const input = { clusterName: group.cluster, nodegroupName: group.name };
-  return objectAt((await world.cloud.call("eks:DescribeNodegroup", input))["nodegroup"]);
+  return objectAt((await world.cloud.read("eks:DescribeNodegroup", input))["nodegroup"]);
 }
 
 function gone(group: GroupRef): Fault {

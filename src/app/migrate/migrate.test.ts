@@ -5,7 +5,7 @@ import { MemoryJournal } from "../../adapters/disk/journal-memory.ts";
 import { loops } from "../../twin/world/loops.ts";
 import { Sandbox } from "../../twin/world/sandbox.ts";
 import { sandboxMarket } from "../../adapters/sandbox/prices.ts";
-import { defaultOptions, type MigrationOptions } from "../../migration/options.ts";
+import { defaultOptions, type MigrationOptions } from "../../migration/shift/options.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
 import { migrate, resume, rollback } from "./migrate.ts";
@@ -131,7 +131,7 @@ test("a bare pod stays on its node, and its node in its group, unless consent is
 test("a group that somebody resized after the plan was made stops the run before the first write", async () => {
   const { sandbox, world } = await ready();
   const plan = await planned(world);
-  await world.cloud.call("autoscaling:UpdateAutoScalingGroup", { AutoScalingGroupName: "small-batch", MaxSize: 9 });
+  await world.cloud.write("autoscaling:UpdateAutoScalingGroup", { AutoScalingGroupName: "small-batch", MaxSize: 9 });
   const writes = sandbox.core.faults.writes;
   await expect(runMigration(world, plan, { by })).rejects.toMatchObject({
     code: "step.blocked",

@@ -1,4 +1,4 @@
-import type { MigrationOptions } from "../../migration/options.ts";
+import type { MigrationOptions } from "../../migration/shift/options.ts";
 import type { Plan } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";

@@ -1,7 +1,7 @@
-import { listAt, objectAt, textAt, textsAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
-import type { Consents } from "../../migration/movable.ts";
+import type { Consents } from "../../migration/shift/movable.ts";
 import type { Step } from "../../migration/step.ts";
+import { textsAt, listAt, objectAt, textAt } from "../../kube/json.ts";
 
 /** How a step names a node group. */
 export interface GroupRef {

@@ -1,8 +1,8 @@
 import { instanceIdOf } from "../../kube/node.ts";
 import type { Node, Pod } from "../../kube/objects.ts";
 import { isReady, isTerminating } from "../../kube/pod.ts";
-import { type Consents, type OwnerName, ownerNameOf, podName, standingOf } from "../../migration/movable.ts";
-import { guardReason } from "../../migration/waves.ts";
+import { type Consents, type OwnerName, ownerNameOf, podName, standingOf } from "../../migration/shift/movable.ts";
+import { guardReason } from "../../migration/shift/waves.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 

@@ -1,7 +1,7 @@
 import { listAt, objectAt, textAt } from "../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
+import type { World, Reading } from "../../ports/world.ts";
 import {
   heldAnnotation,
   holdPatch,
@@ -20,7 +20,7 @@ export interface PoolRecord {
 }
 
 /** Reads the NodePools by name. Throws `migrate.drift` when one is gone. */
-export async function readPools(world: World, names: readonly string[]): Promise<readonly Pool[]> {
+export async function readPools(world: Reading, names: readonly string[]): Promise<readonly Pool[]> {
   const pools = await Promise.all(names.map((name) => world.cluster.get({ resource: "nodepools", name })));
   return pools.map((pool, i) => {
     if (pool === undefined) {

@@ -1,16 +1,16 @@
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import type { Json, KubeObject } from "../../kube/objects.ts";
-import type { MigrationOptions } from "../../migration/options.ts";
-import { planMigration } from "../../migration/plan.ts";
+import type { MigrationOptions } from "../../migration/shift/options.ts";
+import { planMigration } from "../../migration/shift/plan.ts";
 import type { Plan } from "../../migration/step.ts";
 import { Fault, usage } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
+import type { Reading } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { originAnnotation } from "../../translation/assemble.ts";
 import { isHeld } from "../../karpenter/hold.ts";
 import { discover } from "../read/discover.ts";
 import { readSnapshot } from "../read/read.ts";
-import { pastPlans } from "../setup/history.ts";
+import { pastPlans } from "../../migration/history.ts";
 import { nodesCost } from "./cost.ts";
 
 /** What a cut-over is planned from. */
@@ -23,7 +23,7 @@ export interface MigrationFacts {
 }
 
 /** Reads cluster and account and finds CA and its node groups. */
-export async function readMigrationFacts(world: World, clusterName?: string): Promise<MigrationFacts> {
+export async function readMigrationFacts(world: Reading, clusterName?: string): Promise<MigrationFacts> {
   const name = world.cluster.where.context;
   const snapshot = await readSnapshot(world, {
     source: { kind: "live", name, server: world.cluster.where.server },
@@ -37,7 +37,11 @@ export async function readMigrationFacts(world: World, clusterName?: string): Pr
  * Plans a cut-over of the cluster as it is now. Changes nothing. Throws when one is under way, or when nothing is
  * there to take over.
  */
-export async function prepareMigration(world: World, facts: MigrationFacts, options: MigrationOptions): Promise<Plan> {
+export async function prepareMigration(
+  world: Reading,
+  facts: MigrationFacts,
+  options: MigrationOptions,
+): Promise<Plan> {
   const { snapshot } = facts;
   requireRead(snapshot);
   const cluster = clusterOf(world, snapshot);
@@ -64,7 +68,7 @@ export async function prepareMigration(world: World, facts: MigrationFacts, opti
  * when there is none.
  */
 export async function lastMigration(
-  world: World,
+  world: Reading,
   clusterName?: string,
 ): Promise<{ readonly plan: Plan; readonly end: "completed" | "rolled-back" | undefined }> {
   const { entries } = await world.journal.read();
@@ -96,7 +100,7 @@ function requireRead(snapshot: Snapshot): void {
   });
 }
 
-async function refuseSecond(world: World, name: string): Promise<void> {
+async function refuseSecond(world: Reading, name: string): Promise<void> {
   const { entries } = await world.journal.read();
   const last = pastPlans(entries, "migrate", name).at(-1);
   if (last === undefined || last.end !== undefined) return;
@@ -108,7 +112,7 @@ async function refuseSecond(world: World, name: string): Promise<void> {
   );
 }
 
-function clusterOf(world: World, snapshot: Snapshot): Plan["cluster"] {
+function clusterOf(world: Reading, snapshot: Snapshot): Plan["cluster"] {
   const { clusterName, account } = snapshot;
   if (clusterName === undefined)
     throw usage("no-cluster", "nothing read says which EKS cluster this is", "pass --cluster");

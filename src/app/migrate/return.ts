@@ -1,6 +1,6 @@
-import { type Consents, podName } from "../../migration/movable.ts";
+import { type Consents, podName } from "../../migration/shift/movable.ts";
 import type { World } from "../../ports/world.ts";
-import { type Wait, waitUntil, withRetry } from "../steps/wait.ts";
+import { waitUntil, withRetry, type Wait } from "../run/wait.ts";
 import { drainNodes } from "./drain.ts";
 import { loadOf, nodesOfPools, readyByOwner, setUnschedulable } from "./pods.ts";
 

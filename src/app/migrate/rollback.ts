@@ -1,11 +1,12 @@
 import type { Plan, StepId } from "../../migration/step.ts";
 import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import { type Left, undoable, undoSteps } from "../steps/undo.ts";
-import { isInterruption } from "../steps/wait.ts";
-import { JournalWriter } from "../steps/writer.ts";
+import { type Left, undoSteps } from "../run/undo-steps.ts";
+import { isInterruption } from "../run/wait.ts";
+import { JournalWriter } from "../run/writer.ts";
 import { migrateHandlers } from "./handlers/all.ts";
 import type { RunOptions } from "./run.ts";
+import { undoable } from "../../migration/journal.ts";
 
 /** Who rolls back, and how far. */
 export interface RollbackOptions extends RunOptions {
@@ -28,17 +29,17 @@ export async function rollbackMigration(world: World, plan: Plan, options: Rollb
   const release = await world.journal.acquire(options.by);
   try {
     const journal = await JournalWriter.open(world, plan.id, options.by);
-    const before = undoable(plan, journal).length;
+    const before = undoable(plan, journal.entries).length;
     try {
       const left = await undoSteps(plan, migrateHandlers, world, journal, only);
-      const rest = undoable(plan, journal).length;
+      const rest = undoable(plan, journal.entries).length;
       if (rest === 0 && endOf(plan, journal) !== "rolled-back") {
         await journal.append({ type: "finished", outcome: "rolled-back" });
       }
       return { kind: "rolled-back", plan, left, undone: before - rest };
     } catch (error) {
       if (!isInterruption(error)) throw error;
-      return { kind: "interrupted", plan, left: [], undone: before - undoable(plan, journal).length };
+      return { kind: "interrupted", plan, left: [], undone: before - undoable(plan, journal.entries).length };
     }
   } finally {
     await release();

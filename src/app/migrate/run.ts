@@ -1,9 +1,9 @@
 import { areGatesOpen, progressOf } from "../../migration/progress.ts";
 import type { Plan, Step } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
-import { runSteps } from "../steps/run.ts";
-import { isInterruption } from "../steps/wait.ts";
-import { JournalWriter } from "../steps/writer.ts";
+import { runSteps } from "../run/run-steps.ts";
+import { isInterruption } from "../run/wait.ts";
+import { JournalWriter } from "../run/writer.ts";
 import { type ClosedGate, passGates } from "./gates.ts";
 import { migrateHandlers } from "./handlers/all.ts";
 

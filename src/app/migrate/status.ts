@@ -1,11 +1,11 @@
 import type { Json, Pod } from "../../kube/objects.ts";
 import { selectorMatches } from "../../kube/selector.ts";
-import { podName } from "../../migration/movable.ts";
+import { podName } from "../../migration/shift/movable.ts";
 import { type Progress, progressOf } from "../../migration/progress.ts";
 import type { Step } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { pastPlans } from "../setup/history.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { pastPlans } from "../../migration/history.ts";
 import { describeBudget } from "./drain.ts";
 import { consentsOf, nodesOf } from "./params.ts";
 import { loadOf } from "./pods.ts";
@@ -22,7 +22,10 @@ export interface MigrationStatus {
 }
 
 /** The newest migration of this cluster that the journal knows; undefined when there is none. Read-only. */
-export async function readStatus(world: World, clusterName: string | undefined): Promise<MigrationStatus | undefined> {
+export async function readStatus(
+  world: Reading,
+  clusterName: string | undefined,
+): Promise<MigrationStatus | undefined> {
   const { entries, warnings } = await world.journal.read();
   for (const warning of warnings) world.host.warn(warning);
   const name = clusterName ?? lastCluster(entries);
@@ -49,7 +52,7 @@ export function currentStep(progress: Progress): Step | undefined {
   return stage?.steps.find(({ state }) => state !== "done" && state !== "kept")?.step;
 }
 
-async function waitingPods(world: World, step: Step | undefined): Promise<readonly string[]> {
+async function waitingPods(world: Reading, step: Step | undefined): Promise<readonly string[]> {
   if (step?.kind !== "migrate/drain") return [];
   try {
     const pods = await world.cluster.list("pods");

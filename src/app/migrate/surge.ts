@@ -2,7 +2,7 @@ import type { Pod } from "../../kube/objects.ts";
 import { isBound, isTerminating } from "../../kube/pod.ts";
 import { isKarpenterNode, isNodeReady, zoneOf } from "../../kube/node.ts";
 import { indexVolumes } from "../../kube/volumes.ts";
-import { type Consents, isPlaceholder, placeholderLabel, podName } from "../../migration/movable.ts";
+import { type Consents, isPlaceholder, placeholderLabel, podName } from "../../migration/shift/movable.ts";
 import {
   holdsForAnnotation,
   labelValue,
@@ -11,10 +11,10 @@ import {
   placeholderNamespace,
   placeholderPriorityClass,
   priorityClass,
-} from "../../migration/placeholder.ts";
+} from "../../migration/shift/placeholder.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { type Look, type Wait, waitUntil, withRetry } from "../steps/wait.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { type Look, waitUntil, withRetry, type Wait } from "../run/wait.ts";
 import { loadOf } from "./pods.ts";
 
 /** Nodes whose pods need room elsewhere, and within what bounds. */
@@ -62,7 +62,7 @@ export async function surge(world: World, wanted: Surge): Promise<void> {
 }
 
 /** What Karpenter, or kube-scheduler, last said of a placeholder that found no room. */
-async function refusal(world: World, wanted: Surge): Promise<string> {
+async function refusal(world: Reading, wanted: Surge): Promise<string> {
   const waiting = (await placeholders(world, wanted.id)).filter((pod) => !isBound(pod));
   const [first] = waiting;
   if (first === undefined) return "its placeholders lie on nodes that are not ready";
@@ -93,7 +93,7 @@ function asEvent(event: object): {
 
 /** Whether every pod that will be moved has its room, or is gone already. */
 export async function roomFor(
-  world: World,
+  world: Reading,
   wanted: Pick<Surge, "id" | "nodes" | "consents">,
 ): Promise<Look<undefined>> {
   const pods = await podsToHoldFor(world, wanted);
@@ -126,7 +126,7 @@ export async function removePriorityClass(world: World): Promise<void> {
 }
 
 /** Whether the placeholders' class is there. */
-export async function hasPriorityClass(world: World): Promise<boolean> {
+export async function hasPriorityClass(world: Reading): Promise<boolean> {
   const found = await withRetry(world, () =>
     world.cluster.get({ resource: "priorityclasses", name: placeholderPriorityClass }),
   );
@@ -152,12 +152,12 @@ async function ignoringConflict(call: () => Promise<unknown>): Promise<void> {
 }
 
 /** Pods that need room on Karpenter's nodes; those that ask for other nodes need none there. */
-async function podsToHoldFor(world: World, wanted: Pick<Surge, "nodes" | "consents">): Promise<readonly Pod[]> {
+async function podsToHoldFor(world: Reading, wanted: Pick<Surge, "nodes" | "consents">): Promise<readonly Pod[]> {
   const load = loadOf(await world.cluster.list("pods"), wanted.nodes, wanted.consents);
   return load.moving.filter(({ pod, isUnmanaged }) => !isUnmanaged && !isTerminating(pod)).map(({ pod }) => pod);
 }
 
-async function placeholders(world: World, id: string): Promise<readonly Pod[]> {
+async function placeholders(world: Reading, id: string): Promise<readonly Pod[]> {
   const labelSelector = `${placeholderLabel}=${labelValue(id)}`;
   const found = await withRetry(world, () =>
     world.cluster.list("pods", { namespace: placeholderNamespace, labelSelector }),
@@ -166,7 +166,7 @@ async function placeholders(world: World, id: string): Promise<readonly Pod[]> {
 }
 
 /** Zones that a pod's bound volumes allow; empty when they do not say. */
-async function volumeZones(world: World): Promise<(pod: Pod) => readonly string[]> {
+async function volumeZones(world: Reading): Promise<(pod: Pod) => readonly string[]> {
   const [claims, volumes, classes] = await Promise.all([
     world.cluster.list("persistentvolumeclaims"),
     world.cluster.list("persistentvolumes"),

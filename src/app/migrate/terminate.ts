@@ -1,5 +1,5 @@
-import type { World } from "../../ports/world.ts";
-import { type Wait, waitUntil, withRetry } from "../steps/wait.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { waitUntil, withRetry, type Wait } from "../run/wait.ts";
 import { membersOf, readGroup } from "./groups.ts";
 import type { GroupRef, NodeRef } from "./params.ts";
 
@@ -19,7 +19,7 @@ export async function terminateInstances(
       // second one off.
       const members = membersOf(await readGroup(world, group));
       if (!members.includes(instanceId)) return;
-      await world.cloud.call("autoscaling:TerminateInstanceInAutoScalingGroup", {
+      await world.cloud.write("autoscaling:TerminateInstanceInAutoScalingGroup", {
         InstanceId: instanceId,
         ShouldDecrementDesiredCapacity: true,
       });
@@ -41,7 +41,11 @@ export async function terminateInstances(
 }
 
 /** Nodes whose instance the group still counts, or whose Node object is still there. */
-export async function remaining(world: World, group: GroupRef, nodes: readonly NodeRef[]): Promise<readonly string[]> {
+export async function remaining(
+  world: Reading,
+  group: GroupRef,
+  nodes: readonly NodeRef[],
+): Promise<readonly string[]> {
   const members = new Set(membersOf(await readGroup(world, group)));
   const there = new Set((await world.cluster.list("nodes")).map((node) => node.metadata.name));
   return nodes.filter(({ name, instanceId }) => members.has(instanceId) || there.has(name)).map(({ name }) => name);

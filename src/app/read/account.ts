@@ -4,7 +4,7 @@ import { tagsOf } from "../../aws/tags.ts";
 import { instanceIdOf } from "../../kube/node.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
-import type { Cloud } from "../../ports/cloud.ts";
+import type { CloudReader } from "../../ports/cloud.ts";
 import { clusterNameInTags } from "../../snapshot/cluster-name.ts";
 import type { Gap } from "../../snapshot/snapshot.ts";
 import { readEks } from "./eks.ts";
@@ -29,11 +29,11 @@ export interface AccountReading {
 }
 
 /** Reads what one cluster touches in its account. Each call that fails is a gap; without credentials there is no account at all. */
-export async function readAccount(cloud: Cloud, request: AccountRequest): Promise<AccountReading> {
+export async function readAccount(cloud: CloudReader, request: AccountRequest): Promise<AccountReading> {
   const keeper = new GapKeeper();
   let caller: JsonObject;
   try {
-    caller = await cloud.call("sts:GetCallerIdentity", {});
+    caller = await cloud.read("sts:GetCallerIdentity", {});
   } catch (error) {
     return { gaps: [gapOf("aws", error)] };
   }
@@ -76,7 +76,7 @@ export async function readAccount(cloud: Cloud, request: AccountRequest): Promis
 }
 
 // Filters instead of ids: an instance that is gone must not fail the rest.
-async function readInstances(cloud: Cloud, objects: ClusterObjects): Promise<readonly JsonObject[]> {
+async function readInstances(cloud: CloudReader, objects: ClusterObjects): Promise<readonly JsonObject[]> {
   const ids = (objects.nodes ?? []).map(instanceIdOf).filter((id) => id !== undefined);
   const lists = await pooled(4, batches(ids, 200), (slice) =>
     cloud.all("ec2:DescribeInstances", { Filters: [{ Name: "instance-id", Values: [...slice] }] }, "Reservations"),

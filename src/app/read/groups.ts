@@ -1,11 +1,12 @@
 import type { Account } from "../../aws/account.ts";
-import { isObject, objectsAt, textAt, valueAt } from "../../kube/json.ts";
-import { tagsOf } from "../../aws/tags.ts";
+import { valueAt, isObject, objectsAt, textAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
-import type { Cloud } from "../../ports/cloud.ts";
+import type { CloudReader } from "../../ports/cloud.ts";
 import { plainUserData } from "../../snapshot/collect-aws.ts";
+import { readNodegroups } from "./eks.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { batches, pooled } from "./pool.ts";
+import { tagsOf } from "../../aws/tags.ts";
 
 const width = 6;
 
@@ -26,7 +27,7 @@ interface GroupRequest {
 }
 
 /** The Auto Scaling groups behind a cluster's nodes and everything that hangs on them. */
-export async function readGroups(cloud: Cloud, request: GroupRequest, keeper: GapKeeper): Promise<GroupPart> {
+export async function readGroups(cloud: CloudReader, request: GroupRequest, keeper: GapKeeper): Promise<GroupPart> {
   const groups = await keeper.keep("aws:DescribeAutoScalingGroups", () => readAutoScalingGroups(cloud, request));
   if (groups === undefined) {
     const versions = await keeper.keep("aws:DescribeLaunchTemplateVersions", () =>
@@ -54,11 +55,30 @@ export async function readGroups(cloud: Cloud, request: GroupRequest, keeper: Ga
   };
 }
 
+/**
+ * What the node groups of a cluster launch with, whole or not at all: for plans, where a gap would be a wrong plan. Throws `aws.…`.
+ */
+export async function readLaunches(
+  cloud: CloudReader,
+  clusterName: string,
+): Promise<
+  Required<Pick<Account, "nodegroups" | "autoScalingGroups" | "launchTemplateVersions" | "launchConfigurations">>
+> {
+  const nodegroups = await readNodegroups(cloud, clusterName);
+  const autoScalingGroups = await readAutoScalingGroups(cloud, { clusterName, nodegroups, instances: [] });
+  return {
+    nodegroups,
+    autoScalingGroups,
+    launchTemplateVersions: await readTemplates(cloud, autoScalingGroups, nodegroups),
+    launchConfigurations: await readLaunchConfigurations(cloud, autoScalingGroups),
+  };
+}
+
 /** By managed node group, by tags that name the cluster, and by the instances that are its nodes. */
-async function readAutoScalingGroups(cloud: Cloud, request: GroupRequest): Promise<readonly JsonObject[]> {
+async function readAutoScalingGroups(cloud: CloudReader, request: GroupRequest): Promise<readonly JsonObject[]> {
   const byName = new Set([
     ...request.nodegroups.flatMap((group) =>
-      objectsAt(group, "resources", "autoScalingGroups").flatMap((one) => textAt(one["name"]) ?? []),
+      objectsAt(valueAt(group, "resources", "autoScalingGroups")).flatMap((one) => textAt(one["name"]) ?? []),
     ),
     ...request.instances.flatMap((one) => tagsOf(one["Tags"])["aws:autoscaling:groupName"] ?? []),
   ]);
@@ -79,7 +99,7 @@ async function readAutoScalingGroups(cloud: Cloud, request: GroupRequest): Promi
 }
 
 async function readTemplates(
-  cloud: Cloud,
+  cloud: CloudReader,
   groups: readonly JsonObject[],
   nodegroups: readonly JsonObject[],
 ): Promise<readonly JsonObject[]> {
@@ -100,7 +120,7 @@ async function readTemplates(
     want(group["LaunchTemplate"]);
     const mixed = valueAt(group, "MixedInstancesPolicy", "LaunchTemplate");
     want(valueAt(mixed, "LaunchTemplateSpecification"));
-    for (const override of objectsAt(mixed, "Overrides")) want(override["LaunchTemplateSpecification"]);
+    for (const override of objectsAt(valueAt(mixed, "Overrides"))) want(override["LaunchTemplateSpecification"]);
   }
   for (const nodegroup of nodegroups) want(nodegroup["launchTemplate"]);
   const lists = await pooled(width, [...wanted.values()], (input) =>
@@ -114,7 +134,10 @@ async function readTemplates(
   return [...found.keys()].toSorted().flatMap((key) => withUserData(found.get(key) ?? {}, "LaunchTemplateData"));
 }
 
-async function readLaunchConfigurations(cloud: Cloud, groups: readonly JsonObject[]): Promise<readonly JsonObject[]> {
+async function readLaunchConfigurations(
+  cloud: CloudReader,
+  groups: readonly JsonObject[],
+): Promise<readonly JsonObject[]> {
   const names = new Set(groups.flatMap((group) => textAt(group["LaunchConfigurationName"]) ?? []));
   const lists = await pooled(width, batches([...names].toSorted(), 50), (slice) =>
     cloud.all(
@@ -138,7 +161,7 @@ function withDecoded(data: JsonObject): JsonObject {
 }
 
 async function perGroup(
-  cloud: Cloud,
+  cloud: CloudReader,
   names: readonly string[],
   what: "ScheduledActions" | "LifecycleHooks" | "WarmPool",
 ): Promise<readonly JsonObject[]> {
@@ -148,9 +171,9 @@ async function perGroup(
       case "ScheduledActions":
         return cloud.all("autoscaling:DescribeScheduledActions", input, "ScheduledUpdateGroupActions");
       case "LifecycleHooks":
-        return objectsAt((await cloud.call("autoscaling:DescribeLifecycleHooks", input))["LifecycleHooks"]);
+        return objectsAt((await cloud.read("autoscaling:DescribeLifecycleHooks", input))["LifecycleHooks"]);
       default: {
-        const pool = (await cloud.call("autoscaling:DescribeWarmPool", input))["WarmPoolConfiguration"];
+        const pool = (await cloud.read("autoscaling:DescribeWarmPool", input))["WarmPoolConfiguration"];
         return isObject(pool) ? [{ AutoScalingGroupName, ...pool }] : [];
       }
     }

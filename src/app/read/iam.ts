@@ -1,15 +1,16 @@
 import type { Account, RoleFacts } from "../../aws/account.ts";
 import { karpenterNames } from "../../karpenter/names.ts";
-import { isObject, objectAt, objectsAt, textAt, valueAt } from "../../kube/json.ts";
+import { valueAt, isObject, objectAt, objectsAt, textAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
-import type { Cloud } from "../../ports/cloud.ts";
-import { Fault } from "../../fault/fault.ts";
+import type { CloudReader } from "../../ports/cloud.ts";
+import { find } from "./aws-find.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { pooled } from "./pool.ts";
+import { documentOf } from "../../aws/document.ts";
+import { spotRoleName } from "../../aws/iam.ts";
 
 const width = 4;
-const spotRole = "AWSServiceRoleForEC2Spot";
 /** Service accounts whose roles matter for a migration. */
 const controllers = /cluster-autoscaler|karpenter|aws-node|ebs-csi|node-termination/;
 
@@ -29,14 +30,14 @@ interface IamRequest
 }
 
 /** Node and controller roles with their policies, instance profiles, OIDC providers, and whether spot has its service-linked role. */
-export async function readIam(cloud: Cloud, request: IamRequest, keeper: GapKeeper): Promise<IamPart> {
+export async function readIam(cloud: CloudReader, request: IamRequest, keeper: GapKeeper): Promise<IamPart> {
   const [instanceProfiles, openIdConnectProviders, hasSpot] = await Promise.all([
     keeper.keep("aws:GetInstanceProfile", () => readProfiles(cloud, request)),
     keeper.keep("aws:ListOpenIDConnectProviders", () => readProviders(cloud, request.cluster)),
     keeper.keep(
       "aws:GetRole",
-      async () => (await unlessAbsent(() => cloud.call("iam:GetRole", { RoleName: spotRole }))) !== undefined,
-      spotRole,
+      async () => (await find(cloud, "iam:GetRole", { RoleName: spotRoleName })) !== undefined,
+      spotRoleName,
     ),
   ]);
   const names = roleNames(request, instanceProfiles ?? []);
@@ -49,7 +50,7 @@ export async function readIam(cloud: Cloud, request: IamRequest, keeper: GapKeep
     ...(openIdConnectProviders === undefined ? {} : { openIdConnectProviders }),
     ...(hasSpot === undefined ? {} : { hasSpotServiceLinkedRole: hasSpot }),
     // Roles that do not exist are an answer; roles that could not be read are a gap.
-    ...(found.length === 0 && keeper.gaps.some((gap) => gap.what === "aws:GetRole" && gap.scope !== spotRole)
+    ...(found.length === 0 && keeper.gaps.some((gap) => gap.what === "aws:GetRole" && gap.scope !== spotRoleName)
       ? {}
       : { roles: found }),
   };
@@ -91,8 +92,8 @@ function expectedRoles(cluster: JsonObject | undefined): readonly string[] {
   return [nodeRole, controllerRole];
 }
 
-async function readRole(cloud: Cloud, RoleName: string, keeper: GapKeeper): Promise<RoleFacts | undefined> {
-  const answer = await unlessAbsent(() => cloud.call("iam:GetRole", { RoleName }));
+async function readRole(cloud: CloudReader, RoleName: string, keeper: GapKeeper): Promise<RoleFacts | undefined> {
+  const answer = await find(cloud, "iam:GetRole", { RoleName });
   if (answer === undefined) return undefined;
   const role = objectAt(answer["Role"]);
   const policies: Record<string, Json> = {};
@@ -109,7 +110,7 @@ async function readRole(cloud: Cloud, RoleName: string, keeper: GapKeeper): Prom
   for (const PolicyName of inline ?? []) {
     const one = await keeper.keep(
       "aws:GetRolePolicy",
-      () => cloud.call("iam:GetRolePolicy", { RoleName, PolicyName }),
+      () => cloud.read("iam:GetRolePolicy", { RoleName, PolicyName }),
       RoleName,
     );
     if (one !== undefined) policies[PolicyName] = decoded(one["PolicyDocument"]);
@@ -127,24 +128,19 @@ async function readRole(cloud: Cloud, RoleName: string, keeper: GapKeeper): Prom
   };
 }
 
-async function readPolicy(cloud: Cloud, PolicyArn: string): Promise<Json> {
-  const policy = await cloud.call("iam:GetPolicy", { PolicyArn });
-  const VersionId = textAt(policy, "Policy", "DefaultVersionId") ?? "v1";
-  const version = await cloud.call("iam:GetPolicyVersion", { PolicyArn, VersionId });
+async function readPolicy(cloud: CloudReader, PolicyArn: string): Promise<Json> {
+  const policy = await cloud.read("iam:GetPolicy", { PolicyArn });
+  const VersionId = textAt(valueAt(policy, "Policy", "DefaultVersionId")) ?? "v1";
+  const version = await cloud.read("iam:GetPolicyVersion", { PolicyArn, VersionId });
   return decoded(valueAt(version, "PolicyVersion", "Document"));
 }
 
-/** IAM gives policy documents URL-encoded. */
+/** The document; as it came when it is no JSON. */
 function decoded(document: Json | undefined): Json {
-  if (typeof document !== "string") return document ?? null;
-  try {
-    return JSON.parse(decodeURIComponent(document)) as Json;
-  } catch {
-    return document;
-  }
+  return documentOf(document) ?? document ?? null;
 }
 
-async function readProfiles(cloud: Cloud, request: IamRequest): Promise<readonly JsonObject[]> {
+async function readProfiles(cloud: CloudReader, request: IamRequest): Promise<readonly JsonObject[]> {
   const named = [
     ...(request.launchTemplateVersions ?? []).map((one) => valueAt(one, "LaunchTemplateData", "IamInstanceProfile")),
     ...(request.instances ?? []).map((one) => one["IamInstanceProfile"]),
@@ -154,30 +150,20 @@ async function readProfiles(cloud: Cloud, request: IamRequest): Promise<readonly
     return text?.split("/").at(-1) ?? [];
   });
   const found = await pooled(width, [...new Set(named)].toSorted(), async (InstanceProfileName) => {
-    const answer = await unlessAbsent(() => cloud.call("iam:GetInstanceProfile", { InstanceProfileName }));
+    const answer = await find(cloud, "iam:GetInstanceProfile", { InstanceProfileName });
     return answer === undefined ? undefined : objectAt(answer["InstanceProfile"]);
   });
   return found.filter((one) => one !== undefined);
 }
 
 /** All providers by ARN; that of the cluster's own issuer in full. */
-async function readProviders(cloud: Cloud, cluster: JsonObject | undefined): Promise<readonly JsonObject[]> {
-  const listed = objectsAt((await cloud.call("iam:ListOpenIDConnectProviders", {}))["OpenIDConnectProviderList"]);
-  const issuer = textAt(cluster, "identity", "oidc", "issuer")?.replace(/^https:\/\//, "");
+async function readProviders(cloud: CloudReader, cluster: JsonObject | undefined): Promise<readonly JsonObject[]> {
+  const listed = objectsAt((await cloud.read("iam:ListOpenIDConnectProviders", {}))["OpenIDConnectProviderList"]);
+  const issuer = textAt(valueAt(cluster, "identity", "oidc", "issuer"))?.replace(/^https:\/\//, "");
   return pooled(width, listed, async (provider) => {
     const Arn = textAt(provider["Arn"]);
     if (Arn === undefined || issuer === undefined || !Arn.endsWith(`/${issuer}`)) return provider;
-    const full = await cloud.call("iam:GetOpenIDConnectProvider", { OpenIDConnectProviderArn: Arn });
+    const full = await cloud.read("iam:GetOpenIDConnectProvider", { OpenIDConnectProviderArn: Arn });
     return { Arn, ...full };
   });
-}
-
-async function unlessAbsent<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof Fault && (error.code === "aws.NoSuchEntity" || error.code === "aws.NoSuchEntityException"))
-      return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import type { Account } from "../../aws/account.ts";
 import { objectAt, textAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
-import type { Cloud } from "../../ports/cloud.ts";
+import type { CloudReader } from "../../ports/cloud.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { pooled } from "./pool.ts";
 
@@ -15,7 +15,7 @@ interface MessagingRequest {
 
 /** Interruption queues of this cluster, and the event rules that could feed one. */
 export async function readMessaging(
-  cloud: Cloud,
+  cloud: CloudReader,
   request: MessagingRequest,
   keeper: GapKeeper,
 ): Promise<Pick<Account, "queues" | "eventRules">> {
@@ -26,7 +26,7 @@ export async function readMessaging(
   return { ...(queues === undefined ? {} : { queues }), ...(eventRules === undefined ? {} : { eventRules }) };
 }
 
-async function readQueues(cloud: Cloud, request: MessagingRequest): Promise<readonly JsonObject[]> {
+async function readQueues(cloud: CloudReader, request: MessagingRequest): Promise<readonly JsonObject[]> {
   const urls = await cloud.allNames("sqs:ListQueues", {}, "QueueUrls");
   const named = new Set(queueNames(request));
   const ours = urls.filter((url) => {
@@ -34,7 +34,7 @@ async function readQueues(cloud: Cloud, request: MessagingRequest): Promise<read
     return named.has(name) || /karpenter|node-?termination|interruption/i.test(name);
   });
   return pooled(width, ours.toSorted(), async (QueueUrl) => {
-    const answer = await cloud.call("sqs:GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] });
+    const answer = await cloud.read("sqs:GetQueueAttributes", { QueueUrl, AttributeNames: ["All"] });
     return { QueueUrl, Attributes: objectAt(answer["Attributes"]) };
   });
 }
@@ -50,7 +50,7 @@ function queueNames({ clusterName, objects }: MessagingRequest): readonly string
 }
 
 /** Rules on EC2, health and Auto Scaling events, with their targets. */
-async function readRules(cloud: Cloud): Promise<readonly JsonObject[]> {
+async function readRules(cloud: CloudReader): Promise<readonly JsonObject[]> {
   const rules = await cloud.all("events:ListRules", {}, "Rules");
   const relevant = rules.filter((rule) => /aws\.(ec2|health|autoscaling)/.test(textAt(rule["EventPattern"]) ?? ""));
   return pooled(width, relevant, async (rule) => {
@@ -60,7 +60,7 @@ async function readRules(cloud: Cloud): Promise<readonly JsonObject[]> {
 }
 
 /** EC2 quotas on running vCPUs: those that a surge of nodes can hit. */
-export async function readQuotas(cloud: Cloud, keeper: GapKeeper): Promise<Pick<Account, "serviceQuotas">> {
+export async function readQuotas(cloud: CloudReader, keeper: GapKeeper): Promise<Pick<Account, "serviceQuotas">> {
   const quotas = await keeper.keep("aws:ListServiceQuotas", () =>
     cloud.all("servicequotas:ListServiceQuotas", { ServiceCode: "ec2" }, "Quotas"),
   );

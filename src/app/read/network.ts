@@ -1,9 +1,9 @@
 import type { Account } from "../../aws/account.ts";
-import { objectsAt, textAt } from "../../kube/json.ts";
+import { valueAt, objectsAt, textAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
-import type { Cloud } from "../../ports/cloud.ts";
-import type { AwsOperation } from "../../aws/operation.ts";
+import type { CloudReader } from "../../ports/cloud.ts";
+import type { ReadOperation } from "../../aws/operations.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { nameOrder } from "./groups.ts";
 import { batches, pooled } from "./pool.ts";
@@ -19,11 +19,15 @@ interface NetworkRequest
 }
 
 /** The VPC of the cluster, and the images and volumes that its nodes and pods use. */
-export async function readNetwork(cloud: Cloud, request: NetworkRequest, keeper: GapKeeper): Promise<NetworkPart> {
+export async function readNetwork(
+  cloud: CloudReader,
+  request: NetworkRequest,
+  keeper: GapKeeper,
+): Promise<NetworkPart> {
   const vpc =
-    textAt(request.cluster, "resourcesVpcConfig", "vpcId") ??
+    textAt(valueAt(request.cluster, "resourcesVpcConfig", "vpcId")) ??
     request.instances?.map((one) => textAt(one["VpcId"])).find((id) => id !== undefined);
-  const inVpc = (operation: AwsOperation, items: string, id: string): Promise<readonly JsonObject[] | undefined> =>
+  const inVpc = (operation: ReadOperation, items: string, id: string): Promise<readonly JsonObject[] | undefined> =>
     keeper.keep(`aws:${operation.slice(4)}`, async () => {
       if (vpc === undefined) return undefined;
       const found = await cloud.all(operation, { Filters: [{ Name: "vpc-id", Values: [vpc] }] }, items);
@@ -52,10 +56,12 @@ export async function readNetwork(cloud: Cloud, request: NetworkRequest, keeper:
   };
 }
 
-async function readImages(cloud: Cloud, request: NetworkRequest): Promise<readonly JsonObject[]> {
+async function readImages(cloud: CloudReader, request: NetworkRequest): Promise<readonly JsonObject[]> {
   const ids = new Set([
     ...(request.instances ?? []).flatMap((one) => textAt(one["ImageId"]) ?? []),
-    ...(request.launchTemplateVersions ?? []).flatMap((one) => textAt(one, "LaunchTemplateData", "ImageId") ?? []),
+    ...(request.launchTemplateVersions ?? []).flatMap(
+      (one) => textAt(valueAt(one, "LaunchTemplateData", "ImageId")) ?? [],
+    ),
     ...(request.launchConfigurations ?? []).flatMap((one) => textAt(one["ImageId"]) ?? []),
   ]);
   const known = [...ids].filter((id) => id.startsWith("ami-")).toSorted();
@@ -63,28 +69,28 @@ async function readImages(cloud: Cloud, request: NetworkRequest): Promise<readon
 }
 
 /** The EBS volumes behind persistent volumes and those the nodes boot from: their zones, sizes and types. */
-async function readVolumes(cloud: Cloud, { objects, instances }: NetworkRequest): Promise<readonly JsonObject[]> {
+async function readVolumes(cloud: CloudReader, { objects, instances }: NetworkRequest): Promise<readonly JsonObject[]> {
   const ofPods = (objects.persistentvolumes ?? []).flatMap((one) => {
     const old = one.spec.awsElasticBlockStore?.["volumeID"];
     const handle = one.spec.csi?.driver === "ebs.csi.aws.com" ? one.spec.csi.volumeHandle : textAt(old);
     return /vol-[0-9a-zA-Z]+$/.exec(handle ?? "")?.[0] ?? [];
   });
   const ofNodes = (instances ?? []).flatMap((instance) =>
-    objectsAt(instance["BlockDeviceMappings"]).flatMap((mapping) => textAt(mapping, "Ebs", "VolumeId") ?? []),
+    objectsAt(instance["BlockDeviceMappings"]).flatMap((mapping) => textAt(valueAt(mapping, "Ebs", "VolumeId")) ?? []),
   );
   const values = Array.from(new Set([...ofPods, ...ofNodes]));
   return filtered(cloud, { operation: "ec2:DescribeVolumes", items: "Volumes", filter: "volume-id", values });
 }
 
-function readReservations(cloud: Cloud): Promise<readonly JsonObject[]> {
+function readReservations(cloud: CloudReader): Promise<readonly JsonObject[]> {
   const Filters = [{ Name: "state", Values: ["active", "scheduled", "assessing", "delayed"] }];
   return cloud.all("ec2:DescribeCapacityReservations", { Filters }, "CapacityReservations");
 }
 
 async function filtered(
-  cloud: Cloud,
+  cloud: CloudReader,
   of: {
-    readonly operation: AwsOperation;
+    readonly operation: ReadOperation;
     readonly items: string;
     readonly filter: string;
     readonly values: readonly string[];

@@ -1,7 +1,7 @@
 import { flag, flagsOf } from "../../autoscaler/flags/read.ts";
 import type { KubeObject, Workload } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
-import type { Cluster } from "../../ports/cluster.ts";
+import type { ClusterReader } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Host, Progress } from "../../ports/host.ts";
 import { byName } from "../../snapshot/collect.ts";
@@ -48,7 +48,7 @@ const snapshotResources: readonly ResourceName[] = (Object.keys(resources) as Re
 
 /** Lists everything a snapshot holds. A list that fails is a gap and stays absent; when every list fails, so does this. */
 export async function readObjects(
-  cluster: Cluster,
+  cluster: ClusterReader,
   host: Host,
   progress: Progress,
 ): Promise<{ readonly objects: ClusterObjects; readonly gaps: readonly Gap[] }> {
@@ -99,7 +99,7 @@ function absentOf(found: ReadonlyMap<ResourceName, readonly KubeObject[]>): numb
 }
 
 async function readOne<R extends ResourceName>(
-  cluster: Cluster,
+  cluster: ClusterReader,
   resource: R,
   shrink: (object: KubeObject) => KubeObject,
 ): Promise<readonly ResourceTypes[R][]> {
@@ -115,9 +115,9 @@ async function readOne<R extends ResourceName>(
   return lists.flat();
 }
 
-/** A Cluster Autoscaler may be told another name for its status: only its own flags say which. */
+/** A ClusterReader Autoscaler may be told another name for its status: only its own flags say which. */
 async function readStatusMaps(
-  cluster: Cluster,
+  cluster: ClusterReader,
   found: Map<ResourceName, readonly KubeObject[]>,
   shrink: (object: KubeObject) => KubeObject,
 ): Promise<void> {

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { openSandbox, silentHost } from "../../adapters/sandbox/open.ts";
-import type { Cloud } from "../../ports/cloud.ts";
+import type { CloudReader } from "../../ports/cloud.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { FaultCode } from "../../fault/registry.ts";
 import type { Host } from "../../ports/host.ts";
 import type { World } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { discover } from "./discover.ts";
 import { readSnapshot } from "./read.ts";
+import type { FaultCode } from "../../fault/registry.ts";
 
 const source = { kind: "sandbox", name: "clean" } as const;
 const open = async (): Promise<World> => (await openSandbox({ name: "clean" })).world;
@@ -29,13 +29,13 @@ function failing(cluster: Cluster, code: FaultCode, ...resources: readonly strin
   });
 }
 
-function cloudWithout(cloud: Cloud, code: FaultCode, ...operations: readonly string[]): Cloud {
+function cloudWithout(cloud: CloudReader, code: FaultCode, ...operations: readonly string[]): CloudReader {
   const guard = (operation: string): void => {
     if (operations.includes(operation)) throw new Fault(code, `cannot call ${operation}`);
   };
   return {
     region: cloud.region,
-    call: async (operation, input) => (guard(operation), cloud.call(operation, input)),
+    read: async (operation, input) => (guard(operation), cloud.read(operation, input)),
     all: async (operation, input, items) => (guard(operation), cloud.all(operation, input, items)),
     allNames: async (operation, input, items) => (guard(operation), cloud.allNames(operation, input, items)),
   };
@@ -109,7 +109,7 @@ test("AWS calls that are refused are gaps of their own; the rest of the account 
 
 test("without credentials there is no account, and one gap says why", async () => {
   const world = await open();
-  const none = (): Promise<Cloud> => Promise.reject(new Fault("aws.NoCredentials", "no AWS credentials"));
+  const none = (): Promise<CloudReader> => Promise.reject(new Fault("aws.NoCredentials", "no AWS credentials"));
   const expired = cloudWithout(world.cloud, "aws.ExpiredCredentials", "sts:GetCallerIdentity");
   for (const cloud of [none, expired]) {
     const snapshot = await readSnapshot({ ...world, cloud }, { source });
@@ -141,10 +141,10 @@ test("an interruption ends the reading", async () => {
 test("the disks that nodes boot from are read beside those of persistent volumes", async () => {
   const world = await open();
   const asked: string[] = [];
-  const cloud: Cloud = {
+  const cloud: CloudReader = {
     ...world.cloud,
     region: world.cloud.region,
-    call: (operation, input) => world.cloud.call(operation, input),
+    read: (operation, input) => world.cloud.read(operation, input),
     allNames: (operation, input, items) => world.cloud.allNames(operation, input, items),
     all: async (operation, input, items) => {
       const found = await world.cloud.all(operation, input, items);

@@ -1,7 +1,7 @@
 import { textAt } from "../../kube/json.ts";
-import type { Cloud } from "../../ports/cloud.ts";
+import type { CloudReader } from "../../ports/cloud.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Cluster } from "../../ports/cluster.ts";
+import type { ClusterReader } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import { clusterNameIn } from "../../snapshot/cluster-name.ts";
@@ -12,9 +12,9 @@ import { readObjects } from "./objects.ts";
 
 /** The ports that reading needs: part of a `World`. */
 export interface ReadWorld {
-  readonly cluster: Cluster;
+  readonly cluster: ClusterReader;
   /** Absent: the account stays unknown and a gap says so. A function, because opening it may fail. */
-  readonly cloud?: Cloud | (() => Promise<Cloud>);
+  readonly cloud?: CloudReader | (() => Promise<CloudReader>);
   readonly clock: Clock;
   readonly host: Host;
 }

@@ -1,12 +1,12 @@
 /** What is checked after planning and before the first write: may we make these calls, and is there room in the account? */
-import { objectAt, textAt, textsAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { awsCode, awsOperation, find } from "./calls.ts";
-import { changesOf } from "./plan.ts";
-import { before } from "../../kube/text.ts";
+import type { Reading } from "../../ports/world.ts";
+import { objectAt, textAt, textsAt } from "../../kube/json.ts";
+import { awsCode, find } from "../read/aws-find.ts";
+import { isWriteOperation } from "../../aws/operations.ts";
+import { changesOf } from "../../migration/setup/plan.ts";
 
 /** An action on a resource that the caller may not do. */
 interface MissingPermission {
@@ -25,7 +25,7 @@ export interface Preflight {
 const maxActionsPerCall = 50;
 
 /** Asks IAM about every call of the plan, and counts roles, policies and profiles against the account's quotas. Writes nothing. */
-export async function preflight(world: World, plan: Plan, callerArn: string): Promise<Preflight> {
+export async function preflight(world: Reading, plan: Plan, callerArn: string): Promise<Preflight> {
   const steps = changesOf(plan);
   const quota = await readQuotas(world, steps);
   const simulated = await simulate(world, steps, callerArn);
@@ -42,7 +42,7 @@ export function requirePermissions(found: Preflight, callerArn: string): void {
   });
 }
 
-async function simulate(world: World, steps: readonly Step[], callerArn: string): Promise<Preflight> {
+async function simulate(world: Reading, steps: readonly Step[], callerArn: string): Promise<Preflight> {
   const PolicySourceArn = await policySource(world, callerArn);
   if (PolicySourceArn === undefined) {
     return { missing: [], warnings: [`permissions of ${callerArn} cannot be simulated`] };
@@ -84,7 +84,7 @@ function judge(
 }
 
 // The simulator knows users and roles, not sessions: a session's policies are its role's.
-async function policySource(world: World, callerArn: string): Promise<string | undefined> {
+async function policySource(world: Reading, callerArn: string): Promise<string | undefined> {
   const [, partition = "aws", service, , account = "", rest = ""] = callerArn.split(":");
   if (rest === "root") return "root";
   if (service === "iam") return callerArn;
@@ -92,8 +92,8 @@ async function policySource(world: World, callerArn: string): Promise<string | u
   if (session === null) return undefined;
   const name = session[1] ?? "";
   try {
-    const role = objectAt((await find(world, "iam:GetRole", { RoleName: name }))?.["Role"]);
-    return textAt(role["Arn"]);
+    const role = objectAt((await find(world.cloud, "iam:GetRole", { RoleName: name }))?.["Role"]);
+    return textAt(role["Arn"]) || undefined;
   } catch (error) {
     if (awsCode(error) === undefined) throw error;
     return `arn:${partition}:iam::${account}:role/${name}`;
@@ -109,7 +109,7 @@ function actionsByResource(steps: readonly Step[]): ReadonlyMap<string, readonly
   };
   for (const step of steps) {
     for (const one of step.calls) {
-      if (awsOperation(one.operation) === undefined) continue;
+      if (!isWriteOperation(one.operation)) continue;
       add(resourceOf(one, step), one.operation);
       for (const [resource, action] of alsoNeeded(one)) add(resource, action);
     }
@@ -121,7 +121,7 @@ function resourceOf(call: PlannedCall, step: Step): string {
   // Access entries and associations are made below the cluster; tags of EC2 are checked per resource with conditions of their own.
   if (call.operation.startsWith("eks:") || call.operation.startsWith("ec2:")) return "*";
   if (call.operation === "iam:AttachRolePolicy" && step.kind === "iam-policy") {
-    return `${before(step.target, ":policy/")}:role/${textAt(call.input["RoleName"]) ?? ""}`;
+    return step.target.replace(/:policy\/.*$/, `:role/${textAt(call.input["RoleName"]) ?? ""}`);
   }
   return step.target.startsWith("arn:") ? step.target : "*";
 }
@@ -149,12 +149,12 @@ const counted = [
   },
 ] as const;
 
-async function readQuotas(world: World, steps: readonly Step[]): Promise<readonly string[]> {
+async function readQuotas(world: Reading, steps: readonly Step[]): Promise<readonly string[]> {
   const calls = steps.flatMap((step) => step.calls);
   if (!calls.some((one) => counted.some((kind) => kind.operation === one.operation))) return [];
   let summary: JsonObject;
   try {
-    summary = objectAt((await world.cloud.call("iam:GetAccountSummary", {}))["SummaryMap"]);
+    summary = objectAt((await world.cloud.read("iam:GetAccountSummary", {}))["SummaryMap"]);
   } catch (error) {
     if (awsCode(error) === undefined) throw error;
     return [`IAM quotas could not be read (${awsCode(error)}: iam:GetAccountSummary)`];

@@ -1,17 +1,16 @@
-import { objectAt, textAt } from "../../kube/json.ts";
 import { controllerServiceAccount, karpenterNames } from "../../karpenter/names.ts";
-import { defaultRelease, knownReleases, type Release, releaseOf } from "../../karpenter/release.ts";
+import { type Release } from "../../karpenter/release.ts";
 import type { JsonObject } from "../../kube/objects.ts";
-import { usage } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { find } from "./calls.ts";
-import type { AccountFacts, ClusterFacts, GroupFacts, OidcState, SetupFacts } from "./facts.ts";
-import { readGroups } from "./groups.ts";
-import { checkCluster, clusterFacts, partitionOf, readAccount, readCluster } from "./identify.ts";
-import { readNetwork } from "./network.ts";
-import type { Identity, SetupOptions } from "./options.ts";
-import { controllerPolicies, eventRules, type PolicyValues } from "./policies.ts";
-import { clusterRefusals } from "./refusals.ts";
+import type { Reading } from "../../ports/world.ts";
+import { objectAt, textAt } from "../../kube/json.ts";
+import { find } from "../read/aws-find.ts";
+import type { AccountFacts, ClusterFacts, GroupFacts, OidcState, SetupFacts } from "../../migration/setup/facts.ts";
+import { readGroupFacts } from "../read/node-groups.ts";
+import { checkCluster, clusterFacts, readCaller, readCluster } from "../read/identity.ts";
+import { readNodeNetwork } from "../read/node-network.ts";
+import type { Identity, SetupOptions } from "../../migration/setup/options.ts";
+import { controllerPolicies, eventRules, policyValues } from "../../migration/setup/policies.ts";
+import { clusterRefusals } from "../../migration/setup/refusals.ts";
 import {
   hasSpotRole,
   readAccessEntry,
@@ -23,12 +22,15 @@ import {
   readQueue,
   readRole,
   readRule,
-} from "./state.ts";
+} from "../read/aws-objects.ts";
+import { chooseIdentity, chosenRelease } from "../../migration/setup/choices.ts";
+import { iamArn, oidcArn, partitionOf } from "../../aws/arn.ts";
+import { karpentersOf } from "../../karpenter/installations.ts";
 
 /** Reads everything a setup plan depends on. Changes nothing. Throws `Fault` when the world or the options make a plan impossible. */
-export async function readSetup(world: World, options: SetupOptions): Promise<SetupFacts> {
+export async function readSetup(world: Reading, options: SetupOptions): Promise<SetupFacts> {
   const release = chosenRelease(options.karpenterVersion);
-  const who = await readAccount(world);
+  const who = await readCaller(world);
   const description = await readCluster(world, { cluster: options.cluster, force: options.force });
   checkCluster(world, description, who.id);
   const account: AccountFacts = { ...who, ...partitionOf(textAt(description["arn"]) ?? "") };
@@ -37,63 +39,24 @@ export async function readSetup(world: World, options: SetupOptions): Promise<Se
   const warnings: string[] = [];
   const oidcProvider = await readClusterOidc(world, cluster, account);
   const identity = chooseIdentity(cluster, release, oidcProvider, options.identity);
-  const nodeGroups = await readGroups(world, cluster, options.nodeGroups);
+  const nodeGroups = await readGroupFacts(world.cloud, cluster, options.nodeGroups);
   const warn = (line: string): void => void warnings.push(line);
-  const network = await readNetwork(world, { cluster, groups: nodeGroups, identity: identity.identity, warn });
+  const network = await readNodeNetwork(world, { cluster, groups: nodeGroups, identity: identity.identity, warn });
   const namespace = options.namespace ?? release.namespace;
   const base = { release, names, account, cluster, ...identity, namespace, nodeGroups, network, oidcProvider };
+  const karpenters = karpentersOf({ deployments: await world.cluster.list("deployments") });
   return {
     readAtMs: world.clock.nowMs(),
     serviceAccount: controllerServiceAccount,
     ...base,
     ...(await readExisting(world, { ...base, nodeRole: options.nodeRole ?? names.nodeRole })),
-    refusals: await clusterRefusals(world, { cluster, release, force: options.force === true }),
+    refusals: clusterRefusals({ cluster, release, karpenters, force: options.force === true }),
     warnings,
   };
 }
 
-/** Values that fill the controller's policies. */
-export function policyValues(facts: {
-  readonly account: AccountFacts;
-  readonly cluster: ClusterFacts;
-  readonly names: { readonly queue: string };
-  readonly nodeRoleArn: string;
-}): PolicyValues {
-  const { account, cluster } = facts;
-  return {
-    partition: account.partition,
-    region: account.region,
-    account: account.id,
-    cluster: cluster.name,
-    dnsSuffix: account.dnsSuffix,
-    nodeRoleArn: facts.nodeRoleArn,
-    queueArn: `arn:${account.partition}:sqs:${account.region}:${account.id}:${facts.names.queue}`,
-  };
-}
-
-/** ARN of a role or policy of this account without a path. */
-export function iamArn(account: AccountFacts, what: string): string {
-  return `arn:${account.partition}:iam::${account.id}:${what}`;
-}
-
-/** ARN of a cluster's OIDC provider. */
-export function oidcArn(account: AccountFacts, issuer: string): string {
-  return iamArn(account, `oidc-provider/${issuer.replace(/^https:\/\//, "")}`);
-}
-
-/** The release that the user asked for, or the default. Throws a usage fault for one that Dovetail cannot set up. */
-export function chosenRelease(version: string | undefined): Release {
-  const release = releaseOf(version ?? defaultRelease);
-  if (release !== undefined) return release;
-  throw usage(
-    "unknown-karpenter",
-    `Karpenter ${version} is not a release that Dovetail can set up`,
-    `pass --karpenter-version with one of ${knownReleases}, for example ${defaultRelease}`,
-  );
-}
-
 async function readClusterOidc(
-  world: World,
+  world: Reading,
   cluster: ClusterFacts,
   account: AccountFacts,
 ): Promise<OidcState | undefined> {
@@ -124,7 +87,7 @@ type Existing = Pick<
   | "hasSpotRole"
 >;
 
-async function readExisting(world: World, base: Base): Promise<Existing> {
+async function readExisting(world: Reading, base: Base): Promise<Existing> {
   const { release, names, account, cluster, nodeRole } = base;
   const controllerRole = names.controllerRole;
   const roles: Record<string, SetupFacts["roles"][string]> = {};
@@ -157,40 +120,10 @@ async function readExisting(world: World, base: Base): Promise<Existing> {
 }
 
 /** Whether pods of the cluster can get credentials by EKS Pod Identity. */
-export async function hasPodIdentityAgent(world: World, clusterName: string): Promise<boolean> {
+export async function hasPodIdentityAgent(world: Reading, clusterName: string): Promise<boolean> {
   const input = { clusterName, addonName: "eks-pod-identity-agent" };
-  const addon: JsonObject = objectAt((await find(world, "eks:DescribeAddon", input))?.["addon"]);
+  const addon: JsonObject = objectAt((await find(world.cloud, "eks:DescribeAddon", input))?.["addon"]);
   if (addon["status"] === "ACTIVE" || addon["status"] === "DEGRADED") return true;
   const daemons = await world.cluster.list("daemonsets", { namespace: "kube-system" });
   return daemons.some((one) => one.metadata.name === "eks-pod-identity-agent");
-}
-
-function chooseIdentity(
-  cluster: ClusterFacts,
-  release: Release,
-  provider: OidcState | undefined,
-  wanted: Identity | undefined,
-): { readonly identity: Identity; readonly identityWhy: string } {
-  if (wanted === "pod-identity" && !release.hasPodIdentity) {
-    throw usage("no-pod-identity", `Karpenter ${release.version} cannot use EKS Pod Identity`, "pass --identity irsa");
-  }
-  if (wanted === "pod-identity" && !cluster.hasPodIdentityAgent) {
-    throw usage(
-      "no-pod-identity-agent",
-      `cluster ${cluster.name} does not run the EKS Pod Identity Agent`,
-      `aws eks create-addon --cluster-name ${cluster.name} --addon-name eks-pod-identity-agent, or pass --identity irsa`,
-    );
-  }
-  if (wanted === "irsa" && cluster.issuer === undefined) {
-    throw usage("no-issuer", `cluster ${cluster.name} has no OIDC issuer`, "pass --identity pod-identity");
-  }
-  if (wanted !== undefined) return { identity: wanted, identityWhy: "as asked for" };
-  if (release.hasPodIdentity && cluster.hasPodIdentityAgent) {
-    return { identity: "pod-identity", identityWhy: "the cluster runs the EKS Pod Identity Agent" };
-  }
-  const why =
-    provider === undefined
-      ? "the cluster runs no EKS Pod Identity Agent; its OIDC provider will be registered"
-      : "the cluster's OIDC provider is registered in IAM";
-  return { identity: "irsa", identityWhy: why };
 }

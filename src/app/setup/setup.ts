@@ -1,17 +1,17 @@
 import type { Plan, Step } from "../../migration/step.ts";
 import { Fault, usage } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { runSteps } from "../steps/run.ts";
-import { JournalWriter } from "../steps/writer.ts";
-import { patient } from "./calls.ts";
-import type { SetupFacts } from "./facts.ts";
-import { stopped } from "./progress.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { runSteps } from "../run/run-steps.ts";
+import { JournalWriter } from "../run/writer.ts";
+import type { SetupFacts } from "../../migration/setup/facts.ts";
+import { stopped } from "../run/changing.ts";
 import { setupHandlers } from "./handlers/all.ts";
-import { pastPlans } from "./history.ts";
-import type { SetupOptions } from "./options.ts";
-import { changesOf, fingerprint, planSetup, refusalsOf } from "./plan.ts";
+import { pastPlans } from "../../migration/history.ts";
+import type { SetupOptions } from "../../migration/setup/options.ts";
+import { changesOf, fingerprint, planSetup, refusalsOf } from "../../migration/setup/plan.ts";
 import { type Preflight, preflight, requirePermissions } from "./preflight.ts";
 import { readSetup } from "./read.ts";
+import { patient } from "../read/patient.ts";
 
 /** A plan ready to be shown, and the facts it was made from. */
 export interface PreparedSetup {
@@ -31,7 +31,7 @@ export interface SetupOutcome {
 }
 
 /** Reads and plans, changing nothing. A setup that was stopped half-way is found again and finished first. */
-export async function prepareSetup(world: World, options: SetupOptions): Promise<PreparedSetup> {
+export async function prepareSetup(world: Reading, options: SetupOptions): Promise<PreparedSetup> {
   const facts = await readSetup(patient(world), options);
   const fresh = planSetup(facts, options);
   const { entries } = await world.journal.read();
@@ -103,7 +103,7 @@ function requireUnrefused(plan: Plan): void {
   throw new Fault("setup.refused", `${first.reason}${more}`, { hint: first.fix });
 }
 
-async function verify(world: World, options: SetupOptions, plan: Plan): Promise<void> {
+async function verify(world: Reading, options: SetupOptions, plan: Plan): Promise<void> {
   const again = planSetup(await readSetup(patient(world), options), options);
   const open = changesOf(again);
   if (open.length === 0) return;

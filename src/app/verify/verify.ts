@@ -1,16 +1,16 @@
-import { numberAt, objectAt, textsAt } from "../../kube/json.ts";
 import { isKarpenterNode, isNodeReady } from "../../kube/node.ts";
 import type { Json, Node, Pod } from "../../kube/objects.ts";
-import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/baseline.ts";
+import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
 import { type JournalEntry, recordedBefore, stateOf } from "../../migration/journal.ts";
-import { isPlaceholder } from "../../migration/movable.ts";
+import { isPlaceholder } from "../../migration/shift/movable.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { PriceSource } from "../../money/price-book.ts";
-import type { World } from "../../ports/world.ts";
+import type { Reading } from "../../ports/world.ts";
 import { parseAutoscalers, readScale } from "../migrate/autoscalers.ts";
 import { nodesCost } from "../migrate/cost.ts";
 import { lastMigration } from "../migrate/prepare.ts";
 import { readiness, readPools } from "../migrate/pools.ts";
+import { textsAt, numberAt, objectAt } from "../../kube/json.ts";
 
 /** A figure before the migration, as forecast, and as it is. Unknown stays unknown. */
 export interface Figure {
@@ -41,7 +41,7 @@ export interface Verification {
  * Compares what the plan promised with what is there. Read-only. Throws `usage.no-migration` when nothing was
  * migrated.
  */
-export async function verifyMigration(world: World, clusterName?: string): Promise<Verification> {
+export async function verifyMigration(world: Reading, clusterName?: string): Promise<Verification> {
   const { plan, end } = await lastMigration(world, clusterName);
   const { entries } = await world.journal.read();
   const [nodes, pods] = await Promise.all([world.cluster.list("nodes"), world.cluster.list("pods")]);
@@ -69,7 +69,7 @@ export async function verifyMigration(world: World, clusterName?: string): Promi
 }
 
 async function wrongs(
-  world: World,
+  world: Reading,
   plan: Plan,
   seen: { readonly nodes: readonly Node[]; readonly pods: readonly Pod[] },
 ): Promise<readonly string[]> {

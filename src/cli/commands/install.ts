@@ -1,16 +1,14 @@
-import { defined } from "../../kube/json.ts";
 import type { Command } from "commander";
 import { canary } from "../../app/install/canary.ts";
 import { applyInstall, prepareInstall, type PreparedInstall } from "../../app/install/install.ts";
-import { defaultPool, readManifests } from "../../app/install/manifests.ts";
-import type { InstallOptions, Manifest } from "../../app/install/options.ts";
-import { chartRequests } from "../../app/install/plan.ts";
+import { readManifests } from "../../app/install/manifests.ts";
+import type { InstallOptions, Manifest } from "../../migration/install/options.ts";
+import { chartRequests } from "../../migration/install/plan.ts";
 import { translatedManifests } from "../../app/install/translated.ts";
 import { instanceTypeFacts } from "../../app/translate/types.ts";
-import { nodeRoleOf } from "../../app/setup/history.ts";
-import { changesOf, refusalsOf } from "../../app/setup/plan.ts";
-import { changing, changingNothing } from "../../app/setup/progress.ts";
-import { chosenRelease } from "../../app/setup/read.ts";
+import { nodeRoleOf } from "../../migration/history.ts";
+import { changesOf, refusalsOf } from "../../migration/setup/plan.ts";
+import { changing, changingNothing } from "../../app/run/changing.ts";
 import { karpenterNames } from "../../karpenter/names.ts";
 import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
@@ -20,6 +18,9 @@ import { renderPlan } from "../../report/text/plan.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
 import { again, consent, duration, flag, identityOf, text, whole } from "./values.ts";
+import { chosenRelease } from "../../migration/setup/choices.ts";
+import { defaultPool } from "../../migration/install/default-pool.ts";
+import { defined } from "../../kube/json.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { changing } from "../../app/migrate/changing.ts";
 import { lastMigration } from "../../app/migrate/prepare.ts";
 import { resume } from "../../app/migrate/migrate.ts";
-import { changingNothing } from "../../app/setup/progress.ts";
+import { changingNothing } from "../../app/run/changing.ts";
 import { migrationJson } from "../../report/migrate-json.ts";
 import { migrationEndText } from "../../report/text/migrate.ts";
 import type { CommandModule } from "../command.ts";

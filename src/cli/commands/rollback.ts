@@ -1,7 +1,7 @@
 import { changing } from "../../app/migrate/changing.ts";
 import { rollback } from "../../app/migrate/migrate.ts";
 import { lastMigration } from "../../app/migrate/prepare.ts";
-import { changingNothing } from "../../app/setup/progress.ts";
+import { changingNothing } from "../../app/run/changing.ts";
 import { migrationJson } from "../../report/migrate-json.ts";
 import { rollbackPlanText, rollbackText } from "../../report/text/migrate.ts";
 import type { CommandModule } from "../command.ts";

@@ -1,8 +1,8 @@
 import { defined } from "../../kube/json.ts";
 import type { Command } from "commander";
-import { refusalsOf, changesOf } from "../../app/setup/plan.ts";
-import type { SetupOptions } from "../../app/setup/options.ts";
-import { changing, changingNothing } from "../../app/setup/progress.ts";
+import { refusalsOf, changesOf } from "../../migration/setup/plan.ts";
+import type { SetupOptions } from "../../migration/setup/options.ts";
+import { changing, changingNothing } from "../../app/run/changing.ts";
 import { applySetup, prepareSetup, type PreparedSetup } from "../../app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../app/setup/undo.ts";
 import { Fault, usage, withOutcome } from "../../fault/fault.ts";

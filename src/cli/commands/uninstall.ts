@@ -1,7 +1,7 @@
 import { defined } from "../../kube/json.ts";
 import type { Command } from "commander";
 import { prepareUninstall, uninstall, type UninstallOptions } from "../../app/install/uninstall.ts";
-import { changingNothing } from "../../app/setup/progress.ts";
+import { changingNothing } from "../../app/run/changing.ts";
 import { Fault, usage, withOutcome } from "../../fault/fault.ts";
 import { renderUndone, renderUndoPlan } from "../../report/text/left.ts";
 import { count } from "../../report/text/table.ts";

@@ -1,5 +1,5 @@
 /** Typed reads of the options that commander parsed, and the question before a change. */
-import type { Identity } from "../../app/setup/options.ts";
+import type { Identity } from "../../migration/setup/options.ts";
 import { sourceWords } from "../source-words.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";

@@ -1,6 +1,5 @@
 import { isList, isObject } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
-import type { AwsOperation } from "../../aws/operation.ts";
 import type { Random } from "../time/random.ts";
 import { str } from "../store/objects.ts";
 import type { Actor, SandboxEvent } from "../world/state.ts";
@@ -49,7 +48,7 @@ export class AwsAccount {
     for (const [name, operation] of Object.entries(operations)) this.#operations.set(`${service}:${name}`, operation);
   }
 
-  call(actor: Actor, operation: AwsOperation, input: JsonObject): JsonObject {
+  call(actor: Actor, operation: string, input: JsonObject): JsonObject {
     const run = this.#operations.get(operation);
     if (run === undefined) {
       throw awsError("InvalidAction", `the sandbox does not have ${operation}`);

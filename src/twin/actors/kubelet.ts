@@ -1,7 +1,8 @@
 import type { Pod } from "../../kube/objects.ts";
 import { keyOfObject } from "../store/objects.ts";
 import { type Core, recordEvent, timestamp } from "../world/core.ts";
-import { controllerOfCluster, isControllerPod, startProblem } from "./karpenter/wiring.ts";
+import { isKarpenterPod } from "../../karpenter/installations.ts";
+import { controllerOfCluster, startProblem } from "./karpenter/wiring.ts";
 import { condition, withCondition } from "./pods.ts";
 
 /** From binding to readiness: the image is pulled, the container starts, its probe succeeds. */
@@ -53,7 +54,7 @@ export function podStarted(core: Core, key: string, uid: string): void {
 /** What keeps a container from running, as its log would say; undefined when nothing does. */
 export function problemOf(core: Core, pod: Pod): string | undefined {
   if (pod.metadata.annotations?.["sandbox.dovetail/never-ready"] === "true") return "the readiness probe fails";
-  const controller = isControllerPod(pod) ? controllerOfCluster(core) : undefined;
+  const controller = isKarpenterPod(pod) ? controllerOfCluster(core) : undefined;
   return controller === undefined ? undefined : startProblem(core, controller);
 }
 

@@ -3,6 +3,7 @@ import type { Pod } from "../../kube/objects.ts";
 import type { World } from "../../ports/world.ts";
 import { str } from "../store/objects.ts";
 import { openSandbox } from "../../adapters/sandbox/open.ts";
+import { foreignCall } from "../../../test/support/aws.ts";
 
 async function podsOn(world: World, node: string): Promise<readonly Pod[]> {
   return world.cluster.list("pods", { fieldSelector: `spec.nodeName=${node}` });
@@ -57,7 +58,7 @@ test("an instance ended with its group's desired size lowered takes its node alo
   const { world } = await openSandbox({ name: "clean" });
   const { name, instance } = await firstNode(world, "general");
   const terminate = { InstanceId: instance, ShouldDecrementDesiredCapacity: true };
-  await world.cloud.call("autoscaling:TerminateInstanceInAutoScalingGroup", terminate);
+  await world.cloud.write("autoscaling:TerminateInstanceInAutoScalingGroup", terminate);
   await world.clock.sleep(180_000);
   expect(await world.cluster.get({ resource: "nodes", name })).toBeUndefined();
   expect(await world.cluster.list("nodes")).toHaveLength(11);
@@ -70,7 +71,7 @@ test("an instance ended with its group's desired size lowered takes its node alo
 test("an instance ended without lowering the desired size is replaced", async () => {
   const { world } = await openSandbox({ name: "clean" });
   const { instance } = await firstNode(world, "general");
-  await world.cloud.call("ec2:TerminateInstances", { InstanceIds: [instance] });
+  await foreignCall(world.cloud, "ec2:TerminateInstances", { InstanceIds: [instance] });
   await world.clock.sleep(240_000);
   expect(await world.cluster.list("nodes")).toHaveLength(12);
 });
@@ -80,7 +81,7 @@ test("lowering the desired size below the minimum is refused as AWS refuses it",
   const groups = await world.cloud.all("autoscaling:DescribeAutoScalingGroups", {}, "AutoScalingGroups");
   const name = str(groups[0]?.["AutoScalingGroupName"]);
   await expect(
-    world.cloud.call("autoscaling:SetDesiredCapacity", { AutoScalingGroupName: name, DesiredCapacity: 1 }),
+    world.cloud.write("autoscaling:SetDesiredCapacity", { AutoScalingGroupName: name, DesiredCapacity: 1 }),
   ).rejects.toMatchObject({ code: "aws.ValidationError" });
 });
 
@@ -91,14 +92,14 @@ test("an update of a node group takes time, refuses another meanwhile, and reach
     nodegroupName: "general",
     scalingConfig: { minSize: 0, maxSize: 12, desiredSize: 7 },
   };
-  const answer = await world.cloud.call("eks:UpdateNodegroupConfig", input);
+  const answer = await world.cloud.write("eks:UpdateNodegroupConfig", input);
   expect(answer).toMatchObject({ update: { status: "InProgress" } });
-  await expect(world.cloud.call("eks:UpdateNodegroupConfig", input)).rejects.toMatchObject({
+  await expect(world.cloud.write("eks:UpdateNodegroupConfig", input)).rejects.toMatchObject({
     code: "aws.ResourceInUseException",
   });
   await world.clock.sleep(120_000);
   expect(await world.cluster.list("nodes", { labelSelector: "eks.amazonaws.com/nodegroup=general" })).toHaveLength(7);
-  const { nodegroup } = await world.cloud.call("eks:DescribeNodegroup", input);
+  const { nodegroup } = await world.cloud.read("eks:DescribeNodegroup", input);
   expect(nodegroup).toMatchObject({ status: "ACTIVE", scalingConfig: { minSize: 0, maxSize: 12, desiredSize: 7 } });
 });
 
@@ -106,10 +107,10 @@ test("a killed process finds the world as it left it", async () => {
   const { sandbox, world } = await openSandbox({ name: "clean" });
   sandbox.core.faults.add({ kind: "kill", atWrite: 1, when: "after" });
   const role = { RoleName: "made-before-the-kill", AssumeRolePolicyDocument: "{}" };
-  await expect(world.cloud.call("iam:CreateRole", role)).rejects.toThrow("killed");
+  await expect(world.cloud.write("iam:CreateRole", role)).rejects.toThrow("killed");
   await expect(world.cluster.list("nodes")).rejects.toThrow("killed");
   sandbox.core.faults.revive();
-  await expect(world.cloud.call("iam:GetRole", role)).resolves.toMatchObject({
+  await expect(world.cloud.read("iam:GetRole", role)).resolves.toMatchObject({
     Role: { RoleName: "made-before-the-kill" },
   });
 });
@@ -122,12 +123,12 @@ test("a lost answer, a throttled call and a conflict arrive as the faults that r
     { kind: "conflict", match: "kube:patch nodes", times: 1 },
   );
   const role = { RoleName: "lost", AssumeRolePolicyDocument: "{}" };
-  await expect(world.cloud.call("iam:GetRole", role)).rejects.toMatchObject({
+  await expect(world.cloud.read("iam:GetRole", role)).rejects.toMatchObject({
     code: "aws.ThrottlingException",
     retry: "later",
   });
-  await expect(world.cloud.call("iam:CreateRole", role)).rejects.toMatchObject({ code: "aws.Unreachable" });
-  await expect(world.cloud.call("iam:GetRole", role)).resolves.toBeDefined();
+  await expect(world.cloud.write("iam:CreateRole", role)).rejects.toMatchObject({ code: "aws.Unreachable" });
+  await expect(world.cloud.read("iam:GetRole", role)).resolves.toBeDefined();
   const { name } = await firstNode(world, "general");
   const patch = (): Promise<unknown> =>
     world.cluster.patch({ resource: "nodes", name }, "merge", { spec: { unschedulable: true } });
@@ -143,7 +144,7 @@ test("a group that lost the balance of its zones launches in the emptier zone an
     );
     const name = str(group?.["AutoScalingGroupName"]);
     if (isSuspended) {
-      await world.cloud.call("autoscaling:SuspendProcesses", {
+      await world.cloud.write("autoscaling:SuspendProcesses", {
         AutoScalingGroupName: name,
         ScalingProcesses: ["AZRebalance"],
       });
@@ -153,7 +154,7 @@ test("a group that lost the balance of its zones launches in the emptier zone an
     });
     for (const node of nodes) {
       const InstanceId = node.spec?.providerID?.split("/").at(-1) ?? "";
-      await world.cloud.call("autoscaling:TerminateInstanceInAutoScalingGroup", {
+      await world.cloud.write("autoscaling:TerminateInstanceInAutoScalingGroup", {
         InstanceId,
         ShouldDecrementDesiredCapacity: true,
       });

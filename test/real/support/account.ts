@@ -1,12 +1,13 @@
 /** What an account and a cluster hold of everything that setup and install touch, as comparable text. */
-import { documentOf } from "../../../src/aws/document.ts";
-import { tagsOf } from "../../../src/aws/tags.ts";
-import { objectAt, textAt } from "../../../src/kube/json.ts";
 import type { JsonObject } from "../../../src/kube/objects.ts";
 import type { Cloud } from "../../../src/ports/cloud.ts";
 import type { World } from "../../../src/ports/world.ts";
-import { find } from "../../../src/app/setup/calls.ts";
 import type { RealWorld } from "./world.ts";
+import { find } from "../../../src/app/read/aws-find.ts";
+import { objectAt, textAt } from "../../../src/kube/json.ts";
+import { foreignList } from "../../support/aws.ts";
+import { tagsOf } from "../../../src/aws/tags.ts";
+import { documentOf } from "../../../src/aws/document.ts";
 
 /** Roles, policies, profiles, providers, queues, rules, access and EC2 tags. Plan ids and times are made equal. */
 export async function accountText(world: World, clusterName: string): Promise<string> {
@@ -14,10 +15,10 @@ export async function accountText(world: World, clusterName: string): Promise<st
   const dump = {
     roles: await roles(cloud),
     policies: await policies(cloud),
-    profiles: (await cloud.all("iam:ListInstanceProfiles", {}, "InstanceProfiles")).map(
+    profiles: (await foreignList(cloud, "iam:ListInstanceProfiles", {}, "InstanceProfiles")).map(
       (one) => one["InstanceProfileName"],
     ),
-    providers: (await cloud.call("iam:ListOpenIDConnectProviders", {}))["OpenIDConnectProviderList"],
+    providers: (await cloud.read("iam:ListOpenIDConnectProviders", {}))["OpenIDConnectProviderList"],
     queues: await queues(world),
     rules: await rules(cloud),
     access: await access(world, clusterName),
@@ -30,7 +31,7 @@ async function roles(cloud: Cloud): Promise<readonly unknown[]> {
   const found: unknown[] = [];
   for (const role of await cloud.all("iam:ListRoles", {}, "Roles")) {
     const RoleName = textAt(role["RoleName"]) ?? "";
-    const full = objectAt((await cloud.call("iam:GetRole", { RoleName }))["Role"]);
+    const full = objectAt((await cloud.read("iam:GetRole", { RoleName }))["Role"]);
     const attached = await cloud.all("iam:ListAttachedRolePolicies", { RoleName }, "AttachedPolicies");
     const trust = documentOf(full["AssumeRolePolicyDocument"]);
     found.push({
@@ -45,10 +46,10 @@ async function roles(cloud: Cloud): Promise<readonly unknown[]> {
 
 async function policies(cloud: Cloud): Promise<readonly unknown[]> {
   const found: unknown[] = [];
-  for (const policy of await cloud.all("iam:ListPolicies", { Scope: "Local" }, "Policies")) {
+  for (const policy of await foreignList(cloud, "iam:ListPolicies", { Scope: "Local" }, "Policies")) {
     const PolicyArn = textAt(policy["Arn"]) ?? "";
     const VersionId = textAt(policy["DefaultVersionId"]) ?? "";
-    const version = objectAt((await cloud.call("iam:GetPolicyVersion", { PolicyArn, VersionId }))["PolicyVersion"]);
+    const version = objectAt((await cloud.read("iam:GetPolicyVersion", { PolicyArn, VersionId }))["PolicyVersion"]);
     found.push({ PolicyArn, document: documentOf(version["Document"]), count: policy["AttachmentCount"] });
   }
   return found.toSorted(byText);
@@ -57,7 +58,7 @@ async function policies(cloud: Cloud): Promise<readonly unknown[]> {
 async function queues(world: World): Promise<readonly unknown[]> {
   const found: unknown[] = [];
   for (const QueueUrl of await world.cloud.allNames("sqs:ListQueues", {}, "QueueUrls")) {
-    const answer = await find(world, "sqs:GetQueueAttributes", {
+    const answer = await find(world.cloud, "sqs:GetQueueAttributes", {
       QueueUrl,
       AttributeNames: ["Policy", "MessageRetentionPeriod"],
     });
@@ -76,7 +77,7 @@ async function rules(cloud: Cloud): Promise<readonly unknown[]> {
 }
 
 async function access(world: World, clusterName: string): Promise<unknown> {
-  const cluster = objectAt((await world.cloud.call("eks:DescribeCluster", { name: clusterName }))["cluster"]);
+  const cluster = objectAt((await world.cloud.read("eks:DescribeCluster", { name: clusterName }))["cluster"]);
   const hasEntries = objectAt(cluster["accessConfig"])["authenticationMode"] !== "CONFIG_MAP";
   const entries = hasEntries
     ? await world.cloud.allNames("eks:ListAccessEntries", { clusterName }, "accessEntries")
@@ -91,7 +92,7 @@ async function access(world: World, clusterName: string): Promise<unknown> {
 }
 
 async function tags(cloud: Cloud): Promise<readonly unknown[]> {
-  const found = await cloud.all("ec2:DescribeTags", {}, "Tags");
+  const found = await foreignList(cloud, "ec2:DescribeTags", {}, "Tags");
   const lasting = found.filter((one) =>
     ["subnet", "security-group", "vpc"].includes(textAt(one["ResourceType"]) ?? ""),
   );

@@ -1,4 +1,4 @@
-import type { Handlers, StepHandler } from "../../steps/handler.ts";
+import type { Handlers, StepHandler } from "../../run/handler.ts";
 import { chartCrdsHandler } from "./chart-crds.ts";
 import { helmReleaseHandler } from "./helm-release.ts";
 import { manifestHandler, namespaceHandler } from "./manifests.ts";

@@ -1,10 +1,10 @@
-import { objectAt, textsAt } from "../../../kube/json.ts";
 import { parseAllDocuments } from "yaml";
-import type { World } from "../../../ports/world.ts";
+import type { World, Reading } from "../../../ports/world.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
 import { Fault } from "../../../fault/fault.ts";
-import type { StepHandler } from "../../steps/handler.ts";
-import { type Manifest, manifestOf } from "../options.ts";
+import type { StepHandler } from "../../run/handler.ts";
+import { objectAt, textsAt } from "../../../kube/json.ts";
+import { type Manifest, manifestOf } from "../../../migration/install/options.ts";
 import { requestOf } from "./helm-release.ts";
 
 /** CRDs that a chart carries in its crds folder: helm would install them but never remove them, so they are a step of their own. */
@@ -50,7 +50,7 @@ async function crdsOf(request: ChartRequest, world: World): Promise<readonly Man
     .map(manifestOf);
 }
 
-async function namesOfCrds(world: World): Promise<readonly string[]> {
+async function namesOfCrds(world: Reading): Promise<readonly string[]> {
   const all = await world.cluster.list("customresourcedefinitions");
   return all.map((crd) => crd.metadata.name).filter((name) => /\.karpenter\.(sh|k8s\.aws)$/.test(name));
 }

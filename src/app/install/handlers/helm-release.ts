@@ -1,10 +1,10 @@
-import { sameDocument } from "../../../aws/document.ts";
-import { objectAt, textAt } from "../../../kube/json.ts";
 import type { JsonObject } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
-import type { World } from "../../../ports/world.ts";
-import type { StepHandler } from "../../steps/handler.ts";
+import type { Reading } from "../../../ports/world.ts";
+import type { StepHandler } from "../../run/handler.ts";
+import { objectAt, textAt } from "../../../kube/json.ts";
+import { sameDocument } from "../../../aws/document.ts";
 
 /** A Helm release with its values. `before` is the revision that undo rolls back to, or null when there was none. */
 export const helmReleaseHandler: StepHandler = {
@@ -42,7 +42,7 @@ export const helmReleaseHandler: StepHandler = {
   },
 };
 
-async function differenceOf(request: ChartRequest, chart: string, world: World): Promise<string | undefined> {
+async function differenceOf(request: ChartRequest, chart: string, world: Reading): Promise<string | undefined> {
   if (request.version !== undefined && !chart.endsWith(`-${request.version}`)) {
     return `release ${request.release} holds ${chart}, not version ${request.version}`;
   }

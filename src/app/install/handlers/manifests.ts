@@ -1,13 +1,12 @@
-import { objectAt, textAt } from "../../../kube/json.ts";
-import { type ResourceName, resources } from "../../../kube/resources.ts";
+import { type ResourceName } from "../../../kube/resources.ts";
 import type { Step } from "../../../migration/step.ts";
-import { Fault } from "../../../fault/fault.ts";
 import type { ObjectRef } from "../../../kube/requests.ts";
-import type { StepHandler } from "../../steps/handler.ts";
-import { pause, type Wait, waitUntil } from "../../steps/wait.ts";
-import { clusterTag } from "../../setup/options.ts";
-import { type Manifest, manifestOf } from "../options.ts";
-import { getIfServed, isUnserved } from "../served.ts";
+import type { StepHandler } from "../../run/handler.ts";
+import { pause, waitUntil, type Wait } from "../../run/wait.ts";
+import { objectAt, textAt } from "../../../kube/json.ts";
+import { clusterTag } from "../../../migration/setup/options.ts";
+import { type Manifest, manifestOf, resourceOf } from "../../../migration/install/options.ts";
+import { getIfServed, isUnserved } from "../../read/served.ts";
 
 /** How long a fresh CRD may take to be served, and a deleted object to be gone. */
 const servedMs = 60_000;
@@ -17,7 +16,7 @@ const goneMs = 300_000;
 export const manifestHandler: StepHandler = {
   kind: "kube-manifest",
   async observe(step, world) {
-    const wanted = objectOf(step);
+    const wanted = manifestIn(step);
     const found = await getIfServed(world, refOf(step));
     const name = `${wanted.kind} ${wanted.metadata.name}`;
     if (found === undefined) return { state: "pending", detail: `${name} does not exist` };
@@ -29,7 +28,7 @@ export const manifestHandler: StepHandler = {
   },
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
-    const object = objectOf(step);
+    const object = manifestIn(step);
     const deadlineMs = world.clock.nowMs() + servedMs;
     for (;;) {
       try {
@@ -42,7 +41,7 @@ export const manifestHandler: StepHandler = {
     }
   },
   async undo(step, _before, after, world) {
-    const wanted = objectOf(step);
+    const wanted = manifestIn(step);
     const name = `${wanted.kind} ${wanted.metadata.name}`;
     const found = await getIfServed(world, refOf(step));
     if (found === undefined) return { kind: "undone" };
@@ -93,22 +92,12 @@ export const namespaceHandler: StepHandler = {
   },
 };
 
-/** The resource under which objects of a kind are served; a usage fault for a kind that Karpenter does not have. */
-export function resourceOf(kind: string): ResourceName {
-  for (const name of ["nodepools", "ec2nodeclasses", "provisioners", "awsnodetemplates", "pods"] as const) {
-    if (resources[name].kind === kind) return name;
-  }
-  throw new Fault("usage.foreign-kind", `${kind} is no pool or node class of Karpenter's`, {
-    hint: "pass only NodePool, EC2NodeClass, Provisioner and AWSNodeTemplate with --manifests",
-  });
-}
-
-function objectOf(step: Step): Manifest {
+function manifestIn(step: Step): Manifest {
   return manifestOf(objectAt(step.params["object"]));
 }
 
 function refOf(step: Step): ObjectRef & { readonly resource: ResourceName } {
-  const { kind, metadata } = objectOf(step);
+  const { kind, metadata } = manifestIn(step);
   const { name, namespace } = metadata;
   return { resource: resourceOf(kind), name, ...(namespace === undefined ? {} : { namespace }) };
 }

@@ -1,10 +1,10 @@
-import { textAt, textsAt } from "../../../kube/json.ts";
-import type { World } from "../../../ports/world.ts";
+import type { World, Reading } from "../../../ports/world.ts";
 import { Fault } from "../../../fault/fault.ts";
-import type { StepHandler } from "../../steps/handler.ts";
-import { type Look, type Wait, waitUntil } from "../../steps/wait.ts";
+import type { StepHandler } from "../../run/handler.ts";
+import { type Look, waitUntil, type Wait } from "../../run/wait.ts";
+import { textAt, textsAt } from "../../../kube/json.ts";
 import { conditionsOf, inspectInstall, replicasOf } from "../inspect.ts";
-import { getIfServed } from "../served.ts";
+import { getIfServed } from "../../read/served.ts";
 
 const pollMs = 2_000;
 
@@ -34,7 +34,7 @@ export const readyHandler: StepHandler = {
 async function lookAtPods(
   namespace: string,
   name: string,
-  world: World,
+  world: Reading,
 ): Promise<Look<{ readonly wanted: number; readonly ready: number }>> {
   const deployment = await world.cluster.get({ resource: "deployments", namespace, name });
   if (deployment === undefined) return { isDone: false, detail: `Deployment ${namespace}/${name} does not exist` };
@@ -80,7 +80,7 @@ export const classesReadyHandler: StepHandler = {
   },
 };
 
-async function lookAtClasses(names: readonly string[], world: World): Promise<Look<undefined>> {
+async function lookAtClasses(names: readonly string[], world: Reading): Promise<Look<undefined>> {
   const open: string[] = [];
   for (const name of names) {
     const found = await getIfServed(world, { resource: "ec2nodeclasses", name });

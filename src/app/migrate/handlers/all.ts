@@ -1,4 +1,4 @@
-import type { Handlers } from "../../steps/handler.ts";
+import type { Handlers } from "../../run/handler.ts";
 import { checks } from "./checks.ts";
 import { handOver } from "./hand-over.ts";
 import { openGroup } from "./open-group.ts";

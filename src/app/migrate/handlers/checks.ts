@@ -1,13 +1,13 @@
-import { listAt, numberAt, objectAt, textsAt } from "../../../kube/json.ts";
 import type { ResourceName } from "../../../kube/resources.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import { isHeld } from "../../../karpenter/hold.ts";
-import type { Observation, StepHandler } from "../../steps/handler.ts";
+import type { Observation, StepHandler } from "../../run/handler.ts";
 import { readGroup } from "../groups.ts";
 import { groupFrom } from "../params.ts";
 import { mayProvision, readiness, readPools } from "../pools.ts";
 import { karpenterLook } from "./hand-over.ts";
+import { textsAt, listAt, numberAt, objectAt } from "../../../kube/json.ts";
 
 type Look = (step: Step, world: World) => Promise<Observation>;
 

@@ -1,11 +1,10 @@
-import { objectAt, textsAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { World } from "../../../ports/world.ts";
-import { findKarpenters } from "../../setup/karpenters.ts";
-import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { type Look, type Wait, waitUntil, withRetry } from "../../steps/wait.ts";
+import { karpentersOf } from "../../../karpenter/installations.ts";
+import type { Observation, StepHandler, UndoOutcome } from "../../run/handler.ts";
+import { type Look, waitUntil, withRetry, type Wait } from "../../run/wait.ts";
 import { type AutoscalerScale, parseAutoscalers, parseScales, putBack, putToRest, readScale } from "../autoscalers.ts";
 import { consentsOf, timeoutOf } from "../params.ts";
 import {
@@ -19,6 +18,7 @@ import {
 } from "../pools.ts";
 import { returnPods } from "../return.ts";
 import { uninterruptible } from "../uninterruptible.ts";
+import { textsAt, objectAt } from "../../../kube/json.ts";
 
 /**
  * CA to zero and NodePools released, as one step: a run that ends in between puts CA back, or goes on when it is
@@ -134,14 +134,12 @@ async function karpenterRuns(world: World, timeoutMs: number): Promise<void> {
 
 /** Whether a Karpenter controller is ready in this cluster. */
 export async function karpenterLook(world: World): Promise<Look<undefined>> {
-  const found = await findKarpenters(world);
-  const isReady = found.some(({ workload }) => Number(workload.status?.["readyReplicas"] ?? 0) > 0);
+  const found = karpentersOf({ deployments: await world.cluster.list("deployments") });
+  const isReady = found.some(({ readyReplicas }) => readyReplicas > 0);
   if (isReady) return { isDone: true, value: undefined };
   const [first] = found;
   const detail =
-    first === undefined
-      ? "no Karpenter in this cluster"
-      : `${first.namespace}/${first.deployment} has no ready replica`;
+    first === undefined ? "no Karpenter in this cluster" : `${first.namespace}/${first.name} has no ready replica`;
   return { isDone: false, detail };
 }
 

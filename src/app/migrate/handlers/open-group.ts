@@ -1,13 +1,13 @@
-import { numberAt, objectAt, textsAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import { isNodeReady } from "../../../kube/node.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
-import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { type Wait, waitUntil, withRetry } from "../../steps/wait.ts";
+import type { Observation, StepHandler, UndoOutcome } from "../../run/handler.ts";
+import { waitUntil, withRetry, type Wait } from "../../run/wait.ts";
 import { type GroupSizes, type GroupState, membersOf, readGroup, setSizes } from "../groups.ts";
-import { groupOf, type GroupRef, timeoutOf } from "../params.ts";
+import { type GroupRef, groupOf, timeoutOf } from "../params.ts";
 import { nodesOfInstances } from "../pods.ts";
+import { textsAt, numberAt, objectAt } from "../../../kube/json.ts";
 
 /** Rebalancing launches and terminates without asking any budget. */
 const rebalancing = "AZRebalance";
@@ -37,7 +37,7 @@ export const openGroup: StepHandler = {
     const state = await withRetry(world, () => readGroup(world, group));
     if (!state.suspended.includes(rebalancing)) {
       await withRetry(world, () =>
-        world.cloud.call("autoscaling:SuspendProcesses", {
+        world.cloud.write("autoscaling:SuspendProcesses", {
           AutoScalingGroupName: group.autoScalingGroupName ?? group.name,
           ScalingProcesses: [rebalancing],
         }),
@@ -123,7 +123,7 @@ export async function resumeProcesses(world: World, group: GroupRef, recorded: r
   const { suspended } = await withRetry(world, () => readGroup(world, group));
   if (!suspended.includes(rebalancing)) return;
   await withRetry(world, () =>
-    world.cloud.call("autoscaling:ResumeProcesses", {
+    world.cloud.write("autoscaling:ResumeProcesses", {
       AutoScalingGroupName: group.autoScalingGroupName ?? group.name,
       ScalingProcesses: [rebalancing],
     }),

@@ -1,16 +1,16 @@
-import { numberAt, objectAt, textsAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import type { Pool } from "../../../karpenter/hold.ts";
 import { isHeld } from "../../../karpenter/hold.ts";
-import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { withRetry } from "../../steps/wait.ts";
+import type { Observation, StepHandler, UndoOutcome } from "../../run/handler.ts";
+import { withRetry } from "../../run/wait.ts";
 import { readGroup } from "../groups.ts";
 import { groupOf } from "../params.ts";
 import { holdDisruption, parsePoolRecords, poolRecords, readPools, releaseAll } from "../pools.ts";
 import { hasPriorityClass, removePriorityClass } from "../surge.ts";
 import { resumeProcesses } from "./open-group.ts";
+import { textsAt, numberAt, objectAt } from "../../../kube/json.ts";
 
 /** The group is at its agreed minimum, and looks after its balance again as it did. */
 export const retireGroup: StepHandler = {

@@ -1,16 +1,16 @@
-import { numberAt, objectAt, textAt, textsAt } from "../../../kube/json.ts";
 import { instanceIdOf } from "../../../kube/node.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
-import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { withRetry } from "../../steps/wait.ts";
+import type { Observation, StepHandler, UndoOutcome } from "../../run/handler.ts";
+import { withRetry } from "../../run/wait.ts";
 import { drainNodes } from "../drain.ts";
 import { membersOf, readGroup, setDesired } from "../groups.ts";
 import { consentsOf, groupOf, type NodeRef, timeoutOf } from "../params.ts";
 import { nodesOfInstances, readyByOwner, setUnschedulable } from "../pods.ts";
 import { removePlaceholders, surge } from "../surge.ts";
 import { terminateInstances } from "../terminate.ts";
+import { textsAt, numberAt, objectAt, textAt } from "../../../kube/json.ts";
 
 /**
  * Shifts nodes that joined the group after the plan was made (a spot replacement, a scale-up by hand). Usually there

@@ -2,7 +2,7 @@ import { numberAt, objectAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
-import type { Observation, StepHandler, UndoOutcome } from "../../steps/handler.ts";
+import type { Observation, StepHandler, UndoOutcome } from "../../run/handler.ts";
 import { readGroup, setDesired } from "../groups.ts";
 import { consentsOf, groupOf, nodesOf, timeoutOf } from "../params.ts";
 import { loadOf } from "../pods.ts";

@@ -1,13 +1,13 @@
-import { tagsOf } from "../../../aws/tags.ts";
-import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
 import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { World } from "../../../ports/world.ts";
-import type { StepHandler } from "../../steps/handler.ts";
-import { groupsOfRole, type RoleMapping, withoutRole, withRole } from "../aws-auth.ts";
-import { makeCalls, remove } from "../calls.ts";
-import { planTag } from "../options.ts";
-import { readAccessEntry, readAssociation, readMapRoles } from "../state.ts";
+import type { StepHandler } from "../../run/handler.ts";
+import { groupsOfRole, type RoleMapping, withoutRole, withRole } from "../../../migration/setup/aws-auth.ts";
+import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
+import { makeCalls, remove } from "../../run/aws-calls.ts";
+import { planTag } from "../../../migration/setup/options.ts";
+import { readAccessEntry, readAssociation, readMapRoles } from "../../read/aws-objects.ts";
+import { tagsOf } from "../../../aws/tags.ts";
 
 /** The access entry by which nodes of the node role join. */
 export const accessEntryHandler: StepHandler = {

@@ -1,4 +1,4 @@
-import type { Handlers, StepHandler } from "../../steps/handler.ts";
+import type { Handlers, StepHandler } from "../../run/handler.ts";
 import { accessEntryHandler, associationHandler, awsAuthHandler } from "./access.ts";
 import { linkedRoleHandler, oidcHandler, profileHandler } from "./iam-others.ts";
 import { policyHandler } from "./iam-policy.ts";

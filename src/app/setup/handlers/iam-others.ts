@@ -1,9 +1,11 @@
-import { tagsOf } from "../../../aws/tags.ts";
+import type { StepHandler } from "../../run/handler.ts";
 import { objectAt, objectsAt, textAt } from "../../../kube/json.ts";
-import type { StepHandler } from "../../steps/handler.ts";
-import { awsCode, find, makeCalls, remove } from "../calls.ts";
-import { planTag } from "../options.ts";
-import { hasSpotRole, readOidc, readProfile, rolesOfProfile } from "../state.ts";
+import { awsCode, find } from "../../read/aws-find.ts";
+import { makeCalls, remove } from "../../run/aws-calls.ts";
+import { planTag } from "../../../migration/setup/options.ts";
+import { hasSpotRole, readOidc, readProfile } from "../../read/aws-objects.ts";
+import { tagsOf } from "../../../aws/tags.ts";
+import { rolesOfProfile } from "../../../aws/iam.ts";
 
 /** The cluster's OIDC provider in IAM, with the audience that IRSA uses. */
 export const oidcHandler: StepHandler = {
@@ -128,14 +130,14 @@ export const linkedRoleHandler: StepHandler = {
   },
   async undo(step, _before, _after, world) {
     const RoleName = textAt(step.params["name"]) ?? "";
-    const answer = await find(world, "iam:DeleteServiceLinkedRole", { RoleName });
+    const answer = await remove(world, "iam:DeleteServiceLinkedRole", { RoleName });
     if (answer === undefined) return { kind: "undone" };
     const DeletionTaskId = textAt(answer["DeletionTaskId"]) ?? "";
     for (let poll = 0; poll < deletionPolls; poll++) {
-      const status = await find(world, "iam:GetServiceLinkedRoleDeletionStatus", { DeletionTaskId });
+      const status = await find(world.cloud, "iam:GetServiceLinkedRoleDeletionStatus", { DeletionTaskId });
       if (status === undefined || status["Status"] === "SUCCEEDED") return { kind: "undone" };
       if (status["Status"] === "FAILED") {
-        const why = textAt(status["Reason"], "Reason") ?? "resources of the account use it";
+        const why = (textAt(objectAt(status["Reason"])["Reason"]) ?? "") || "resources of the account use it";
         return { kind: "left", reason: `AWS keeps ${RoleName}: ${why}` };
       }
       await world.clock.sleep(deletionPollMs, world.host.interrupted);

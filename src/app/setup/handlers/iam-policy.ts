@@ -1,13 +1,13 @@
-import { sameDocument } from "../../../aws/document.ts";
-import { objectAt, textAt } from "../../../kube/json.ts";
 import type { Json } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
-import type { StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { find, makeCalls, remove } from "../calls.ts";
-import type { PolicyState } from "../facts.ts";
-import { planTag } from "../options.ts";
-import { readPolicy, readRole } from "../state.ts";
+import type { StepHandler, UndoOutcome } from "../../run/handler.ts";
+import { objectAt, textAt } from "../../../kube/json.ts";
+import { makeCalls, remove } from "../../run/aws-calls.ts";
+import type { PolicyState } from "../../../migration/setup/facts.ts";
+import { planTag } from "../../../migration/setup/options.ts";
+import { readPolicy, readRole } from "../../read/aws-objects.ts";
+import { sameDocument } from "../../../aws/document.ts";
 
 /** A customer-managed policy with its document, attached to one role. */
 export const policyHandler: StepHandler = {
@@ -88,7 +88,7 @@ async function restorePolicy(step: Step, before: Json, state: PolicyState, world
   if (!sameDocument(state.document, document)) {
     return { kind: "left", reason: `the document of policy ${name} was changed since` };
   }
-  await find(world, "iam:SetDefaultPolicyVersion", { PolicyArn: arn, VersionId: textAt(had["versionId"]) ?? "" });
+  await remove(world, "iam:SetDefaultPolicyVersion", { PolicyArn: arn, VersionId: textAt(had["versionId"]) ?? "" });
   await remove(world, "iam:DeletePolicyVersion", { PolicyArn: arn, VersionId: state.versionId });
   return { kind: "undone" };
 }

@@ -1,13 +1,13 @@
-import { sameDocument } from "../../../aws/document.ts";
-import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
 import type { Json, JsonObject } from "../../../kube/objects.ts";
 import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
-import type { StepHandler, UndoOutcome } from "../../steps/handler.ts";
-import { find, makeCalls, remove } from "../calls.ts";
-import type { RoleState } from "../facts.ts";
-import { planTag } from "../options.ts";
-import { readRole } from "../state.ts";
+import type { StepHandler, UndoOutcome } from "../../run/handler.ts";
+import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
+import { makeCalls, remove } from "../../run/aws-calls.ts";
+import type { RoleState } from "../../../migration/setup/facts.ts";
+import { planTag } from "../../../migration/setup/options.ts";
+import { readRole } from "../../read/aws-objects.ts";
+import { sameDocument } from "../../../aws/document.ts";
 
 /** A role with its trust policy and the managed policies that setup attaches. */
 export const roleHandler: StepHandler = {
@@ -96,6 +96,6 @@ async function restoreRole(step: Step, before: JsonObject, world: World, state: 
     return { kind: "left", reason: `the trust policy of role ${name} was changed since` };
   }
   const PolicyDocument = JSON.stringify(before["trust"]);
-  await find(world, "iam:UpdateAssumeRolePolicy", { RoleName: name, PolicyDocument });
+  await remove(world, "iam:UpdateAssumeRolePolicy", { RoleName: name, PolicyDocument });
   return { kind: "undone" };
 }

@@ -1,10 +1,10 @@
-import { sameDocument } from "../../../aws/document.ts";
-import { objectAt, textAt } from "../../../kube/json.ts";
 import type { Step } from "../../../migration/step.ts";
-import type { StepHandler } from "../../steps/handler.ts";
-import { find, makeCalls, remove } from "../calls.ts";
-import { planTag } from "../options.ts";
-import { readQueue, readRule } from "../state.ts";
+import type { StepHandler } from "../../run/handler.ts";
+import { objectAt, textAt } from "../../../kube/json.ts";
+import { makeCalls, remove } from "../../run/aws-calls.ts";
+import { planTag } from "../../../migration/setup/options.ts";
+import { readQueue, readRule } from "../../read/aws-objects.ts";
+import { sameDocument } from "../../../aws/document.ts";
 
 /** AWS refuses a queue's name for a minute after its deletion. */
 const deletedRecently = ["QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently"];
@@ -37,7 +37,7 @@ export const queueHandler: StepHandler = {
     }
     if (before !== null) {
       const Policy = had === null || had === undefined ? "" : JSON.stringify(had);
-      await find(world, "sqs:SetQueueAttributes", { QueueUrl: state.url, Attributes: { Policy } });
+      await remove(world, "sqs:SetQueueAttributes", { QueueUrl: state.url, Attributes: { Policy } });
       return { kind: "undone" };
     }
     if (state.tags[planTag] !== step.params["planId"]) {
@@ -79,7 +79,7 @@ export const ruleHandler: StepHandler = {
     const ids = targetIds(step);
     if (state.targetArns.includes(queueArn)) await remove(world, "events:RemoveTargets", { Rule: name, Ids: ids });
     if (before === null) await remove(world, "events:DeleteRule", { Name: name });
-    else if (objectAt(before)["isEnabled"] === false) await find(world, "events:DisableRule", { Name: name });
+    else if (objectAt(before)["isEnabled"] === false) await remove(world, "events:DisableRule", { Name: name });
     return { kind: "undone" };
   },
 };

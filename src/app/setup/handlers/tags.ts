@@ -1,10 +1,10 @@
-import { tagsOf } from "../../../aws/tags.ts";
-import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
 import type { Step } from "../../../migration/step.ts";
-import type { World } from "../../../ports/world.ts";
-import type { StepHandler } from "../../steps/handler.ts";
-import { makeCalls, remove } from "../calls.ts";
-import { readSecurityGroups, readSubnets } from "../state.ts";
+import type { Reading } from "../../../ports/world.ts";
+import type { StepHandler } from "../../run/handler.ts";
+import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
+import { makeCalls, remove } from "../../run/aws-calls.ts";
+import { readSecurityGroups, readSubnets } from "../../read/aws-objects.ts";
+import { tagsOf } from "../../../aws/tags.ts";
 
 /** One tag on several subnets or security groups. `before` is each one's former value, null where it had none. */
 export const tagsHandler: StepHandler = {
@@ -37,7 +37,7 @@ function tagOf(step: Step): { readonly key: string; readonly value: string } {
   return { key: textAt(step.params["key"]) ?? "", value: textAt(step.params["value"]) ?? "" };
 }
 
-async function readValues(step: Step, world: World): Promise<Readonly<Record<string, string | null>>> {
+async function readValues(step: Step, world: Reading): Promise<Readonly<Record<string, string | null>>> {
   const ids = textsAt(step.params["resources"]);
   const read = step.params["what"] === "subnet" ? readSubnets : readSecurityGroups;
   const found = await read(world, ids);

@@ -1,6 +1,5 @@
 import type { DescribeInput, SelectionSource } from "../../../karpenter/aws/selection-source.ts";
 import { object, objects } from "../../account/account.ts";
-import type { AwsOperation } from "../../../aws/operation.ts";
 import type { JsonObject } from "../../../kube/objects.ts";
 import { str } from "../../store/objects.ts";
 import type { Core } from "../../world/core.ts";
@@ -8,7 +7,7 @@ import { by } from "./memory.ts";
 
 /** The account as the provider's selectors ask it: every answer is one of EC2's or SSM's describe calls. */
 export function accountSource(core: Core): SelectionSource {
-  const list = (operation: AwsOperation, input: DescribeInput, items: string): readonly JsonObject[] =>
+  const list = (operation: string, input: DescribeInput, items: string): readonly JsonObject[] =>
     objects(core.aws.call(by, operation, jsonOf(input))[items]);
   return {
     parameter: (name) => {

@@ -1,6 +1,6 @@
 import { problemOf } from "../kubelet.ts";
 import { type Core, timestamp } from "../../world/core.ts";
-import { isControllerPod } from "./wiring.ts";
+import { isKarpenterPod } from "../../../karpenter/installations.ts";
 
 /** The log of a Karpenter pod: why it cannot start, or that it did. Other pods of the sandbox have no logs. */
 export function controllerLog(
@@ -8,7 +8,7 @@ export function controllerLog(
   pod: { readonly namespace: string; readonly name: string },
 ): string | undefined {
   const found = core.api.find("pods", pod.name, pod.namespace);
-  if (found === undefined || !isControllerPod(found)) return undefined;
+  if (found === undefined || !isKarpenterPod(found)) return undefined;
   const problem = problemOf(core, found);
   const line = (level: string, message: string, error?: string): string =>
     JSON.stringify({

@@ -1,7 +1,8 @@
-import type { Pod, Workload } from "../../../kube/objects.ts";
+import type { Workload } from "../../../kube/objects.ts";
 import { controllerOf, isReady } from "../../../kube/pod.ts";
 import { str } from "../../store/objects.ts";
 import { object, texts } from "../../account/account.ts";
+import { karpenterContainerOf } from "../../../karpenter/installations.ts";
 import type { Core } from "../../world/core.ts";
 
 /** Karpenter's controller as it is deployed. */
@@ -14,19 +15,10 @@ export interface Controller {
   readonly queue: string;
 }
 
-const image = /\/karpenter\/controller:/;
-
-/** Whether a pod runs Karpenter's controller. */
-export function isControllerPod(pod: Pod): boolean {
-  return pod.spec.containers.some((container) => image.test(container.image ?? ""));
-}
-
 /** The controller's Deployment, whether or not it runs. */
 export function controllerOfCluster(core: Core): Controller | undefined {
-  const deployment = core.api
-    .peek("deployments")
-    .find((one) => one.spec.template.spec.containers.some((container) => image.test(container.image ?? "")));
-  const container = deployment?.spec.template.spec.containers.find((one) => image.test(one.image ?? ""));
+  const deployment = core.api.peek("deployments").find((one) => karpenterContainerOf(one) !== undefined);
+  const container = deployment === undefined ? undefined : karpenterContainerOf(deployment);
   if (deployment === undefined || container === undefined) return undefined;
   const env = new Map((container.env ?? []).map((one) => [one.name, one.value ?? ""]));
   return {

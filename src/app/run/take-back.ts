@@ -1,0 +1,53 @@
+import type { Plan, Step } from "../../migration/step.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import type { Handlers } from "./handler.ts";
+import { type Left, undoSteps } from "./undo-steps.ts";
+import { JournalWriter } from "./writer.ts";
+import { pastPlans } from "../../migration/history.ts";
+import { undoable } from "../../migration/journal.ts";
+
+/** What the journal says that a command made on a cluster, newest first. */
+export interface MadeBefore {
+  readonly plans: readonly Plan[];
+  readonly steps: readonly Step[];
+}
+
+/** What was taken back, and what others had changed and was therefore left. */
+export interface TakenBack {
+  readonly undone: readonly Step[];
+  readonly left: readonly Left[];
+}
+
+/** Finds in the journal what can be taken back of a command's plans for a cluster. */
+export async function madeBefore(
+  world: Reading,
+  of: { readonly command: Plan["command"]; readonly clusterName: string },
+): Promise<MadeBefore> {
+  const { entries } = await world.journal.read();
+  const plans = pastPlans(entries, of.command, of.clusterName)
+    .filter((past) => past.end !== "rolled-back")
+    .map((past) => past.plan)
+    .toReversed();
+  const steps: Step[] = [];
+  for (const plan of plans) steps.push(...undoable(plan, entries));
+  return { plans, steps };
+}
+
+/** Takes these steps back, newest first; a plan of which nothing remains is finished. Safe to kill and repeat. */
+export async function takeBack(world: World, made: MadeBefore, handlers: Handlers, by: string): Promise<TakenBack> {
+  const left: Left[] = [];
+  const only = new Set(made.steps.map((step) => step.id));
+  const release = await world.journal.acquire(by);
+  try {
+    for (const plan of made.plans) {
+      const journal = await JournalWriter.open(world, plan.id, by);
+      left.push(...(await undoSteps(plan, handlers, world, journal, only)));
+      if (undoable(plan, journal.entries).length === 0)
+        await journal.append({ type: "finished", outcome: "rolled-back" });
+    }
+  } finally {
+    await release();
+  }
+  const stayed = new Set(left.map((one) => one.step));
+  return { undone: made.steps.filter((step) => !stayed.has(step)), left };
+}

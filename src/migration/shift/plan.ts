@@ -1,0 +1,187 @@
+import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
+import type { Json, JsonObject } from "../../kube/objects.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { baselineOf } from "./baseline.ts";
+import { type MigrationOptions } from "./options.ts";
+import { boundsOf, consentsJson, groupParams, groupTarget, podsGate, shiftStage } from "./stage.ts";
+import { type Plan, type PlannedCall, planSchema, type Stage, type Step } from "../step.ts";
+import { type GroupShift, shiftsOf } from "./waves.ts";
+
+/** Everything a plan is made from. */
+export interface MigrationInput {
+  readonly snapshot: Snapshot;
+  /** All CA deployments found; usually one. */
+  readonly autoscalers: readonly AutoscalerInstallation[];
+  /** The groups to shift. */
+  readonly groups: readonly NodeGroup[];
+  /** NodePools that take over. */
+  readonly pools: readonly string[];
+  /** Groups that are left out, with the reason, for the plan to show. */
+  readonly leftOut: readonly { readonly group: string; readonly reason: string }[];
+  readonly options: MigrationOptions;
+  readonly cluster: Plan["cluster"];
+  readonly madeAt: string;
+  /** What the cluster is before: nodes, and USD per hour where every price is known. */
+  readonly before: Json;
+  /** What `simulate` promised: nodes and USD per hour; undefined when it was not asked. */
+  readonly forecast?: Json;
+}
+
+/** The cut-over as data, complete before anything is touched. Same input, same plan. */
+export function planMigration(input: MigrationInput): Plan {
+  const shifts = shiftsOf(input.snapshot, input.groups, input);
+  return {
+    schema: planSchema,
+    id: `migrate-${input.cluster.name}-${input.madeAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`,
+    command: "migrate",
+    cluster: input.cluster,
+    madeAt: input.madeAt,
+    stages: [
+      prepare(input),
+      handOver(input),
+      ...shifts.filter((shift) => shift.waves.length > 0).map((shift) => shiftStage(shift, input)),
+      retire(shifts, input),
+    ],
+    context: {
+      baseline: baselineOf(input.snapshot),
+      options: optionsJson(input.options),
+      pools: [...input.pools],
+      leftOut: input.leftOut.map((entry) => ({ ...entry })),
+      groups: shifts.map(groupJson),
+      before: input.before,
+      ...(input.forecast === undefined ? {} : { forecast: input.forecast }),
+    },
+  };
+}
+
+function prepare(input: MigrationInput): Stage {
+  const checks: readonly (readonly [string, string, string])[] = [
+    ["karpenter", "Karpenter's controller runs", "nothing may be moved before something takes over"],
+    ["pools", "NodePools are there, ready and held", "they must not act beside Cluster Autoscaler"],
+    ["drift", "node groups are as the plan saw them", "the recorded sizes must be those that are restored"],
+    ["permissions", "this user may do what the plan does", "a missing permission half-way leaves the job half done"],
+  ];
+  return {
+    id: "prepare",
+    title: "check that setup and install are complete",
+    steps: checks.map(([check, title, why]) => ({
+      id: `prepare/${check}`,
+      kind: `migrate/check-${check}`,
+      action: "check",
+      title: `check: ${title}`,
+      why,
+      target: `cluster/${input.cluster.name}`,
+      params: {
+        pools: [...input.pools],
+        groups: input.groups.map((group) => groupParams(group, input.cluster.name)),
+        sizes: Object.fromEntries(input.groups.map((group) => [group.name, boundsOf(group)])),
+      },
+      calls: [],
+      undo: "none-needed",
+    })),
+    gates: [],
+  };
+}
+
+function handOver(input: MigrationInput): Stage {
+  const { autoscalers, pools, options } = input;
+  const names = autoscalers.map((found) => `${found.namespace}/${found.deployment}`);
+  const calls: PlannedCall[] = [
+    ...autoscalers.map((found) => ({
+      operation: `kube:patch deployments/${found.deployment}/scale`,
+      input: { namespace: found.namespace, spec: { replicas: 0 } },
+    })),
+    ...pools.map((pool) => ({ operation: `kube:patch nodepools/${pool}`, input: { release: "limits" } })),
+  ];
+  const step: Step = {
+    id: "hand-over/autoscaler",
+    kind: "migrate/hand-over",
+    action: "change",
+    title:
+      names.length === 0
+        ? `release ${pools.length} NodePools`
+        : `scale ${names.join(", ")} to zero, then release ${pools.length} NodePools`,
+    why: "never two autoscalers in charge, never none for longer than this step",
+    target: names[0] === undefined ? `cluster/${input.cluster.name}` : `Deployment/${names[0]}`,
+    params: {
+      autoscalers: autoscalers.map(({ namespace, deployment }) => ({ namespace, deployment })),
+      pools: [...pools],
+      timeoutMs: options.timeouts.handOverMs,
+      drainMs: options.timeouts.drainMs,
+      consents: consentsJson(options),
+    },
+    calls,
+    undo: "restore",
+  };
+  return { id: "hand-over", title: "hand over to Karpenter", steps: [step], gates: [podsGate(options)] };
+}
+
+function retire(shifts: readonly GroupShift[], input: MigrationInput): Stage {
+  const groups = shifts
+    .filter((shift) => shift.waves.length > 0)
+    .map(
+      (shift): Step => ({
+        id: `retire/${shift.group.name}`,
+        kind: "migrate/retire-group",
+        action: "change",
+        title: `leave ${shift.group.name} at ${shift.kept.length} ${shift.kept.length === 1 ? "node" : "nodes"}`,
+        why: "the agreed minimum; its rebalancing works as before",
+        target: groupTarget(shift.group),
+        params: {
+          ...groupParams(shift.group, input.cluster.name),
+          size: shift.kept.length,
+          suspended: suspendedOf(shift),
+        },
+        calls: [],
+        undo: "none-needed",
+      }),
+    );
+  const consolidate: Step = {
+    id: "retire/consolidate",
+    kind: "migrate/release-disruption",
+    action: "change",
+    title: `let Karpenter consolidate ${input.pools.length} NodePools`,
+    why: "until now it launched nodes and disrupted none, so that no pod moved twice",
+    target: `NodePool/${input.pools[0] ?? ""}`,
+    params: { pools: [...input.pools] },
+    calls: input.pools.map((pool) => ({
+      operation: `kube:patch nodepools/${pool}`,
+      input: { release: "disruption budgets" },
+    })),
+    undo: "restore",
+  };
+  return {
+    id: "retire",
+    title: "retire the node groups",
+    steps: [...groups, consolidate],
+    gates: [podsGate(input.options)],
+  };
+}
+
+function groupJson(shift: GroupShift): Json {
+  return {
+    name: shift.group.name,
+    kind: shift.group.kind,
+    rationale: shift.rationale,
+    nodes: shift.group.nodeNames.length,
+    kept: shift.kept.map(({ name, because }) => ({ name, because })),
+    waves: shift.waves.map((wave) => wave.length),
+    pods: shift.movingPods,
+  };
+}
+
+function optionsJson(options: MigrationOptions): JsonObject {
+  return {
+    keep: Object.fromEntries(options.keep),
+    waveSize: { ...options.waveSize },
+    consents: consentsJson(options),
+    costPercent: options.costPercent,
+  };
+}
+
+/** Processes that were suspended before us: they stay so. */
+function suspendedOf(shift: GroupShift): Json {
+  const processes = shift.group.autoScalingGroup?.["SuspendedProcesses"];
+  if (!Array.isArray(processes)) return [];
+  return (processes as readonly JsonObject[]).flatMap((suspended) => suspended["ProcessName"] ?? []);
+}
