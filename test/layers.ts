@@ -51,6 +51,8 @@ export const pure = new Set([
 
 /** Pure libraries that a pure layer may use all the same: schemas and the expression language of CRDs are somebody else's rules. */
 export const libraries: Readonly<Record<string, readonly string[]>> = {
+  // Unpacking is arithmetic over bytes: synchronous, without state, the same on every machine.
+  aws: ["node:zlib"],
   snapshot: ["zod"],
   twin: ["rfc6902", "smol-toml", "yaml"],
   migration: ["yaml"],

@@ -296,6 +296,26 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "message": "NodePool/workers: spec.template.metadata.labels.not a label!: not a label!=x is not a valid label",
     "fix": "change what spec.template.metadata.labels.not a label! comes from, or edit the manifest before it is applied"
   },
+  "DV2032": {
+    "message": "workers: a part of its user data (text/x-not-multipart) is lost: it is a damaged gzip archive",
+    "fix": "write the part into spec.userData as plain text, from the source that it was packed from"
+  },
+  "DV2033": {
+    "message": "workers: line 2 of its user data (amazon-linux-extras install -y nginx1) needs amazon-linux-extras, which Amazon Linux 2023 does not have, and the script ends where a command fails",
+    "fix": "install the package with dnf, under the name it has there; then remove the line from spec.userData"
+  },
+  "DV2034": {
+    "message": "workers: line 2 edits /etc/eks/bootstrap.sh (--max-pods=110); what it sets is in fields of its own too",
+    "fix": "check the fields in EC2NodeClass and NodePool, then remove the lines from spec.userData"
+  },
+  "DV2035": {
+    "message": "workers: on Amazon Linux 2 nothing reads line 2 (export USE_MAX_PODS=false)",
+    "fix": "if the settings are wanted, write them in EC2NodeClass.spec.kubelet, where they would take effect for the first time; else remove the lines"
+  },
+  "DV2036": {
+    "message": "workers: a part of type text/x-include-url is passed on as it is",
+    "fix": "look at what it loads or fills in; write labels, taints and kubelet settings into NodePool and EC2NodeClass"
+  },
   "DV2040": {
     "message": "Provisioner/default: spec.kubeletConfiguration.containerRuntime = dockerd is lost: current images run containerd; software that talks to dockerd fails",
     "fix": "find pods that mount /var/run/docker.sock"

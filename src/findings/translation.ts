@@ -1,5 +1,8 @@
 import type { Json } from "../kube/objects.ts";
+import { conversionFindings } from "./conversion.ts";
 import { defineFindings } from "./finding.ts";
+import { shortValue as short } from "./short-value.ts";
+import { userDataFindings } from "./user-data.ts";
 
 interface AboutField {
   readonly nodeGroup: string;
@@ -14,7 +17,7 @@ interface AboutGroup {
 }
 
 /** What `translate` has to say about node groups and Cluster Autoscaler's settings. */
-export const translationFindings = defineFindings({
+const settingFindings = defineFindings({
   DV2001: {
     severity: "warning",
     title: "a setting of a node group has no Karpenter equivalent",
@@ -103,16 +106,6 @@ export const translationFindings = defineFindings({
           "taint karpenter.sh/unregistered:NoExecute, or choose an EKS image with --ami-alias al2023@latest"
         : "check amiFamily, and select images by tags or an SSM parameter if you build them regularly",
   },
-  DV2010: {
-    severity: "warning",
-    title: "the order in user data changes",
-    why:
-      "Karpenter puts its own bootstrap after all user data, so commands that followed the bootstrap " +
-      "now run before the kubelet starts.",
-    say: (d: AboutGroup & { readonly lines: number }) =>
-      `${d.nodeGroup}: ${d.lines} ${d.lines === 1 ? "line" : "lines"} of user data came after the bootstrap call`,
-    fix: () => "move what needs a running kubelet into a DaemonSet or a systemd unit ordered after kubelet.service",
-  },
   DV2011: {
     severity: "error",
     title: "a node group was not translated",
@@ -128,23 +121,6 @@ export const translationFindings = defineFindings({
       `${d.nodeGroup} labels its nodes ${d.label}=${d.value}, which ${d.target} does not allow`,
     fix: (d: AboutGroup & { readonly label: string }) =>
       `give the nodes another label and change every nodeSelector and affinity on ${d.label}`,
-  },
-  DV2014: {
-    severity: "warning",
-    title: "user data could not be read",
-    why: "Labels, taints and kubelet settings in it were not found, and it is passed on as it is.",
-    say: (d: AboutGroup & { readonly format: string; readonly message: string }) =>
-      `${d.nodeGroup}: its ${d.format} user data is malformed: ${d.message}`,
-    fix: () => "correct the launch template's user data and translate again",
-  },
-  DV2015: {
-    severity: "error",
-    title: "user data holds a secret that was not copied",
-    why: "Dovetail reads user data with secrets taken out, so nodes would boot with the mark in the secret's place.",
-    say: (d: AboutGroup & { readonly places: number }) =>
-      `${d.nodeGroup}: ${d.places === 1 ? "one value" : `${d.places} values`} in its user data ${d.places === 1 ? "is" : "are"} <redacted>`,
-    fix: () =>
-      "let the node fetch the secret at boot (SSM, Secrets Manager), or fill it in by hand where <redacted> stands",
   },
   DV2017: {
     severity: "info",
@@ -250,42 +226,7 @@ export const translationFindings = defineFindings({
     fix: (d: { readonly path: string }) =>
       `change what ${d.path} comes from, or edit the manifest before it is applied`,
   },
-  DV2040: {
-    severity: "warning",
-    title: "a field of a Karpenter manifest has no place in v1",
-    why: "The converted object does without it.",
-    say: (d: AboutField & { readonly risk: string }) =>
-      `${d.nodeGroup}: ${d.field} = ${short(d.value)} is lost: ${d.why}; ${d.risk}`,
-    fix: (d: AboutField) => d.fix,
-  },
-  DV2041: {
-    severity: "info",
-    title: "a field of a Karpenter manifest means something else in v1",
-    why: "The converted object behaves differently in some cases.",
-    say: (d: AboutField & { readonly to: string; readonly becomes: Json }) =>
-      `${d.nodeGroup}: ${d.field} = ${short(d.value)} becomes ${d.to}${d.becomes === null ? "" : ` = ${short(d.becomes)}`}: ${d.why}`,
-    fix: (d: AboutField) => d.fix,
-  },
-  DV2042: {
-    severity: "error",
-    title: "a Karpenter manifest cannot be converted",
-    why: "v1 has nothing that does the same.",
-    say: (d: { readonly object: string; readonly reason: string; readonly fix: string }) => `${d.object}: ${d.reason}`,
-    fix: (d: { readonly object: string; readonly reason: string; readonly fix: string }) => d.fix,
-  },
-  DV2043: {
-    severity: "warning",
-    title: "a default of an older Karpenter version has to be written out",
-    why: "The older version filled it in; v1 would not, or would fill in something else.",
-    say: (d: { readonly object: string; readonly field: string; readonly value: Json }) =>
-      `${d.object}: ${d.field} = ${short(d.value)} was the default`,
-    fix: () => "remove it from the converted manifest if you want v1's own default",
-  },
 });
 
-/** A value as it fits into a sentence. */
-function short(value: Json): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  const line = text.replace(/\s+/g, " ");
-  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
-}
+/** What `translate` and `convert` have to say. */
+export const translationFindings = defineFindings({ ...settingFindings, ...userDataFindings, ...conversionFindings });

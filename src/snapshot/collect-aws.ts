@@ -1,8 +1,8 @@
 import type { Account } from "../aws/account.ts";
-import { decodeUserData } from "../aws/user-data.ts";
+import { readableUserData } from "../aws/user-data/plain.ts";
 import { isObject, objectsAt, textAt } from "../kube/json.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
-import { withoutSecrets } from "./secret-text.ts";
+import { withoutPackedSecrets } from "./packed-secrets.ts";
 
 type ListKey = Exclude<
   keyof Account,
@@ -110,12 +110,7 @@ function readable(item: JsonObject): JsonObject {
   return own === undefined ? item : { ...item, UserData: plainUserData(own) };
 }
 
-/** Base64 user data as clean text; text that is no base64 is cleaned as it is; binary data is named so. */
+/** User data as clean text, unpacked from base64, gzip and encoded MIME parts; what nobody can read is named so. */
 export function plainUserData(written: string): string {
-  if (written === "") return "";
-  const letters = written.replaceAll(/\s/g, "");
-  const isEncoded = /^[A-Za-z0-9+/]+={0,2}$/.test(letters) && letters.length % 4 === 0;
-  if (!isEncoded) return withoutSecrets(written);
-  const text = decodeUserData(written);
-  return text === undefined ? "<binary user data>" : withoutSecrets(text);
+  return withoutPackedSecrets(readableUserData(written));
 }

@@ -32,6 +32,8 @@ export interface Draft {
   /** Tags that the group's subnets have besides the discovery tag, where they are not known by id. */
   readonly subnetTags: Record<string, string>;
   image: Image | undefined;
+  /** Family of the image that the nodes run today, where the new ones get another. */
+  familyToday: string | undefined;
   /** The image had to be given by its id: nothing will update it. */
   isImageById: boolean;
   /** Undefined where nothing that was read tells it. */
@@ -79,6 +81,7 @@ export function newDraft(nodeGroup: NodeGroup, ledger: Ledger, startupKeys: Read
     securityGroups: new Set(),
     subnetTags: {},
     image: undefined,
+    familyToday: undefined,
     isImageById: false,
     // Known wherever AWS or an eksctl file described the group; a group known by its nodes only is refused for its image.
     max: nodeGroup.max,

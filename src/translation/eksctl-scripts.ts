@@ -3,10 +3,10 @@ import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { numberAt, objectAt, textAt, textsAt } from "../kube/json.ts";
 import type { Document } from "./ledger.ts";
-import { liftUserData } from "./user-data.ts";
+import { liftPieces } from "./user-data.ts";
 import { takeKubeletConfig } from "./user-data/kubelet.ts";
 import { nodeConfig } from "./user-data/node-config.ts";
-import { joinPieces, type Piece } from "./user-data/pieces.ts";
+import { joinPieces, nodeadmPiece, type Piece, shellPiece, splitUserData, tomlPiece } from "./user-data/pieces.ts";
 
 /** What an eksctl node group runs at boot, and its kubelet and Bottlerocket settings. */
 export function takeEksctlScripts(draft: Draft, facts: Facts, document: Document): void {
@@ -14,10 +14,10 @@ export function takeEksctlScripts(draft: Draft, facts: Facts, document: Document
   const pieces: Piece[] = [];
   const commands = textsAt(content, "preBootstrapCommands");
   if (commands.length > 0)
-    pieces.push({ kind: "shell", text: `#!/bin/bash\nset -o errexit\n${commands.join("\n")}\n` });
+    pieces.push(...liftPieces(draft, facts, [shellPiece(`#!/bin/bash\nset -o errexit\n${commands.join("\n")}\n`)]));
   document.kept("preBootstrapCommands", "EC2NodeClass spec.userData");
   const override = textAt(content, "overrideBootstrapCommand");
-  if (override !== undefined) pieces.push(...liftUserData(draft, facts, override));
+  if (override !== undefined) pieces.push(...liftPieces(draft, facts, overridePieces(override)));
   document.changed("overrideBootstrapCommand", {
     to: "EC2NodeClass spec.userData",
     becomes: override ?? "",
@@ -26,11 +26,17 @@ export function takeEksctlScripts(draft: Draft, facts: Facts, document: Document
   takeKubelet(draft, facts, document, pieces);
   const settings = objectAt(content, "bottlerocket", "settings");
   if (Object.keys(settings).length > 0) {
-    pieces.push(...liftUserData(draft, facts, facts.input.codecs.printToml({ settings })));
+    pieces.push(...liftPieces(draft, facts, [tomlPiece(facts.input.codecs.printToml({ settings }))]));
   }
   document.kept("bottlerocket.settings", "EC2NodeClass spec.userData");
   takeAdminContainer(document, pieces);
   draft.userData = joinPieces(pieces);
+}
+
+// eksctl runs it as a script whatever it begins with; for Amazon Linux 2023 it may be a NodeConfig.
+function overridePieces(override: string): readonly Piece[] {
+  const pieces = splitUserData(override);
+  return pieces.length === 1 && pieces[0]?.kind === "other" ? [shellPiece(override)] : pieces;
 }
 
 function takeKubelet(draft: Draft, facts: Facts, document: Document, pieces: Piece[]): void {
@@ -53,7 +59,7 @@ function takeKubelet(draft: Draft, facts: Facts, document: Document, pieces: Pie
     }
   }
   if (isRead && Object.keys(rest).length > 0) {
-    pieces.push({ kind: "nodeadm", text: facts.input.codecs.printYaml(nodeConfig({ kubelet: { config: rest } })) });
+    pieces.push(nodeadmPiece(facts.input.codecs.printYaml(nodeConfig({ kubelet: { config: rest } }))));
   }
 }
 
@@ -64,6 +70,6 @@ function takeAdminContainer(document: Document, pieces: Piece[]): void {
   const toml = pieces.findIndex((piece) => piece.kind === "toml");
   const text = "[settings.host-containers.admin]\nenabled = true\n";
   const old = pieces[toml];
-  if (old === undefined) pieces.push({ kind: "toml", text });
-  else pieces[toml] = { kind: "toml", text: `${old.text.trimEnd()}\n\n${text}` };
+  if (old === undefined) pieces.push(tomlPiece(text));
+  else pieces[toml] = tomlPiece(`${old.text.trimEnd()}\n\n${text}`);
 }

@@ -106,7 +106,12 @@ function takeImage(draft: Draft, facts: Facts, where: [Document, string[], strin
   const becomes = Object.values(term)[0] ?? "";
   if (becomes === id) document.kept(path, "EC2NodeClass spec.amiSelectorTerms[].id");
   else {
-    const why = "the same image, found by the alias under which it is published";
+    const why =
+      draft.image !== choice.image
+        ? "asked for with --ami-alias"
+        : choice.isPinned
+          ? "the same image, found by the alias under which it is published"
+          : "the newest image of its kind: this very one cannot be pinned by an alias, so nodes follow and drift to the newest";
     document.changed(path, { to: "EC2NodeClass spec.amiSelectorTerms", becomes, why });
   }
   draft.isImageById = becomes === id;

@@ -112,6 +112,7 @@ export function setImage(draft: Draft, facts: Facts, choice: ImageChoice): void 
   const { amiAlias } = facts.options;
   const isMoved = amiAlias !== undefined && /^(AL2|AL2023|Custom)$/.test(choice.image.family);
   draft.image = isMoved ? aliasOf(amiAlias) : choice.image;
+  draft.familyToday = choice.image.family;
   draft.os = choice.os;
   if (choice.arch !== undefined) draft.arch = [choice.arch];
   if (choice.image.family !== "AL2" || isMoved) return;

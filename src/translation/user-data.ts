@@ -1,12 +1,16 @@
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
+import { readableUserData } from "../aws/user-data/plain.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
-import type { Document, Path } from "./ledger.ts";
-import { takeBootstrap } from "./user-data/bootstrap.ts";
+import type { Document, Loss, Path } from "./ledger.ts";
 import { takeBottlerocket } from "./user-data/bottlerocket.ts";
-import { nodeConfig, takeNodeConfig } from "./user-data/node-config.ts";
-import { joinPieces, splitUserData, type Piece } from "./user-data/pieces.ts";
+import { splitCloudArchive, takeCloudConfig } from "./user-data/cloud-config.ts";
+import { familyTitle } from "./user-data/image-paths.ts";
+import { takeNodeConfig } from "./user-data/node-config.ts";
+import { joinPieces, type Piece, type PieceKind, splitUserData, typedPiece } from "./user-data/pieces.ts";
+import { takeScript } from "./user-data/script.ts";
+import { takeWindows } from "./user-data/windows.ts";
 
 /** Where user data stands. */
 export interface UserDataSource {
@@ -35,22 +39,35 @@ export function takeUserData(draft: Draft, facts: Facts, source: UserDataSource)
   if (typeof text !== "string") return;
   const pieces = splitUserData(text);
   if (pieces.length === 0) return document.lost(path, { why: "no user data", risk: "none" });
-  if (draft.image?.family === "Custom") {
-    draft.userData = text;
-    noteRedacted(draft);
+  const lifted = liftPieces(draft, facts, pieces);
+  // An image of one's own gets its user data as it is: its programs are not known.
+  const isCustom = draft.image?.family === "Custom" && pieces.every((piece) => piece.kind !== "unreadable");
+  draft.userData = isCustom ? readableUserData(text) : joinPieces(lifted);
+  noteRedacted(draft);
+  const { userData } = draft;
+  if (userData === text || (userData !== undefined && userData === joinPieces(pieces))) {
     return document.kept(path, "EC2NodeClass spec.userData");
   }
-  draft.userData = joinPieces(liftUserData(draft, facts, text));
-  noteRedacted(draft);
-  const isSame = draft.userData === text || draft.userData === joinPieces(pieces);
-  if (isSame) return document.kept(path, "EC2NodeClass spec.userData");
-  document.changed(path, {
-    to: "EC2NodeClass spec.userData",
-    becomes: draft.userData ?? "",
-    why: source.hasBootstrap
-      ? "Karpenter adds the bootstrap itself; labels, taints and kubelet settings moved to their own fields"
-      : "labels, taints and kubelet settings moved to their own fields",
-  });
+  if (userData === undefined) return loseUserData(source, pieces);
+  document.changed(path, { to: "EC2NodeClass spec.userData", becomes: userData, why: reasonOf(source, pieces) });
+}
+
+function loseUserData({ document, path, hasBootstrap }: UserDataSource, pieces: readonly Piece[]): void {
+  if (pieces.some((piece) => piece.kind === "unreadable")) {
+    return document.lost(path, { why: "it cannot be read", risk: "new nodes start without it" });
+  }
+  document.changed(path, { to: "EC2NodeClass spec.userData", becomes: "", why: reasonOf({ hasBootstrap }, pieces) });
+}
+
+function reasonOf({ hasBootstrap }: Pick<UserDataSource, "hasBootstrap">, pieces: readonly Piece[]): string {
+  const isUnread = pieces.some((piece) => piece.kind === "unreadable");
+  return [
+    hasBootstrap ? "Karpenter adds the bootstrap itself" : undefined,
+    "what has a field of its own moved there, each part has its line here",
+    isUnread ? "a part that cannot be read is missing" : undefined,
+  ]
+    .filter((one) => one !== undefined)
+    .join("; ");
 }
 
 // Readers take secrets out of user data; what stands in their place must not reach a node unnoticed.
@@ -61,9 +78,13 @@ function noteRedacted(draft: Draft): void {
   draft.ledger.find(makeFinding(translationFindings, "DV2015", `nodegroup/${draft.nodeGroup.name}`, about));
 }
 
-/** The parts of user data that stay once labels, taints, kubelet settings and the bootstrap are lifted out. */
-export function liftUserData(draft: Draft, facts: Facts, text: string): readonly Piece[] {
-  return mergeNodeConfigs(splitUserData(text).flatMap((piece) => lift(draft, facts, piece)));
+/** What stays of the parts of user data once labels, taints, kubelet settings and the bootstrap are lifted out. */
+export function liftPieces(draft: Draft, facts: Facts, pieces: readonly Piece[]): readonly Piece[] {
+  const all = pieces.flatMap((piece) =>
+    piece.kind === "cloud-config-archive" ? unfolded(draft, facts, piece) : [piece],
+  );
+  const left = all.flatMap((piece) => lift(draft, facts, piece));
+  return nodeConfigsLast(left.filter((piece) => isRunOn(draft, piece)));
 }
 
 // Text that its own program could not read either stays as it is.
@@ -71,11 +92,17 @@ function lift(draft: Draft, facts: Facts, piece: Piece): readonly Piece[] {
   try {
     return lifted(draft, facts, piece);
   } catch (error) {
-    const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    const about = { nodeGroup: draft.nodeGroup.name, format: piece.kind, message };
-    draft.ledger.find(makeFinding(translationFindings, "DV2014", `nodegroup/${draft.nodeGroup.name}`, about));
+    noteMalformed(draft, piece, error);
     return [piece];
   }
+}
+
+function noteMalformed(draft: Draft, piece: Piece, error: unknown): void {
+  const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+  const about = { nodeGroup: draft.nodeGroup.name, format: piece.kind, message };
+  // Karpenter itself refuses Bottlerocket settings that are no TOML, and without a NodeConfig no node joins.
+  const extra = piece.kind === "toml" || piece.kind === "nodeadm" ? ({ severity: "error" } as const) : {};
+  draft.ledger.find(makeFinding(translationFindings, "DV2014", `nodegroup/${draft.nodeGroup.name}`, about, extra));
 }
 
 function lifted(draft: Draft, facts: Facts, piece: Piece): readonly Piece[] {
@@ -86,40 +113,88 @@ function lifted(draft: Draft, facts: Facts, piece: Piece): readonly Piece[] {
     case "toml":
       return one(takeBottlerocket(draft, piece, codecs));
     case "powershell":
-      return one(withoutWindowsBootstrap(piece));
+      return takeWindows(draft, facts, piece);
     case "shell":
-    case "other":
-      return liftShell(draft, facts, piece);
+    case "boothook":
+      return takeScript(draft, facts, piece);
     case "cloud-config":
+      return takeCloudConfig(draft, facts, piece);
+    case "unreadable":
+      noteUnreadable(draft, piece);
+      return [];
+    case "opaque":
+      noteOpaque(draft, piece);
+      return [piece];
+    case "cloud-config-archive":
+    case "other":
       return [piece];
   }
 }
 
-function liftShell(draft: Draft, facts: Facts, piece: Piece): readonly Piece[] {
-  const rest = takeBootstrap(draft, piece);
-  if (rest === undefined) return [piece];
-  const kept: Piece[] = rest.script === "" ? [] : [{ kind: "shell", text: shebanged(rest.script) }];
-  if (draft.image?.family === "AL2023" && rest.kubeletFlags.length > 0) {
-    const config = nodeConfig({ kubelet: { flags: [...rest.kubeletFlags] } });
-    kept.push({ kind: "nodeadm", text: facts.input.codecs.printYaml(config) });
+function unfolded(draft: Draft, facts: Facts, piece: Piece): readonly Piece[] {
+  try {
+    return splitCloudArchive(piece, facts).map(({ mediaType, text }) => typedPiece(mediaType, text));
+  } catch (error) {
+    noteMalformed(draft, piece, error);
+    return [piece];
   }
-  return kept;
 }
 
-// Karpenter appends its own call of the bootstrap script.
-function withoutWindowsBootstrap(piece: Piece): Piece | undefined {
-  const lines = piece.text.split("\n").filter((line) => !/Start-EKSBootstrap\.ps1|EKSBootstrapScriptFile/.test(line));
-  const inner = lines.filter((line) => !/^(<\/?powershell>|#.*|\[string\].*)?$/i.test(line.trim()));
-  return inner.length === 0 ? undefined : { kind: "powershell", text: lines.join("\n") };
+function noteUnreadable(draft: Draft, piece: Piece): void {
+  const about = { nodeGroup: draft.nodeGroup.name, mediaType: piece.mediaType, reason: piece.text };
+  draft.ledger.find(makeFinding(translationFindings, "DV2032", `nodegroup/${draft.nodeGroup.name}`, about));
 }
 
-// nodeadm reads one NodeConfig per part and merges them; keep them last, as the bootstrap is.
-function mergeNodeConfigs(pieces: readonly Piece[]): readonly Piece[] {
+function noteOpaque(draft: Draft, piece: Piece): void {
+  const about = { nodeGroup: draft.nodeGroup.name, mediaType: piece.mediaType };
+  draft.ledger.find(makeFinding(translationFindings, "DV2036", `nodegroup/${draft.nodeGroup.name}`, about));
+}
+
+const cloudInit: readonly PieceKind[] = ["shell", "boothook", "cloud-config", "cloud-config-archive", "opaque"];
+
+/** What programs on images of a family read; images of one's own may read anything. */
+const readBy: Readonly<Record<string, readonly PieceKind[]>> = {
+  AL2: cloudInit,
+  AL2023: [...cloudInit, "nodeadm"],
+  Bottlerocket: ["toml"],
+  Windows2019: ["powershell"],
+  Windows2022: ["powershell"],
+  Windows2025: ["powershell"],
+};
+
+/** Whether something on the new nodes reads the part; one that nothing reads is booked as lost. */
+function isRunOn(draft: Draft, piece: Piece): boolean {
+  const target = draft.image?.family ?? "Custom";
+  const readers = readBy[target];
+  if (readers === undefined || readers.includes(piece.kind)) return true;
+  const today = draft.familyToday ?? target;
+  const isReadToday = readBy[today]?.includes(piece.kind) ?? true;
+  const part = piece.kind === "other" ? piece.mediaType : piece.kind;
+  draft.ledger.open("userData", { [part]: piece.text }).lost([part], isReadToday ? unread(target, part) : idle(target));
+  return false;
+}
+
+function unread(target: string, part: string): Loss {
+  return {
+    why: `nothing on ${familyTitle(target)} reads user data of this kind (${part})`,
+    risk: "new nodes start without it",
+    fix: "do the same in a form that the new image reads, or keep the group's image",
+    severity: "error",
+  };
+}
+
+function idle(target: string): Loss {
+  return {
+    why: `nothing on ${familyTitle(target)} reads user data of this kind: it has no effect today either`,
+    risk: "what it means to do is not done, as it is today",
+    fix: "begin a script with #!, or give the part the content type of what it is",
+    severity: "warning",
+  };
+}
+
+// nodeadm merges its parts in their order; Karpenter's own comes last.
+function nodeConfigsLast(pieces: readonly Piece[]): readonly Piece[] {
   return [...pieces.filter((piece) => piece.kind !== "nodeadm"), ...pieces.filter((piece) => piece.kind === "nodeadm")];
-}
-
-function shebanged(script: string): string {
-  return script.startsWith("#!") ? script : `#!/bin/bash\n${script}`;
 }
 
 function one(piece: Piece | undefined): readonly Piece[] {

@@ -51,6 +51,9 @@ const autoscaler = (
   ...(priorities === undefined ? {} : { priorities }),
 });
 const redacted = "#!/bin/bash\nagent --token <redacted>\n/etc/eks/bootstrap.sh test\n";
+const al2Script = "#!/bin/bash -e\namazon-linux-extras install -y nginx1\n/etc/eks/bootstrap.sh test\n";
+const hiddenArguments =
+  "#!/bin/bash\nsed -i '/^KUBELET_EXTRA_ARGS=/a KUBELET_EXTRA_ARGS+=\" --max-pods=110\"' /etc/eks/bootstrap.sh\n";
 const al2Image: Account = account({
   images: [{ ImageId: "ami-1", Name: "amazon-eks-node-1.31-v20240807", ImageOwnerAlias: "amazon" }],
 });
@@ -100,6 +103,11 @@ export const translationCases: readonly TranslationCase[] = [
   ["DV2029", [joinedGroup({ name: "a" }), joinedGroup({ name: "b", nodegroup: { labels: { a: "b" } } })]],
   ["DV2030", [selfManaged({ InstanceType: undefined, InstanceRequirements: { MemoryGiBPerVCpu: { Min: 4 } } })]],
   ["DV2031", [nodegroup({ labels: { "not a label!": "x" } })]],
+  ["DV2032", [selfManaged({ UserData: "<binary user data: it is a damaged gzip archive>" })], { account: al2Image }],
+  ["DV2033", [selfManaged({ UserData: al2Script })], { account: al2Image }, { amiAlias: "al2023@latest" }],
+  ["DV2034", [selfManaged({ UserData: hiddenArguments })], { account: al2Image }],
+  ["DV2035", [selfManaged({ UserData: "#!/bin/bash\nexport USE_MAX_PODS=false\n" })], { account: al2Image }],
+  ["DV2036", [selfManaged({ UserData: "#include\nhttps://example.com/boot.sh\n" })], { account: al2Image }],
 ];
 
 /** Everything that a translation of the case says. */

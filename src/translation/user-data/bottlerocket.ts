@@ -3,8 +3,9 @@ import type { Draft } from "../draft.ts";
 import type { Codecs } from "../input.ts";
 import { isObject, objectAt, printed } from "../../kube/json.ts";
 import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
-import type { Document } from "../ledger.ts";
-import type { Piece } from "./pieces.ts";
+import { bottlerocketKeys } from "../../karpenter/aws/user-data/bottlerocket.ts";
+import type { Document, Loss } from "../ledger.ts";
+import { tomlPiece, type Piece } from "./pieces.ts";
 
 const kubernetes = ["settings", "kubernetes"];
 
@@ -23,11 +24,13 @@ const fieldByKey: Readonly<Record<string, string>> = {
 };
 
 const automatic = new Set(["api-server", "cluster-certificate", "cluster-name"]);
+const carriedKeys: ReadonlySet<string> = new Set(bottlerocketKeys);
 
 /** Lifts Kubernetes settings out of Bottlerocket's TOML and returns the rest, if anything. */
 export function takeBottlerocket(draft: Draft, piece: Piece, codecs: Codecs): Piece | undefined {
   const toml = codecs.parseToml(piece.text);
   const document = draft.ledger.open("userData", toml);
+  const isCustom = draft.image?.family === "Custom";
   const rest: Record<string, Json> = {};
   for (const [key, value] of Object.entries(objectAt(toml, ...kubernetes))) {
     const path = [...kubernetes, key];
@@ -40,18 +43,31 @@ export function takeBottlerocket(draft: Draft, piece: Piece, codecs: Codecs): Pi
     } else if (fieldByKey[key] !== undefined && value !== undefined) {
       draft.kubelet[fieldByKey[key]] = numeric(value);
       document.kept(path, `EC2NodeClass spec.kubelet.${fieldByKey[key]}`);
-    } else if (value !== undefined) rest[key] = value;
+    } else if (value !== undefined && (isCustom || carriedKeys.has(key))) {
+      rest[key] = value;
+      document.kept(path, "EC2NodeClass spec.userData");
+    } else document.lost(path, dropped(`settings.kubernetes.${key}`));
   }
   document.empty("settings", kubernetes);
   const { kubernetes: _, ...others } = objectAt(toml, "settings");
-  const settings = Object.keys(rest).length === 0 ? others : { ...others, kubernetes: rest };
-  for (const key of Object.keys(rest)) document.kept([...kubernetes, key], "EC2NodeClass spec.userData");
   for (const key of Object.keys(others)) document.kept(["settings", key], "EC2NodeClass spec.userData");
   const { settings: __, ...beside } = toml;
-  for (const key of Object.keys(beside)) document.kept([key], "EC2NodeClass spec.userData");
-  const left = Object.keys(settings).length === 0 ? beside : { ...beside, settings };
-  if (Object.keys(left).length === 0) return undefined;
-  return { kind: "toml", text: codecs.printToml(left) };
+  for (const key of Object.keys(beside)) {
+    if (isCustom) document.kept([key], "EC2NodeClass spec.userData");
+    else document.lost([key], dropped(key));
+  }
+  const settings = Object.keys(rest).length === 0 ? others : { ...others, kubernetes: rest };
+  return Object.keys(settings).length === 0 ? undefined : tomlPiece(codecs.printToml({ settings }));
+}
+
+/** Karpenter prints the settings anew and passes on those that it knows. */
+function dropped(name: string): Loss {
+  return {
+    why: `Karpenter writes Bottlerocket's settings anew and leaves ${name} out`,
+    risk: "new nodes start without it",
+    fix: "set it from a bootstrap container, or do without",
+    severity: "warning",
+  };
 }
 
 function takeLabels(draft: Draft, document: Document, path: readonly string[]): void {

@@ -1,8 +1,9 @@
-import type { Json } from "../../kube/objects.ts";
+import type { Json, Taint } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
-import { isObject, printed } from "../../kube/json.ts";
+import { printed, isObject, listAt, textAt } from "../../kube/json.ts";
 import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
 import type { Document } from "../ledger.ts";
+import { hasVariable } from "./shell.ts";
 
 const to = (field: string): string => `EC2NodeClass spec.kubelet.${field}`;
 
@@ -28,6 +29,11 @@ const fieldByFlag: Readonly<Record<string, string>> = {
  */
 const kubeletFields = new Set(Object.values(fieldByFlag));
 
+/** Whether a kubelet flag has a place in a NodePool or an EC2NodeClass. */
+export function hasPlace(flag: string): boolean {
+  return fieldByFlag[flag] !== undefined || flag === "node-labels" || flag === "register-with-taints";
+}
+
 /**
  * `--a=b --c d` as pairs; a flag without a value is true. What begins with `--` is a value only of those that always
  * take one.
@@ -50,11 +56,20 @@ export function parseFlags(
   return flags;
 }
 
-/** Kubelet flags as a tree whose leaves each find a fate: lists of pairs become objects. */
+/** One argument that holds many, as systemd and PowerShell take it apart: at blanks outside quotes, quotes taken off. */
+export function splitArguments(text: string): readonly string[] {
+  return Array.from(text.matchAll(/(?:[^\s"']|"[^"]*"|'[^']*')+/g), ([word]) =>
+    word.replaceAll(/"([^"]*)"|'([^']*)'/g, "$1$2"),
+  );
+}
+
+/** Kubelet flags as a tree whose leaves each find a fate: labels become an object, taints a list. */
 export function flagTree(flags: ReadonlyMap<string, string>): Record<string, Json> {
   const tree: Record<string, Json> = {};
   for (const [flag, value] of flags) {
-    tree[flag] = flag === "node-labels" || flag === "register-with-taints" ? pairs(value, "=") : value;
+    if (flag === "node-labels") tree[flag] = pairs(value, "=");
+    else if (flag === "register-with-taints") tree[flag] = value.split(",").filter((taint) => taint.trim() !== "");
+    else tree[flag] = value;
   }
   return tree;
 }
@@ -65,14 +80,9 @@ export function takeKubeletFlags(draft: Draft, document: Document, path: readonl
   const left: string[] = [];
   for (const [flag, value] of Object.entries(isObject(tree) ? tree : {})) {
     const at = [...path, flag];
-    if (hasVariable(JSON.stringify(value ?? null))) {
-      document.lost(at, {
-        why: "its value is computed by the script when the node boots",
-        risk: "new nodes start without it",
-        fix: "write the value out in the EC2NodeClass or NodePool",
-      });
-    } else if (flag === "node-labels") takeLabels(draft, document, at);
+    if (flag === "node-labels") takeLabels(draft, document, at);
     else if (flag === "register-with-taints") takeTaints(draft, document, at);
+    else if (hasVariable(printed(value))) document.lost(at, computed);
     else if (fieldByFlag[flag] !== undefined) {
       const field = fieldByFlag[flag];
       draft.kubelet[field] = flagValue(field, printed(value));
@@ -82,38 +92,64 @@ export function takeKubeletFlags(draft: Draft, document: Document, path: readonl
   return left;
 }
 
+const computed = {
+  why: "its value is computed by the script when the node boots",
+  risk: "new nodes start without it",
+  fix: "write the value out in the EC2NodeClass or NodePool",
+} as const;
+
 /** Lifts the members of a KubeletConfiguration. Returns the rest of it. */
 export function takeKubeletConfig(draft: Draft, document: Document, path: readonly string[]): Record<string, Json> {
   const config = document.at(path);
   const rest: Record<string, Json> = {};
   for (const [field, value] of Object.entries(isObject(config) ? config : {})) {
     if (value === undefined) continue;
-    if (!kubeletFields.has(field)) {
-      rest[field] = value;
-      continue;
+    if (field === "registerWithTaints") takeConfigTaints(draft, document, [...path, field]);
+    else if (!kubeletFields.has(field)) rest[field] = value;
+    else {
+      draft.kubelet[field] = value;
+      document.kept([...path, field], to(field));
     }
-    draft.kubelet[field] = value;
-    document.kept([...path, field], to(field));
   }
   return rest;
 }
 
+function takeConfigTaints(draft: Draft, document: Document, path: readonly string[]): void {
+  document.empty(path);
+  listAt(document.content, ...path).forEach((item, index) => {
+    const [key = "", value, effect = ""] = [textAt(item, "key"), textAt(item, "value"), textAt(item, "effect")];
+    takeTaint(draft, value === undefined ? { key, effect } : { key, value, effect }, [document, [...path, index]]);
+  });
+}
+
 function takeLabels(draft: Draft, document: Document, path: readonly string[]): void {
   const labels = document.at(path);
+  document.empty(path);
   for (const [key, value] of Object.entries(isObject(labels) ? labels : {})) {
-    takeLabel(draft, [key, printed(value)], [document, [...path, key]]);
+    const at = [...path, key];
+    if (hasVariable(key) || hasVariable(printed(value))) document.lost(at, computed);
+    else takeLabel(draft, [key, printed(value)], [document, at]);
   }
 }
 
 function takeTaints(draft: Draft, document: Document, path: readonly string[]): void {
-  const taints = document.at(path);
-  for (const [key, text] of Object.entries(isObject(taints) ? taints : {})) {
-    // Without a value the flag reads `key:Effect`, without an equals sign.
-    const [name = "", effect] = key.split(":");
-    const taint = effect === undefined ? parseTaint(key, printed(text)) : parseTaint(name, `:${effect}`);
-    if (taint !== undefined) takeTaint(draft, taint, [document, [...path, key]]);
-    else document.lost([...path, key], { why: "not in the form key=value:Effect", risk: "none" });
-  }
+  document.empty(path);
+  listAt(document.content, ...path).forEach((item, index) => {
+    const at = [...path, index];
+    const text = printed(item).trim();
+    const taint = taintOf(text);
+    if (hasVariable(text)) document.lost(at, computed);
+    else if (taint === undefined) document.lost(at, { why: "not in the form key=value:Effect", risk: "none" });
+    else takeTaint(draft, taint, [document, at]);
+  });
+}
+
+// Without a value the flag reads `key:Effect`, without an equals sign.
+function taintOf(text: string): Taint | undefined {
+  const equals = text.indexOf("=");
+  if (equals >= 0) return parseTaint(text.slice(0, equals), text.slice(equals + 1));
+  const colon = text.indexOf(":");
+  return colon < 0 ? undefined : parseTaint(text.slice(0, colon), text.slice(colon));
 }
 
 function flagValue(field: string, text: string): Json {
@@ -133,9 +169,4 @@ function pairs(text: string, separator: string): Record<string, string> {
       return at < 0 ? [item.trim(), ""] : [item.slice(0, at).trim(), item.slice(at + 1).trim()];
     }),
   );
-}
-
-/** Whether a value is filled in by the shell at boot. */
-export function hasVariable(text: string): boolean {
-  return /\$[A-Za-z_({]|`/.test(text);
 }

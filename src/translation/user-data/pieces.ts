@@ -1,79 +1,110 @@
+import { printArchive } from "../../aws/user-data/archive.ts";
+import { userDataParts, type UserDataPart } from "../../aws/user-data/parts.ts";
+import { unreadReason } from "../../aws/user-data/plain.ts";
+
 /** One part of user data with the kind of program that reads it. */
 export interface Piece {
   readonly kind: PieceKind;
+  /** Line ends are plain; of an unreadable part why it is so. */
   readonly text: string;
+  /** As a part of an archive names it. */
+  readonly mediaType: string;
 }
 
-/** What a part of user data is written in. */
-type PieceKind = "shell" | "cloud-config" | "nodeadm" | "toml" | "powershell" | "other";
+/**
+ * What a part of user data is written in. `opaque`: cloud-init acts on it, but what it does cannot be read from it (URLs, templates,
+ * handlers); `other`: nothing on a node acts on it.
+ */
+export type PieceKind =
+  | "shell"
+  | "boothook"
+  | "cloud-config"
+  | "cloud-config-archive"
+  | "nodeadm"
+  | "toml"
+  | "powershell"
+  | "opaque"
+  | "other"
+  | "unreadable";
 
-const contentTypes: Readonly<Record<PieceKind, string>> = {
-  shell: "text/x-shellscript",
-  "cloud-config": "text/cloud-config",
-  nodeadm: "application/node.eks.aws",
-  toml: "text/plain",
-  powershell: "text/plain",
-  other: "text/plain",
+const kindByType: Readonly<Record<string, PieceKind>> = {
+  "text/x-shellscript": "shell",
+  "text/x-shellscript-per-boot": "shell",
+  "text/x-shellscript-per-instance": "shell",
+  "text/x-shellscript-per-once": "shell",
+  "text/cloud-boothook": "boothook",
+  "text/cloud-config": "cloud-config",
+  "text/cloud-config-archive": "cloud-config-archive",
+  "text/cloud-config-jsonp": "opaque",
+  "text/jinja2": "opaque",
+  "text/part-handler": "opaque",
+  "text/x-include-url": "opaque",
+  "text/x-include-once-url": "opaque",
+  "application/node.eks.aws": "nodeadm",
 };
 
-/** Splits user data into its parts: those of a MIME archive, or the one that it is. */
+/** Splits user data into its parts, unpacked: those of a MIME archive, or the one that it is. */
 export function splitUserData(text: string): readonly Piece[] {
-  const plain = decoded(text).replaceAll("\r\n", "\n");
-  if (plain.trim() === "") return [];
-  const boundary = /^Content-Type:\s*multipart\/mixed;[^]*?boundary="?([^"\n;]+)"?/im.exec(plain)?.[1];
-  if (boundary === undefined) return [piece(plain)];
-  return plain
-    .split(`--${boundary}`)
-    .slice(1)
-    .filter((section) => !section.startsWith("--"))
-    .flatMap((section) => {
-      const gap = /\n\s*\n/.exec(section);
-      const header = gap === null ? "" : section.slice(0, gap.index);
-      const body = gap === null ? section.trim() : section.slice(gap.index + gap[0].length).trimEnd();
-      return body === "" ? [] : [piece(body, /Content-Type:\s*([^\s;]+)/i.exec(header)?.[1])];
-    });
+  const parts = userDataParts(text);
+  return parts.map((part) => pieceOf(part, parts.length === 1)).filter((piece) => piece.text.trim() !== "");
 }
 
 /** Puts parts together again in the form that Karpenter merges with its own. */
 export function joinPieces(pieces: readonly Piece[]): string | undefined {
   const [first] = pieces;
   if (first === undefined) return undefined;
-  const isPlain = first.kind !== "cloud-config" && first.kind !== "other";
-  if (pieces.length === 1 && isPlain) return ended(first.text);
-  const sections = pieces.map(
-    (item) => `--DOVETAIL\nContent-Type: ${contentTypes[item.kind]}; charset="us-ascii"\n\n${ended(item.text)}\n`,
-  );
-  return `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="DOVETAIL"\n\n${sections.join("")}--DOVETAIL--\n`;
+  if (pieces.length === 1 && isTakenAlone(first)) return first.text.endsWith("\n") ? first.text : `${first.text}\n`;
+  return printArchive(pieces);
 }
 
-function piece(text: string, contentType?: string): Piece {
-  return { kind: kindOf(text, contentType), text };
+/** A shell script to be. */
+export function shellPiece(text: string): Piece {
+  return {
+    kind: "shell",
+    text: text.startsWith("#!") ? text : `#!/bin/bash\n${text}`,
+    mediaType: "text/x-shellscript",
+  };
 }
 
-function kindOf(text: string, contentType: string | undefined): PieceKind {
-  if (contentType === "application/node.eks.aws" || /^[ \t]*apiVersion:[ \t]*node\.eks\.aws\//m.test(text))
-    return "nodeadm";
-  if (contentType === "text/cloud-config" || text.startsWith("#cloud-config")) return "cloud-config";
-  if (contentType === "text/x-shellscript" || text.startsWith("#!")) return "shell";
-  if (/<powershell>/i.test(text)) return "powershell";
-  if (/^[ \t]*\[settings[.\]]/m.test(text)) return "toml";
-  return "other";
+/** A NodeConfig to be. */
+export function nodeadmPiece(text: string): Piece {
+  return { kind: "nodeadm", text, mediaType: "application/node.eks.aws" };
 }
 
-function ended(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
+/** Bottlerocket settings to be. */
+export function tomlPiece(text: string): Piece {
+  return { kind: "toml", text, mediaType: "text/plain" };
 }
 
-// Launch configurations and some tools hand user data over in base64.
-function decoded(text: string): string {
-  const packed = text.replace(/\s+/g, "");
-  if (packed.length < 16 || packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(packed)) return text;
-  try {
-    const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-    const plain = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    // oxlint-disable-next-line no-control-regex
-    return /[\u0000-\u0008]/.test(plain) ? text : plain;
-  } catch {
-    return text;
-  }
+// Karpenter takes text that is no archive for a script, or for a NodeConfig where it is a YAML map: a cloud-config is one.
+function isTakenAlone({ kind, mediaType }: Piece): boolean {
+  return (kind === "shell" && mediaType === "text/x-shellscript") || ["nodeadm", "toml", "powershell"].includes(kind);
+}
+
+/** A part of the given media type; text of none is told by how it begins. */
+export function typedPiece(mediaType: string | undefined, text: string): Piece {
+  const [part] = mediaType === undefined ? userDataParts(text) : [];
+  const known = part ?? {
+    mediaType: mediaType ?? "text/plain",
+    fileName: undefined,
+    content: { ok: true, text, packings: [] },
+  };
+  return pieceOf(known, false);
+}
+
+function pieceOf({ mediaType, content }: UserDataPart, isAlone: boolean): Piece {
+  const reason = content.ok ? unreadReason(content.text.trim()) : content.reason;
+  if (!content.ok || reason !== undefined) return { kind: "unreadable", text: reason ?? "", mediaType };
+  const text = content.text.replaceAll("\r\n", "\n");
+  const kind = kindByType[mediaType] ?? untypedKind(text, isAlone);
+  // cloud-init passes over blanks before the mark; the kernel that starts the script does not.
+  return { kind, text: kind === "shell" ? text.trimStart() : text, mediaType };
+}
+
+function untypedKind(text: string, isAlone: boolean): PieceKind {
+  if (/<(powershell|script)>/i.test(text)) return "powershell";
+  if (!isAlone) return "other";
+  // nodeadm reads the whole user data where it is no archive, and of an archive its own parts only.
+  if (/^[ \t]*apiVersion:[ \t]*["']?node\.eks\.aws\//m.test(text)) return "nodeadm";
+  return /^[ \t]*\[["']?settings["']?[.\]]/m.test(text) || /^settings\.[\w.-]+[ \t]*=/m.test(text) ? "toml" : "other";
 }

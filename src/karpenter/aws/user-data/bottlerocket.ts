@@ -4,7 +4,7 @@ import { type BootstrapOptions, durationText, sortedEntries, type TextCodecs, ty
 import { printToml, type Toml, type TomlTable } from "./toml-print.ts";
 
 /** Settings under `settings.kubernetes` that Karpenter carries through, in the order it prints them. Others are dropped. */
-const kubernetesKeys = [
+export const bottlerocketKeys = [
   "api-server",
   "cloud-provider",
   "cluster-certificate",
@@ -107,7 +107,7 @@ function kubernetesOf(custom: JsonObject, options: BootstrapOptions): TomlTable 
     "cpu-cfs-quota-enforced": kubelet.cpuCFSQuota,
   };
   const table = new Map<string, Toml | undefined>();
-  for (const key of kubernetesKeys) {
+  for (const key of bottlerocketKeys) {
     const inner = innerKeys[key];
     const given = inner === undefined ? custom[key] : orderedTables(custom[key], inner);
     table.set(key, filled(own[key] ?? (given as Toml | undefined)));
