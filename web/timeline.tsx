@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import type { ReportFrame, ReportTimeline } from "../src/report/html/document.ts";
+import type { Frame, Recording } from "../src/app/observe/frame.ts";
 import { duration } from "./stages.tsx";
 
 const framesPerSecond = 8;
 
 /** Node counts, cost and pending pods over time, and a scrubber through the frames. */
-export function Timeline({ timeline }: { readonly timeline: ReportTimeline }) {
+export function Timeline({ timeline }: { readonly timeline: Recording }) {
   const { frames, events } = timeline;
   const [at, setAt] = useState(frames.length - 1);
   const [isPlaying, setPlaying] = useState(false);
@@ -58,7 +58,7 @@ export function Timeline({ timeline }: { readonly timeline: ReportTimeline }) {
   );
 }
 
-function FrameView({ frame }: { readonly frame: ReportFrame }) {
+function FrameView({ frame }: { readonly frame: Frame }) {
   const old = frame.nodes.filter((node) => !node.isKarpenter).length;
   return (
     <>
@@ -82,7 +82,7 @@ function FrameView({ frame }: { readonly frame: ReportFrame }) {
   );
 }
 
-function Charts({ frames, atSeconds }: { readonly frames: readonly ReportFrame[]; readonly atSeconds: number }) {
+function Charts({ frames, atSeconds }: { readonly frames: readonly Frame[]; readonly atSeconds: number }) {
   const holder = useRef<HTMLDivElement>(null);
   const cursor = useRef(atSeconds);
   const plots = useRef<uPlot[]>([]);

@@ -35,7 +35,7 @@ export async function inputOf(
   const [{ loadCatalogue }, { regionOf }, { readPrices }] = await Promise.all([
     import("../adapters/disk/catalogue.ts"),
     import("../forecast/region.ts"),
-    import("../app/forecast/read-prices.ts"),
+    import("../app/forecast/prices.ts"),
   ]);
   const catalogue = loadCatalogue();
   const region = regionOf(snapshot, options.region);

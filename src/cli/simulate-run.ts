@@ -23,7 +23,7 @@ export async function simulations(question: Question, sets: readonly Pools[]): P
   if (options.from !== undefined || options.sandbox !== undefined || base.prices === undefined) return first;
   const [{ spotTypesOf, withSpread }, { readPrices }] = await Promise.all([
     import("../forecast/spot-history.ts"),
-    import("../app/forecast/read-prices.ts"),
+    import("../app/forecast/prices.ts"),
   ]);
   const types = spotTypesOf(first.map(({ outcome }) => outcome));
   if (types.length === 0) return first;

@@ -29,7 +29,7 @@ export function plannedNode(
   const cheapest = cheapestOffer(offers);
   const type = cheapest === undefined ? undefined : context.types?.typeNamed(cheapest.type);
   const zones = Array.from(new Set(offers.filter((one) => one.type === cheapest?.type).map((one) => one.zone))).sort();
-  const isWindows = valuesOf(claim, "kubernetes.io/os").includes("windows");
+  const operatingSystem = valuesOf(claim, "kubernetes.io/os").includes("windows") ? "windows" : undefined;
   return {
     name,
     owner: claim.nodePool,
@@ -43,8 +43,8 @@ export function plannedNode(
     requested,
     daemonRequested: lessAmounts(requested, own),
     pods: claim.pods,
-    ...(isWindows ? { operatingSystem: "windows" as const } : {}),
-    usdPerHour: launch === undefined || isWindows ? unknownCost : rangeOf(context.input, launch.capacityType, offers),
+    ...(operatingSystem === undefined ? {} : { operatingSystem }),
+    usdPerHour: launch === undefined ? unknownCost : rangeOf(context.input, { ...launch, operatingSystem }),
   };
 }
 
@@ -73,10 +73,14 @@ function launchOf(claim: PlannedNodeClaim, types: ClassTypes): Launch | undefine
  * against capacity among all offers: the range spans from the cheapest at its low to the dearest of the request, and what is expected is
  * the cheapest at its usual price.
  */
-function rangeOf(input: SimulateInput, capacityType: string, offers: readonly FleetOffer[]): CostRange {
+function rangeOf(
+  input: SimulateInput,
+  { capacityType, offers, operatingSystem }: Launch & { readonly operatingSystem: "windows" | undefined },
+): CostRange {
   const cheapest = cheapestOffer(offers);
   if (cheapest === undefined) return unknownCost;
-  const costOf = (offer: FleetOffer): CostRange => machineCost(input.prices, { ...offer, capacityType });
+  const costOf = (offer: FleetOffer): CostRange =>
+    machineCost(input.prices, { ...offer, capacityType, operatingSystem });
   const expected = costOf(cheapest);
   if (capacityType !== "spot") return expected;
   const all = offers.map(costOf);

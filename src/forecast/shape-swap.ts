@@ -2,7 +2,7 @@ import type { NodePool } from "../karpenter/api.ts";
 import type { InstanceType } from "../karpenter/instance-type.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { typesHolding } from "../scheduling/pass/type-questions.ts";
-import { sumCosts } from "../money/cost.ts";
+import { machineCost, sumCosts } from "../money/cost.ts";
 import type { SimulateInput } from "./options.ts";
 import type { Pass } from "./pass.ts";
 import type { CheaperShape, FleetNode } from "./types.ts";
@@ -26,7 +26,7 @@ export function swappedShape(input: SimulateInput, pass: Pass): CheaperShape | u
   for (const [at, node] of nodes.entries()) {
     const before = node.usdPerHour.expected;
     const to = cheapest[at];
-    const after = to === undefined ? undefined : input.prices?.onDemandUsdPerHour.get(to.name);
+    const after = to === undefined ? undefined : onDemand(input, to);
     if (
       before === undefined ||
       to === undefined ||
@@ -86,6 +86,11 @@ function archOf(type: InstanceType | undefined): string | undefined {
   return type?.requirements.find((one) => one.key === labelKeys.arch)?.values?.[0];
 }
 
+function onDemand(input: SimulateInput, type: InstanceType): number | undefined {
+  return machineCost(input.prices, { type: type.name, capacityType: "on-demand" }).expected;
+}
+
+/** An unknown price is never the cheaper one. */
 function priceOf(input: SimulateInput, type: InstanceType): number {
-  return input.prices?.onDemandUsdPerHour.get(type.name) ?? Number.POSITIVE_INFINITY;
+  return onDemand(input, type) ?? Number.POSITIVE_INFINITY;
 }

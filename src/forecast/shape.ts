@@ -1,5 +1,5 @@
 import { isEligible } from "../karpenter/aws/type-info.ts";
-import { computeCost } from "../money/cost.ts";
+import { computeCost, machineCost } from "../money/cost.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import type { Pass } from "./pass.ts";
 import type { CheaperShape, Fleet } from "./types.ts";
@@ -65,7 +65,7 @@ function candidates({ input, fleet }: ShapeSearch): readonly string[] {
   const daemonMemory = daemonRequested.memoryBytes / Math.max(1, fleet.nodes.length);
   const rows = Array.from(considered).flatMap((name) => {
     const info = input.catalogue.types.get(name)?.info;
-    const price = input.prices?.onDemandUsdPerHour.get(name);
+    const price = machineCost(input.prices, { type: name, capacityType: "on-demand" }).expected;
     if (info === undefined || price === undefined || !isEligible(info)) return [];
     const roomCpu = info.VCpuInfo.DefaultVCpus * 1000 * 0.97 - daemonCpu;
     const roomMemory = info.MemoryInfo.SizeInMiB * 2 ** 20 * 0.9 - daemonMemory;

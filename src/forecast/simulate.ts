@@ -14,6 +14,7 @@ import type { SimulateInput, SimulateOptions } from "./options.ts";
 import { type Pass, runPass } from "./pass.ts";
 import { cheaperShapeOf } from "./shape.ts";
 import { swappedShape } from "./shape-swap.ts";
+import { sourcesFor } from "../money/nodes-cost.ts";
 import { withSpot } from "../money/spot-model.ts";
 import { subnetUse, zoneShares } from "./spread.ts";
 import { nodesToday } from "./today.ts";
@@ -139,10 +140,11 @@ function placedOfWaiting(pass: Pass, unschedulable: readonly UnschedulablePod[])
   return pass.question.pods.filter((pod) => !isBound(pod) && !left.has(nameOf(pod))).map(amountsOfPod);
 }
 
-/** Modelled spot prices are no source of figures in which no spot node stands. */
 function sourcesOf({ prices }: SimulateInput, fleets: readonly Fleet[]): SimulationOutcome["prices"] {
-  const hasSpot = fleets.some((fleet) => fleet.nodes.some((node) => node.capacityType === "spot"));
-  return (prices?.sources ?? []).filter((source) => hasSpot || source.estimates !== "spot");
+  return sourcesFor(
+    prices,
+    fleets.some((fleet) => fleet.nodes.some((node) => node.capacityType === "spot")),
+  );
 }
 
 function plannedVolumes(pass: Pass): CostRange {

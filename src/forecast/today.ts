@@ -1,9 +1,9 @@
 import { groupBy } from "../kube/group-by.ts";
-import { capacityTypeOf, instanceTypeOf, nodegroupOf, zoneOf } from "../kube/node.ts";
+import { capacityTypeOf, instanceTypeOf, isWindowsNode, nodegroupOf, zoneOf } from "../kube/node.ts";
 import type { Node, Pod } from "../kube/objects.ts";
 import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../kube/pod.ts";
 import { amountsOfPod, amountsOfTexts, sumAmounts } from "./amounts.ts";
-import { machineCost, unknownCost } from "../money/cost.ts";
+import { nodeCost } from "../money/nodes-cost.ts";
 import type { SimulateInput } from "./options.ts";
 import type { FleetNode } from "./types.ts";
 
@@ -25,7 +25,6 @@ function nodeToday(input: SimulateInput, node: Node, pods: readonly Pod[]): Flee
   const zone = zoneOf(node);
   // A node group says `spot` by a label; a node without one is on-demand.
   const capacityType = capacityTypeOf(node) ?? "on-demand";
-  const isWindows = node.metadata.labels?.["kubernetes.io/os"] === "windows";
   const daemons = pods.filter(isDaemonPod);
   return {
     name: node.metadata.name,
@@ -41,7 +40,7 @@ function nodeToday(input: SimulateInput, node: Node, pods: readonly Pod[]): Flee
     daemonRequested: sumAmounts(daemons.map(amountsOfPod)),
     // Static pods belong to their node as those of DaemonSets do.
     pods: pods.filter((pod) => !isDaemonPod(pod) && !isOwnedByNode(pod)).map(nameOf),
-    ...(isWindows ? { operatingSystem: "windows" as const } : {}),
-    usdPerHour: isWindows ? unknownCost : machineCost(input.prices, { type, zone, capacityType }),
+    ...(isWindowsNode(node) ? { operatingSystem: "windows" as const } : {}),
+    usdPerHour: nodeCost(input.prices, node),
   };
 }

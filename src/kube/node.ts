@@ -67,6 +67,11 @@ export function isFargateNode(node: Node): boolean {
   return node.metadata.labels?.["eks.amazonaws.com/compute-type"] === "fargate";
 }
 
+/** Windows, which AWS bills with a licence on top of the machine. */
+export function isWindowsNode(node: Node): boolean {
+  return node.metadata.labels?.["kubernetes.io/os"] === "windows";
+}
+
 /** Condition Ready is True. */
 export function isNodeReady(node: Node): boolean {
   return isConditionTrue(node, "Ready");

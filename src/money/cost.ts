@@ -34,16 +34,21 @@ function mapCost(cost: CostRange, change: (usdPerHour: number) => number): CostR
   return { low: one(cost.low), expected: one(cost.expected), high: one(cost.high) };
 }
 
-/** Price of one machine of a type in a zone. */
-export function machineCost(
-  book: PriceBook | undefined,
-  machine: {
-    readonly type: string | undefined;
-    readonly zone: string | undefined;
-    readonly capacityType: string | undefined;
-  },
-): CostRange {
-  if (book === undefined || machine.type === undefined) return unknownCost;
+/** What decides the price of a machine. */
+interface Machine {
+  readonly type: string | undefined;
+  readonly zone?: string | undefined;
+  /** Everything but \`spot\` is billed by the list, capacity reservations included. */
+  readonly capacityType: string | undefined;
+  readonly operatingSystem?: "windows" | undefined;
+}
+
+/**
+ * What one machine costs per hour: the one price of the product. Unknown without a type, for a type without a price, for spot without
+ * a zone, and for Windows, whose licence comes on top of the lists at hand, which are Linux's.
+ */
+export function machineCost(book: PriceBook | undefined, machine: Machine): CostRange {
+  if (book === undefined || machine.type === undefined || machine.operatingSystem === "windows") return unknownCost;
   if (machine.capacityType !== "spot") return fixedCost(book.onDemandUsdPerHour.get(machine.type));
   const zones = book.spotUsdPerHour.get(machine.type);
   const price = machine.zone === undefined ? undefined : zones?.get(machine.zone);

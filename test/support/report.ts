@@ -1,4 +1,5 @@
-import type { ReportDocument, ReportFrame, ReportNode } from "../../src/report/html/document.ts";
+import type { Frame } from "../../src/app/observe/frame.ts";
+import type { ReportDocument, ReportNode } from "../../src/report/html/document.ts";
 
 /** A report with that many nodes on each side, everything filled in, for the page's tests. */
 export function sampleReport(nodes: number): ReportDocument {
@@ -108,7 +109,7 @@ function node(i: number, isKarpenter: boolean): ReportNode {
   };
 }
 
-function frame(i: number, nodes: number): ReportFrame {
+function frame(i: number, nodes: number): Frame {
   const count = Math.min(nodes, 40);
   const moved = Math.round((count * i) / 29);
   return {

@@ -7,7 +7,7 @@ import { isInterruption, waitUntil, withRetry, type Wait } from "../run/wait.ts"
 import type { JournalWriter } from "../run/writer.ts";
 import { Fault } from "../../fault/fault.ts";
 import { parseAutoscalers, readScale } from "./autoscalers.ts";
-import { nodesCost } from "./cost.ts";
+import { costOfNodes } from "../forecast/prices.ts";
 import { numberAt, objectAt } from "../../kube/json.ts";
 
 /** A gate that stayed closed, with what holds it. */
@@ -102,8 +102,8 @@ async function costReasons(gate: Gate, plan: Plan, world: Reading): Promise<read
   const percent = numberAt(gate.params["percent"]) ?? 100;
   if (forecast === undefined) return [];
   const nodes = (await withRetry(world, () => world.cluster.list("nodes"))).filter(isKarpenterNode);
-  const cost = await nodesCost(world, plan.cluster.region, nodes);
+  const cost = (await costOfNodes(world, plan.cluster.region, nodes)).usdPerHour.expected;
   // An unknown price closes no gate: verify says it is unknown.
-  if (cost.usdPerHour === undefined || cost.usdPerHour * 100 <= forecast * percent) return [];
-  return [`Karpenter's nodes cost ${cost.usdPerHour.toFixed(2)} USD/h, the forecast was ${forecast.toFixed(2)}`];
+  if (cost === undefined || cost * 100 <= forecast * percent) return [];
+  return [`Karpenter's nodes cost ${cost.toFixed(2)} USD/h, the forecast was ${forecast.toFixed(2)}`];
 }

@@ -11,7 +11,7 @@ import { isHeld } from "../../karpenter/hold.ts";
 import { discover } from "../read/discover.ts";
 import { readSnapshot } from "../read/read.ts";
 import { pastPlans } from "../../migration/history.ts";
-import { nodesCost } from "./cost.ts";
+import { costOfNodes } from "../forecast/prices.ts";
 
 /** What a cut-over is planned from. */
 export interface MigrationFacts {
@@ -48,7 +48,7 @@ export async function prepareMigration(
   await refuseSecond(world, cluster.name);
   const pools = heldPools(snapshot);
   const { groups, leftOut } = chooseGroups(facts, pools, options);
-  const cost = await nodesCost(world, cluster.region, snapshot.objects.nodes ?? []);
+  const cost = await costOfNodes(world, cluster.region, snapshot.objects.nodes ?? []);
   return planMigration({
     snapshot,
     autoscalers: facts.autoscalers,
@@ -58,7 +58,7 @@ export async function prepareMigration(
     options,
     cluster,
     madeAt: new Date(world.clock.nowMs()).toISOString(),
-    before: { nodes: (snapshot.objects.nodes ?? []).length, usdPerHour: cost.usdPerHour ?? null },
+    before: { nodes: cost.nodes, usdPerHour: cost.usdPerHour.expected ?? null },
     ...(facts.forecast === undefined ? {} : { forecast: facts.forecast }),
   });
 }

@@ -7,7 +7,7 @@ import type { Plan } from "../../migration/step.ts";
 import type { PriceSource } from "../../money/price-book.ts";
 import type { Reading } from "../../ports/world.ts";
 import { parseAutoscalers, readScale } from "../migrate/autoscalers.ts";
-import { nodesCost } from "../migrate/cost.ts";
+import { costOfNodes } from "../forecast/prices.ts";
 import { lastMigration } from "../migrate/prepare.ts";
 import { readiness, readPools } from "../migrate/pools.ts";
 import { textsAt, numberAt, objectAt } from "../../kube/json.ts";
@@ -27,6 +27,8 @@ export interface Verification {
   readonly usdPerHour: Figure;
   readonly priceSources: readonly PriceSource[];
   readonly unknownPrices: readonly string[];
+  /** Nodes of Fargate, which are in no figure: AWS bills their pods. */
+  readonly fargateNodes: number;
   readonly karpenterNodes: number;
   /** Pods that were evicted by the migration, from the journal. */
   readonly evictions: number;
@@ -45,21 +47,22 @@ export async function verifyMigration(world: Reading, clusterName?: string): Pro
   const { plan, end } = await lastMigration(world, clusterName);
   const { entries } = await world.journal.read();
   const [nodes, pods] = await Promise.all([world.cluster.list("nodes"), world.cluster.list("pods")]);
-  const cost = await nodesCost(world, plan.cluster.region, nodes);
+  const cost = await costOfNodes(world, plan.cluster.region, nodes);
   const before = objectAt(plan.context["before"]);
   const forecast = objectAt(plan.context["forecast"]);
   const span = spanOf(plan, entries);
   return {
     plan,
     end,
-    nodes: { before: numberAt(before["nodes"]), forecast: numberAt(forecast["nodes"]), now: nodes.length },
+    nodes: { before: numberAt(before["nodes"]), forecast: numberAt(forecast["nodes"]), now: cost.nodes },
     usdPerHour: {
       before: numberAt(before["usdPerHour"]),
       forecast: numberAt(forecast["usdPerHour"]),
-      now: cost.usdPerHour,
+      now: cost.usdPerHour.expected,
     },
     priceSources: cost.sources,
     unknownPrices: cost.unknown,
+    fargateNodes: cost.fargateNodes,
     karpenterNodes: nodes.filter(isKarpenterNode).length,
     evictions: evictionsOf(plan, entries),
     minutes: span.minutes,

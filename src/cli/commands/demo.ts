@@ -37,7 +37,7 @@ async function run(context: Context, options: DemoOptions): Promise<ExitCode> {
       import("../../adapters/disk/catalogue.ts"),
       import("../../adapters/disk/files.ts"),
       import("../../app/demo/demo.ts"),
-      import("../../report/html/recorder.ts"),
+      import("../../app/observe/recorder.ts"),
     ]);
   const startedMs = performance.now();
   const opened = await openSandbox({ name: options.sandbox, seed: Number(options.seed), files: new DiskFiles() });
@@ -85,7 +85,7 @@ async function writeReport(
   of: {
     readonly folder: string;
     readonly chapters: readonly Chapter[];
-    readonly timeline: ReturnType<InstanceType<typeof import("../../report/html/recorder.ts").Recorder>["timeline"]>;
+    readonly timeline: ReturnType<InstanceType<typeof import("../../app/observe/recorder.ts").Recorder>["timeline"]>;
   },
 ): Promise<string> {
   const [{ buildReport }, { renderHtml }] = await Promise.all([

@@ -1,3 +1,4 @@
+import type { Recording } from "../../app/observe/frame.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { findKind } from "../../findings/registry.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
@@ -11,14 +12,7 @@ import { commentsOn } from "../manifests/comments.ts";
 import { yamlOf } from "../manifests/yaml.ts";
 import { answers } from "../text/simulate.ts";
 import { change, grouped, usd } from "../text/table.ts";
-import type {
-  ReportDocument,
-  ReportFindings,
-  ReportManifest,
-  ReportRow,
-  ReportStage,
-  ReportTimeline,
-} from "./document.ts";
+import type { ReportDocument, ReportFindings, ReportManifest, ReportRow, ReportStage } from "./document.ts";
 import { packingOf } from "./packing.ts";
 
 /** What a report may be made of: the outcomes of the commands that ran. */
@@ -30,7 +24,7 @@ export interface ReportParts {
   readonly simulation?: SimulationOutcome;
   readonly translation?: Translation;
   readonly journal?: readonly JournalEntry[];
-  readonly timeline?: ReportTimeline;
+  readonly timeline?: Recording;
   readonly verification?: Verification;
   readonly next?: string;
 }

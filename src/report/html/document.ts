@@ -1,3 +1,5 @@
+import type { Recording } from "../../app/observe/frame.ts";
+
 /**
  * What one report shows: the same words and numbers as the terminal, as plain JSON. The page in `web/` reads this and nothing else.
  *
@@ -19,7 +21,8 @@ export interface ReportDocument {
   readonly findings: readonly ReportFindings[];
   /** Pods on nodes, as they run now and as Karpenter would place them. */
   readonly packing?: { readonly today: readonly ReportNode[]; readonly karpenter: readonly ReportNode[] };
-  readonly timeline?: ReportTimeline;
+  /** The migration over time; the page scrubs through its frames. */
+  readonly timeline?: Recording;
   readonly stages: readonly ReportStage[];
   readonly manifests: readonly ReportManifest[];
   /** Forecast beside fact, after a migration. */
@@ -75,30 +78,6 @@ export interface ReportNode {
     readonly cpuMilli: number;
     readonly memoryMiB: number;
     readonly isDaemon?: boolean;
-  }[];
-}
-
-/** The migration over time. `frames` are taken at changes; the page scrubs through them. */
-export interface ReportTimeline {
-  /** ISO 8601, UTC: time zero of the offsets below. */
-  readonly startedAt: string;
-  readonly frames: readonly ReportFrame[];
-  readonly events: readonly { readonly atSeconds: number; readonly text: string }[];
-}
-
-/** The cluster at one moment. */
-export interface ReportFrame {
-  readonly atSeconds: number;
-  readonly pendingPods: number;
-  readonly usdPerHour?: number;
-  readonly nodes: readonly {
-    readonly name: string;
-    readonly owner: string;
-    readonly isKarpenter: boolean;
-    readonly state: "starting" | "ready" | "cordoned" | "leaving";
-    readonly pods: number;
-    /** Share of allocatable CPU requested, 0 to 1. */
-    readonly cpuShare: number;
   }[];
 }
 

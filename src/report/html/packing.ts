@@ -1,10 +1,10 @@
-import type { FleetNode, SimulationOutcome } from "../../forecast/types.ts";
+import { amountsOfPod } from "../../forecast/amounts.ts";
+import type { Amounts, FleetNode, SimulationOutcome } from "../../forecast/types.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { isDaemonPod, isTerminal, nameOf, podsByName } from "../../kube/pod.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { ReportDocument, ReportNode } from "./document.ts";
-import { requestedBy } from "./frame.ts";
 
 /** Pods on the nodes of both sides. A node whose size is unknown is drawn empty. */
 export function packingOf(snapshot: Snapshot, outcome: SimulationOutcome): NonNullable<ReportDocument["packing"]> {
@@ -41,13 +41,21 @@ function boxOf(
     cpuMilli: node.allocatable?.cpuMilli ?? 0,
     memoryMiB: (node.allocatable?.memoryBytes ?? 0) / 2 ** 20,
     ...(price === undefined ? {} : { usdPerHour: price }),
-    pods: [...daemonsOf(node, side.daemons), ...pods.map((pod) => ({ name: nameOf(pod), ...requestedBy(pod) }))],
+    pods: [
+      ...daemonsOf(node, side.daemons),
+      ...pods.map((pod) => ({ name: nameOf(pod), ...drawn(amountsOfPod(pod)) })),
+    ],
   };
+}
+
+function drawn({ cpuMilli, memoryBytes }: Amounts): { readonly cpuMilli: number; readonly memoryMiB: number } {
+  return { cpuMilli, memoryMiB: memoryBytes / 2 ** 20 };
 }
 
 /** Daemon pods as they run today; on a node that does not exist yet, their sum. */
 function daemonsOf(node: FleetNode, daemons: readonly Pod[] | undefined): ReportNode["pods"] {
-  if (daemons !== undefined) return daemons.map((pod) => ({ name: nameOf(pod), ...requestedBy(pod), isDaemon: true }));
+  if (daemons !== undefined)
+    return daemons.map((pod) => ({ name: nameOf(pod), ...drawn(amountsOfPod(pod)), isDaemon: true }));
   const { cpuMilli, memoryBytes, pods } = node.daemonRequested;
   return pods === 0
     ? []

@@ -153,6 +153,7 @@ test("verify puts before, forecast and fact side by side, and unknown stays unkn
     usdPerHour: { before: 2, forecast: undefined, now: undefined },
     priceSources: [],
     unknownPrices: ["x9.large"],
+    fargateNodes: 0,
     karpenterNodes: 7,
     evictions: 65,
     minutes: 12,

@@ -32,6 +32,8 @@ export function verifyText(seen: Verification, words: string): string {
   );
   if (sources.length > 0) lines.push(`prices                  ${sources.join(", ")}`);
   if (seen.unknownPrices.length > 0) lines.push(`no price for            ${seen.unknownPrices.join(", ")}`);
+  if (seen.fargateNodes > 0)
+    lines.push(`Fargate                 ${count(seen.fargateNodes, "node")}, in no figure: AWS bills their pods`);
   lines.push("", ...verdict(seen, words));
   return `${lines.join("\n")}\n`;
 }

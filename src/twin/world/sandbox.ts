@@ -1,3 +1,4 @@
+import { machineCost } from "../../money/cost.ts";
 import { isObject } from "../../kube/json.ts";
 import { Random } from "../time/random.ts";
 import { Timeline } from "../time/timeline.ts";
@@ -36,8 +37,7 @@ export interface Loop {
 }
 
 function priceIn(prices: PriceBook, { instanceType, zone, capacityType }: CapacityOffer): number | undefined {
-  if (capacityType !== "spot") return prices.onDemandUsdPerHour.get(instanceType);
-  return prices.spotUsdPerHour.get(instanceType)?.get(zone)?.usual;
+  return machineCost(prices, { type: instanceType, zone, capacityType }).expected;
 }
 
 /**

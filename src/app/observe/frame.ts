@@ -1,23 +1,49 @@
 import { allocatableOf, instanceTypeOf, isKarpenterNode, isNodeReady, nodegroupOf } from "../../kube/node.ts";
+import { amountsOfPod } from "../../forecast/amounts.ts";
 import type { Node, Pod } from "../../kube/objects.ts";
 import { isPending, isTerminal } from "../../kube/pod.ts";
-import { podRequests } from "../../kube/pod-requests.ts";
 import { toNumber } from "../../kube/quantity.ts";
-import type { ReportFrame } from "./document.ts";
+import { nodesCost } from "../../money/nodes-cost.ts";
+import type { PriceBook } from "../../money/price-book.ts";
 
-/** The cluster at one moment, for the timeline. The cost is left out when the price of one node is unknown. */
+/** A cluster while something happened to it. `frames` are taken at changes. */
+export interface Recording {
+  /** ISO 8601, UTC: time zero of the offsets below. */
+  readonly startedAt: string;
+  readonly frames: readonly Frame[];
+  readonly events: readonly { readonly atSeconds: number; readonly text: string }[];
+}
+
+/** The cluster at one moment. */
+export interface Frame {
+  readonly atSeconds: number;
+  readonly pendingPods: number;
+  /** Left out when one price is unknown. */
+  readonly usdPerHour?: number;
+  readonly nodes: readonly FrameNode[];
+}
+
+/** A node at one moment. */
+export interface FrameNode {
+  readonly name: string;
+  /** NodePool, node group, or the instance type of a node that belongs to neither. */
+  readonly owner: string;
+  readonly isKarpenter: boolean;
+  readonly state: "starting" | "ready" | "cordoned" | "leaving";
+  readonly pods: number;
+  /** Share of allocatable CPU requested, 0 to 1. */
+  readonly cpuShare: number;
+}
+
+/** The cluster at one moment. */
 export function frameOf(
   atSeconds: number,
   nodes: readonly Node[],
   pods: readonly Pod[],
-  usdPerHourOf: (node: Node) => number | undefined,
-): ReportFrame {
+  prices: PriceBook | undefined,
+): Frame {
   const load = loadByNode(pods);
-  let usdPerHour: number | undefined = 0;
-  for (const node of nodes) {
-    const price = usdPerHourOf(node);
-    usdPerHour = usdPerHour === undefined || price === undefined ? undefined : usdPerHour + price;
-  }
+  const usdPerHour = nodesCost(prices, nodes).usdPerHour.expected;
   return {
     atSeconds,
     pendingPods: pods.filter((pod) => isPending(pod) && !isTerminal(pod)).length,
@@ -48,7 +74,7 @@ function ownerOfNode(node: Node): string {
   );
 }
 
-function stateOfNode(node: Node): ReportFrame["nodes"][number]["state"] {
+function stateOfNode(node: Node): FrameNode["state"] {
   if (node.metadata.deletionTimestamp !== undefined) return "leaving";
   if (node.spec?.unschedulable === true) return "cordoned";
   return isNodeReady(node) ? "ready" : "starting";
@@ -60,20 +86,10 @@ function loadByNode(pods: readonly Pod[]): Map<string, { pods: number; cpuMilli:
     const name = pod.spec.nodeName;
     if (name === undefined || name === "" || isTerminal(pod)) continue;
     const own = load.get(name) ?? { pods: 0, cpuMilli: 0 };
-    const { cpuMilli } = requestedBy(pod);
+    const { cpuMilli } = amountsOfPod(pod);
     load.set(name, { pods: own.pods + 1, cpuMilli: own.cpuMilli + cpuMilli });
   }
   return load;
-}
-
-/** What a pod requests, for drawing. A request that cannot be read draws nothing; findings name it. */
-export function requestedBy(pod: Pod): { readonly cpuMilli: number; readonly memoryMiB: number } {
-  const requests = podRequests(pod);
-  if (!requests.ok) return { cpuMilli: 0, memoryMiB: 0 };
-  return {
-    cpuMilli: toNumber(requests.value.get("cpu") ?? 0n) * 1000,
-    memoryMiB: toNumber(requests.value.get("memory") ?? 0n) / 2 ** 20,
-  };
 }
 
 function allocatableMilli(node: Node): number {

@@ -1,29 +1,27 @@
-import { capacityTypeOf, instanceTypeOf, isNodeReady, zoneOf } from "../../kube/node.ts";
-import type { Node } from "../../kube/objects.ts";
+import { isNodeReady } from "../../kube/node.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import type { PriceBook } from "../../money/price-book.ts";
-import type { ReportFrame, ReportTimeline } from "./document.ts";
-import { frameOf } from "./frame.ts";
+import { type Frame, frameOf, type Recording } from "./frame.ts";
 
 /** No more than this many frames are kept; beyond it the recording says that it stopped. */
 const maxFrames = 2000;
 
 /**
- * Watches a cluster while time passes and keeps a frame whenever something changed: what the report's timeline scrubs through.
+ * Watches a cluster while time passes and keeps a frame whenever something changed: what a report's timeline scrubs through.
  * Reading only.
  */
 export class Recorder {
   readonly #cluster: Cluster;
-  readonly #prices: PriceBook;
+  readonly #prices: PriceBook | undefined;
   readonly #clock: Clock;
   readonly #startMs: number;
-  readonly #frames: ReportFrame[] = [];
+  readonly #frames: Frame[] = [];
   readonly #events: { readonly atSeconds: number; readonly text: string }[] = [];
   #last = "";
   #nextAtMs: number;
 
-  constructor(world: { readonly cluster: Cluster; readonly clock: Clock }, prices: PriceBook) {
+  constructor(world: { readonly cluster: Cluster; readonly clock: Clock }, prices: PriceBook | undefined) {
     this.#cluster = world.cluster;
     this.#clock = world.clock;
     this.#prices = prices;
@@ -49,6 +47,7 @@ export class Recorder {
     this.#events.push({ atSeconds: this.#seconds(), text });
   }
 
+  /** Keeps a frame if something changed since the last one. */
   async look(): Promise<void> {
     if (this.#frames.length >= maxFrames) return;
     const [nodes, pods] = await Promise.all([this.#cluster.list("nodes"), this.#cluster.list("pods")]);
@@ -56,7 +55,7 @@ export class Recorder {
       this.#seconds(),
       nodes.filter((node) => isNodeReady(node) || node.metadata.deletionTimestamp === undefined),
       pods,
-      (node) => this.#priceOf(node),
+      this.#prices,
     );
     const { atSeconds: _, ...content } = frame;
     const text = JSON.stringify(content);
@@ -65,7 +64,8 @@ export class Recorder {
     this.#frames.push(frame);
   }
 
-  timeline(): ReportTimeline {
+  /** What was kept so far. */
+  timeline(): Recording {
     const cut =
       this.#frames.length >= maxFrames
         ? [{ atSeconds: this.#seconds(), text: `the recording stops after ${maxFrames} frames` }]
@@ -79,11 +79,5 @@ export class Recorder {
 
   #seconds(): number {
     return Math.round((this.#clock.nowMs() - this.#startMs) / 1000);
-  }
-
-  #priceOf(node: Node): number | undefined {
-    const type = instanceTypeOf(node) ?? "";
-    if (capacityTypeOf(node) !== "spot") return this.#prices.onDemandUsdPerHour.get(type);
-    return this.#prices.spotUsdPerHour.get(type)?.get(zoneOf(node) ?? "")?.usual;
   }
 }
