@@ -2,6 +2,7 @@
 export const layers: Readonly<Record<string, number>> = {
   fault: 1,
   kube: 2,
+  yaml: 2,
   aws: 3,
   snapshot: 4,
   findings: 4,
@@ -31,6 +32,7 @@ export const layers: Readonly<Record<string, number>> = {
 export const pure = new Set([
   "fault",
   "kube",
+  "yaml",
   "aws",
   "snapshot",
   "findings",
@@ -54,6 +56,7 @@ export const libraries: Readonly<Record<string, readonly string[]>> = {
   // Unpacking is arithmetic over bytes: synchronous, without state, the same on every machine.
   aws: ["node:zlib"],
   snapshot: ["zod"],
+  yaml: ["js-yaml", "yaml"],
   twin: ["rfc6902", "smol-toml", "yaml"],
   migration: ["yaml"],
   manifests: ["ajv", "@marcbachmann/cel-js"],

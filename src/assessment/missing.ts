@@ -45,7 +45,7 @@ export function missing(facts: Facts, need: Need): MissingData | undefined {
   }
   if (need === "live pods") {
     const { pods } = facts.snapshot.objects;
-    if (pods?.some(isSynthesised) === true) {
+    if (pods !== undefined && pods.length > 0 && pods.every(isSynthesised)) {
       return { need, name: "pods", reason: "not-in-source", detail: "pods were imagined from templates" };
     }
     return pods === undefined ? { ...explained(facts.snapshot, "pods"), need } : undefined;
@@ -62,14 +62,16 @@ export function missing(facts: Facts, need: Need): MissingData | undefined {
 /** What is missing of a need that was met: reads that failed for one namespace or file. */
 export function partlyMissing(snapshot: Snapshot, need: Need): MissingData[] {
   return snapshot.gaps
-    .filter((gap) => gap.scope !== undefined && isAbout(gap.what, need))
+    .filter(({ effect, scope, what }) => {
+      return scope !== undefined && effect !== "assumed" && effect !== "none" && isAbout(what, need);
+    })
     .map((gap) => ({ need, name: nameOf(need), reason: gap.reason, detail: gap.detail, scope: gap.scope ?? "" }));
 }
 
 function explained(snapshot: Snapshot, need: Need): MissingData {
   const name = nameOf(need);
   const isAccount = accountKey(need) !== undefined;
-  const gap = snapshot.gaps.find((one) => isAbout(one.what, need));
+  const gap = snapshot.gaps.find((one) => one.effect === undefined && isAbout(one.what, need));
   if (gap !== undefined) return { need, name, reason: gap.reason, detail: gap.detail };
   if (isAccount && snapshot.account === undefined) {
     const whole = snapshot.gaps.find((one) => one.what === "aws" || one.what === "account");

@@ -1,3 +1,4 @@
+import { appliedReplicas, type Scaler, scalersOf, wasApplied } from "../kube/imagine/scalers.ts";
 import type { KubeObject, Labels, OwnerReference, Pod, PodSpec, PodTemplate } from "../kube/objects.ts";
 import { isActive, isMirrorPod, ownerOf } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
@@ -23,8 +24,10 @@ export interface WorkloadFacts {
   readonly labels: Labels;
   /** Annotations of the template and, where that has none of a key, of any pod: people annotate running pods too. */
   readonly annotations: Labels;
-  /** Replicas wanted: from the spec where there is such a field, else undefined. */
+  /** Replicas wanted: from the spec where there is such a field, else undefined; of a manifest what it comes to once it is applied. */
   readonly replicas: number | undefined;
+  /** The autoscaler that decides how many there will be; of manifests only: on a cluster it has written the spec. */
+  readonly scaler: Scaler | undefined;
   /** Pods that are neither terminal nor being deleted. */
   readonly pods: readonly Pod[];
 }
@@ -39,7 +42,8 @@ export function workloadsOf(objects: ClusterObjects): readonly WorkloadFacts[] {
     const root = owners.rootOf(pod);
     draftOf(drafts, root.identity, root.object).pods.push(pod);
   }
-  const workloads = [...drafts.values()].flatMap(finished);
+  const scalers = scalersOf(objects.horizontalpodautoscalers ?? []);
+  const workloads = [...drafts.values()].flatMap((draft) => finished(draft, scalers));
   return workloads.sort((a, b) => (a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : 0));
 }
 
@@ -64,7 +68,7 @@ function draftOf(drafts: Map<string, Draft>, identity: Identity, object: KubeObj
   return draft;
 }
 
-function finished(draft: Draft): WorkloadFacts[] {
+function finished(draft: Draft, scalers: ReadonlyMap<string, Scaler>): WorkloadFacts[] {
   const { identity, object, pods } = draft;
   const template = object === undefined ? undefined : templateOf(object);
   const first = pods[0];
@@ -73,20 +77,24 @@ function finished(draft: Draft): WorkloadFacts[] {
   const namespace = identity.metadata.namespace ?? "default";
   const replicas = valueAt(object as never, "spec", "replicas");
   const isScalable = object !== undefined && scalable.has(identity.kind);
+  const subject = `${identity.kind}/${namespace}/${identity.metadata.name}`;
+  const scaler = isScalable && !wasApplied(object) ? scalers.get(subject) : undefined;
+  const wanted = typeof replicas === "number" ? replicas : undefined;
   return [
     {
       apiVersion: identity.apiVersion,
       kind: identity.kind,
       namespace,
       name: identity.metadata.name,
-      subject: `${identity.kind}/${namespace}/${identity.metadata.name}`,
+      subject,
       title: `${identity.kind === "Pod" ? "pod" : identity.kind} ${namespace}/${identity.metadata.name}`,
       object,
       spec,
       labels: (template === undefined ? first?.metadata.labels : template.metadata?.labels) ?? {},
       annotations: annotationsOf(template?.metadata?.annotations, pods),
       // The API server fills in 1; a manifest may leave it out.
-      replicas: isScalable ? (typeof replicas === "number" ? replicas : 1) : undefined,
+      replicas: isScalable ? appliedReplicas(wanted, scaler) : undefined,
+      scaler,
       pods,
     },
   ];

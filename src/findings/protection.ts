@@ -35,7 +35,8 @@ export const protectionFindings = defineFindings({
     severity: "warning",
     title: "a single replica goes down while its node is drained",
     why: "An eviction removes the only pod before its replacement runs, so the service is away for as long as the new pod takes to start.",
-    say: (d: AboutWorkload) => `${d.workload} runs one replica`,
+    say: (d: AboutWorkload & { readonly scaler?: string }) =>
+      `${d.workload} runs one replica${d.scaler === undefined ? "" : `, as many as ${d.scaler} keeps`}`,
     fix: (d: AboutWorkload) =>
       `run two replicas of ${d.workload} during the cut-over, or accept the gap and move it at a quiet hour`,
   },

@@ -3,8 +3,11 @@ import type { DisruptionCommand, MethodOutcome } from "../disruption/types.ts";
 import type { NodeClaim, NodePool } from "../karpenter/api.ts";
 import { parseNillableDuration } from "../kube/go-duration.ts";
 import { conditionsOf } from "../kube/conditions.ts";
-import type { Node, Pod } from "../kube/objects.ts";
+import { countBudget, indexBudgets, ofTotal } from "../kube/budget.ts";
+import type { Node, Pod, PodDisruptionBudget } from "../kube/objects.ts";
+import { indexOwners, type Owners } from "../kube/owners.ts";
 import { podsByName } from "../kube/pod.ts";
+import type { ClusterObjects } from "../kube/resources.ts";
 import type { PlannedNodeClaim } from "../scheduling/types.ts";
 import { amountsOfPod, sumAmounts } from "./amounts.ts";
 import { leftBecause } from "./consolidation-left.ts";
@@ -126,7 +129,20 @@ class Stage {
         nodes: [...this.#nodes.values()],
         nodeclaims: [...this.#claims.values()],
         pods: [...this.#pods.values()],
+        ...this.#budgets(),
       },
+    };
+  }
+
+  /** Budgets as the disruption controller would count them over the fleet as it stands: its pods run, whatever waits today. */
+  #budgets(): Pick<ClusterObjects, "poddisruptionbudgets"> {
+    const { objects } = this.#pass.asked;
+    if (objects.poddisruptionbudgets === undefined) return {};
+    const pods = [...this.#pods.values()];
+    const index = indexBudgets(objects.poddisruptionbudgets, pods);
+    const owners = indexOwners({ ...objects, pods });
+    return {
+      poddisruptionbudgets: objects.poddisruptionbudgets.map((one) => settledBudget(one, index.podsOf(one), owners)),
     };
   }
 
@@ -198,6 +214,25 @@ class Stage {
     const pod = this.#pods.get(key);
     if (pod !== undefined) this.#pods.set(key, running(pod, nodeName, this.#input.snapshot.readAt));
   }
+}
+
+/** A budget with the status that it comes to; one that cannot be counted keeps what was read of it. */
+function settledBudget(budget: PodDisruptionBudget, pods: readonly Pod[], owners: Owners): PodDisruptionBudget {
+  const counted = countBudget(budget, pods, owners);
+  if (counted.kind === "uncountable") {
+    if (counted.isUnread !== true || budget.status !== undefined) return budget;
+    // Whose pods they are was not read: as many as there are will be wanted.
+    const { maxUnavailable, minAvailable } = budget.spec;
+    const least = maxUnavailable === undefined ? ofTotal(minAvailable ?? 0, pods.length) : undefined;
+    const most =
+      maxUnavailable === undefined ? pods.length - (least ?? pods.length) : ofTotal(maxUnavailable, pods.length);
+    return {
+      ...budget,
+      status: { disruptionsAllowed: Math.max(0, most ?? 0), observedGeneration: budget.metadata.generation ?? 0 },
+    };
+  }
+  const { kind: _, ...status } = counted;
+  return { ...budget, status: { ...status, observedGeneration: budget.metadata.generation ?? 0 } };
 }
 
 function movedNode({ name, instanceType, capacityType }: FleetNode): MovedNode {

@@ -1,5 +1,6 @@
 import { assumedSavingsPlanPercent } from "../money/cost.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
+import type { Gap } from "../snapshot/snapshot.ts";
 import type { Pass } from "./pass.ts";
 import { poolNotes } from "./pool-notes.ts";
 import { assumedReservedPercent } from "../money/reserved.ts";
@@ -31,13 +32,13 @@ export function notesOf(
 ): readonly string[] {
   const { objects, gaps } = input.snapshot;
   const spot = pass.nodes.some((node) => node.capacityType === "spot");
-  const imagined = gaps.find((gap) => gap.what === "pods" && gap.reason === "not-in-source");
+  const remarks = gaps.filter(({ effect }) => effect === "assumed" || effect === "missing-pods");
   const isStandIn = input.prices?.sources.some((source) => source.estimates === "region");
   const fargate = pass.question.fargatePods;
   return [
     ...(isTodayRead ? [] : ["nodes were not read: what runs today is unknown"]),
     ...(objects.daemonsets === undefined ? ["DaemonSets were not read: their overhead is unknown and left out"] : []),
-    ...(imagined === undefined || objects.pods === undefined ? [] : [imagined.detail]),
+    ...remarks.filter((gap) => gap.reason !== "malformed").map(remarkText),
     ...(fargate === 0
       ? []
       : [`${fargate} ${fargate === 1 ? "pod" : "pods"} on Fargate left out: no node group and no NodePool runs them`]),
@@ -56,6 +57,11 @@ export function notesOf(
       : []),
     ...(countsVolumes ? [] : ["node disks are counted on neither side: their sizes are not known on both"]),
   ];
+}
+
+/** What stands in for something unknown; or whose pods are not counted. */
+function remarkText({ effect, detail }: Gap): string {
+  return effect === "missing-pods" ? `${detail}: Karpenter's side is too small` : detail;
 }
 
 /** Nodes that are neither quite there nor gone. */
@@ -78,14 +84,19 @@ function keptNotes({ question: { kept } }: Pass): readonly string[] {
 function malformed({ snapshot }: SimulateInput): readonly string[] {
   const found = snapshot.gaps.filter((gap) => gap.reason === "malformed").map((gap) => gap.detail);
   const more = found.length - maxNamed;
-  return more > 0 ? [...found.slice(0, maxNamed), `${more} more of these: \`dovetail assess\` names them`] : found;
+  return more > 0
+    ? [...found.slice(0, maxNamed), `${more} more of these: \`dovetail assess --all\` names them`]
+    : found;
 }
 
 /** False when something that would change the figures was not read. */
 export function isComplete({ snapshot, prices }: SimulateInput): boolean {
   const { objects, gaps } = snapshot;
   const wasRead = [objects.pods, objects.nodes, objects.daemonsets].every((list) => list !== undefined);
-  return wasRead && prices !== undefined && !gaps.some((gap) => gap.reason === "malformed" && decisive.has(gap.what));
+  const isShort = gaps.some(({ effect, reason, what }) => {
+    return effect === "missing-pods" || (reason === "malformed" && decisive.has(what));
+  });
+  return wasRead && prices !== undefined && !isShort;
 }
 
 /** The what-ifs and cost assumptions that were asked for, in words. */

@@ -19,10 +19,16 @@ export function poolNotes(input: SimulateInput, pass: Pass): readonly string[] {
   });
 }
 
+/** One sentence for each pool whose node class is another controller's: what it would offer cannot be known here. */
+export function unjudgedPools(input: SimulateInput): readonly string[] {
+  return input.nodePools.flatMap((pool) => foreignClass(pool) ?? []);
+}
+
 function foreignClass(pool: NodePool): string | undefined {
   const { group, kind } = pool.spec.template.spec.nodeClassRef;
   if (group === "karpenter.k8s.aws" && kind === "EC2NodeClass") return undefined;
-  return `NodePool ${pool.metadata.name} refers to a ${kind} of ${group}: only EC2NodeClasses are simulated, so it offers nothing`;
+  const whose = group === "eks.amazonaws.com" ? "EKS Auto Mode" : group;
+  return `NodePool ${pool.metadata.name} refers to a ${kind} of ${whose}: only EC2NodeClasses are simulated, so what it offers is unknown`;
 }
 
 function unknownTypes(pool: NodePool, { catalogue }: SimulateInput): readonly string[] {

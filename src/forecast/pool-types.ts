@@ -6,6 +6,7 @@ import { instanceTypeOf } from "../kube/node.ts";
 import type { Node } from "../kube/objects.ts";
 import { parseQuantity } from "../kube/quantity.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
+import { isNodeClass } from "./pools.ts";
 import { type KnownSubnet, subnetsFor } from "./subnets.ts";
 
 /** What one NodeClass offers. */
@@ -27,7 +28,7 @@ export interface PoolTypes {
 /** Lists the instance types of every pool's NodeClass, each class once. */
 export function typesOfPools(input: SimulateInput, options: SimulateOptions): PoolTypes {
   const caveats = new Caveats();
-  const classes = new Map(input.nodeClasses.map((one) => [one.metadata.name, one]));
+  const own = new Map(input.nodeClasses.map((one) => [one.metadata.name, one]));
   const made = new Map<string, ClassTypes | undefined>();
   const byPool = new Map<string, ClassTypes>();
   const measured =
@@ -36,11 +37,30 @@ export function typesOfPools(input: SimulateInput, options: SimulateOptions): Po
     // Another kind's object of the same name is another object.
     if (pool.spec.template.spec.nodeClassRef.kind !== "EC2NodeClass") continue;
     const name = classNameOf(pool);
-    if (!made.has(name)) made.set(name, classTypes(input, classes.get(name), { name, measured, caveats }));
+    const nodeClass = own.get(name) ?? elsewhere(input, name, caveats);
+    if (!made.has(name)) made.set(name, classTypes(input, nodeClass, { name, measured, caveats }));
     const found = made.get(name);
     if (found !== undefined) byPool.set(pool.metadata.name, found);
   }
   return { byPool, caveats: caveats.sentences() };
+}
+
+/**
+ * A class that the pools' files do not hold: the cluster's of that name; else, where files are all there is, one with Amazon Linux's
+ * defaults stands in. A cluster whose own pools name a class that it lacks offers nothing.
+ */
+function elsewhere(input: SimulateInput, name: string, caveats: Caveats): Ec2NodeClass | undefined {
+  const found = (input.snapshot.objects.ec2nodeclasses ?? [])
+    .filter(isNodeClass)
+    .find((one) => one.metadata.name === name);
+  if (found !== undefined || input.nodePoolSource === "cluster") return found;
+  caveats.ofClass(name, "not among the manifests; one of Amazon Linux 2023 with its defaults is assumed");
+  return {
+    apiVersion: "karpenter.k8s.aws/v1",
+    kind: "EC2NodeClass",
+    metadata: { name },
+    spec: { amiSelectorTerms: [{ alias: "al2023@latest" }], subnetSelectorTerms: [], securityGroupSelectorTerms: [] },
+  };
 }
 
 /** Node classes by what is to be said of them: thirty classes with one trouble are one line. */

@@ -63,7 +63,7 @@ describe("a pool that is not what its author means is named", () => {
   test("a node class of another kind", () => {
     const nodeClassRef = { group: "eks.amazonaws.com", kind: "NodeClass", name: "general" };
     expect(notes(nodePool([], { nodeClassRef }))).toContain(
-      "NodePool general refers to a NodeClass of eks.amazonaws.com: only EC2NodeClasses are simulated, so it offers nothing",
+      "NodePool general refers to a NodeClass of EKS Auto Mode: only EC2NodeClasses are simulated, so what it offers is unknown",
     );
   });
 });

@@ -94,6 +94,7 @@ function isNodePool(object: KubeObject): object is NodePool {
   return object.kind === "NodePool" && object.apiVersion === "karpenter.sh/v1" && "spec" in object;
 }
 
-function isNodeClass(object: KubeObject): object is Ec2NodeClass {
+/** An EC2NodeClass of v1. */
+export function isNodeClass(object: KubeObject): object is Ec2NodeClass {
   return object.kind === "EC2NodeClass" && object.apiVersion === "karpenter.k8s.aws/v1" && "spec" in object;
 }

@@ -1,6 +1,6 @@
 import { zoneOf } from "../kube/node.ts";
 import { describeOwner, indexOwners } from "../kube/owners.ts";
-import { isBound, nameOf, podsByName } from "../kube/pod.ts";
+import { isBound, isSynthesised, nameOf, podsByName } from "../kube/pod.ts";
 import { amountsOfPod, amountsOfTexts, lessAmounts, sumAmounts } from "./amounts.ts";
 import { checkQuestion } from "./check-question.ts";
 import { consolidated } from "./consolidation.ts";
@@ -10,6 +10,7 @@ import { fleetOf } from "./fleet.ts";
 import { keptNodes } from "./kept.ts";
 import { isLonely } from "./lonely.ts";
 import { assumptionsOf, isComplete, notesOf } from "./notes.ts";
+import { unjudgedPools } from "./pool-notes.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import { type Pass, runPass } from "./pass.ts";
 import { cheaperShapeOf } from "./shape.ts";
@@ -46,8 +47,11 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
   const planned = settled?.nodes ?? fleet;
   const pass = { ...placed, nodes: planned.filter(({ isExisting }) => !isExisting) };
   const { before, after, countsVolumes } = fleetsOf({ input, pass, planned }, options);
-  const unschedulable = unschedulableOf(input, pass);
-  const unplaced = unschedulable.length;
+  const refused = unschedulableOf(input, pass);
+  const unjudged = unjudgedPools(input);
+  // A pool that is not simulated may have a place for them.
+  const unschedulable = unjudged.length > 0 ? [] : refused;
+  const unplaced = refused.length;
   const cheaperShape =
     swappedShape(input, pass) ?? cheaperShapeOf({ input, options, fleet: after, unplaced, solveWith: runPass });
   const { snapshot } = input;
@@ -59,11 +63,13 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       scope: {
         isPendingOnly: options.isPendingOnly === true,
         pods: pass.question.pods.length,
-        waiting: placedOfWaiting(pass, unschedulable),
+        waiting: placedOfWaiting(pass, refused),
         moves: settled?.outcome.moves.length ?? 0,
       },
       isTodayRead,
       hasDaemonSets: snapshot.objects.daemonsets !== undefined,
+      missing: snapshot.gaps.filter(({ effect }) => effect === "missing-pods").map(({ detail }) => detail),
+      unjudged: { pools: unjudged, pods: unjudged.length > 0 ? refused.length : 0 },
       unschedulable,
       lonelyNodes: pass.nodes.filter((node) => isLonely(node, pass.pods)).length,
       cheaperShape,
@@ -161,7 +167,8 @@ function unschedulableOf(input: SimulateInput, pass: Pass): readonly Unschedulab
   const originals = podsByName(input.snapshot.objects.pods ?? []);
   const row = (key: string, reason: string): UnschedulablePod => {
     const pod = originals.get(key);
-    const isPendingToday = (pod?.spec.nodeName ?? "") === "";
+    // A pod that was imagined waits nowhere.
+    const isPendingToday = (pod?.spec.nodeName ?? "") === "" && !(pod !== undefined && isSynthesised(pod));
     return { pod: key, owner: pod === undefined ? undefined : describeOwner(pod, owners), reason, isPendingToday };
   };
   const refused = Array.from(pass.result.podErrors, ([key, refusal]) => row(key, refusal.message));

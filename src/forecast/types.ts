@@ -173,6 +173,7 @@ export interface Cause {
     | "consolidation"
     | "pods-that-wait"
     | "not-read"
+    | "not-judged"
     | "more-nodes"
     | "fewer-nodes"
     | "daemon-overhead"

@@ -1,31 +1,11 @@
-import type { PriceBook } from "../money/price-book.ts";
 import { unusedCommitment } from "../money/cost.ts";
 import { share } from "./fleet.ts";
 import type { SimulateOptions } from "./options.ts";
 import { reservedUse } from "../money/reserved.ts";
 import { sumAmounts } from "./amounts.ts";
-import type { Amounts, Cause, CheaperShape, Fleet, UnschedulablePod, Verdict } from "./types.ts";
-
-/** What the verdict looks at. */
-export interface Sides {
-  readonly today: Fleet;
-  readonly karpenter: Fleet;
-  /** How many pods were asked about, and whether only those that wait. */
-  readonly scope: {
-    readonly isPendingOnly: boolean;
-    readonly pods: number;
-    readonly waiting: readonly Amounts[];
-    /** Moves that consolidation made after the placing. */
-    readonly moves: number;
-  };
-  readonly isTodayRead: boolean;
-  readonly hasDaemonSets: boolean;
-  readonly unschedulable: readonly UnschedulablePod[];
-  /** Planned nodes that carry a single pod of a set that prefers or demands to be alone. */
-  readonly lonelyNodes: number;
-  readonly cheaperShape: CheaperShape | undefined;
-  readonly prices: PriceBook | undefined;
-}
+import type { Cause, UnschedulablePod, Verdict } from "./types.ts";
+import type { Sides } from "./sides.ts";
+import { noNodesCauses, unjudgedCauses, unreadCauses } from "./verdict-open.ts";
 
 /** Differences below this share of today's cost are called equal. */
 const equalShare = 0.02;
@@ -36,7 +16,9 @@ export function verdictOf(sides: Sides, options: SimulateOptions): Verdict {
   if (pods === 0) {
     const sentence = isPendingOnly ? "no pod waits" : "there are no pods but those of DaemonSets";
     const causes = [...consolidationCauses(sides), ...unreadCauses(sides)];
-    return { answer: "nothing-to-place", causes: [{ code: "no-pods", sentence }, ...causes] };
+    const isShort = !isPendingOnly && sides.missing.length > 0;
+    const first: Cause = { code: "no-pods", sentence: isShort ? "no pod is counted" : sentence };
+    return { answer: isShort ? "unknown" : "nothing-to-place", causes: [first, ...causes] };
   }
   if (isPendingOnly) return pendingVerdict(sides);
   // Where nothing runs today, a pod that finds no place is no old trouble of the cluster's.
@@ -46,21 +28,22 @@ export function verdictOf(sides: Sides, options: SimulateOptions): Verdict {
   if (misfits.length > 0) {
     return { answer: "does-not-fit", causes: [...fitCauses(misfits, hasToday), ...unread, ...priceCauses(sides)] };
   }
-  const answer = hasToday ? costAnswer(sides) : "unknown";
+  const isOpen = sides.unjudged.pods > 0;
+  const answer = hasToday && !isOpen ? costAnswer(sides) : "unknown";
   const causes = hasToday
     ? costCauses(sides, options)
     : [...noNodesCauses(sides), ...priceCauses(sides), ...shapeCauses(sides)];
-  return { answer, causes: [...unread, ...causes] };
+  return { answer, causes: [...unjudgedCauses(sides), ...unread, ...causes] };
 }
 
-function costAnswer({ today, karpenter, hasDaemonSets }: Sides): Verdict["answer"] {
+function costAnswer({ today, karpenter, hasDaemonSets, missing }: Sides): Verdict["answer"] {
   const before = today.totals.usdPerHour.expected;
   const after = karpenter.totals.usdPerHour.expected;
   if (before === undefined || after === undefined) return "unknown";
   const difference = after - before;
   if (difference > before * equalShare) return "costs-more";
-  // Without the DaemonSets' overhead Karpenter's side is too cheap: only a no is certain.
-  if (!hasDaemonSets) return "unknown";
+  // Without the DaemonSets' overhead, or some pods, Karpenter's side is too cheap: only a no is certain.
+  if (!hasDaemonSets || missing.length > 0) return "unknown";
   return difference < -before * equalShare ? "saves" : "about-equal";
 }
 
@@ -106,13 +89,6 @@ function differenceText({ today, karpenter }: Sides): string {
   return Number(amount) === 0 ? "for the same cost" : `for ${amount} USD/h ${after > before ? "more" : "less"}`;
 }
 
-function noNodesCauses({ isTodayRead }: Sides): readonly Cause[] {
-  if (!isTodayRead) return [];
-  return [
-    { code: "no-nodes", sentence: "no node runs today: there is nothing to compare with; every pod gets a place" },
-  ];
-}
-
 /** They cost nothing today, and would. */
 function waitingCauses({ scope: { waiting } }: Sides): readonly Cause[] {
   if (waiting.length === 0) return [];
@@ -123,23 +99,6 @@ function waitingCauses({ scope: { waiting } }: Sides): readonly Cause[] {
       ? "1 pod that waits today would run"
       : `${figure(waiting.length)} pods that wait today would run`;
   return [{ code: "pods-that-wait", sentence: `${pods} too, with ${asked}: they cost nothing today` }];
-}
-
-function unreadCauses({ isTodayRead, hasDaemonSets }: Sides): readonly Cause[] {
-  return [
-    ...(isTodayRead
-      ? []
-      : [{ code: "not-read" as const, sentence: "nodes were not read: there is no today to compare with" }]),
-    ...(hasDaemonSets
-      ? []
-      : [
-          {
-            code: "not-read" as const,
-            sentence:
-              "DaemonSets were not read: their overhead on every node is missing, so Karpenter's side is too small",
-          },
-        ]),
-  ];
 }
 
 function fitCauses(misfits: readonly UnschedulablePod[], hasToday: boolean): readonly Cause[] {

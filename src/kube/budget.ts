@@ -13,7 +13,12 @@ export type BudgetState =
       readonly disruptionsAllowed: number;
     }
   /** The controller cannot count and allows nothing: a pod whose owner has no scale, a malformed value. */
-  | { readonly kind: "uncountable"; readonly reason: string };
+  | {
+      readonly kind: "uncountable";
+      readonly reason: string;
+      /** Not the controller cannot count, but we: a pod's owner was not read. */
+      readonly isUnread?: boolean;
+    };
 
 /** Budgets by the pods they cover. Build once per snapshot. */
 export interface BudgetIndex {
@@ -65,7 +70,7 @@ export function countBudget(budget: PodDisruptionBudget, pods: readonly Pod[], o
   let desiredHealthy = 0;
   if (maxUnavailable !== undefined) {
     const scale = expectedScale(pods, owners);
-    if (typeof scale === "string") return { kind: "uncountable", reason: scale };
+    if (typeof scale !== "number") return scale;
     const allowed = ofTotal(maxUnavailable, scale);
     if (allowed === undefined) return malformed("maxUnavailable", maxUnavailable);
     expectedPods = scale;
@@ -74,7 +79,7 @@ export function countBudget(budget: PodDisruptionBudget, pods: readonly Pod[], o
     desiredHealthy = minAvailable;
   } else if (minAvailable !== undefined) {
     const scale = expectedScale(pods, owners);
-    if (typeof scale === "string") return { kind: "uncountable", reason: scale };
+    if (typeof scale !== "number") return scale;
     const wanted = ofTotal(minAvailable, scale);
     if (wanted === undefined) return malformed("minAvailable", minAvailable);
     expectedPods = scale;
@@ -136,7 +141,10 @@ export function ofTotal(value: number | string, total: number): number | undefin
 }
 
 // Sum of the replicas of the distinct controllers. Pods without a controller count for nothing, as since Kubernetes 1.22.
-function expectedScale(pods: readonly Pod[], owners: Owners): number | string {
+function expectedScale(
+  pods: readonly Pod[],
+  owners: Owners,
+): number | (BudgetState & { readonly kind: "uncountable" }) {
   const seen = new Set<string>();
   let scale = 0;
   for (const pod of pods) {
@@ -146,9 +154,11 @@ function expectedScale(pods: readonly Pod[], owners: Owners): number | string {
     const title = `${scaler?.kind ?? owner.kind} ${pod.metadata.namespace ?? ""}/${scaler?.metadata.name ?? owner.name}`;
     if (seen.has(title)) continue;
     seen.add(title);
-    if (scaler === undefined) return `${title} was not read, so its scale is unknown`;
+    if (scaler === undefined) {
+      return { kind: "uncountable", reason: `${title} was not read, so its scale is unknown`, isUnread: true };
+    }
     const replicas = replicasOf(scaler);
-    if (replicas === undefined) return `${title} has no scale to count against`;
+    if (replicas === undefined) return { kind: "uncountable", reason: `${title} has no scale to count against` };
     scale += replicas;
   }
   return scale;

@@ -4,7 +4,7 @@ import { capacityTypeOf, instanceIdOf, instanceTypeOf, nodegroupOf, regionOf, zo
 import type { Node, PersistentVolume } from "./objects.ts";
 import { indexOwners } from "./owners.ts";
 import { isBare, isMirrorPod, isPending, isSynthesised, ownerOf } from "./pod.ts";
-import { synthesisePods } from "./synthesise.ts";
+import { imaginePods } from "./imagine/pods.ts";
 import { indexVolumes, isLocalVolume, zonesOfVolume } from "./volumes.ts";
 
 test("a pod's top owner is the Deployment over its ReplicaSet", () => {
@@ -125,11 +125,14 @@ test("manifests without pods give the pods and claims that their controllers wou
     replicas: 3,
     spec: { containers: [{ name: "c", resources: { limits: { cpu: "1" } } }] },
   });
-  const made = synthesisePods({
-    deployments: [limited],
-    statefulsets: [withClaims],
-    daemonsets: [daemonSet({ name: "agent" })],
-  });
+  const made = imaginePods(
+    {
+      deployments: [limited],
+      statefulsets: [withClaims],
+      daemonsets: [daemonSet({ name: "agent" })],
+    },
+    { makers: [], scalers: [] },
+  );
   expect(made.pods.map((one) => one.metadata.name)).toEqual(["web-0", "web-1", "web-2", "db-0", "db-1"]);
   expect(made.claims.map((one) => one.metadata.name)).toEqual(["data-db-0", "data-db-1"]);
   expect(made.pods.every((one) => isSynthesised(one) && isPending(one))).toBe(true);
@@ -139,5 +142,5 @@ test("manifests without pods give the pods and claims that their controllers wou
     persistentVolumeClaim: { claimName: "data-db-0" },
   });
   const owned = { ...limited, kind: "ReplicaSet", metadata: { name: "web-1", ownerReferences: [ownedBy(limited)] } };
-  expect(synthesisePods({ replicasets: [owned] }).pods).toEqual([]);
+  expect(imaginePods({ replicasets: [owned] }, { makers: [], scalers: [] }).pods).toEqual([]);
 });

@@ -78,6 +78,12 @@ export function textsAt(value: Json | undefined, ...path: JsonPath): readonly st
   return listAt(value, ...path).filter((item) => typeof item === "string");
 }
 
+/** An object of a typed list as the plain JSON that it is; of anything else an empty one. */
+export function plainOf(value: object | undefined): JsonObject {
+  const plain: unknown = value;
+  return isObject(plain) ? plain : {};
+}
+
 /** An object without its undefined members: to a type, an absent member and an undefined one are not the same. */
 export function defined<const T extends object>(object: T): Defined<T> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;

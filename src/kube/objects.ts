@@ -181,6 +181,7 @@ export interface PodSpec {
   readonly hostNetwork?: boolean;
   readonly priority?: number;
   readonly priorityClassName?: string;
+  readonly runtimeClassName?: string;
   readonly preemptionPolicy?: string;
   readonly schedulerName?: string;
   readonly schedulingGates?: readonly { readonly name: string }[];

@@ -37,6 +37,8 @@ export interface ResourceTypes {
   readonly horizontalpodautoscalers: KubeObject;
   readonly priorityclasses: PriorityClass;
   readonly storageclasses: StorageClass;
+  readonly limitranges: KubeObject;
+  readonly runtimeclasses: KubeObject;
   readonly csinodes: KubeObject;
   readonly volumeattachments: KubeObject;
   readonly leases: KubeObject;
@@ -93,6 +95,8 @@ export const resources: { readonly [R in ResourceName]: ResourceInfo } = {
   horizontalpodautoscalers: info("autoscaling", "v2", "HorizontalPodAutoscaler", true),
   priorityclasses: info("scheduling.k8s.io", "v1", "PriorityClass", false),
   storageclasses: info("storage.k8s.io", "v1", "StorageClass", false),
+  limitranges: info("", "v1", "LimitRange", true),
+  runtimeclasses: info("node.k8s.io", "v1", "RuntimeClass", false),
   csinodes: info("storage.k8s.io", "v1", "CSINode", false),
   volumeattachments: info("storage.k8s.io", "v1", "VolumeAttachment", false),
   leases: info("coordination.k8s.io", "v1", "Lease", true),

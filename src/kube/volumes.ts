@@ -84,7 +84,7 @@ export function isLocalVolume(volume: PersistentVolume): boolean {
 }
 
 /** The class that claims without a class name get. */
-function isDefaultClass(storageClass: StorageClass): boolean {
+export function isDefaultClass(storageClass: StorageClass): boolean {
   const annotations = storageClass.metadata.annotations;
   return (
     annotations?.["storageclass.kubernetes.io/is-default-class"] === "true" ||

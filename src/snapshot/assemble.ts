@@ -1,6 +1,6 @@
 import { kubeletVersionOf } from "../kube/node.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../kube/resources.ts";
-import { synthesisePods } from "../kube/synthesise.ts";
+import { applied } from "./applied.ts";
 import { malformedQuantities } from "./check.ts";
 import { clusterNameIn } from "./cluster-name.ts";
 import type { Collector } from "./collect.ts";
@@ -18,6 +18,8 @@ const installed: ReadonlySet<ResourceName> = new Set([
   "awsnodetemplates",
   "nodeclasses",
 ]);
+/** Admission has done its work before a cluster's pods are read; manifests rarely hold them. */
+const optional: ReadonlySet<ResourceName> = new Set(["limitranges", "runtimeclasses"]);
 
 /** What a folder, file or stream of dumps amounts to. */
 export interface DumpFacts {
@@ -25,16 +27,18 @@ export interface DumpFacts {
   readonly readAt: string;
   readonly clusterName?: string;
   readonly collector: Collector;
+  /** Files that were left out. */
+  readonly gaps?: readonly Gap[];
 }
 
 /** A snapshot from dumps: what was not in them is a gap, and manifests without pods get the pods their controllers would make. */
 export function snapshotOfDumps(facts: DumpFacts): Snapshot {
   const read = facts.collector.objects();
   const account = facts.collector.account();
-  const gaps: Gap[] = [];
-  const objects = withPods(read, gaps);
+  const { objects, gaps: imagined } = applied(read, facts.collector.custom());
+  const gaps: Gap[] = [...(facts.gaps ?? []), ...imagined];
   for (const resource of Object.keys(resources) as ResourceName[]) {
-    if (objects[resource] !== undefined || neverKept.has(resource)) continue;
+    if (objects[resource] !== undefined || neverKept.has(resource) || optional.has(resource)) continue;
     const detail = installed.has(resource)
       ? `no ${resource} in the source`
       : `no ${resource} in the source: not dumped, or none there`;
@@ -43,13 +47,15 @@ export function snapshotOfDumps(facts: DumpFacts): Snapshot {
   if (account === undefined) {
     gaps.push({ what: "aws", reason: "not-in-source", detail: "dumps tell nothing of the AWS account" });
   }
-  for (const origin of facts.collector.unrecognised) {
-    gaps.push({ what: "files", reason: "malformed", detail: `${origin} holds no Kubernetes objects`, scope: origin });
+  for (const origin of new Set(facts.collector.unrecognised)) {
+    const detail = `${origin} holds no Kubernetes objects`;
+    gaps.push({ what: "files", reason: "malformed", effect: "none", detail, scope: origin });
   }
   for (const [kind, count] of facts.collector.otherKinds) {
-    gaps.push({ what: kind, reason: "limit", detail: `${count} of kind ${kind} left out: snapshots do not hold it` });
+    const detail = `${count} of kind ${kind} left out: snapshots do not hold it`;
+    gaps.push({ what: kind, reason: "limit", effect: "none", detail });
   }
-  gaps.push(...facts.collector.malformed, ...malformedQuantities(objects));
+  gaps.push(...facts.collector.malformed, ...facts.collector.doubled(), ...malformedQuantities(objects));
   const clusterName = facts.clusterName ?? clusterNameIn(objects) ?? nameOfAccount(account);
   const kubernetesVersion = newestKubelet(objects);
   return {
@@ -62,30 +68,6 @@ export function snapshotOfDumps(facts: DumpFacts): Snapshot {
     ...(account === undefined ? {} : { account }),
     gaps,
   };
-}
-
-function withPods(read: ClusterObjects, gaps: Gap[]): ClusterObjects {
-  if (read.pods !== undefined) return read;
-  const made = synthesisePods(read);
-  if (made.pods.length === 0) return read;
-  const pods = many(made.pods.length, "pod");
-  gaps.push({
-    what: "pods",
-    reason: "not-in-source",
-    detail: `${pods} imagined from the templates of ${many(made.workloads, "workload")}, all pending: the source has none`,
-  });
-  const claims = read.persistentvolumeclaims ?? [];
-  const known = new Set(claims.map((one) => `${one.metadata.namespace ?? ""}/${one.metadata.name}`));
-  const added = made.claims.filter((one) => !known.has(`${one.metadata.namespace ?? ""}/${one.metadata.name}`));
-  return {
-    ...read,
-    pods: made.pods,
-    ...(added.length + claims.length === 0 ? {} : { persistentvolumeclaims: [...claims, ...added] }),
-  };
-}
-
-function many(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 // A control plane is never older than its kubelets.

@@ -1,9 +1,15 @@
 import type { Account } from "../aws/account.ts";
-import { isObject, listAt, objectAt, textAt } from "../kube/json.ts";
-import type { JsonObject, KubeObject } from "../kube/objects.ts";
+import { isObject, listAt, objectAt, plainOf, textAt } from "../kube/json.ts";
+import { type PodTemplateRow, madeBy, podTemplateRows } from "../kube/imagine/pod-templates.ts";
+import type { CustomMaker, CustomObjects } from "../kube/imagine/pods.ts";
+import { wasApplied } from "../kube/imagine/scalers.ts";
+import { isApiVersion, isKindName, isObjectName } from "../kube/names.ts";
+import type { JsonObject, KubeObject, PodTemplate } from "../kube/objects.ts";
+import { nameOf } from "../kube/pod.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../kube/resources.ts";
 import { AwsCollector } from "./collect-aws.ts";
 import { withoutNulls } from "./fields.ts";
+import { redactObject } from "./redact.ts";
 import { shapeProblem } from "./shape.ts";
 import type { Gap } from "./snapshot.ts";
 import { Interner, slimObject } from "./slim.ts";
@@ -20,6 +26,17 @@ export class Collector {
   /** Objects that lack what every reader relies on: left out, each with a gap. */
   readonly malformed: Gap[] = [];
   secretsDropped = 0;
+  readonly #rows: readonly PodTemplateRow[];
+  readonly #makers = new Map<string, CustomMaker>();
+  readonly #scalers: KubeObject[] = [];
+  /** Where manifests of one name that differ stand, by what they are. */
+  readonly #doubled = new Map<string, Set<string>>();
+  readonly #origins = new Map<string, string>();
+
+  /** `podTemplates` are kinds of custom resources that make pods, besides those that are known. */
+  constructor(podTemplates: readonly PodTemplateRow[] = []) {
+    this.#rows = [...podTemplateRows, ...podTemplates];
+  }
 
   /** One document or item of a list. `origin` is its file. */
   add(value: unknown, origin: string): void {
@@ -37,7 +54,7 @@ export class Collector {
       this.#addList(value, origin);
       return;
     }
-    this.#addObject(value, kind, apiVersion);
+    this.#addObject(value, { kind, apiVersion, origin });
   }
 
   /** An empty list in a file named after a resource says "none there". */
@@ -76,40 +93,119 @@ export class Collector {
     }
   }
 
-  #addObject(given: JsonObject, kind: string, apiVersion: string): void {
+  /** Custom resources that decide about pods without being held by a snapshot. */
+  custom(): CustomObjects {
+    return { makers: [...this.#makers.values()], scalers: this.#scalers };
+  }
+
+  /** Manifests of one kind and name that differ: which of them is meant nobody can know. */
+  doubled(): readonly Gap[] {
+    return Array.from(this.#doubled, ([title, origins]): Gap => {
+      const places =
+        origins.size === 1 ? `more than once in ${[...origins].join("")}` : `in ${[...origins].join(" and ")}`;
+      const detail = `${title} stands ${places}, each time differently: the last is taken, as \`kubectl apply\` would`;
+      return { what: "files", reason: "limit", effect: "assumed", detail };
+    });
+  }
+
+  #addObject(
+    given: JsonObject,
+    of: { readonly kind: string; readonly apiVersion: string; readonly origin: string },
+  ): void {
+    const { kind, apiVersion, origin } = of;
     if (kind === "Secret") {
       this.secretsDropped += 1;
       return;
     }
-    const value = objectAt(withoutNulls(given));
+    const value = withName(objectAt(withoutNulls(given)));
     const resource = resourceOf(kind, apiVersion);
     const metadata = value["metadata"];
     const name = isObject(metadata) ? textAt(metadata["name"]) : undefined;
-    if (resource === undefined || !isObject(metadata) || name === undefined) {
-      this.otherKinds.set(`${kind} (${apiVersion})`, (this.otherKinds.get(`${kind} (${apiVersion})`) ?? 0) + 1);
+    if (!isObject(metadata) || name === undefined || resource === undefined) {
+      this.#addOther(value, { ...of, name });
       return;
     }
+    const { namespaced } = resources[resource];
     const namespace = textAt(metadata["namespace"]);
     // Manifests leave the namespace to kubectl, whose own default is this.
     const placed =
-      resources[resource].namespaced && namespace === undefined
-        ? { ...value, metadata: { ...metadata, namespace: "default" } }
-        : value;
+      namespaced && namespace === undefined ? { ...value, metadata: { ...metadata, namespace: "default" } } : value;
     this.seen(resource);
     const problem = shapeProblem(resource, value);
     if (problem !== undefined) {
-      const scope = `${kind} ${resources[resource].namespaced ? `${namespace ?? "default"}/` : ""}${name}`;
-      this.malformed.push({
-        what: resource,
-        reason: "malformed",
-        detail: `${scope} ${problem} and is left out`,
-        scope,
-      });
+      const scope = `${kind} ${namespaced ? `${shown(namespace ?? "default")}/` : ""}${shown(name)}`;
+      const detail = `${scope} in ${origin} ${problem} and is left out`;
+      this.malformed.push({ what: resource, reason: "malformed", detail, scope });
       return;
     }
     const object = slimObject(placed as unknown as KubeObject, this.#interner);
-    this.#lists.get(resource)?.set(`${object.metadata.namespace ?? ""}/${name}`, object);
+    this.#keep(resource, object, origin);
   }
+
+  #keep(resource: ResourceName, object: KubeObject, origin: string): void {
+    const key = `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
+    const list = this.#lists.get(resource);
+    const known = list?.get(key);
+    const title = `${object.kind} ${nameOf(object)}`;
+    if (known !== undefined && !wasApplied(object) && !wasApplied(known) && !isSameSpec(known, object)) {
+      const origins = this.#doubled.get(title) ?? new Set([this.#origins.get(title) ?? origin]);
+      this.#doubled.set(title, origins.add(origin));
+    }
+    if (!wasApplied(object)) this.#origins.set(title, origin);
+    list?.set(key, object);
+  }
+
+  #addOther(
+    value: JsonObject,
+    of: { readonly kind: string; readonly apiVersion: string; readonly name: string | undefined },
+  ): void {
+    const title = `${of.kind} (${of.apiVersion})`;
+    const metadata = objectAt(value["metadata"]);
+    const made = of.name === undefined ? { kind: "nothing" as const } : madeBy(value, this.#rows);
+    const namespace = textAt(metadata["namespace"]) ?? "default";
+    const { apiVersion, kind, name = "" } = of;
+    const isSafe = isObjectName(name) && isObjectName(namespace) && isKindName(kind) && isApiVersion(apiVersion);
+    const { uid, creationTimestamp } = metadata;
+    const born = typeof creationTimestamp === "string" ? { creationTimestamp } : {};
+    const object: KubeObject = {
+      apiVersion,
+      kind,
+      metadata: { name, namespace, ...(typeof uid === "string" ? { uid } : {}), ...born },
+    };
+    if (isSafe && of.kind === "ScaledObject" && of.apiVersion.startsWith("keda.sh/"))
+      this.#scalers.push({ ...value, ...object });
+    if (isSafe && made.kind !== "nothing") {
+      const cleaned = made.kind === "counted" ? { ...made, parts: made.parts.map(cleanPart) } : made;
+      this.#makers.set(`${title} ${namespace}/${name}`, { object, made: cleaned });
+      if (made.kind === "counted") return;
+    }
+    this.otherKinds.set(title, (this.otherKinds.get(title) ?? 0) + 1);
+  }
+}
+
+// A template of a custom resource is kept as a Deployment's would be: without what a recording must not hold.
+function cleanPart(part: { readonly template: PodTemplate; readonly pods: number }): typeof part {
+  const metadata = { name: "template" };
+  const object = { apiVersion: "v1", kind: "PodTemplate", metadata, spec: { template: part.template } };
+  return { ...part, template: redactObject(object).spec.template };
+}
+
+/** `generateName` is completed by the API server; here by noughts. */
+function withName(value: JsonObject): JsonObject {
+  const metadata = value["metadata"];
+  if (!isObject(metadata) || metadata["name"] !== undefined || typeof metadata["generateName"] !== "string")
+    return value;
+  return { ...value, metadata: { ...metadata, name: `${metadata["generateName"]}00000` } };
+}
+
+function isSameSpec(a: KubeObject, b: KubeObject): boolean {
+  const spec = (one: KubeObject): string => JSON.stringify(plainOf(one)["spec"] ?? null);
+  return spec(a) === spec(b);
+}
+
+/** A name as a message may show it. */
+function shown(name: string): string {
+  return isObjectName(name) ? name : JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
 }
 
 const legacyGroups: Readonly<Record<string, string>> = { extensions: "apps" };

@@ -14,6 +14,7 @@ import {
   taints,
   textList,
   texts,
+  tolerations,
 } from "./pod-shapes.ts";
 
 /**
@@ -29,6 +30,9 @@ const plainObject: FieldShape = { fields: { metadata } };
 const workloadSpec: FieldShape = {
   fields: {
     replicas: "integer",
+    parallelism: "integer",
+    completions: "integer",
+    suspend: "flag",
     selector: labelSelector,
     template: { fields: { metadata, spec: podSpec } },
     strategy: "object",
@@ -57,8 +61,30 @@ const nodeFacts: Readonly<Record<string, FieldShape>> = {
   terminationGracePeriod: "text",
 };
 
+// Names of roles may hold colons and capitals.
+const role: FieldShape = { fields: { metadata: { fields: { name: "owner name" } } } };
+
 const byResource: Readonly<Partial<Record<ResourceName, FieldShape>>> = {
   pods: pod,
+  clusterroles: role,
+  clusterrolebindings: role,
+  limitranges: {
+    fields: {
+      metadata,
+      spec: {
+        fields: {
+          limits: list({ type: "text", default: amounts, defaultRequest: amounts, max: amounts, min: amounts }),
+        },
+      },
+    },
+  },
+  runtimeclasses: {
+    fields: {
+      metadata,
+      overhead: { fields: { podFixed: amounts } },
+      scheduling: { fields: { nodeSelector: texts, tolerations } },
+    },
+  },
   nodes: {
     fields: {
       metadata,

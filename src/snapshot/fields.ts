@@ -1,14 +1,34 @@
 import { isObject } from "../kube/json.ts";
+import {
+  isApiVersion,
+  isKindName,
+  isLabelName,
+  isLabelValue,
+  isObjectName,
+  isPathName,
+  isQualifiedName,
+} from "../kube/names.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 
 /** A value without inner shape. An amount is a quantity, or a count that may be a percentage: text or number. */
-type PlainShape = "text" | "integer" | "flag" | "amount" | "object" | "list";
+type PlainShape = "text" | "integer" | "flag" | "amount" | "object" | "list" | NameShape;
+
+/** Texts that an API server admits by rules only: names, keys and values of labels. */
+type NameShape =
+  | "name"
+  | "label name"
+  | "owner name"
+  | "kind"
+  | "version"
+  | "label key"
+  | "annotation key"
+  | "label value";
 
 /** What a field may hold. Fields that no shape names may hold anything: nothing decides on them. */
 export type FieldShape =
   | PlainShape
   | { readonly listOf: FieldShape }
-  | { readonly mapOf: FieldShape }
+  | { readonly mapOf: FieldShape; readonly keys?: NameShape }
   | { readonly fields: Readonly<Record<string, FieldShape>>; readonly needs?: readonly string[] };
 
 /** The first field of another type than its shape says: where, and what is there instead of what. */
@@ -23,14 +43,16 @@ export interface Misfit {
 export function misfitOf(value: Json | undefined, shape: FieldShape, path = ""): Misfit | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof shape === "string") {
-    return fitsPlain(value, shape) ? undefined : { path, found: kindOf(value), expected: words[shape] };
+    if (fitsPlain(value, shape)) return undefined;
+    const expected = Object.hasOwn(admits, shape) && typeof value !== "string" ? words.text : words[shape];
+    return { path, found: kindOf(value), expected };
   }
   if ("listOf" in shape) {
     if (!Array.isArray(value)) return { path, found: kindOf(value), expected: "a list" };
     return inList(value as readonly Json[], shape.listOf, path);
   }
   if (!isObject(value)) return { path, found: kindOf(value), expected: "an object" };
-  return "mapOf" in shape ? inMap(value, shape.mapOf, path) : inFields(value, shape, path);
+  return "mapOf" in shape ? inMap(value, shape, path) : inFields(value, shape, path);
 }
 
 function inList(items: readonly Json[], shape: FieldShape, path: string): Misfit | undefined {
@@ -44,9 +66,15 @@ function inList(items: readonly Json[], shape: FieldShape, path: string): Misfit
   return undefined;
 }
 
-function inMap(map: JsonObject, shape: FieldShape, path: string): Misfit | undefined {
+function inMap(
+  map: JsonObject,
+  shape: { readonly mapOf: FieldShape; readonly keys?: NameShape },
+  path: string,
+): Misfit | undefined {
   for (const key in map) {
-    const found = misfitOf(map[key], shape, join(path, key));
+    if (shape.keys !== undefined && !fitsPlain(key, shape.keys))
+      return { path, found: kindOf(key), expected: words[shape.keys] };
+    const found = misfitOf(map[key], shape.mapOf, join(path, key));
     if (found !== undefined) return found;
   }
   return undefined;
@@ -104,10 +132,31 @@ function fitsPlain(value: Json, shape: PlainShape): boolean {
       return isObject(value);
     case "list":
       return Array.isArray(value);
+    default:
+      return typeof value === "string" && admits[shape](value);
   }
 }
 
+const admits: Readonly<Record<NameShape, (text: string) => boolean>> = {
+  name: isObjectName,
+  "label name": isLabelName,
+  "owner name": isPathName,
+  kind: isKindName,
+  version: isApiVersion,
+  "label key": isQualifiedName,
+  "annotation key": (key) => isQualifiedName(key.toLowerCase()),
+  "label value": isLabelValue,
+};
+
 const words: Readonly<Record<PlainShape, string>> = {
+  name: "a name of small letters, digits, - and .",
+  "label name": "a name of small letters, digits and -",
+  "owner name": "a name of letters, digits and . : _ -",
+  kind: "a kind",
+  version: "a group and version",
+  "label key": "a label's key",
+  "annotation key": "an annotation's key",
+  "label value": "a label's value",
   text: "a text",
   integer: "a whole number",
   flag: "true or false",

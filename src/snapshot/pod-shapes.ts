@@ -1,7 +1,8 @@
 import type { FieldShape } from "./fields.ts";
 
-/** Labels and the like. */
+/** Texts by key. */
 export const texts: FieldShape = { mapOf: "text" };
+const labels: FieldShape = { mapOf: "label value", keys: "label key" };
 /** Quantities by resource. */
 export const amounts: FieldShape = { mapOf: "amount" };
 /** A list of texts. */
@@ -14,17 +15,17 @@ export const list = (fields: Readonly<Record<string, FieldShape>>, ...needs: rea
 /** Metadata of any object. */
 export const metadata: FieldShape = {
   fields: {
-    name: "text",
-    namespace: "text",
+    name: "name",
+    namespace: "label name",
     uid: "text",
     resourceVersion: "text",
     generation: "integer",
     creationTimestamp: "text",
     deletionTimestamp: "text",
-    labels: texts,
-    annotations: texts,
+    labels,
+    annotations: { mapOf: "text", keys: "annotation key" },
     ownerReferences: list(
-      { apiVersion: "text", kind: "text", name: "text", uid: "text", controller: "flag" },
+      { apiVersion: "version", kind: "kind", name: "owner name", uid: "text", controller: "flag" },
       "kind",
       "name",
     ),
@@ -43,6 +44,15 @@ export const conditions = list(
   "type",
   "status",
 );
+
+/** Tolerations of a pod or of a RuntimeClass. */
+export const tolerations = list({
+  key: "text",
+  operator: "text",
+  value: "text",
+  effect: "text",
+  tolerationSeconds: "integer",
+});
 
 const nodeSelectorTerm: FieldShape = { fields: { matchExpressions: expressions, matchFields: expressions } };
 /** A required node selector. */
@@ -95,7 +105,7 @@ export const claimSpec: FieldShape = {
   fields: { storageClassName: "text", volumeName: "text", accessModes: textList, resources },
 };
 const containers = list({
-  name: "text",
+  name: "label name",
   image: "text",
   command: textList,
   args: textList,
@@ -116,15 +126,9 @@ const containers = list({
 export const podSpec: FieldShape = {
   fields: {
     nodeName: "text",
-    nodeSelector: texts,
+    nodeSelector: labels,
     affinity,
-    tolerations: list({
-      key: "text",
-      operator: "text",
-      value: "text",
-      effect: "text",
-      tolerationSeconds: "integer",
-    }),
+    tolerations,
     topologySpreadConstraints: list(
       {
         maxSkew: "integer",
@@ -147,7 +151,7 @@ export const podSpec: FieldShape = {
     volumes: list(
       {
         name: "text",
-        persistentVolumeClaim: { fields: { claimName: "text", readOnly: "flag" }, needs: ["claimName"] },
+        persistentVolumeClaim: { fields: { claimName: "name", readOnly: "flag" }, needs: ["claimName"] },
         ephemeral: { fields: { volumeClaimTemplate: { fields: { metadata, spec: claimSpec } } } },
         hostPath: "object",
         emptyDir: "object",

@@ -26,6 +26,10 @@ const gap = z.object({
   ]),
   detail: z.string(),
   scope: z.string().optional(),
+  effect: z
+    .enum(["assumed", "missing-pods", "none"])
+    .optional()
+    .describe("what it does to figures; absent: what depends on it is unknown"),
 });
 
 const account = z.looseObject({

@@ -50,4 +50,9 @@ export interface Gap {
   readonly detail: string;
   /** Namespace, file or ARN the gap is limited to; undefined means all of it. */
   readonly scope?: string;
+  /**
+   * What it does to figures: `assumed` says what stands in for something unknown, `missing-pods` that pods are not counted, `none` that
+   * nothing depends on it. Undefined: what depends on it is unknown.
+   */
+  readonly effect?: "assumed" | "missing-pods" | "none";
 }

@@ -1,3 +1,5 @@
+import { expect } from "vitest";
+
 /** One case: commands over its files, in turn, and what they must say. */
 export interface CaseRow {
   /** Folder below `test/cases`. */
@@ -15,11 +17,168 @@ export interface CaseStep {
   readonly check?: (ran: { readonly stdout: string; readonly stderr: string; readonly output: string }) => void;
 }
 
-/** Every case. */
+const assess = (path = "input") => ["assess", "--from", `{input}/${path}`];
+const simulate = (path = "input", pools = "{POOLS}") => [
+  "simulate",
+  "--from",
+  `{input}/${path}`,
+  "--nodepools",
+  pools,
+  "--region",
+  "us-east-1",
+];
+const no = "do not migrate before that is solved";
+
+/** Cases of reading what was never applied, and of reading at all. */
 export const rows: readonly CaseRow[] = [
   {
     name: "real-01-comment-header-hangs",
     title: "a licence header costs nothing to read",
     steps: [{ args: ["assess", "--from", "{input}"], exit: 0, says: ["1 workload"] }],
+  },
+  {
+    name: "real-02-one-pod-hides-all",
+    title: "a chart's test pod hides no workload",
+    steps: [
+      {
+        args: simulate(),
+        exit: 0,
+        says: ["3 pods imagined", "CPU requested, cores unknown 1.5", "Pod counting/ledger-test-connection"],
+      },
+      {
+        args: assess(),
+        says: ["rounds up to 3", "DV1005"],
+        saysNot: ["error: a pod", "have none", "without a PodDisruptionBudget", "do not say what they need"],
+      },
+    ],
+  },
+  {
+    name: "real-03-claims-without-class",
+    title: "claims get the class and the volume that the cluster would give them",
+    steps: [
+      {
+        args: simulate(),
+        exit: 0,
+        says: ["unknown: cost", "StorageClass quick and a default StorageClass", "assumed", "cores unknown 1.8"],
+        saysNot: [no, "never schedule"],
+      },
+      {
+        args: simulate("input-classes"),
+        exit: 0,
+        says: ["StorageClass gp3, because it is the default", "StorageClass quick binds at once", "zone"],
+        saysNot: [no, "never schedule"],
+      },
+      { args: simulate("input-empty-class"), exit: 1, says: ["1 pod would never schedule", "names no storage class"] },
+      { args: simulate("input-elsewhere"), exit: 0, says: ["yard/tools", "not in the source: assumed"], saysNot: [no] },
+      { args: simulate("input-ephemeral"), exit: 0, says: ["a default StorageClass"], saysNot: [no] },
+      { args: simulate("input-by-hand"), exit: 0, saysNot: [no, "assumed to exist"] },
+    ],
+  },
+  {
+    name: "real-04-autoscaler-minimum",
+    title: "an autoscaler's minimum counts where nobody else says how many",
+    steps: [
+      { args: simulate(), exit: 0, says: ["3 pods of Deployment keep/gatehouse", "CPU requested, cores unknown 1.5"] },
+      { args: assess(), saysNot: ["allows no disruption, ever", "runs one replica"] },
+      {
+        args: assess("input-minimum-1"),
+        says: [
+          "allows no disruption, ever",
+          "as many as HorizontalPodAutoscaler keep/gatehouse keeps",
+          "runs one replica",
+        ],
+      },
+      { args: simulate("input-keda"), says: ["4 pods of Deployment keep/gatehouse (ScaledObject keep/gatehouse)"] },
+    ],
+  },
+  {
+    name: "real-05-kinds-left-out",
+    title: "custom resources that make pods are counted or named",
+    steps: [
+      {
+        args: simulate(),
+        exit: 0,
+        says: [
+          "11 pods imagined",
+          "1 Rollout, 1 RayCluster",
+          "1 Prometheus makes pods that are not counted (paper/main)",
+          "paper/count: 8 pods of 4 cores",
+          "Karpenter's side is too small",
+        ],
+      },
+      { args: assess(), says: ["1 Prometheus makes pods that are not counted", "1 CronJob starts"], saysNot: ["Role"] },
+      { args: [...assess(), "--json"], says: ["Prometheus makes pods", "CronJob starts"] },
+      { args: [...simulate(), "--json"], says: ["Prometheus makes pods", "CronJob starts"] },
+    ],
+  },
+  {
+    name: "real-10-budget-without-status",
+    title: "a budget without status allows what it would allow the settled fleet",
+    steps: [
+      {
+        args: [...simulate("input", "{input}/pools"), "--consolidation"],
+        says: ["2 moves", "0.459 to 0.409 USD/h"],
+        saysNot: ["allows nothing now"],
+      },
+    ],
+  },
+  {
+    name: "real-11-node-class-elsewhere",
+    title: "a node class that is not in the files is assumed or unknown, never a no",
+    steps: [
+      {
+        args: simulate("input", "{input}/pools-class-elsewhere"),
+        exit: 0,
+        says: ["EC2NodeClass default: not among the manifests", "assumed"],
+        saysNot: [no, "never schedule"],
+      },
+      {
+        args: simulate("input", "{input}/pools-auto-mode"),
+        exit: 0,
+        says: ["unknown: cost", "EKS Auto Mode", "whether 4 pods would get a place is not known"],
+        saysNot: [no, "never schedule"],
+      },
+    ],
+  },
+  {
+    name: "real-12-limit-ranges",
+    title: "what admission adds to a pod is counted",
+    steps: [
+      {
+        args: simulate(),
+        says: ["LimitRange vineyard/measure", 'label "cellar/runtime"', "2 pods would never schedule"],
+        saysNot: ["waits today"],
+      },
+      {
+        args: simulate("input", "{input}/pools-cellar"),
+        exit: 0,
+        says: ["CPU requested, cores unknown 2.5", "memory requested, GiB unknown 3.0"],
+      },
+      { args: assess(), saysNot: ["do not say what they need"] },
+      { args: assess("input-running"), saysNot: ["do not say what they need"] },
+    ],
+  },
+  {
+    name: "real-13-templates-among-manifests",
+    title: "templates are named, all at once, with what renders them",
+    steps: [
+      {
+        args: assess(),
+        exit: 0,
+        says: [
+          "b-hook.yaml:1 is a Helm template: render it first (`helm template`)",
+          "is a template of Terraform (${azs})",
+          "1 workload",
+        ],
+      },
+      { args: ["convert", "--from", "{input}/input"], exit: 2, says: ["is a template of Terraform (${azs})"] },
+      {
+        args: assess("input-mistakes"),
+        exit: 2,
+        says: ["a.yaml:2:", "b.yaml:3:", "correct these 2 files"],
+        check: ({ stderr }) => expect(stderr.match(/not valid/g)).toHaveLength(2),
+      },
+      { args: assess("input-chart"), exit: 2, says: ["the head of a Helm chart: render it first (`helm template"] },
+    ],
   },
 ];

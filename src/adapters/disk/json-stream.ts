@@ -1,3 +1,4 @@
+import type { ReadBounds } from "./bounds.ts";
 import { parseJsonText } from "./json-text.ts";
 
 /** Told of every item of a large list, and of every document with those items taken out. */
@@ -23,6 +24,9 @@ const colon = 0x3a;
 export class JsonSplitter {
   readonly #sink: JsonSink;
   readonly #origin: string;
+  readonly #bounds: ReadBounds;
+  #outsideBytes = 0;
+  #insideBytes = 0;
   /** Keys of the open objects and arrays outside items. */
   readonly #stack: { readonly isArray: boolean; readonly key: string }[] = [];
   #outside: Buffer[] = [];
@@ -35,9 +39,10 @@ export class JsonSplitter {
   #line = 1;
   #itemLine = 1;
 
-  constructor(sink: JsonSink, origin: string) {
+  constructor(sink: JsonSink, origin: string, bounds: ReadBounds) {
     this.#sink = sink;
     this.#origin = origin;
+    this.#bounds = bounds;
   }
 
   /** The next piece. Pieces may cut anything anywhere. */
@@ -53,8 +58,10 @@ export class JsonSplitter {
       if (code === 0x0a) this.#line += 1;
       if (this.#itemDepth > 0) {
         if (code === quote) this.#inString = true;
-        else if (code === openBrace || code === openBracket) this.#itemDepth += 1;
-        else if (code === closeBrace || code === closeBracket) {
+        else if (code === openBrace || code === openBracket) {
+          this.#itemDepth += 1;
+          this.#bounds.depth(this.#itemDepth, this.#line);
+        } else if (code === closeBrace || code === closeBracket) {
           this.#itemDepth -= 1;
           if (this.#itemDepth === 0) {
             this.#inside.push(piece.subarray(from, i + 1));
@@ -63,20 +70,33 @@ export class JsonSplitter {
           }
         }
       } else if (code === openBrace && this.#list() !== undefined) {
-        this.#outside.push(piece.subarray(from, i));
+        this.#keep(piece.subarray(from, i));
         this.#itemDepth = 1;
         this.#itemLine = this.#line;
         from = i;
       } else if (code === comma && this.#list() !== undefined) {
-        this.#outside.push(piece.subarray(from, i));
+        this.#keep(piece.subarray(from, i));
         from = i + 1;
       } else if (this.#step(code, piece.subarray(from, i + 1))) {
         from = i + 1;
       }
       i += 1;
     }
-    const rest = piece.subarray(from);
-    if (rest.length > 0) (this.#itemDepth > 0 ? this.#inside : this.#outside).push(Buffer.from(rest));
+    this.#keep(piece.subarray(from));
+  }
+
+  /** Keeps a part of a piece for the object or document that it belongs to: a copy, or it would hold the whole piece. */
+  #keep(rest: Buffer): void {
+    if (rest.length === 0) return;
+    if (this.#itemDepth > 0) {
+      this.#inside.push(Buffer.from(rest));
+      this.#insideBytes += rest.length;
+      this.#bounds.part(this.#insideBytes, "JSON", this.#itemLine);
+    } else {
+      this.#outside.push(Buffer.from(rest));
+      this.#outsideBytes += rest.length;
+      this.#bounds.part(this.#outsideBytes, "JSON", 1);
+    }
   }
 
   /** No more pieces. */
@@ -101,6 +121,7 @@ export class JsonSplitter {
       case openBrace:
       case openBracket:
         this.#stack.push({ isArray: code === openBracket, key: this.#key });
+        this.#bounds.depth(this.#stack.length, this.#line);
         this.#key = "";
         return false;
       case closeBrace:
@@ -110,6 +131,7 @@ export class JsonSplitter {
         this.#outside.push(upTo);
         this.#sink.document(parseJsonText(Buffer.concat(this.#outside).toString("utf8"), this.#origin, 1));
         this.#outside = [];
+        this.#outsideBytes = 0;
         return true;
       default:
         return false;
@@ -153,6 +175,7 @@ export class JsonSplitter {
   #endItem(): void {
     const bytes = this.#inside.length === 1 ? (this.#inside[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#inside);
     this.#inside = [];
+    this.#insideBytes = 0;
     this.#itemDepth = 0;
     const value = parseJsonText(bytes.toString("utf8"), this.#origin, this.#itemLine);
     this.#sink.item(value, this.#list() ?? "items");

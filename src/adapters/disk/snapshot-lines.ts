@@ -1,3 +1,4 @@
+import type { ReadBounds } from "./bounds.ts";
 import type { JsonSink } from "./json-stream.ts";
 import { parseJsonText } from "./json-text.ts";
 
@@ -5,6 +6,25 @@ const newline = 0x0a;
 const comma = 0x2c;
 const openBrace = 0x7b;
 const headEnd = '"objects":{';
+
+/** Too short to be deeper than a stack is. */
+const shallow = 10_000;
+
+/** How deep brackets lie within each other outside texts. */
+function depthOf(bytes: Buffer): number {
+  let [depth, most] = [0, 0];
+  let isText = false;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const code = bytes[i];
+    if (isText) {
+      if (code === 0x5c) i += 1;
+      else if (code === 0x22) isText = false;
+    } else if (code === 0x22) isText = true;
+    else if (code === openBrace || code === 0x5b) most = Math.max(most, (depth += 1));
+    else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return most;
+}
 
 /** Whether a snapshot begins as this program writes it: everything but the objects on the first line, then one object a line. */
 export function isInLines(head: string): boolean {
@@ -16,7 +36,9 @@ export function isInLines(head: string): boolean {
 export class SnapshotLines {
   readonly #sink: JsonSink;
   readonly #origin: string;
+  readonly #bounds: ReadBounds;
   #partial: Buffer[] = [];
+  #partialBytes = 0;
   #line = 0;
   #list: string | undefined;
   #head = "";
@@ -24,9 +46,10 @@ export class SnapshotLines {
   #keys: string[] = [];
   #isWhole = false;
 
-  constructor(sink: JsonSink, origin: string) {
+  constructor(sink: JsonSink, origin: string, bounds: ReadBounds) {
     this.#sink = sink;
     this.#origin = origin;
+    this.#bounds = bounds;
   }
 
   /** The next piece. */
@@ -36,9 +59,13 @@ export class SnapshotLines {
       this.#partial.push(piece.subarray(from, at));
       this.#take(this.#partial.length === 1 ? (this.#partial[0] ?? piece) : Buffer.concat(this.#partial));
       this.#partial = [];
+      this.#partialBytes = 0;
       from = at + 1;
     }
-    if (from < piece.length) this.#partial.push(Buffer.from(piece.subarray(from)));
+    if (from === piece.length) return;
+    this.#partial.push(Buffer.from(piece.subarray(from)));
+    this.#partialBytes += piece.length - from;
+    this.#bounds.part(this.#partialBytes, "JSON", this.#line + 1);
   }
 
   /** No more pieces. A file that ends early is parsed as it is, and so is refused with the place. */
@@ -55,6 +82,7 @@ export class SnapshotLines {
       this.#head = bytes.toString("utf8");
       return;
     }
+    if (bytes.length > shallow) this.#bounds.depth(depthOf(bytes), this.#line);
     if (bytes[0] === openBrace && this.#list !== undefined) {
       const end = bytes.at(-1) === comma ? bytes.length - 1 : bytes.length;
       this.#sink.item(parseJsonText(bytes.toString("utf8", 0, end), this.#origin, this.#line), this.#list);

@@ -160,7 +160,7 @@ test.each([
     "file.syntax",
     "x.yaml:",
   ],
-  ["YAML aliases across objects", () => file("x.yaml", "items:\n- &a\n  kind: Pod\n- *a\n"), "file.syntax", "x.yaml:4"],
+  ["YAML aliases across documents", () => file("x.yaml", "a: &a 1\n---\nb: *a\n"), "file.syntax", "x.yaml:3"],
   [
     "JSON with a mistake",
     () => file("x.json", '{"kind": "Pod",\n "metadata": {"name": }\n}'),

@@ -7,12 +7,14 @@ import type { SnapshotReader } from "../../ports/source.ts";
 import { snapshotOfDumps } from "../../snapshot/assemble.ts";
 import { Collector, resourceOfFile } from "../../snapshot/collect.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { ReadBounds } from "./bounds.ts";
 import { bytesOf } from "./bytes.ts";
 import { DiskFiles } from "./files.ts";
-import { JsonSplitter, type JsonSink } from "./json-stream.ts";
+import { JsonSplitter } from "./json-stream.ts";
 import { isSnapshotHead, SnapshotBuilder } from "./snapshot-file.ts";
 import { isInLines, SnapshotLines } from "./snapshot-lines.ts";
-import { YamlSplitter } from "./yaml-stream.ts";
+import { UnreadFiles } from "./unread.ts";
+import { type BrokenYaml, type YamlSink, YamlSplitter } from "./yaml-stream.ts";
 
 /** Where to read from, and what the user said of it. */
 export interface DiskRequest {
@@ -37,9 +39,11 @@ async function readDisk(request: DiskRequest, host: Host): Promise<Snapshot> {
   const inputs = await inputsOf(request);
   const progress = host.progress(`reading ${name}`, inputs.files.length);
   const collector = new Collector();
+  const unread = new UnreadFiles();
   let done = 0;
   for (const file of inputs.files) {
-    const snapshot = await readFile(file, collector, host.interrupted);
+    if (unread.isSource(file.origin)) continue;
+    const snapshot = await readFile(file, { collector, unread, interrupted: host.interrupted });
     if (snapshot !== undefined && inputs.files.length === 1) {
       progress.end();
       return renamed(snapshot, request);
@@ -51,7 +55,8 @@ async function readDisk(request: DiskRequest, host: Host): Promise<Snapshot> {
     progress.update(done, file.origin);
   }
   progress.end();
-  if (collector.isEmpty) throw nothingFound(name, collector);
+  unread.complain();
+  if (collector.isEmpty) throw nothingFound(name, collector, unread);
   if (collector.secretsDropped > 0) {
     const secrets = collector.secretsDropped === 1 ? "1 Secret" : `${collector.secretsDropped} Secrets`;
     host.tell(`left ${secrets} in ${name} unread; take them out of dumps before sharing them`);
@@ -60,6 +65,7 @@ async function readDisk(request: DiskRequest, host: Host): Promise<Snapshot> {
     name: request.path,
     readAt: new Date(inputs.newestMs).toISOString(),
     collector,
+    gaps: unread.gaps(),
     ...(request.clusterName === undefined ? {} : { clusterName: request.clusterName }),
   });
 }
@@ -103,44 +109,71 @@ async function inputsOf(request: DiskRequest): Promise<Inputs> {
 /** Reads one file into the collector; answers a snapshot instead when the file is one. */
 async function readFile(
   { source, origin }: Inputs["files"][number],
-  collector: Collector,
-  interrupted: AbortSignal,
+  into: { readonly collector: Collector; readonly unread: UnreadFiles; readonly interrupted: AbortSignal },
 ): Promise<Snapshot | undefined> {
-  const sink = new FileSink(origin, collector);
+  const sink = new FileSink(origin, into.collector, into.unread);
+  const bounds = new ReadBounds(origin);
   let json: JsonSplitter | SnapshotLines | undefined;
   let yaml: YamlSplitter | undefined;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: false });
-  for await (const piece of bytesOf(source, origin)) {
-    if (interrupted.aborted) throw new Fault("interrupted", `interrupted while reading ${origin}; nothing was written`);
-    if (json === undefined && yaml === undefined) {
-      const head = piece.subarray(0, 4096).toString("utf8").trimStart();
-      if (isSnapshotHead(head)) sink.snapshot = new SnapshotBuilder(origin);
-      if (sink.snapshot !== undefined && isInLines(piece.toString("utf8"))) json = new SnapshotLines(sink, origin);
-      else if (head.startsWith("{") || head.startsWith("[")) json = new JsonSplitter(sink, origin);
-      else yaml = new YamlSplitter(sink, origin);
+  try {
+    for await (const piece of bytesOf(source, origin)) {
+      if (into.interrupted.aborted) {
+        throw new Fault("interrupted", `interrupted while reading ${origin}; nothing was written`);
+      }
+      bounds.read(piece.length);
+      const bytes = json === undefined && yaml === undefined ? withoutMark(piece) : piece;
+      if (json === undefined && yaml === undefined) {
+        const head = bytes.subarray(0, 4096).toString("utf8").trimStart();
+        if (isSnapshotHead(head)) sink.snapshot = new SnapshotBuilder(origin);
+        if (sink.snapshot !== undefined && isInLines(bytes.toString("utf8"))) {
+          json = new SnapshotLines(sink, origin, bounds);
+        } else if (isJsonHead(head)) json = new JsonSplitter(sink, origin, bounds);
+        else yaml = new YamlSplitter(sink, bounds);
+      }
+      json?.push(bytes);
+      yaml?.push(decoder.decode(bytes, { stream: true }));
     }
-    json?.push(piece);
-    yaml?.push(decoder.decode(piece, { stream: true }));
+    json?.end();
+    yaml?.push(decoder.decode());
+    yaml?.end();
+  } catch (error) {
+    // Other files may hold mistakes too: all are told at once. A snapshot stands alone.
+    if (!(error instanceof Fault) || error.code !== "file.syntax" || sink.snapshot !== undefined) throw error;
+    into.unread.mistake(origin, error);
   }
-  json?.end();
-  yaml?.push(decoder.decode());
-  yaml?.end();
   if (sink.snapshot !== undefined) return sink.snapshot.finish();
   sink.finish();
   return undefined;
 }
 
+// Some editors put a mark before the first letter; JSON has no place for it.
+function withoutMark(piece: Buffer): Buffer {
+  return piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf ? piece.subarray(3) : piece;
+}
+
+/** `{apiVersion: v1}` is YAML and `{{ .Values }}` a template: JSON has quotes around its keys. */
+function isJsonHead(head: string): boolean {
+  return /^(?:\{\s*(?:"|\}|$)|\[\s*(?:[{["\]0-9-]|$|true|false|null))/.test(head);
+}
+
 /** Items of typed lists (`PodList`) learn their kind from the document around them, which may come after. */
-class FileSink implements JsonSink {
+class FileSink implements YamlSink {
   snapshot: SnapshotBuilder | undefined;
   readonly #origin: string;
   readonly #collector: Collector;
+  readonly #unread: UnreadFiles;
   #waiting: unknown[] = [];
   #hadItems = false;
 
-  constructor(origin: string, collector: Collector) {
+  constructor(origin: string, collector: Collector, unread: UnreadFiles) {
     this.#origin = origin;
     this.#collector = collector;
+    this.#unread = unread;
+  }
+
+  broken(problem: BrokenYaml): void {
+    this.#unread.broken(this.#origin, problem);
   }
 
   item(value: unknown, list: string): void {
@@ -159,8 +192,13 @@ class FileSink implements JsonSink {
     this.#waiting = [];
     const isList = isObject(value) && typeof value["kind"] === "string" && value["kind"].endsWith("List");
     if (Array.isArray(value)) for (const one of value) this.#collector.add(one, this.#origin);
-    else if (isList) this.#collector.add({ ...(value as object), items }, this.#origin);
-    else if (!this.#hadItems || items.length > 0 || (isObject(value) && value["kind"] !== undefined))
+    else if (isList) {
+      // A list with anchors was not taken apart.
+      const own = value["items"];
+      const all: readonly unknown[] = Array.isArray(own) ? items.concat(own) : items;
+      this.#hadItems ||= all.length > 0;
+      this.#collector.add({ ...value, items: all }, this.#origin);
+    } else if (!this.#hadItems || items.length > 0 || (isObject(value) && value["kind"] !== undefined))
       this.#collector.add(value, this.#origin);
     if (isList && !this.#hadItems) {
       const named = resourceOfFile(this.#origin);
@@ -180,7 +218,9 @@ function renamed(snapshot: Snapshot, request: DiskRequest): Snapshot {
   return { ...snapshot, source, ...(request.clusterName === undefined ? {} : { clusterName: request.clusterName }) };
 }
 
-function nothingFound(name: string, collector: Collector): Fault {
+function nothingFound(name: string, collector: Collector, unread: UnreadFiles): Fault {
+  const [left] = unread.gaps();
+  if (left !== undefined) return usage("nothing-read", left.detail, "pass what it renders");
   const kinds = [...collector.otherKinds.keys()].slice(0, 3).join(", ");
   const found = kinds === "" ? "" : ` (found: ${kinds})`;
   return usage(

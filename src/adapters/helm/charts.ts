@@ -1,9 +1,9 @@
-import { stringify } from "yaml";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Charts } from "../../ports/charts.ts";
 import type { ChartRelease, ChartRequest } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import { runHelm } from "./run.ts";
+import { writeYaml } from "../../yaml/write.ts";
 
 /** How helm reaches the cluster: the same kubeconfig and context as everything else. */
 export interface HelmOptions {
@@ -39,7 +39,7 @@ export class HelmCharts implements Charts {
   }
 
   async install(request: ChartRequest): Promise<ChartRelease> {
-    await this.#run(this.#upgrade(request), stringify(request.values), request.timeoutMs + readTimeoutMs);
+    await this.#run(this.#upgrade(request), writeYaml(request.values), request.timeoutMs + readTimeoutMs);
     const release = await this.release(request.release, request.namespace);
     if (release !== undefined) return release;
     throw new Fault("helm.failed", `helm installed ${request.release} but does not list it`, { retry: "later" });
@@ -47,7 +47,7 @@ export class HelmCharts implements Charts {
 
   template(request: ChartRequest): Promise<string> {
     const args = ["template", request.release, request.chart, "--namespace", request.namespace, "--include-crds"];
-    return this.#run([...args, ...versionOf(request), "--values", "-"], stringify(request.values), readTimeoutMs);
+    return this.#run([...args, ...versionOf(request), "--values", "-"], writeYaml(request.values), readTimeoutMs);
   }
 
   async release(name: string, namespace: string): Promise<ChartRelease | undefined> {

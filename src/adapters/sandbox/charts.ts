@@ -6,7 +6,7 @@ import type { ResourceName } from "../../kube/resources.ts";
 import { chartObjects, type ChartObject } from "../../twin/actors/karpenter/chart.ts";
 import type { Sandbox } from "../../twin/world/sandbox.ts";
 import type { ReleaseState } from "../../twin/world/state.ts";
-import { stringify } from "yaml";
+import { writeYaml } from "../../yaml/write.ts";
 
 /** Helm for the sandbox: it knows the Karpenter charts and makes their objects, nothing else. */
 export class SandboxCharts implements Charts {
@@ -65,7 +65,7 @@ export class SandboxCharts implements Charts {
 
   async template(request: ChartRequest): Promise<string> {
     return objectsOf(request)
-      .map((one) => stringify(one.object))
+      .map((one) => writeYaml(one.object))
       .join("---\n");
   }
 

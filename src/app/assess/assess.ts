@@ -3,8 +3,9 @@ import { type Discovered, type Facts, factsOf } from "../../assessment/facts.ts"
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import type { Severity } from "../../findings/finding.ts";
 import { instanceTypeOf, zoneOf } from "../../kube/node.ts";
+import type { Pod } from "../../kube/objects.ts";
 import { isSynthesised } from "../../kube/pod.ts";
-import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { Gap, Snapshot } from "../../snapshot/snapshot.ts";
 
 /** An assessment with what a reader must know about the cluster it speaks of. */
 export interface AssessResult {
@@ -26,6 +27,8 @@ export interface AssessResult {
   /** Instance types and zones of a group's nodes as they run now, by the group's name. */
   readonly running: ReadonlyMap<string, { readonly types: readonly string[]; readonly zones: readonly string[] }>;
   readonly assessment: Assessment;
+  /** What was not read, and what was assumed instead. */
+  readonly gaps: readonly Gap[];
 }
 
 /** Judges a snapshot. Pure: the CLI reads, this decides, report shows. */
@@ -41,7 +44,7 @@ export function assessSnapshot(snapshot: Snapshot, discovered: Discovered): Asse
     counts: {
       nodes: snapshot.objects.nodes?.length,
       // Pods imagined from templates were not read.
-      pods: snapshot.objects.pods?.some(isSynthesised) === true ? undefined : snapshot.objects.pods?.length,
+      pods: podsRead(snapshot.objects.pods),
       workloads: facts.workloads.length,
       budgets: snapshot.objects.poddisruptionbudgets?.length,
     },
@@ -49,7 +52,13 @@ export function assessSnapshot(snapshot: Snapshot, discovered: Discovered): Asse
     nodeGroups: discovered.nodeGroups,
     running: runningIn(facts),
     assessment: assess(facts),
+    gaps: snapshot.gaps,
   };
+}
+
+function podsRead(pods: readonly Pod[] | undefined): number | undefined {
+  const real = pods?.filter((pod) => !isSynthesised(pod)).length;
+  return real === 0 && pods?.length !== 0 ? undefined : real;
 }
 
 function runningIn(facts: Facts): AssessResult["running"] {

@@ -1,9 +1,9 @@
-import { parseAllDocuments } from "yaml";
 import { usage } from "../../fault/fault.ts";
 import { type Pools, poolsOfManifests } from "../../forecast/pools.ts";
 import { isObject, objectsAt } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { Files } from "../../ports/files.ts";
+import { documentsOf } from "../../yaml/documents.ts";
 
 /** Those of a file or folder of YAML or JSON manifests. What Karpenter's CRDs would refuse is a usage fault with path and rule. */
 export async function poolsOfFiles(files: Files, path: string): Promise<Pools> {
@@ -17,18 +17,7 @@ export async function poolsOfFiles(files: Files, path: string): Promise<Pools> {
 }
 
 function manifestsOf(path: string, text: string): readonly KubeObject[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) {
-      const at = error.linePos?.[0];
-      const place = at === undefined ? path : `${path}:${at.line}:${at.col}`;
-      throw usage(
-        "malformed-yaml",
-        `${place}: ${error.message.split("\n")[0] ?? ""}`,
-        "correct the file and run this again",
-      );
-    }
-    const value = document.toJS() as unknown;
+  return documentsOf(path, text).flatMap((value) => {
     if (!isObject(value)) return [];
     const items = value["kind"] === "List" ? objectsAt(value["items"]) : [value];
     return items.filter(isKubeObject);

@@ -1,8 +1,8 @@
-import { parseAllDocuments } from "yaml";
 import { usage } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
 import { validateManifests } from "../../manifests/validate.ts";
 import { type Manifest, manifestOf } from "../../migration/install/options.ts";
+import { documentsOf } from "../../yaml/documents.ts";
 
 const classKinds = ["EC2NodeClass", "AWSNodeTemplate"];
 const poolKinds = ["NodePool", "Provisioner"];
@@ -41,19 +41,7 @@ function checked(manifests: readonly Manifest[]): readonly Manifest[] {
 }
 
 function parseManifests(path: string, text: string): readonly Manifest[] {
-  const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents)) return [];
-  return documents.flatMap((document) => {
-    const [problem] = document.errors;
-    if (problem !== undefined) {
-      const at = problem.linePos?.[0];
-      throw usage(
-        "yaml",
-        `${path}:${at?.line ?? 1}:${at?.col ?? 1}: ${problem.message.split("\n")[0] ?? ""}`,
-        "correct the YAML",
-      );
-    }
-    const object = document.toJS() as unknown;
+  return documentsOf(path, text).flatMap((object) => {
     if (typeof object !== "object" || object === null) return [];
     // Kustomize's own file lies among the manifests that translate writes.
     if ("kind" in object && object.kind === "Kustomization") return [];

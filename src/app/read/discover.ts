@@ -1,9 +1,9 @@
-import { parseDocument } from "yaml";
 import { findInstallations, type YamlParser } from "../../autoscaler/installations.ts";
 import { nodeGroupsOf } from "../../autoscaler/node-groups.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import type { Json } from "../../kube/objects.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { readYaml } from "../../yaml/read.ts";
 
 /** What scales a cluster's nodes today. */
 export interface Discovery {
@@ -18,6 +18,6 @@ export function discover(snapshot: Snapshot): Discovery {
 }
 
 const parseYaml: YamlParser = (text) => {
-  const document = parseDocument(text, { prettyErrors: false, logLevel: "silent" });
-  return document.errors.length > 0 ? undefined : (document.toJS() as Json);
+  const read = readYaml(text);
+  return read.ok ? (read.value as Json) : undefined;
 };

@@ -1,8 +1,8 @@
-import { LineCounter, parseAllDocuments } from "yaml";
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import { usage } from "../../fault/fault.ts";
 import { isObject, listAt, numberAt, textAt } from "../../kube/json.ts";
+import { documentsOf } from "../../yaml/documents.ts";
 
 /** What an eksctl cluster file says about a cluster and its node groups. */
 export interface EksctlCluster {
@@ -19,22 +19,9 @@ export function isEksctlFile(text: string): boolean {
 
 /** Reads the node groups of an eksctl cluster file. Throws a usage fault with file and line for malformed YAML. */
 export function readEksctl(path: string, text: string): EksctlCluster {
-  const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, { prettyErrors: false, lineCounter });
-  for (const document of documents) {
-    const [error] = document.errors;
-    if (error === undefined) continue;
-    const { line, col } = lineCounter.linePos(error.pos[0]);
-    const place = `${path}:${line}:${col}`;
-    throw usage(
-      "malformed-yaml",
-      `${place}: ${error.message.split("\n")[0] ?? ""}`,
-      "correct the file and run this again",
-    );
-  }
-  const config = documents
-    .map((document) => document.toJS() as Json)
-    .find((value) => textAt(value, "kind") === "ClusterConfig");
+  const config = (documentsOf(path, text) as readonly Json[]).find(
+    (value) => textAt(value, "kind") === "ClusterConfig",
+  );
   if (!isObject(config)) {
     throw usage(
       "not-eksctl",

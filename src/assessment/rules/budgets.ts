@@ -1,7 +1,7 @@
 import type { Finding, Patch } from "../../findings/finding.ts";
 import { ofTotal } from "../../kube/budget.ts";
 import type { JsonObject, PodDisruptionBudget } from "../../kube/objects.ts";
-import { isReady } from "../../kube/pod.ts";
+import { isReady, isSynthesised } from "../../kube/pod.ts";
 import { numberAt, textAt } from "../../kube/json.ts";
 import type { BudgetFacts } from "../budget.ts";
 import type { Facts } from "../facts.ts";
@@ -35,7 +35,12 @@ function judgeAllowance(one: BudgetFacts): Finding[] {
   const isPercent = typeof budget.spec.minAvailable === "string" && budget.spec.minAvailable !== "100%";
   return isPercent && budget.spec.maxUnavailable === undefined
     ? [found("DV1005", subject, { budget: name, rule, pods, desired, change }, { patch })]
-    : [found("DV1001", subject, { budget: name, rule, pods, change }, { patch })];
+    : [found("DV1001", subject, { budget: name, rule, pods, change, ...scalerOf(one) }, { patch })];
+}
+
+function scalerOf({ workloads }: BudgetFacts): { readonly scaler?: string } {
+  const [first, second] = workloads;
+  return first?.scaler === undefined || second !== undefined ? {} : { scaler: first.scaler.title };
 }
 
 /** What to write where only a whole minAvailable can be computed: one less than there are. */
@@ -82,7 +87,7 @@ const health: Rule = {
 
 function judgeHealth(one: BudgetFacts): Finding[] {
   const { allowance: allowed, budget, name, pods, subject } = one;
-  if (allowed.kind !== "known" || allowed.disruptions === 0) return [];
+  if (allowed.kind !== "known" || allowed.disruptions === 0 || pods.some(isSynthesised)) return [];
   const healthy = pods.filter(isReady).length;
   const { desiredHealthy: desired, expected } = allowed;
   if (healthy > desired) return [];

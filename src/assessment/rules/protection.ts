@@ -2,6 +2,7 @@ import { inForce } from "../../autoscaler/flags/settings.ts";
 import { minorOf } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Volume } from "../../kube/objects.ts";
+import { isSynthesised } from "../../kube/pod.ts";
 import type { Facts } from "../facts.ts";
 import { isProtecting } from "../flags.ts";
 import { annotate, withPatch } from "../patches.ts";
@@ -53,7 +54,7 @@ const bare: Rule = {
   needs: ["live pods"],
   check: (facts) =>
     facts.workloads
-      .filter((workload) => isBare(workload) && !isProtected(workload))
+      .filter((workload) => isBare(workload) && !isProtected(workload) && !workload.pods.every(isSynthesised))
       .map((workload) => {
         const node = workload.spec.nodeName;
         const { title, namespace, name, subject } = workload;
@@ -71,8 +72,12 @@ const replicas: Rule = {
   check: (facts) =>
     facts.workloads
       .filter((one) => replicated.has(one.kind) && one.replicas === 1 && !isAutoscaler(facts, one))
-      .map((one) => found("DV1009", one.subject, { workload: one.title })),
+      .map((one) => found("DV1009", one.subject, { workload: one.title, ...scalerOf(one) })),
 };
+
+function scalerOf({ scaler }: WorkloadFacts): { readonly scaler?: string } {
+  return scaler === undefined ? {} : { scaler: scaler.title };
+}
 
 const unguarded: Rule = {
   codes: ["DV1010", "DV1026"],
@@ -156,7 +161,16 @@ const custom: Rule = {
   },
 };
 
-const movedByAutoscaler = new Set(["ReplicationController", "Job", "ReplicaSet", "StatefulSet", "DaemonSet", "Node"]);
+// A Deployment owns none directly; of a manifest its pods are imagined so.
+const movedByAutoscaler = new Set([
+  "Deployment",
+  "ReplicationController",
+  "Job",
+  "ReplicaSet",
+  "StatefulSet",
+  "DaemonSet",
+  "Node",
+]);
 
 const oldAnnotations: Rule = {
   codes: ["DV1031"],

@@ -2,7 +2,7 @@ import type { Finding } from "../../findings/finding.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import { allocatableOf, instanceTypeOf, isFargateNode } from "../../kube/node.ts";
 import type { Container, Node, Pod } from "../../kube/objects.ts";
-import { isDaemonPod, isPending } from "../../kube/pod.ts";
+import { isDaemonPod, isPending, isSynthesised } from "../../kube/pod.ts";
 import { podRequests } from "../../kube/pod-requests.ts";
 import { formatQuantity, type Quantity } from "../../kube/quantity.ts";
 import { addInto, parseResources, type ResourceList } from "../../kube/resource-list.ts";
@@ -18,7 +18,9 @@ const absent: Rule = {
   betterWith: allWorkloads,
   check: (facts) =>
     facts.workloads.flatMap((one) => {
-      const lacking = one.spec.containers.filter((container) => absentIn(container, one).length > 0);
+      // Admission fills requests in (LimitRange): what runs counts, not its template.
+      const { containers: own } = one.pods[0]?.spec ?? one.spec;
+      const lacking = own.filter((container) => absentIn(container, one).length > 0);
       if (lacking.length === 0) return [];
       const resources = [...new Set(lacking.flatMap((container) => absentIn(container, one)))];
       if (one.kind === "DaemonSet") return [found("DV1043", one.subject, { workload: one.title, resources })];
@@ -45,7 +47,7 @@ function requestsOf(workload: WorkloadFacts): ResourceList | undefined {
     metadata: { name: workload.name },
     spec: workload.spec,
   };
-  const parsed = podRequests({ ...pod, spec: workload.spec });
+  const parsed = podRequests(pod);
   return parsed.ok ? parsed.value : undefined;
 }
 
@@ -151,7 +153,7 @@ const pending: Rule = {
   needs: ["live pods"],
   check: (facts) =>
     facts.workloads.flatMap((one) => {
-      const waiting = one.pods.filter((pod) => isPending(pod));
+      const waiting = one.pods.filter((pod) => isPending(pod) && !isSynthesised(pod));
       if (waiting.length === 0) return [];
       const condition = waiting[0]?.status?.conditions?.find((it) => it.type === "PodScheduled");
       const reason = (condition?.message ?? condition?.reason ?? "no reason given").slice(0, 160);

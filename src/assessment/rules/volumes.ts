@@ -2,6 +2,7 @@ import type { Finding } from "../../findings/finding.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { type ClaimOfPod, indexVolumes, isLocalVolume, type Volumes, zonesOfVolume } from "../../kube/volumes.ts";
 import { textAt, textsAt } from "../../kube/json.ts";
+import { isSynthesised } from "../../kube/pod.ts";
 import type { Facts } from "../facts.ts";
 import { found, type Rule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";
@@ -85,7 +86,8 @@ const refusedClaims: Rule = {
   check: (facts) => {
     const index = indexVolumes(facts.objects);
     return facts.workloads.flatMap((one) => {
-      const problems = [...new Set(one.pods.flatMap((pod) => problemsOf(facts, pod, index)))].sort();
+      const live = one.pods.filter((pod) => !isSynthesised(pod));
+      const problems = [...new Set(live.flatMap((pod) => problemsOf(facts, pod, index)))].sort();
       return problems.length === 0 ? [] : [found("DV1022", one.subject, { workload: one.title, problems })];
     });
   },

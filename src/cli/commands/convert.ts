@@ -41,9 +41,11 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   const snapshot = await reader.read(context.host(options));
   const conversion = convertSnapshot(snapshot, options.nodeRole === undefined ? {} : { nodeRole: options.nodeRole });
   if (conversion.objects.length === 0 && conversion.current === 0) {
+    const templates = snapshot.gaps.filter(({ what, reason }) => what === "files" && reason === "malformed");
+    const left = templates.map(({ detail }) => `; ${detail}`).join("");
     throw usage(
       "nothing-to-convert",
-      `${reader.name} holds no Karpenter objects`,
+      `${reader.name} holds no Karpenter objects${left}`,
       "pass manifests of Provisioners, AWSNodeTemplates, NodePools or EC2NodeClasses",
     );
   }

@@ -34,6 +34,18 @@ export const inputFaults = {
     fix: "correct the file or take it out of the folder",
     blame,
   },
+  "file.tooDeep": {
+    title: "an object in a file is nested deeper than any that an API server serves",
+    why: "reading it would need as much of the stack as it is deep",
+    fix: "take the object out of the file",
+    blame,
+  },
+  "file.tooLarge": {
+    title: "a file holds more than can be read",
+    why: "one object is far larger than an API server keeps, or all together are more than fits into memory",
+    fix: "record the cluster with `dovetail snapshot`, or dump fewer kinds",
+    blame,
+  },
   "file.tooMany": {
     title: "a folder holds too many files",
     why: "it is most likely not the folder of dumps",

@@ -1,6 +1,6 @@
-import { stringify } from "yaml";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
+import { writeYaml } from "../../yaml/write.ts";
 
 /** What a template cannot say, for the reader to do another way. */
 export interface EmittedTemplate {
@@ -25,7 +25,7 @@ export function renderCloudFormation(plan: Plan): EmittedTemplate {
     ...(leftOut.length === 0 ? {} : { Metadata: { LeftOut: leftOut } }),
     Resources: resources,
   };
-  return { text: stringify(template, { lineWidth: 0, aliasDuplicateObjects: false }), leftOut };
+  return { text: writeYaml(template), leftOut };
 }
 
 function addStep(step: Step, into: Resources): void {

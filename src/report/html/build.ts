@@ -53,7 +53,9 @@ export function buildReport(parts: ReportParts): ReportDocument {
     stages: stagesOf(parts.journal ?? []),
     manifests: parts.translation === undefined ? [] : manifestsOf(parts.translation),
     caveats: [
-      ...snapshot.gaps.map((gap) => `not read: ${gap.what} (${gap.detail})`),
+      ...snapshot.gaps
+        .filter(({ effect }) => effect === undefined)
+        .map((gap) => `not read: ${gap.what} (${gap.detail})`),
       ...(simulation?.approximations ?? []),
     ],
     ...(parts.next === undefined ? {} : { next: parts.next }),

@@ -1,7 +1,7 @@
-import { stringify } from "yaml";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { textAt } from "../../kube/json.ts";
 import type { EmitContext } from "./emit.ts";
+import { writeYaml } from "../../yaml/write.ts";
 
 /**
  * CloudFormation has no resource of its own for Kubernetes objects. This uses the public extension
@@ -40,7 +40,7 @@ export function cloudFormation(manifests: readonly (KubeObject & JsonObject)[], 
     "# Needs the public extension AWSQS::Kubernetes::Resource, activated once per account and " +
     "region with a role that the cluster admits:\n" +
     "#   aws cloudformation activate-type --type RESOURCE --type-name AWSQS::Kubernetes::Resource ...\n";
-  return note + stringify(template, { lineWidth: 0 });
+  return note + writeYaml(template);
 }
 
 function logicalId(manifest: KubeObject): string {

@@ -1,7 +1,7 @@
-import { stringify } from "yaml";
 import type { Translation } from "../../translation/types.ts";
 import { fileName } from "./file-name.ts";
 import type { EmitContext } from "./emit.ts";
+import { writeYaml } from "../../yaml/write.ts";
 
 /** Karpenter releases by API version. */
 const releases: Readonly<Record<Translation["target"], string>> = {
@@ -35,5 +35,5 @@ export function eksctlConfig(translation: Pick<Translation, "manifests" | "targe
     ...files.map((file) => `#   kubectl apply --server-side -f ${file}`),
     "",
   ].join("\n");
-  return note + stringify(config, { lineWidth: 0 });
+  return note + writeYaml(config);
 }

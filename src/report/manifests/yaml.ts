@@ -1,12 +1,13 @@
-import { Document, isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
+import { isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import { textOfDocument, yamlDocument } from "../../yaml/write.ts";
 import type { Comments } from "./comments.ts";
 
 /** One manifest as YAML: keys in the order in which people read them, with the reasons above them. */
 export function yamlOf(manifest: KubeObject & JsonObject, comments: Comments = new Map()): string {
-  const document = new Document(manifest, { aliasDuplicateObjects: false });
+  const document = yamlDocument(manifest);
   annotate(document.contents, "", comments);
-  return document.toString({ lineWidth: 0 });
+  return textOfDocument(document);
 }
 
 function annotate(node: Node | null, path: string, comments: Comments): void {

@@ -27,9 +27,21 @@ export function assessText(result: AssessResult, view: AssessView): string {
     groupsText(result),
     findingsText(assessment.findings, { ...view, seeAll }),
     notCheckedText(assessment.notChecked, view),
+    unreadText(result, view),
     sumText(result, view),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+/** Everything that was not read or left out, one by one: what `--all` promises. Without it, what is left out of the figures. */
+function unreadText({ gaps }: AssessResult, view: AssessView): string {
+  const shown = gaps.filter(({ effect, reason }) => {
+    if (effect === "assumed" || effect === "none") return false;
+    return view.isAll === true || (effect === "missing-pods" && reason !== "limit");
+  });
+  if (shown.length === 0) return "";
+  const title = view.isAll === true ? "not read, or left out" : "left out";
+  return [title, ...shown.map((gap) => wrapped("  - ", gap.detail, view.columns))].join("\n");
 }
 
 function headText(result: AssessResult, view: AssessView): string {

@@ -1,12 +1,12 @@
-import { stringify } from "yaml";
 import type { JsonObject } from "../../kube/objects.ts";
+import { writeYaml } from "../../yaml/write.ts";
 
 /** Helm command lines with their values as here-documents: what is printed can be pasted. */
 export function renderCommands(
   commands: readonly { readonly words: readonly string[]; readonly values: JsonObject }[],
 ): string {
   return commands
-    .map(({ words, values }) => `${words.map(quoted).join(" ")} <<'EOF'\n${stringify(values, { lineWidth: 0 })}EOF\n`)
+    .map(({ words, values }) => `${words.map(quoted).join(" ")} <<'EOF'\n${writeYaml(values)}EOF\n`)
     .join("\n");
 }
 

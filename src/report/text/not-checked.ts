@@ -67,7 +67,7 @@ function causesOf(notChecked: readonly NotChecked[], view: NotCheckedView): read
     for (const code of codes) seen.add(code);
   }
   return [...groups.values()]
-    .filter((group) => group.codes.size > 0 || group.detail === malformed)
+    .filter((group) => group.codes.size > 0 || isOwnText(group.detail))
     .map((group) => ({ codes: group.codes, text: textOf(group, view.isAll === true) }));
 }
 
@@ -76,7 +76,7 @@ function textOf(group: { readonly names: ReadonlySet<string>; readonly detail: s
   const names = [...group.names].filter(
     (name) => !name.includes(" or ") || !name.split(" or ").some((part) => group.names.has(part)),
   );
-  if (group.detail === malformed) {
+  if (isOwnText(group.detail)) {
     const more = names.length > shown ? ` and ${names.length - shown} more` : "";
     return `${names.slice(0, shown).join(", ")}${more}`;
   }
@@ -90,18 +90,21 @@ function isAccount(it: MissingData): boolean {
 }
 
 function nameOf(it: MissingData, detail: string): string {
-  if (detail === malformed) return it.detail;
+  if (isOwnText(detail)) return it.detail;
   return it.scope === undefined || it.scope === "" ? it.name : `${it.name} in ${it.scope}`;
 }
 
 const malformed = "malformed";
+/** Left out, each thing with a sentence of its own. */
+const limit = "limit";
+const isOwnText = (detail: string): boolean => detail === malformed || detail === limit;
 /** So many malformed objects are named before the rest is counted. */
 const shown = 5;
 const notRead = "not in what was read";
 
 /** Details that differ only in the name of the thing become one. */
 function summaryOf(it: MissingData): string {
-  if (it.reason === malformed) return malformed;
+  if (it.reason === malformed || it.reason === limit) return it.reason;
   if (it.reason === "not-in-source" && !isAccount(it)) return notRead;
   return it.detail.replace(/\.$/, "");
 }

@@ -13,7 +13,7 @@ export function unschedulableLines(outcome: SimulationOutcome, view: { readonly 
   const groups = groupBy(unschedulable, ({ reason }) => shortReason(reason));
   const title = `${count(unschedulable.length, "pod")} would never schedule; in Karpenter's words`;
   const lineOf = (one: (typeof unschedulable)[number]): string =>
-    `${one.pod}${one.isPendingToday ? " (waits today too)" : ""}`;
+    `${one.pod}${one.isPendingToday && outcome.isTodayRead ? " (waits today too)" : ""}`;
   return [blockText(title, groups, { isAll: view.isAll, lineOf })];
 }
 

@@ -77,8 +77,9 @@ function verdictText(verdict: Verdict, outcome: SimulationOutcome): string {
 
 function footer(outcome: SimulationOutcome): string {
   const lines = sourceLines(outcome);
-  if (outcome.gaps.length > 0)
-    lines.push(`gaps       ${count(outcome.gaps.length, "part")} of the cluster not read: dovetail assess names them`);
+  const unread = outcome.gaps.filter(({ effect }) => effect === undefined).length;
+  if (unread > 0)
+    lines.push(`gaps       ${count(unread, "part")} of the cluster not read: dovetail assess --all names them`);
   return lines.join("\n");
 }
 

@@ -28,11 +28,15 @@ export function renderSnapshot(summary: SnapshotSummary): string {
 function gapLines(gaps: readonly Gap[]): readonly string[] {
   if (gaps.length === 0) return [];
   const absent = gaps.filter((gap) => gap.reason === "not-in-source" && gap.detail.startsWith(`no ${gap.what} in`));
-  const others = gaps.filter((gap) => !absent.includes(gap));
+  const assumed = gaps.filter(({ effect }) => effect === "assumed").map(({ detail }) => `  ${detail}`);
+  const others = gaps.filter((gap) => !absent.includes(gap) && gap.effect !== "assumed");
   const lines = others.slice(0, maxGaps).map((gap) => `  ${gap.what}: ${gap.detail}  (${gap.reason})`);
   if (others.length > maxGaps) lines.push(`  and ${others.length - maxGaps} more   see --json`);
   if (absent.length > 0) lines.push(`  not in the source: ${absent.map((gap) => gap.what).join(", ")}`);
-  return [`${count(gaps.length, "gap")}: what follows from these is unknown`, ...lines, ""];
+  const unread = absent.length + others.length;
+  const title = `${count(unread, "gap")}: what follows from these is unknown`;
+  const whole = [...(unread === 0 ? [] : [title, ...lines]), ...(assumed.length === 0 ? [] : ["assumed", ...assumed])];
+  return whole.length === 0 ? [] : [...whole, ""];
 }
 
 /** Bytes in the largest fitting unit. */

@@ -1,10 +1,10 @@
-import { parseAllDocuments } from "yaml";
 import type { World, Reading } from "../../../ports/world.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../run/handler.ts";
 import { objectAt, textsAt } from "../../../kube/json.ts";
 import { type Manifest, manifestOf } from "../../../migration/install/options.ts";
+import { documentsOf } from "../../../yaml/documents.ts";
 import { requestOf } from "./helm-release.ts";
 
 /** CRDs that a chart carries in its crds folder: helm would install them but never remove them, so they are a step of their own. */
@@ -41,10 +41,7 @@ export const chartCrdsHandler: StepHandler = {
 };
 
 async function crdsOf(request: ChartRequest, world: World): Promise<readonly Manifest[]> {
-  const documents = parseAllDocuments(await world.charts.template(request));
-  const list = Array.isArray(documents) ? documents : [];
-  return list
-    .map((document) => document.toJS() as unknown)
+  return documentsOf(`chart ${request.chart}`, await world.charts.template(request))
     .filter((one): one is object => typeof one === "object" && one !== null)
     .filter((one) => "kind" in one && one.kind === "CustomResourceDefinition")
     .map(manifestOf);

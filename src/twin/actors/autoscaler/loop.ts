@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { indexVolumes } from "../../../kube/volumes.ts";
 import { isUnschedulable } from "../../../kube/pod.ts";
 import { instanceIdOf, isNodeReady } from "../../../kube/node.ts";
@@ -12,6 +11,7 @@ import { type Core, recordEvent } from "../../world/core.ts";
 import { scaleDown } from "./down.ts";
 import { type Installation, runningAutoscaler } from "./installation.ts";
 import { templateOf } from "./template.ts";
+import { writeYaml } from "../../../yaml/write.ts";
 
 /** The name under which Cluster Autoscaler writes. */
 export const by = "cluster-autoscaler";
@@ -209,6 +209,6 @@ function writeStatus(core: Core, groups: readonly Row[]): void {
         "cluster-autoscaler.kubernetes.io/last-updated": `${time.replace("T", " ").replace("Z", "")} +0000 UTC`,
       },
     },
-    data: { status: stringify(status) },
+    data: { status: writeYaml(status) },
   });
 }

@@ -1,0 +1,27 @@
+import type { PriceBook } from "../money/price-book.ts";
+import type { Amounts, CheaperShape, Fleet, UnschedulablePod } from "./types.ts";
+
+/** What the verdict looks at. */
+export interface Sides {
+  readonly today: Fleet;
+  readonly karpenter: Fleet;
+  /** How many pods were asked about, and whether only those that wait. */
+  readonly scope: {
+    readonly isPendingOnly: boolean;
+    readonly pods: number;
+    readonly waiting: readonly Amounts[];
+    /** Moves that consolidation made after the placing. */
+    readonly moves: number;
+  };
+  readonly isTodayRead: boolean;
+  readonly hasDaemonSets: boolean;
+  readonly unschedulable: readonly UnschedulablePod[];
+  /** What makes pods that are not counted, each a sentence. */
+  readonly missing: readonly string[];
+  /** Pools that cannot be judged, each a sentence, and how many pods found no place in the others. */
+  readonly unjudged: { readonly pools: readonly string[]; readonly pods: number };
+  /** Planned nodes that carry a single pod of a set that prefers or demands to be alone. */
+  readonly lonelyNodes: number;
+  readonly cheaperShape: CheaperShape | undefined;
+  readonly prices: PriceBook | undefined;
+}
