@@ -10,8 +10,9 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { recorded } from "../conformance/cases.ts";
+import { recorded } from "../conformance/lines.ts";
 import { findOracle } from "../conformance/oracle.ts";
+import { firstRecorded } from "../conformance/release-of.ts";
 import { disruptionInputOf, type Scenario } from "../conformance/scenario.ts";
 import { nextDisruption } from "../src/disruption/disrupt.ts";
 import { catalogueFolder } from "./workload.ts";
@@ -29,7 +30,7 @@ interface Measured {
 /** The first look of a fresh process: both consolidation methods, each candidate. */
 function child(file: string): Measured {
   const [line] = recorded(file);
-  const input = disruptionInputOf(line as unknown as Scenario, [catalogueFolder]);
+  const input = disruptionInputOf(line as unknown as Scenario, [catalogueFolder], firstRecorded);
   const start = performance.now();
   const { acting, simulations } = nextDisruption(input);
   return { simulations, ms: performance.now() - start, commands: acting?.commands.length ?? 0 };
@@ -48,7 +49,7 @@ function peerOf(oracle: string, file: string): Measured {
 }
 
 function parent(): void {
-  const oracle = findOracle();
+  const oracle = findOracle(firstRecorded);
   if (oracle === undefined) {
     console.log(
       "needs the real Karpenter for its input too, and so Go 1.26: set DOVETAIL_BUILD_ORACLE=1 to build it, or DOVETAIL_ORACLE to name it",

@@ -10,8 +10,9 @@ import { readFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { recorded } from "../conformance/cases.ts";
+import { recorded } from "../conformance/lines.ts";
 import { findOracle } from "../conformance/oracle.ts";
+import { firstRecorded } from "../conformance/release-of.ts";
 import { firstDifference, type Outcome, outcomeOf, withoutTexts } from "../conformance/outcome.ts";
 import type { InstanceType } from "../src/karpenter/instance-type.ts";
 import { solve } from "../src/scheduling/pass/solve.ts";
@@ -135,7 +136,7 @@ function sameResult(oracle: string, { kind, pods }: Row): string {
 }
 
 function parent(): void {
-  const oracle = findOracle();
+  const oracle = findOracle(firstRecorded);
   const table = [["pods", "solve", "ours", "Karpenter", "factor", "nodes", "result"]];
   for (const row of rows) table.push(...tableRows(row, oracle));
   const widths = table[0]?.map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0))) ?? [];

@@ -5,12 +5,16 @@
  * the areas of the AWS provider live in `aws-areas.ts` (`export const awsAreas: readonly Area[]`).
  */
 
+import type { Minor } from "../src/karpenter/behaviours.ts";
+
 /** One line of a vector file, parsed, with what the runner knows about it. */
 export interface Case {
   /** `id` of the line, or `table#n` for algebra rows, or `file:line`. */
   readonly id: string;
   /** `provision`, `simulate`, `disrupt`, `algebra`, `aws/launch`, … */
   readonly area: string;
+  /** Whose decision it is. */
+  readonly release: Minor;
   /** What the recording promises: same order and content, same after sorting, or one of several. */
   readonly stable: Stability;
   /** The whole line. */

@@ -2,7 +2,7 @@ import type { RequirementSpec } from "../src/karpenter/instance-type.ts";
 import type { ResourceTexts } from "../src/kube/objects.ts";
 import { parseQuantity } from "../src/kube/quantity.ts";
 import type { Verdict } from "./area.ts";
-import { linesOfFile } from "./cases.ts";
+import { linesOfFile } from "./lines.ts";
 
 type Plain = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "vitest";
-import { casesOf, type Unreadable } from "./cases.ts";
+import { casesOf } from "./cases.ts";
+import type { Unreadable } from "./lines.ts";
 import { tallyJson } from "./print.ts";
 import { Tally } from "./tally.ts";
 
@@ -25,8 +26,8 @@ function judged(name: string, content: string | Buffer): Tally {
   const file = join(folder, name);
   writeFileSync(file, content);
   const tally = new Tally({ catalogues: [folder] }, new Map(), false);
-  const note = (problem: Unreadable): unknown => tally.unreadable.push(problem);
-  for (const item of casesOf([file], note)) tally.judge(item);
+  const note = (problem: Unreadable): void => void tally.unreadable.push(problem);
+  for (const item of casesOf([file], { note })) tally.judge(item);
   return tally;
 }
 

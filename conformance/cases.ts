@@ -1,126 +1,167 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Minor } from "../src/karpenter/behaviours.ts";
 import type { Case, Stability } from "./area.ts";
-
-/** A line, or a whole file, that cannot be read as a case. */
-export interface Unreadable {
-  readonly file: string;
-  /** From 1; absent where it is the whole file. */
-  readonly line?: number;
-  readonly reason: string;
-}
-
-/** What takes note of unreadable lines; the others are read on. */
-export type Note = (problem: Unreadable) => void;
+import { bytesOf, linesOfFile, type Note, parsed } from "./lines.ts";
+import { firstRecorded, releaseOfFile } from "./release-of.ts";
 
 const vectorFile = /\.jsonl(\.gz)?$/;
 const sortFile = "go-sort-vectors.json";
+/** Names the cases that a release answers as the first recorded one does. */
+const sameFile = "same-as-1.14.1.json";
+const ours = join(import.meta.dirname, "..", "test", "vectors");
+
+/** How cases are read. */
+export interface Reading {
+  readonly note: Note;
+  /** The release that all of them are of, whatever they say themselves. */
+  readonly release?: Minor;
+}
 
 /** Every case of the given files and folders, file by file. Catalogues and manifests in a folder are passed over. */
-export function* casesOf(paths: readonly string[], note: Note): Generator<Case> {
+export function* casesOf(paths: readonly string[], reading: Reading): Generator<Case> {
   for (const path of paths) {
-    const files = statSync(path).isDirectory()
-      ? readdirSync(path)
-          .sort()
-          .map((name) => join(path, name))
-      : [path];
-    for (const file of files) {
-      if (statSync(file).isDirectory()) yield* casesOf([file], note);
-      else if (basename(file) === sortFile) yield* sortCases(file, note);
-      else if (vectorFile.test(file) && !basename(file).startsWith("witnessed")) yield* lineCases(file, note);
-      else if (file === path)
-        note({ file, reason: `is no vector file: those end in .jsonl or .jsonl.gz, or are ${sortFile}` });
+    if (!statSync(path).isDirectory()) yield* fileCases(path, reading, true);
+    else {
+      const names = readdirSync(path).sort();
+      for (const name of names) yield* fileCases(join(path, name), reading, false);
+      if (names.includes(sameFile)) yield* sameCases(path, reading);
     }
   }
 }
 
-/** For files of our own making: what cannot be read there is a broken program. */
-const refuse: Note = ({ file, line, reason }) => {
-  throw new Error(`${file}${line === undefined ? "" : `:${line}`} ${reason}`);
-};
-
-/** The lines of a JSON-lines file, compressed or not, with their numbers. */
-export function* linesOfFile(
-  file: string,
-  note: Note,
-): Generator<{ readonly number: number; readonly line: Readonly<Record<string, unknown>> }> {
-  const bytes = bytesOf(file, note);
-  let number = 0;
-  // Line by line, as large files are longer than the longest string.
-  for (let start = 0; start < bytes.length; ) {
-    const end = bytes.indexOf(10, start);
-    const stop = end < 0 ? bytes.length : end;
-    const text = bytes.toString("utf8", start, stop).trim();
-    number += 1;
-    start = stop + 1;
-    if (text === "") continue;
-    const line = parsed(text);
-    if (typeof line === "string") note({ file, line: number, reason: line });
-    else yield { number, line };
-  }
+function* fileCases(file: string, reading: Reading, isNamed: boolean): Generator<Case> {
+  const name = basename(file);
+  if (statSync(file).isDirectory()) yield* casesOf([file], reading);
+  else if (name === sortFile) yield* sortCases(file, reading);
+  else if (vectorFile.test(file) && !name.startsWith("witnessed")) yield* lineCases(file, reading);
+  else if (isNamed)
+    reading.note({ file, reason: `is no vector file: those end in .jsonl or .jsonl.gz, or are ${sortFile}` });
 }
 
-/** The lines of a file of our own. */
-export function recorded(file: string): Readonly<Record<string, unknown>>[] {
-  return Array.from(linesOfFile(file, refuse), ({ line }) => line);
-}
-
-function bytesOf(file: string, note: Note): Buffer {
-  try {
-    const raw = readFileSync(file);
-    return file.endsWith(".gz") ? gunzipSync(raw) : raw;
-  } catch (error) {
-    note({ file, reason: `cannot be read: ${messageOf(error)}` });
-    return Buffer.alloc(0);
-  }
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | string {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : "is no JSON object";
-  } catch (error) {
-    return `is no JSON: ${messageOf(error)}`;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The message alone. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function* lineCases(file: string, note: Note): Generator<Case> {
-  let header: Readonly<Record<string, unknown>> | undefined;
-  for (const { number, line } of linesOfFile(file, note)) {
+/**
+ * The cases of a file. Where its header names the `inputs` of its answers, a line holds an id and what was answered, and the rest is in
+ * that file: scenarios are large, and releases answer the same ones.
+ */
+function* lineCases(file: string, reading: Reading): Generator<Case> {
+  let header: Line | undefined;
+  for (const { number, line } of linesOfFile(file, reading.note)) {
     if (line["kind"] === "header") {
       header = line;
+      if (typeof line["inputs"] === "string") {
+        yield* answeredCases(file, { header, inputs: line["inputs"] }, reading);
+        return;
+      }
       continue;
     }
     // A configuration that later lines refer to is not a case.
-    if (line["kind"] === "config") continue;
-    const table = textOf(line["table"]);
-    const id =
-      table === undefined ? (textOf(line["id"]) ?? `${basename(file)}:${number}`) : `${table}#${String(line["n"])}`;
-    const area = table === undefined ? (textOf(line["area"]) ?? textOf(header?.["area"]) ?? "unknown") : "algebra";
-    yield { id, area, stable: stabilityOf(line), line, file, ...(header === undefined ? {} : { header }) };
+    if (line["kind"] !== "config") yield* caseOf({ file, number, line, header }, reading);
   }
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+function* caseOf(
+  { file, number, line, header }: { file: string; number: number; line: Line; header: Line | undefined },
+  { note, release = releaseOfFile(file, header) }: Reading,
+): Generator<Case> {
+  if (release === undefined) {
+    note({ file, line: number, reason: "is of a release that Dovetail does not know" });
+    return;
+  }
+  const area =
+    line["table"] === undefined ? (textOf(line["area"]) ?? textOf(header?.["area"]) ?? "unknown") : "algebra";
+  const id = idOf(line) ?? `${basename(file)}:${number}`;
+  yield { id, area, release, stable: stabilityOf(line), line, file, ...(header === undefined ? {} : { header }) };
+}
+
+function idOf(line: Line): string | undefined {
+  const table = textOf(line["table"]);
+  return table === undefined ? textOf(line["id"]) : `${table}#${String(line["n"])}`;
+}
+
+/** What tells a line from the others of its file. Rows of the provider's tables have no id. */
+function keyOf(line: Line): string {
+  return idOf(line) ?? `${textOf(line["config"]) ?? ""}/${textOf(line["type"]) ?? textOf(line["name"]) ?? ""}`;
+}
+
+function* answeredCases(
+  file: string,
+  { header, inputs }: { readonly header: Line; readonly inputs: string },
+  reading: Reading,
+): Generator<Case> {
+  const base = join(dirname(file), "..", inputs);
+  const answers = answersIn(file, reading);
+  for (const { number, line } of existingLines(base, reading)) {
+    const answer = answers.get(keyOf(line));
+    if (answer !== undefined && line["kind"] === undefined)
+      yield* caseOf({ file, number, line: { ...line, ...answer }, header }, reading);
+  }
+}
+
+function answersIn(file: string, { note }: Reading): ReadonlyMap<string, Line> {
+  const answers = new Map<string, Line>();
+  for (const { line } of linesOfFile(file, note)) if (line["kind"] !== "header") answers.set(keyOf(line), line);
+  return answers;
+}
+
+/** The file of the first recorded release that a file of another one goes with: in the folder beside it, or in this repository. */
+export function baseOf(file: string): string | undefined {
+  const folder = basename(dirname(file)).replace(/-v?\d+\.\d+(\.\d+)?$/, "");
+  return [join(dirname(file), "..", folder), join(ours, folder)]
+    .map((path) => join(path, basename(file)))
+    .find((path) => path !== file && existsSync(path));
+}
+
+interface Sameness {
+  /** By file: ids that were answered exactly so, or with some of the same outcomes; neither: all that are not in the file itself. */
+  readonly files: Readonly<
+    Record<string, { readonly equal?: readonly string[]; readonly overlap?: readonly string[] }>
+  >;
+}
+
+/** Cases that the release of a folder answers as the first recorded one does. */
+function* sameCases(folder: string, reading: Reading): Generator<Case> {
+  const listed = parsed(bytesOf(join(folder, sameFile), reading.note).toString("utf8"));
+  if (typeof listed === "string" || typeof listed["files"] !== "object") {
+    reading.note({ file: join(folder, sameFile), reason: "does not list files" });
+    return;
+  }
+  const { files } = listed as unknown as Sameness;
+  const algebra: Sameness["files"] = existsSync(join(folder, "algebra.jsonl.gz")) ? { "algebra.jsonl.gz": {} } : {};
+  for (const [name, { equal, overlap }] of Object.entries({ ...algebra, ...files })) {
+    const file = join(folder, name);
+    const base = baseOf(file);
+    if (base === undefined) {
+      reading.note({ file, reason: "goes with a file of the first recorded release that is not at hand" });
+      continue;
+    }
+    const others = existsSync(file) ? answersIn(file, reading) : new Map<string, Line>();
+    const same =
+      equal === undefined && overlap === undefined ? undefined : new Set([...(equal ?? []), ...(overlap ?? [])]);
+    const release = reading.release ?? releaseOfFile(file, undefined);
+    for (const item of lineCases(base, { note: reading.note, ...(release === undefined ? {} : { release }) })) {
+      const key = keyOf(item.line);
+      if (same === undefined ? !others.has(key) : same.has(key)) yield item;
+    }
+  }
+}
+
+function* existingLines(file: string, { note }: Reading): ReturnType<typeof linesOfFile> {
+  if (existsSync(file)) yield* linesOfFile(file, note);
+  else note({ file, reason: "is named as the inputs of answers, and is not there" });
 }
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function stabilityOf(line: Readonly<Record<string, unknown>>): Stability {
+function stabilityOf(line: Line): Stability {
   const { stable } = line;
   return stable === "canonical" || stable === "set" ? stable : "exact";
 }
 
-function* sortCases(file: string, note: Note): Generator<Case> {
+function* sortCases(file: string, { note }: Reading): Generator<Case> {
   const whole = parsed(bytesOf(file, note).toString("utf8"));
   const vectors = typeof whole === "string" ? undefined : whole["vectors"];
   if (!Array.isArray(vectors)) {
@@ -128,5 +169,12 @@ function* sortCases(file: string, note: Note): Generator<Case> {
     return;
   }
   for (const [at, line] of vectors.entries())
-    yield { id: `sort#${at}`, area: "go-sort", stable: "exact", line: line as Case["line"], file };
+    yield {
+      id: `sort#${at}`,
+      area: "go-sort",
+      release: firstRecorded,
+      stable: "exact",
+      line: line as Case["line"],
+      file,
+    };
 }

@@ -40,7 +40,7 @@ function check(item: Case, { catalogues }: Context): Verdict {
   const { observed = [], ...first } = scenario.expect as DisruptOutcome & {
     readonly observed?: readonly DisruptOutcome[];
   };
-  const got = disruptOutcomeOf(disruptions(disruptionInputOf(scenario, catalogues)));
+  const got = disruptOutcomeOf(disruptions(disruptionInputOf(scenario, catalogues, item.release)));
   if (item.stable === "exact") {
     const difference = firstDifference(first, got);
     return difference === undefined ? { outcome: "match" } : { outcome: "mismatch", difference, got };

@@ -1,7 +1,9 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { messageOf } from "./cases.ts";
+import { compared, type Minor } from "../src/karpenter/behaviours.ts";
+import { messageOf } from "./lines.ts";
+import { minorOf } from "./release-of.ts";
 
 /** The command cannot be carried out as it was written. */
 export class Misuse extends Error {
@@ -27,6 +29,8 @@ export interface Options {
   readonly profiles?: readonly string[];
   readonly count?: number;
   readonly tries?: number;
+  /** The release asked about: of the vectors named, or else which of the repository's. */
+  readonly karpenter?: Minor;
 }
 
 const spelling = {
@@ -40,6 +44,7 @@ const spelling = {
   profile: { type: "string", multiple: true },
   count: { type: "string" },
   tries: { type: "string" },
+  karpenter: { type: "string" },
 } as const;
 
 /** Reads the words of the command line. Throws `Misuse`. */
@@ -59,6 +64,7 @@ export function readOptions(args: readonly string[]): Options {
     ...number("fresh", values.fresh),
     ...number("count", values.count),
     ...number("tries", values.tries),
+    ...(values.karpenter === undefined ? {} : { karpenter: release(values.karpenter) }),
   };
 }
 
@@ -74,6 +80,15 @@ function number(name: "attempts" | "fresh" | "count" | "tries", text: string | u
   if (text === undefined) return {};
   if (!/^\d{1,9}$/.test(text)) throw new Misuse(`--${name} ${text} is no whole number`, `write --${name} 100`);
   return { [name]: Number(text) };
+}
+
+function release(text: string): Minor {
+  const minor = minorOf(text);
+  if (minor !== undefined) return minor;
+  throw new Misuse(
+    `--karpenter ${text} is no release that Dovetail knows`,
+    `write --karpenter ${compared.join(", or ")}`,
+  );
 }
 
 function existing(path: string): string {

@@ -3,24 +3,45 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Minor } from "../src/karpenter/behaviours.ts";
+import { firstRecorded } from "./release-of.ts";
 
 const source = join(import.meta.dirname, "karpenter");
 
-/** The oracle program: `DOVETAIL_ORACLE`, or built once from conformance/karpenter where Go is installed; else nothing. */
-export function findOracle(): string | undefined {
-  const given = process.env["DOVETAIL_ORACLE"];
-  if (given !== undefined) {
-    if (!existsSync(given)) throw new Error(`DOVETAIL_ORACLE names ${given}, which is not there`);
-    return given;
-  }
-  const binary = join(cacheFolder(), `karpenter-${sourceHash()}`);
-  if (existsSync(binary)) return binary;
-  return process.env["DOVETAIL_BUILD_ORACLE"] === undefined ? undefined : build(binary);
+/** How the sources are built into the oracle of a release: build tag, module file and the least Go that these modules take. */
+const builds: Partial<Readonly<Record<Minor, { readonly flags: readonly string[]; readonly go: string }>>> = {
+  "1.14": { flags: [], go: "1.26.6" },
+  "1.15": { flags: ["-tags", "karpenter_1_15", "-modfile=versions/1.15.mod"], go: "1.26.11" },
+  "1.9": { flags: ["-tags", "karpenter_1_9", "-modfile=versions/1.9.mod"], go: "1.26.10" },
+};
+
+/** Releases whose oracle can be built. */
+export const buildable = Object.keys(builds);
+
+/** The variable that names a release's oracle: `DOVETAIL_ORACLE`, `DOVETAIL_ORACLE_1_15`. */
+export function oracleVariable(release: Minor): string {
+  return release === firstRecorded ? "DOVETAIL_ORACLE" : `DOVETAIL_ORACLE_${release.replace(".", "_")}`;
 }
 
-/** Builds the oracle unless it is built. The first build downloads modules and takes minutes. */
-export function buildOracle(): string | undefined {
-  return findOracle() ?? build(join(cacheFolder(), `karpenter-${sourceHash()}`));
+/** The oracle program of a release: named by its variable, or built once from conformance/karpenter where Go is installed; else nothing. */
+export function findOracle(release: Minor): string | undefined {
+  const given = process.env[oracleVariable(release)];
+  if (given !== undefined) {
+    if (!existsSync(given)) throw new Error(`${oracleVariable(release)} names ${given}, which is not there`);
+    return given;
+  }
+  const binary = binaryOf(release);
+  if (existsSync(binary)) return binary;
+  return process.env["DOVETAIL_BUILD_ORACLE"] === undefined ? undefined : build(release, binary);
+}
+
+/** Builds the oracle of a release unless it is built. The first build downloads modules and takes minutes. */
+export function buildOracle(release: Minor): string | undefined {
+  return findOracle(release) ?? build(release, binaryOf(release));
+}
+
+function binaryOf(release: Minor): string {
+  return join(cacheFolder(), `karpenter-${release}-${sourceHash()}`);
 }
 
 function cacheFolder(): string {
@@ -40,17 +61,27 @@ function sourceHash(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-function build(binary: string): string | undefined {
-  if (spawnSync("go", ["version"]).status !== 0) return undefined;
+function build(release: Minor, binary: string): string | undefined {
+  const how = builds[release];
+  if (how === undefined || spawnSync("go", ["version"]).status !== 0) return undefined;
   mkdirSync(cacheFolder(), { recursive: true });
-  const flags = ["build", "-trimpath", "-gcflags=all=-dwarf=false", "-ldflags=-s -w", "-o", binary, "."];
-  console.error(`building the oracle into ${binary}`);
+  const flags = ["build", "-trimpath", "-gcflags=all=-dwarf=false", "-ldflags=-s -w", ...how.flags, "-o", binary, "."];
+  console.error(`building the oracle of Karpenter ${release} into ${binary}`);
   const done = spawnSync("go", flags, {
     cwd: source,
-    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local" },
+    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: toolchain(how.go) },
     stdio: "inherit",
   });
   return done.status === 0 ? binary : undefined;
+}
+
+/** The Go that is there where it is new enough; else one that is fetched as a module. */
+function toolchain(least: string): string {
+  const told = process.env["GOTOOLCHAIN"];
+  if (told !== undefined && told !== "local") return told;
+  const there = /go(\d+\.\d+(?:\.\d+)?)/.exec(spawnSync("go", ["env", "GOVERSION"], { encoding: "utf8" }).stdout)?.[1];
+  const isEnough = there !== undefined && there.localeCompare(least, "en", { numeric: true }) >= 0;
+  return isEnough ? "local" : `go${least}`;
 }
 
 /** Asks the real program until it gives each answer; the number of runs it took by id, 0 where it never did. */

@@ -1,5 +1,5 @@
 import { texts } from "./scheduling-areas.ts";
-import type { Tally } from "./tally.ts";
+import { areaLabel, type Tally } from "./tally.ts";
 
 const shownMisses = 10;
 const classes = ["exact", "canonical", "set"];
@@ -43,7 +43,7 @@ export function printTally(tally: Tally, tookMs: number): void {
   if (tally.unreadable.length > shownMisses)
     console.log(`… and ${tally.unreadable.length - shownMisses} more lines that could not be read; --json lists all`);
   for (const { item, difference } of tally.misses.slice(0, shownMisses))
-    console.log(`\n${item.area} ${item.id} (${item.stable}): ${difference}`);
+    console.log(`\n${areaLabel(item)} ${item.id} (${item.stable}): ${difference}`);
   const rest = tally.misses.length - shownMisses;
   if (rest > 0) console.log(`\n… and ${rest} more; --json lists all`);
   console.log(`\n${Math.round(tookMs / 100) / 10} s`);
@@ -68,6 +68,7 @@ export function tallyJson(tally: Tally): unknown {
     misses: tally.misses.map(({ item, difference }) => ({
       id: item.id,
       area: item.area,
+      release: item.release,
       stable: item.stable,
       file: item.file,
       difference,

@@ -1,14 +1,18 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compared, type Minor } from "../src/karpenter/behaviours.ts";
 import type { Context } from "./area.ts";
-import { casesOf, messageOf } from "./cases.ts";
+import { casesOf } from "./cases.ts";
+import { messageOf, type Unreadable } from "./lines.ts";
 import { Misuse, type Options, readOptions } from "./options.ts";
 import { canonicalAnswer } from "./disrupt-area.ts";
-import { buildOracle, findOracle, generate, witness } from "./oracle.ts";
+import { buildable, buildOracle, findOracle, generate, oracleVariable, witness } from "./oracle.ts";
+import { groupBy } from "../src/kube/group-by.ts";
 import { printTally, tallyJson } from "./print.ts";
+import { firstRecorded, releaseOfFolder } from "./release-of.ts";
 import { catalogueFolder } from "./scenario.ts";
 import { shrink } from "./shrink.ts";
-import { type Miss, Tally } from "./tally.ts";
+import { type Miss, Tally, witnessKey } from "./tally.ts";
 import { readWitnessed, type Witnessed, writeWitnessed } from "./witnessed.ts";
 
 /**
@@ -33,7 +37,12 @@ function main(): number {
   const witnessed = readWitnessed(witnessedFile);
   const tally = new Tally(context, witnessed, isOurs);
   const startedMs = performance.now();
-  for (const item of casesOf(paths, (problem) => tally.unreadable.push(problem))) tally.judge(item);
+  const told = options.vectors.length > 0 || options.fresh !== undefined ? options.karpenter : undefined;
+  const reading = {
+    note: (problem: Unreadable) => void tally.unreadable.push(problem),
+    ...(told === undefined ? {} : { release: told }),
+  };
+  for (const item of casesOf(paths, reading)) tally.judge(item);
   if (tally.passed + tally.failed + tally.known.length + tally.unjudged === 0)
     throw new Misuse(`no cases in ${paths.join(", ")}`, "vector files end in .jsonl or .jsonl.gz");
   askAgain(tally, witnessed, { options, context, isOurs });
@@ -58,22 +67,29 @@ function write(file: string, text: string): void {
 
 function pathsToJudge(options: Options): readonly string[] {
   if (options.fresh !== undefined) return freshScenarios(options, options.fresh);
-  return options.vectors.length > 0 ? options.vectors : [join(root, "test", "vectors")];
+  if (options.vectors.length > 0) return options.vectors;
+  const vectors = join(root, "test", "vectors");
+  const { karpenter } = options;
+  if (karpenter === undefined) return [vectors];
+  const folders = readdirSync(vectors)
+    .map((name) => join(vectors, name))
+    .filter((path) => statSync(path).isDirectory() && releaseOfFolder(path) === karpenter);
+  if (folders.length > 0) return folders;
+  throw new Misuse(
+    `no recordings of Karpenter ${karpenter} in ${vectors}`,
+    `write --karpenter ${compared.join(", or ")}`,
+  );
 }
 
 function freshScenarios(options: Options, seed: number): readonly string[] {
-  const oracle = buildOracle();
+  const { count = 50, karpenter = firstRecorded } = options;
+  const oracle = buildOracle(karpenter);
   if (oracle === undefined)
-    throw new Misuse("--fresh draws scenarios with the real Karpenter", "install Go 1.26 or set DOVETAIL_ORACLE");
-  const { count = 50 } = options;
-  const profiles = options.profiles ?? [
-    "small",
-    "simulate",
-    "topology-held",
-    "storage-held",
-    "reserved-held",
-    "minvalues-held",
-  ];
+    throw new Misuse(
+      `--fresh draws scenarios with the real Karpenter ${karpenter}`,
+      `install Go 1.26 or set ${oracleVariable(karpenter)}; ${buildable.join(", ")} can be built`,
+    );
+  const profiles = options.profiles ?? freshProfiles(karpenter);
   return profiles.map((profile, at) =>
     generate(oracle, {
       profile,
@@ -84,6 +100,13 @@ function freshScenarios(options: Options, seed: number): readonly string[] {
   );
 }
 
+/** What is drawn where no profile is named: what all releases know, and what the newest decides otherwise. */
+function freshProfiles(release: Minor): readonly string[] {
+  const newestProfiles = ["small-115", "reserved-115", "storage-115", "minvalues-115", "simulate-115", "disrupt-115"];
+  const common = ["small", "simulate", "topology-held", "storage-held", "reserved-held", "minvalues-held", "disrupt"];
+  return release === "1.15" ? [...common, ...newestProfiles] : common;
+}
+
 /** Answers that nobody observed may still be the real program's: where it is at hand, it is asked; else they are written down. */
 function askAgain(
   tally: Tally,
@@ -92,29 +115,31 @@ function askAgain(
 ): void {
   const unseen = tally.misses.filter(({ item, got }) => item.stable === "set" && got !== undefined);
   if (unseen.length === 0) return;
-  const lines = unseen.map(answerLine);
   const folder = join(root, "dist", "conformance");
   if (options.misses === undefined) mkdirSync(folder, { recursive: true });
   const file = options.misses ?? join(folder, "misses.jsonl");
-  write(file, `${lines.join("\n")}\n`);
-  const oracle = findOracle();
+  write(file, `${unseen.map(answerLine).join("\n")}\n`);
   const { tries = 2000 } = options;
   const catalogues = catalogueFolder(context.catalogues);
-  if (oracle === undefined || tries === 0) {
-    console.log(
-      `${unseen.length} answers were not among the observed ones; ask the real program: oracle witness -in ${file} -catalogues ${catalogues}`,
-    );
-    return;
+  for (const [release, misses] of groupBy(unseen, ({ item }) => item.release)) {
+    const oracle = findOracle(release);
+    if (oracle === undefined || tries === 0) {
+      console.log(
+        `${misses.length} answers of ${release} were not among the observed ones; ask the real program: oracle witness -in ${file} -catalogues ${catalogues}`,
+      );
+      continue;
+    }
+    const found = witness(oracle, misses.map(answerLine), { catalogues, tries });
+    for (const miss of misses) {
+      const runs = found.get(miss.item.id) ?? 0;
+      if (runs === 0) continue;
+      tally.forgive(miss);
+      const outcome = canonicalAnswer(miss.item.area, miss.got);
+      const id = witnessKey(miss.item);
+      witnessed.set(id, [...(witnessed.get(id) ?? []), { id, runs, outcome }]);
+    }
+    if (isOurs && found.size > 0) writeWitnessed(witnessedFile, witnessed);
   }
-  const found = witness(oracle, lines, { catalogues, tries });
-  for (const miss of unseen) {
-    const runs = found.get(miss.item.id) ?? 0;
-    if (runs === 0) continue;
-    tally.forgive(miss);
-    const outcome = canonicalAnswer(miss.item.area, miss.got);
-    witnessed.set(miss.item.id, [...(witnessed.get(miss.item.id) ?? []), { id: miss.item.id, runs, outcome }]);
-  }
-  if (isOurs && found.size > 0) writeWitnessed(witnessedFile, witnessed);
 }
 
 function answerLine({ item, got }: Miss): string {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { behaviourOf, type Minor } from "../src/karpenter/behaviours.ts";
 import type { InstanceType, Offering } from "../src/karpenter/instance-type.ts";
 import type { RequirementSpec } from "../src/karpenter/instance-type.ts";
 import type { ResourceName } from "../src/kube/resources.ts";
@@ -56,7 +57,7 @@ const plurals: Readonly<
 };
 
 /** The scenario as our engine takes it. */
-export function solveInputOf(scenario: Scenario, catalogues: readonly string[]): SolveInput {
+export function solveInputOf(scenario: Scenario, catalogues: readonly string[], release: Minor): SolveInput {
   const objects: Record<string, unknown[]> = {};
   for (const { name } of Object.values(plurals)) objects[name] = [];
   for (const [key, items] of Object.entries(scenario.objects)) {
@@ -77,6 +78,7 @@ export function solveInputOf(scenario: Scenario, catalogues: readonly string[]):
     objects: objects as SolveInput["objects"],
     instanceTypes: types,
     wellKnownLabels: family,
+    behaviour: behaviourOf(release),
     options: scenario.options ?? {},
     ...(candidates === undefined && scenario.area !== "simulate" ? {} : { candidates: candidates ?? [] }),
     ...(marks === undefined
@@ -86,8 +88,8 @@ export function solveInputOf(scenario: Scenario, catalogues: readonly string[]):
 }
 
 /** The scenario as our disruption methods take it. Its objects carry all defaults: a pool without budgets has an empty list of them. */
-export function disruptionInputOf(scenario: Scenario, catalogues: readonly string[]): DisruptionInput {
-  const { candidates: _, ...input } = solveInputOf(scenario, catalogues);
+export function disruptionInputOf(scenario: Scenario, catalogues: readonly string[], release: Minor): DisruptionInput {
+  const { candidates: _, ...input } = solveInputOf(scenario, catalogues, release);
   const pools = (input.objects.nodepools ?? []) as unknown as readonly NodePool[];
   const nodepools = pools.map((pool) => {
     const disruption = { budgets: [], ...pool.spec.disruption };

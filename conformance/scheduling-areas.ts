@@ -11,7 +11,7 @@ function check(item: Case, context: Context): Verdict {
   const scenario = item.line as unknown as Scenario;
   const expected = scenario.expect as Outcome & { readonly observed?: readonly Outcome[] };
   const { observed = [], ...first } = expected;
-  const ours = outcomeOf(solve(solveInputOf(scenario, context.catalogues)), scenario.area);
+  const ours = outcomeOf(solve(solveInputOf(scenario, context.catalogues, item.release)), scenario.area);
   countTexts(item.id, first, ours);
   return compareOutcomes(item.stable, { first, observed }, ours);
 }

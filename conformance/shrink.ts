@@ -3,8 +3,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Case, Context } from "./area.ts";
-import { casesOf, recorded } from "./cases.ts";
-import { findOracle } from "./oracle.ts";
+import { casesOf } from "./cases.ts";
+import { recorded } from "./lines.ts";
+import { findOracle, oracleVariable } from "./oracle.ts";
 import { catalogue, catalogueFolder, isList, type Scenario } from "./scenario.ts";
 import { schedulingAreas } from "./scheduling-areas.ts";
 import { type Part, type Progress, shrinkLists } from "./shrink-lists.ts";
@@ -27,26 +28,27 @@ export interface ShrinkOptions {
  */
 export function shrink({ id, paths, maxAttempts = defaultAttempts }: ShrinkOptions, context: Context): number {
   const found = findCase(id, paths);
-  const oracle = findOracle();
+  const oracle = found === undefined ? undefined : findOracle(found.release);
   if (found === undefined || oracle === undefined) {
     console.error(
       found === undefined
         ? `error: no case ${id} in ${paths.join(", ")}`
-        : "error: --shrink asks the real Karpenter; set DOVETAIL_ORACLE or build it",
+        : `error: --shrink asks the real Karpenter; set ${oracleVariable(found.release)} or build it`,
     );
     return 1;
   }
   const folder = catalogueFolder(context.catalogues);
+  const asking: Asking = { oracle, context, catalogues: folder, release: found.release };
   const whole = inlined(found.line as unknown as Scenario, context.catalogues);
   console.error(`shrink: asking the real program about ${id} as it is`);
-  const difference = failing(whole, oracle, context, folder);
+  const difference = failing(whole, asking);
   if (difference === undefined) {
     console.log(`${id} does not fail when asked live, or the real program gives no answer to it`);
     return 0;
   }
   const small = shrinkLists(whole, difference, {
     parts: partsOf,
-    failure: (candidate) => failing(candidate, oracle, context, folder),
+    failure: (candidate) => failing(candidate, asking),
     maxAttempts,
     tell: (progress) => tell(progress, maxAttempts),
   });
@@ -64,7 +66,7 @@ function tell({ attempts, name, from, to, isKept }: Progress, maxAttempts: numbe
 }
 
 function findCase(id: string, paths: readonly string[]): Case | undefined {
-  for (const item of casesOf(paths, () => undefined)) if (item.id === id) return item;
+  for (const item of casesOf(paths, { note: () => undefined })) if (item.id === id) return item;
   return undefined;
 }
 
@@ -134,8 +136,16 @@ function candidatesPart(scenario: Scenario): readonly Part<Scenario>[] {
   return [{ name: "candidates", items: candidates, atLeast: 1, replaced }];
 }
 
+/** Whom to ask, and what about. */
+interface Asking {
+  readonly oracle: string;
+  readonly context: Context;
+  readonly catalogues: string;
+  readonly release: Case["release"];
+}
+
 /** The difference when the real program and ours are asked now; undefined when they agree, or the program refuses the scenario. */
-function failing(scenario: Scenario, oracle: string, context: Context, catalogues: string): string | undefined {
+function failing(scenario: Scenario, { oracle, context, catalogues, release }: Asking): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), "dovetail-shrink-"));
   const [input, output] = [join(folder, "in.jsonl"), join(folder, "out.jsonl")];
   writeFileSync(input, `${JSON.stringify(scenario)}\n`);
@@ -157,6 +167,6 @@ function failing(scenario: Scenario, oracle: string, context: Context, catalogue
   const area = schedulingAreas.find(({ name }) => name === scenario.area);
   if (line === undefined || area === undefined) return undefined;
   const stable = line["stable"] === "canonical" || line["stable"] === "set" ? line["stable"] : "exact";
-  const verdict = area.check({ id: scenario.id, area: scenario.area, stable, line, file: output }, context);
+  const verdict = area.check({ id: scenario.id, area: scenario.area, release, stable, line, file: output }, context);
   return verdict.outcome === "mismatch" ? verdict.difference : undefined;
 }

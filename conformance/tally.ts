@@ -1,9 +1,10 @@
 import { areaOf } from "./areas.ts";
 import { type Case, type Context, Unjudgeable, type Verdict } from "./area.ts";
-import { messageOf, type Unreadable } from "./cases.ts";
+import { messageOf, type Unreadable } from "./lines.ts";
 import { knownDifferences } from "./known-differences.ts";
 import { canonicalAnswer } from "./disrupt-area.ts";
 import { firstDifference } from "./outcome.ts";
+import { firstRecorded } from "./release-of.ts";
 import type { Witnessed } from "./witnessed.ts";
 
 /** Of one area and stability class. Every case is in one of them: matched, `known` or `failed`. */
@@ -50,7 +51,8 @@ export class Tally {
   judge(item: Case): void {
     const verdict = this.#verdict(item);
     if (verdict.outcome === "not-run") {
-      const { area, id } = item;
+      const { id } = item;
+      const area = areaLabel(item);
       const { reason } = verdict;
       const key = `${area} ${reason}`;
       const before = this.notJudged.get(key) ?? { area, reason, ids: [] };
@@ -60,9 +62,9 @@ export class Tally {
     }
     const count = this.#countOf(item);
     count.total += 1;
-    const reason = knownDifferences.get(item.id);
+    const reason = knownDifferences.get(witnessKey(item));
     if (verdict.outcome === "mismatch" && reason !== undefined) {
-      count.known.push(item.id);
+      count.known.push(witnessKey(item));
       this.known.push({ item, difference: reason, got: undefined });
     } else if (verdict.outcome === "mismatch") {
       count.failed.push(item.id);
@@ -90,7 +92,7 @@ export class Tally {
   }
 
   #isWitnessed(item: Case, got: unknown): boolean {
-    const known = this.#witnessed.get(item.id) ?? [];
+    const known = this.#witnessed.get(witnessKey(item)) ?? [];
     if (item.stable !== "set" || known.length === 0 || got === undefined) return false;
     const ours = canonicalAnswer(item.area, got);
     const found = known.some(({ outcome }) => firstDifference(outcome, ours) === undefined);
@@ -98,7 +100,9 @@ export class Tally {
     return found;
   }
 
-  #countOf({ area, stable }: Case): Count {
+  #countOf(item: Case): Count {
+    const { stable } = item;
+    const area = areaLabel(item);
     const classes = this.counts.get(area) ?? new Map<string, Count>();
     const count = classes.get(stable) ?? { matched: 0, total: 0, known: [], failed: [] };
     classes.set(stable, count);
@@ -133,6 +137,16 @@ export class Tally {
     for (const classes of this.counts.values()) for (const count of classes.values()) sum += of(count);
     return sum;
   }
+}
+
+/** Areas are counted by release; those of the first recorded one go by their plain name. */
+export function areaLabel({ area, release }: Pick<Case, "area" | "release">): string {
+  return release === firstRecorded ? area : `${release} ${area}`;
+}
+
+/** What the answers of a case are remembered by: releases answer the same scenarios. */
+export function witnessKey({ id, release }: Pick<Case, "id" | "release">): string {
+  return release === firstRecorded ? id : `${release} ${id}`;
 }
 
 const scenarioFields = ["now", "objects", "instanceTypes", "expect"];

@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { recorded } from "./cases.ts";
+import { recorded } from "./lines.ts";
 
 /** Answers of ours that the real program has given too, by scenario; kept beside the recorded ones. */
 export interface Witnessed {
+  /** Of the scenario; with the release before it, but for the first recorded one. */
   readonly id: string;
   readonly runs: number;
   /** In canonical form. */

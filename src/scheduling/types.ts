@@ -1,3 +1,4 @@
+import type { Behaviour } from "../karpenter/behaviour.ts";
 import type { InstanceType, RequirementSpec } from "../karpenter/instance-type.ts";
 import type { Labels } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
@@ -13,6 +14,8 @@ export interface SolveInput {
   /** By NodePool name; `*` serves every pool without an entry of its own. */
   readonly instanceTypes: ReadonlyMap<string, readonly InstanceType[]>;
   readonly wellKnownLabels: "aws" | "fake";
+  /** How the release decides that is asked about (`karpenter/releases.ts`). */
+  readonly behaviour: Behaviour;
   readonly options: SolveOptions;
   /**
    * Nodes taken away before scheduling; their reschedulable pods join the queue (Karpenter's SimulateScheduling).

@@ -1,5 +1,5 @@
 import { controllerServiceAccount, type KarpenterNames, karpenterNames } from "../../karpenter/names.ts";
-import type { Release } from "../../karpenter/release.ts";
+import type { Release } from "../../karpenter/releases.ts";
 import type { KubeObject, Node } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";

@@ -1,4 +1,4 @@
-import type { Release } from "../../karpenter/release.ts";
+import type { Release } from "../../karpenter/releases.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { translateSnapshot, type SnapshotTranslateOptions } from "../translate/translate.ts";

@@ -1,5 +1,5 @@
 import { controllerServiceAccount, karpenterNames } from "../../karpenter/names.ts";
-import { type Release } from "../../karpenter/release.ts";
+import { type Release } from "../../karpenter/releases.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Reading } from "../../ports/world.ts";
 import { objectAt, textAt } from "../../kube/json.ts";

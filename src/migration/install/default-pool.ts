@@ -1,4 +1,4 @@
-import type { Release } from "../../karpenter/release.ts";
+import type { Release } from "../../karpenter/releases.ts";
 import { type Manifest, manifestOf } from "./options.ts";
 
 /** The guide's default pool: any current instance type, on-demand, in the discovered subnets. */

@@ -3,7 +3,7 @@ import type { AccountFacts, PlanRefusal, ClusterFacts } from "../setup/facts.ts"
 import type { ChartRelease } from "../../kube/helm.ts";
 import { type Identity, clusterTag } from "../setup/options.ts";
 import type { KubeObject } from "../../kube/objects.ts";
-import type { Release } from "../../karpenter/release.ts";
+import type { Release } from "../../karpenter/releases.ts";
 
 /** Everything that an installation plan depends on, as read before anything is touched. */
 export interface InstallFacts {

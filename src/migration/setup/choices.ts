@@ -1,4 +1,4 @@
-import { defaultRelease, knownReleases, type Release, releaseOf } from "../../karpenter/release.ts";
+import { defaultRelease, knownReleases, type Release, releaseOf } from "../../karpenter/releases.ts";
 import { usage } from "../../fault/fault.ts";
 import type { ClusterFacts, OidcState } from "./facts.ts";
 import type { Identity } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Release } from "../../karpenter/release.ts";
+import type { Release } from "../../karpenter/releases.ts";
 import type { KarpenterNames } from "../../karpenter/names.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Identity } from "./options.ts";

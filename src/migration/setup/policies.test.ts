@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { releaseOf } from "../../karpenter/release.ts";
+import { releaseOf } from "../../karpenter/releases.ts";
 import {
   controllerPolicies,
   eventRules,

@@ -1,6 +1,6 @@
 import facts from "../../../catalogue/facts/controller-policy-facts.json" with { type: "json" };
 import type { JsonObject } from "../../kube/objects.ts";
-import type { Release } from "../../karpenter/release.ts";
+import type { Release } from "../../karpenter/releases.ts";
 import type { AccountFacts, ClusterFacts } from "./facts.ts";
 
 /** Deployment values that fill the placeholders of the policy facts. */

@@ -1,4 +1,4 @@
-import { type Release, supportsKubernetes } from "../../karpenter/release.ts";
+import { type Release, supportsKubernetes } from "../../karpenter/releases.ts";
 import type { ClusterFacts, PlanRefusal } from "./facts.ts";
 import type { KarpenterInstallation } from "../../karpenter/installations.ts";
 import { clusterTag } from "./options.ts";

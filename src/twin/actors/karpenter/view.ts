@@ -1,3 +1,4 @@
+import { defaultBehaviour } from "../../../karpenter/releases.ts";
 import type { ClusterObjects } from "../../../kube/resources.ts";
 import type { SolveInput } from "../../../scheduling/types.ts";
 import type { Core } from "../../world/core.ts";
@@ -13,6 +14,7 @@ export function clusterView(core: Core): SolveInput {
     objects: objectsOf(core),
     instanceTypes: instanceTypesByPool(core),
     wellKnownLabels: "aws",
+    behaviour: defaultBehaviour,
     options: {},
     marks: { nominatedSecondsAgo: nominations(core), deletingNodes: nodesInCommands(core) },
   };

@@ -1,0 +1,104 @@
+/**
+ * What releases of Karpenter decide otherwise than one another, one named difference each.
+ *
+ * The engines (`scheduling`, `disruption`, `karpenter/aws`) take a `Behaviour` as data and never look at a version. Which release decides
+ * how is a table (`behaviours.ts`); adding a release is adding to it. Files are those of sigs.k8s.io/karpenter, and from `nodeClassHash`
+ * on those of karpenter-provider-aws.
+ */
+export interface Behaviour extends SchedulingBehaviour, DisruptionBehaviour, ProviderBehaviour {}
+
+/** Differences of a scheduling pass. */
+export interface SchedulingBehaviour {
+  /**
+   * What DaemonSets take of a new node. `by-pool`: the sum of all daemons that fit the pool's template goes onto every type; `by-type`:
+   * types are grouped by the daemons that fit them (`scheduling/scheduler.go`: getDaemonOverhead until v1.13, computeDaemonOverheadGroups).
+   */
+  readonly daemonOverhead: "by-pool" | "by-type";
+  /**
+   * Who shares a record of host ports. `by-claim-alone`: each new claim has its own, and daemons' ports are overlooked; `by-pool`: all new
+   * claims of a pool write into one, so that a port is given out once in a pass; `by-claim`: each has a copy of the daemons' ports
+   * (`scheduling/nodeclaim.go`, NewNodeClaim).
+   */
+  readonly hostPorts: "by-claim-alone" | "by-pool" | "by-claim";
+  /** Whether terms beyond the first of a volume's node affinity or a class's topologies count (`scheduling/volumetopology.go`). */
+  readonly volumeTerms: "first" | "alternatives";
+  /** A pod whose PersistentVolume is being deleted is kept out of the pass (`scheduling/volumetopology.go`). */
+  readonly refusesVolumesBeingDeleted: boolean;
+  /** `limits.nodes` of a pool that makes nodes on demand counts (`scheduling/scheduler.go`, `utils/resources`). */
+  readonly limitsNodesOfDynamicPools: boolean;
+  /** Requests of a pod that was resized in place are those of its status (`utils/resources/resources.go`, `utils/pod`). */
+  readonly podRequests: "as-written" | "as-resized";
+  /** Requirements of a new claim define the registered and initialized labels while it is packed (`scheduling/nodeclaimtemplate.go`). */
+  readonly hasStartedLabels: boolean;
+  /** What an offering's own capacity and overhead do to its type's (`cloudprovider/types.go`, computeAllocatable). */
+  readonly offeringOverrides: "ignored" | "added" | "replacing";
+  /** A type fits only where a fitting variant has an offering too, so that an error names both (`scheduling/nodeclaim.go`). */
+  readonly judgesSizeWithOffering: boolean;
+  /** Taints under `readiness.k8s.io/` are expected to go while a node starts (`scheduling/taints.go`). */
+  readonly hasReadinessTaints: boolean;
+  /** Which values of types count towards minValues: all, or those that the claim still allows (`cloudprovider/types.go`). */
+  readonly minValuesCount: "all" | "allowed";
+  /**
+   * A reservation without machines left. `waits`: it is no offering, or makes strict mode wait; `falls-back`: it stays healthy and pods go
+   * on without it where something else is offered (`scheduling/nodeclaim.go`, offeringsToReserve; Offering.Launchable).
+   */
+  readonly fullReservations: "wait" | "fall-back";
+  /** Knows kube-scheduler's cluster default spread constraints (`scheduling/defaultconstraints.go`). */
+  readonly hasDefaultSpread: boolean;
+  /** Volumes a CSI driver takes whose CSINode entry names no count (`state/statenode.go`, `scheduling/volumeusage.go`). */
+  readonly driverWithoutCount: "none" | "any";
+  /** Types may say how many volumes attach to them (`scheduling/nodeclaim.go`, filterInstanceTypesByVolumeAttachmentLimits). */
+  readonly hasTypeVolumeLimits: boolean;
+  /** Instance types that a claim names at most (`scheduling/nodeclaimtemplate.go`, MaxInstanceTypes). */
+  readonly maxInstanceTypes: number;
+}
+
+/** Differences of the disruption methods. */
+export interface DisruptionBehaviour {
+  /** Which candidate consolidation takes first: least cost of evictions, or most saved for it (`disruption/consolidation.go`). */
+  readonly consolidationOrder: "cost" | "savings";
+  /** What makes a node empty: nothing to reschedule, or nothing that costs anything (`disruption/types.go`, IsEmpty). */
+  readonly emptiness: "no-pods" | "no-cost";
+  /** Knows the policy `Balanced` (`disruption/balanced.go`). */
+  readonly hasBalancedPolicy: boolean;
+  /** Consolidation moves no pod onto a node still within `consolidateAfter` (`scheduling/existingnode.go`). */
+  readonly sparesYoungNodes: boolean;
+  /** `do-not-disrupt` on a pod may be a duration (`utils/pod/scheduling.go`). */
+  readonly podDoNotDisrupt: "literal" | "duration";
+  /** What a candidate costs: the cheapest offering that fits its labels, or the offering it is (`disruption/types.go`). */
+  readonly candidatePrice: "cheapest" | "own";
+  /** How a pod's cost of eviction is annotated (`utils/disruption/disruption.go`, EvictionCost). */
+  readonly evictionCost: "deletion-cost-float" | "own-key-int32";
+  /** Who replaces ill nodes, once its gate is on (`node/health`, `disruption/repair.go`). */
+  readonly nodeRepair: "none" | "controller" | "method";
+  /** Knows the gates by which a node goes before its replacement is there (`disruption/helpers.go`). */
+  readonly canTerminateFirst: boolean;
+  /** Knows nodes that are being rebooted (`disruption/types.go`, condition Rebooting). */
+  readonly hasReboots: boolean;
+  /** A pod is deleted by force with at least a second of grace (`terminator/terminator.go`). */
+  readonly forceDeleteHasGrace: boolean;
+  /** Version of the hash by which a NodePool's template is told to have changed (`apis/v1/nodepool.go`). */
+  readonly nodePoolHash: "v3";
+}
+
+/** Differences of the AWS provider. */
+export interface ProviderBehaviour {
+  /** Version of the hash by which an EC2NodeClass is told to have changed (`apis/v1/ec2nodeclass.go`). */
+  readonly nodeClassHash: "v3" | "v4" | "v5" | "v6";
+  /** Kubernetes `major.minor` the controller runs on, both included (`providers/version/version.go`). */
+  readonly kubernetes: { readonly min: string; readonly max: string };
+  /** `spec.kubelet`: fields the API knows, or any (`apis/v1/ec2nodeclass.go`). */
+  readonly kubelet: "typed" | "open";
+  /** `spec.placementGroupSelector` and what belongs to it (`providers/placementgroup`). */
+  readonly hasPlacementGroups: boolean;
+  /** Zones under an ARC zonal shift are left out (`providers/arczonalshift`). */
+  readonly hasZonalShift: boolean;
+  /** What a subnet without free addresses makes unavailable (`cache/unavailableofferings.go`). */
+  readonly addressShortage: "zone" | "subnet";
+  /** Bottlerocket's root volume where the class names none (`providers/amifamily/bottlerocket.go`). */
+  readonly bottlerocketRootVolume: "4Gi" | "6Gi";
+  /** `spec.enclaveOptions` (`apis/v1/ec2nodeclass.go`). */
+  readonly hasEnclaveOptions: boolean;
+  /** Reservations may be interruptible: requirement key, label and event (`apis/v1/labels.go`). */
+  readonly hasInterruptibleReservations: boolean;
+}
