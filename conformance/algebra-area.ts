@@ -1,3 +1,5 @@
+import type { Behaviour } from "../src/karpenter/behaviour.ts";
+import { behaviourOf } from "../src/karpenter/behaviours.ts";
 import { allowedDisruptions, type Budget, effectiveDisruptions } from "../src/karpenter/budgets.ts";
 import { evictionCost, lifetimeRemaining } from "../src/karpenter/disruption-cost.ts";
 import { goDurationText, parseNillableDuration } from "../src/kube/go-duration.ts";
@@ -17,7 +19,7 @@ import {
   isWaitingEviction,
 } from "../src/karpenter/pod-predicates.ts";
 import { podRequirements } from "../src/karpenter/pod-requirements.ts";
-import { adjustedPrice, orderByPrice, worstLaunchPrice } from "../src/karpenter/prices.ts";
+import { adjustedPrice, buyableIn, orderByPrice, worstLaunchPrice } from "../src/karpenter/prices.ts";
 import { requirementProblems } from "../src/karpenter/requirement-validation.ts";
 import {
   hasIntersection,
@@ -55,6 +57,7 @@ import {
 } from "../src/kube/resource-list.ts";
 import { compileSelector } from "../src/kube/selector.ts";
 import { type Demands, relax } from "../src/scheduling/pods/preferences.ts";
+import { typeFacts } from "../src/scheduling/types/type-facts.ts";
 import { shortfallsOf } from "../src/scheduling/types/min-values.ts";
 import type { Area, Verdict } from "./area.ts";
 import { goFloatText, quantityFacts } from "./go-text.ts";
@@ -87,7 +90,7 @@ const probes = [
   "05",
 ];
 
-type Table = (input: never) => unknown;
+type Table = (input: never, behaviour: Behaviour) => unknown;
 
 function shown(requirement: Requirement): unknown {
   return {
@@ -173,11 +176,15 @@ function withoutNulls(demands: Demands): Demands {
   return Object.fromEntries(Object.entries(demands).filter(([, value]) => value !== null));
 }
 
-function predicateTable(part: {
-  metadata: Pod["metadata"];
-  spec: Partial<Pod["spec"]>;
-  status: Pod["status"];
-}): unknown {
+function predicateTable(
+  part: {
+    metadata: Pod["metadata"];
+    spec: Partial<Pod["spec"]>;
+    status: Pod["status"];
+  },
+  behaviour: Behaviour,
+): unknown {
+  const moment = { nowMs, behaviour };
   const { tolerations, ...spec } = part.spec;
   const pod = podOf({
     ...part,
@@ -187,8 +194,8 @@ function predicateTable(part: {
     provisionable: isProvisionable(pod),
     active: isActive(pod),
     reschedulable: isReschedulable(pod),
-    disruptable: isDisruptable(pod, nowMs),
-    evictable: isEvictable(pod, nowMs),
+    disruptable: isDisruptable(pod, moment),
+    evictable: isEvictable(pod, moment),
     waitingEviction: isWaitingEviction(pod, nowMs),
     drainable: isDrainable(pod, nowMs),
   };
@@ -207,40 +214,47 @@ function durationTable(text: string): unknown {
   return parsed === null ? { never: true } : { nanoseconds: String(parsed), text: goDurationText(parsed) };
 }
 
-function minValuesTable({
-  types,
-  requirements,
-}: {
-  types: readonly InstanceType[];
-  requirements: readonly RequirementSpec[];
-}): unknown {
+function minValuesTable(
+  {
+    types,
+    requirements,
+  }: {
+    types: readonly InstanceType[];
+    requirements: readonly RequirementSpec[];
+  },
+  { minValuesCount }: Behaviour,
+): unknown {
   const set = { all: fromSpecs(requirements, family) };
   const facts = types.map((type) => ({ requirements: fromSpecs(type.requirements, family) }));
-  const missing = shortfallsOf(facts, set);
+  const missing = shortfallsOf(facts, set, minValuesCount);
   if (missing !== undefined) return { needed: types.length, ok: false, distinct: Object.fromEntries(missing) };
   let needed = 1;
-  while (needed < facts.length && shortfallsOf(facts.slice(0, needed), set) !== undefined) needed += 1;
+  while (needed < facts.length && shortfallsOf(facts.slice(0, needed), set, minValuesCount) !== undefined) needed += 1;
   return { needed, ok: true, distinct: null };
 }
 
-function priceTable({
-  types,
-  requirements,
-}: {
-  types: readonly InstanceType[];
-  requirements: readonly RequirementSpec[] | null;
-}): unknown {
+function priceTable(
+  {
+    types,
+    requirements,
+  }: {
+    types: readonly InstanceType[];
+    requirements: readonly RequirementSpec[] | null;
+  },
+  behaviour: Behaviour,
+): unknown {
   const wanted = fromSpecs(requirements ?? [], family);
   const whole = types.map((type) => ({
     ...type,
-    offerings: (type.offerings ?? []).map((one) => ({ ...one, requirements: fromSpecs(one.requirements, family) })),
+    offerings: typeFacts({ ...type, offerings: type.offerings ?? [] }, family).offerings,
   }));
+  const buying = { family, buyable: buyableIn(behaviour) };
   const hasOffering = whole.filter(({ offerings }) =>
     offerings.some((one) => one.available && compatible(wanted, one.requirements, family.wellKnown)),
   );
   return {
-    worstLaunchPrice: whole.map(({ offerings }) => worstLaunchPrice(offerings, wanted, family) ?? null),
-    orderByPrice: orderByPrice(whole, wanted, family).map(({ name }) => name),
+    worstLaunchPrice: whole.map(({ offerings }) => worstLaunchPrice(offerings, wanted, buying) ?? null),
+    orderByPrice: orderByPrice(whole, wanted, buying).map(({ name }) => name),
     compatible: hasOffering.map(({ name }) => name),
   };
 }
@@ -278,16 +292,19 @@ const tables: Readonly<Record<string, Table>> = {
     return { fits: fits(a, b), ...Object.fromEntries(Object.entries(sums).map(([name, list]) => [name, plain(list)])) };
   },
   "quantity.parse": quantityFacts,
-  "pod.requests": (part: { spec: Pod["spec"]; status: Pod["status"] }) => {
-    const parsed = podRequests(podOf(part));
+  "pod.requests": (part: { spec: Pod["spec"]; status: Pod["status"] }, behaviour) => {
+    const parsed = podRequests(podOf(part), { status: behaviour.resizes });
     return parsed.ok ? plain(parsed.value) : { error: true };
   },
   "budgets.allowed": budgetTable,
-  "eviction.cost": ({ deletionCost, priority }: { deletionCost?: string; priority?: number }) => {
+  "eviction.cost": ({ deletionCost, priority }: { deletionCost?: string; priority?: number }, behaviour) => {
     const annotations: Labels =
       deletionCost === undefined ? {} : { "controller.kubernetes.io/pod-deletion-cost": deletionCost };
     return goFloatText(
-      evictionCost(podOf({ metadata: { annotations }, spec: priority === undefined ? {} : { priority } })),
+      evictionCost(podOf({ metadata: { annotations }, spec: priority === undefined ? {} : { priority } }), {
+        behaviour,
+        managesDeletionCost: false,
+      }),
     );
   },
   "lifetime.remaining": ({ ageSeconds, expireAfter }: { ageSeconds: number; expireAfter: string }) => {
@@ -297,11 +314,11 @@ const tables: Readonly<Record<string, Table>> = {
     return lifetimeRemaining(claim, nowMs);
   },
   "duration.parse": durationTable,
-  "pod.doNotDisrupt": ({ value, startedOneHourAgo }: { value: string; startedOneHourAgo: boolean }) => {
+  "pod.doNotDisrupt": ({ value, startedOneHourAgo }: { value: string; startedOneHourAgo: boolean }, behaviour) => {
     const status = startedOneHourAgo ? { startTime: new Date(nowMs - 3_600_000).toISOString() } : {};
     return isDoNotDisruptActive(
       podOf({ metadata: { annotations: { "karpenter.sh/do-not-disrupt": value } }, status }),
-      nowMs,
+      { nowMs, behaviour },
     );
   },
   "labels.match": ({ selector, labels }: { selector: LabelSelector | null; labels: Labels | null }) => {
@@ -329,10 +346,10 @@ function comparable(value: unknown): unknown {
 
 export const algebraArea: Area = {
   name: "algebra",
-  check: ({ line }): Verdict => {
+  check: ({ line, release }): Verdict => {
     const table = tables[String(line["table"])];
     if (table === undefined) return { outcome: "not-run", reason: `unknown table ${String(line["table"])}` };
-    const got = table(line["in"] as never);
+    const got = table(line["in"] as never, behaviourOf(release));
     const difference = firstDifference(comparable(line["out"] ?? []), comparable(got ?? []));
     return difference === undefined
       ? { outcome: "match" }

@@ -1,4 +1,4 @@
-import { evictionCost } from "../karpenter/disruption-cost.ts";
+import { type CostReading, evictionCost } from "../karpenter/disruption-cost.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { isOwnedByDaemonSet } from "../karpenter/pod-predicates.ts";
 import { byName, type StateNode } from "../scheduling/state-node.ts";
@@ -51,11 +51,12 @@ function approves(
 ): boolean {
   const byPool = byPoolName(command.candidates);
   const savings = estimatedSavings(command, world);
-  const cost = sumOfPrices(command.candidates);
+  const cost = sumOfPrices(command.candidates, world.input.behaviour);
   for (const [name, candidates] of byPool) {
     const [first] = candidates;
     if (first === undefined || !isBalanced(first)) continue;
-    const share = cost > 0 && byPool.size > 1 ? savings * (sumOfPrices(candidates) / cost) : savings;
+    const share =
+      cost > 0 && byPool.size > 1 ? savings * (sumOfPrices(candidates, world.input.behaviour) / cost) : savings;
     let disruption = 0;
     for (const { rescheduleCost } of candidates) disruption += rescheduleCost;
     if (!isWorth({ savings: share, disruption }, totals.get(name) ?? { cost: 0, disruption: 0 })) return false;
@@ -79,7 +80,7 @@ function totalsOf(all: readonly Candidate[], world: DisruptionWorld): Map<string
   for (const [name, candidates] of byPool) {
     const tracked = costs.get(name) ?? 0;
     totals.set(name, {
-      cost: tracked > 0 ? tracked : sumOfPrices(candidates),
+      cost: tracked > 0 ? tracked : sumOfPrices(candidates, world.input.behaviour),
       disruption: disruption.get(name) ?? 0,
     });
   }
@@ -87,19 +88,22 @@ function totalsOf(all: readonly Candidate[], world: DisruptionWorld): Map<string
 }
 
 /** By pool, over all its nodes: candidates count the pods that need another home, others every pod of no DaemonSet. */
-function disruptionOf(all: readonly Candidate[], { scheduling: { state } }: DisruptionWorld): Map<string, number> {
+function disruptionOf(
+  all: readonly Candidate[],
+  { scheduling: { state }, costs }: DisruptionWorld,
+): Map<string, number> {
   const costOf = new Map(all.map(({ node, rescheduleCost }) => [node, rescheduleCost]));
   const sums = new Map<string, number>();
   for (const node of state.nodes) {
     const pool = node.labels[labelKeys.nodePool];
-    if (pool !== undefined) sums.set(pool, (sums.get(pool) ?? 0) + (costOf.get(node) ?? costOfAll(node)));
+    if (pool !== undefined) sums.set(pool, (sums.get(pool) ?? 0) + (costOf.get(node) ?? costOfAll(node, costs)));
   }
   return sums;
 }
 
-function costOfAll({ pods }: StateNode): number {
+function costOfAll({ pods }: StateNode, costs: CostReading): number {
   let cost = nodeBaseCost;
-  for (const pod of pods) if (!isOwnedByDaemonSet(pod)) cost += Math.max(0, evictionCost(pod));
+  for (const pod of pods) if (!isOwnedByDaemonSet(pod)) cost += Math.max(0, evictionCost(pod, costs));
   return cost;
 }
 

@@ -8,16 +8,21 @@ import type { DisruptionWorld } from "./world.ts";
 /** What the API fills in where a pool names no budgets. */
 const defaultBudgets = [{ nodes: "10%" }];
 
-/** By NodePool: how many of its nodes may go now for a reason (Karpenter's `BuildDisruptionBudgetMapping`). */
+/**
+ * By NodePool: how many of its nodes may go now for a reason (Karpenter's `BuildDisruptionBudgetMapping`). Nodes that are not ready use the
+ * budget up, but not repair's: they are what it is for.
+ */
 export function budgetsAt(world: DisruptionWorld, nowMs: number, reason: DisruptionReason): Map<string, number> {
   const nodes = new Map<string, number>();
   const disrupting = new Map<string, number>();
-  for (const { claim, node, labels, isInitialized, isDeleting } of world.scheduling.state.nodes) {
-    if (claim === undefined || !isInitialized || isConditionTrue(claim, "InstanceTerminating")) continue;
+  for (const { claim, node, labels, isInitialized, isRebooting, isDeleting } of world.scheduling.state.nodes) {
+    if (claim === undefined || !(isInitialized || isRebooting) || isConditionTrue(claim, "InstanceTerminating"))
+      continue;
     const pool = labels[labelKeys.nodePool] ?? "";
     nodes.set(pool, (nodes.get(pool) ?? 0) + 1);
     const isReady = node !== undefined && isNodeReady(node);
-    if (!isReady || isDeleting) disrupting.set(pool, (disrupting.get(pool) ?? 0) + 1);
+    const isIll = !isReady && reason !== "Unhealthy";
+    if (isIll || isDeleting || isRebooting) disrupting.set(pool, (disrupting.get(pool) ?? 0) + 1);
   }
   return new Map(
     world.pools.map(({ metadata: { name }, spec }) => {

@@ -1,3 +1,4 @@
+import type { Behaviour } from "../karpenter/behaviour.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { lowestPrice, orderByPrice, worstLaunchPrice } from "../karpenter/prices.ts";
 import { hasValue } from "../karpenter/requirement.ts";
@@ -41,13 +42,13 @@ function cheaperOptions(
   world: DisruptionWorld,
 ): LaunchOptions | NoOp {
   const { set, types } = launch.options;
-  const ordered = { set, types: orderByPrice(types, set.all, world.scheduling.family) };
+  const ordered = { set, types: orderByPrice(types, set.all, world.buying) };
   const capacityType = requirementOf(set.all, labelKeys.capacityType);
   const admitsSpot = hasValue(capacityType, "spot");
   const asSpot = (options: LaunchOptions) => launch.restrict(options, labelKeys.capacityType, ["spot"]);
   if (admitsSpot && candidates.every((candidate) => candidate.capacityType === "spot"))
     return spotToSpot(candidates, asSpot(ordered), world);
-  const kept = belowPrice(ordered, sumOfPrices(candidates), world);
+  const kept = belowPrice(ordered, sumOfPrices(candidates, world.input.behaviour), world);
   if ("kind" in kept) return kept;
   // Prices were compared as if spot were launched: an on-demand launch in its place could cost more.
   return admitsSpot && hasValue(capacityType, "on-demand") ? asSpot(kept) : kept;
@@ -63,10 +64,10 @@ function spotToSpot(
   const launchable = types.filter(({ offerings }) =>
     offerings.some((one) => one.available && compatible(set.all, one.requirements, family.wellKnown)),
   );
-  const kept = belowPrice({ set, types: launchable }, sumOfPrices(candidates), world);
+  const kept = belowPrice({ set, types: launchable }, sumOfPrices(candidates, world.input.behaviour), world);
   if ("kind" in kept || candidates.length > 1) return kept;
   if (kept.types.length < spotToSpotTypes) return { kind: "few-spot-types", count: kept.types.length };
-  const needed = set.hasMinValues ? typesNeeded(kept.types, set) : 0;
+  const needed = set.hasMinValues ? typesNeeded(kept.types, set, world.input.behaviour.minValuesCount) : 0;
   return { set, types: kept.types.slice(0, Math.max(spotToSpotTypes, needed)) };
 }
 
@@ -74,17 +75,21 @@ function spotToSpot(
 function belowPrice(
   { set, types }: LaunchOptions,
   limitUsdPerHour: number,
-  { scheduling: { family } }: DisruptionWorld,
+  { buying, input }: DisruptionWorld,
 ): LaunchOptions | NoOp {
   const kept = types.filter(
-    ({ offerings }) => (worstLaunchPrice(offerings, set.all, family) ?? Number.MAX_VALUE) < limitUsdPerHour,
+    ({ offerings }) => (worstLaunchPrice(offerings, set.all, buying) ?? Number.MAX_VALUE) < limitUsdPerHour,
   );
-  if (shortfallsOf(kept, set) !== undefined) return { kind: "min-values" };
+  if (shortfallsOf(kept, set, input.behaviour.minValuesCount) !== undefined) return { kind: "min-values" };
   return kept.length === 0 ? { kind: "not-cheaper" } : { set, types: kept };
 }
 
-/** USD per hour that the candidates cost together. */
-export function sumOfPrices(candidates: readonly Candidate[]): number {
+/** USD per hour that the candidates cost together; before v1.14 nothing when one of them has no price (`getCandidatePrices`). */
+export function sumOfPrices(
+  candidates: readonly Candidate[],
+  { candidatePrice }: Pick<Behaviour, "candidatePrice">,
+): number {
+  if (candidatePrice === "cheapest" && candidates.some(({ isPriced }) => !isPriced)) return 0;
   let sum = 0;
   for (const { price } of candidates) sum += price;
   return sum;
@@ -121,12 +126,12 @@ function cheapestByType(candidates: readonly Candidate[], { scheduling: { family
  */
 export function estimatedSavings(
   { candidates, replacements }: Pick<Command, "candidates" | "replacements">,
-  { scheduling: { family } }: DisruptionWorld,
+  { buying: { family, buyable }, input }: DisruptionWorld,
 ): number {
   let replaced = 0;
   for (const { options } of replacements) {
-    const available = options.types[0]?.offerings.filter((offering) => offering.available) ?? [];
-    replaced += lowestPrice(available, options.set.all, family) ?? 0;
+    const bought = options.types[0]?.offerings.filter((offering) => offering[buyable]) ?? [];
+    replaced += lowestPrice(bought, options.set.all, family) ?? 0;
   }
-  return sumOfPrices(candidates) - replaced;
+  return sumOfPrices(candidates, input.behaviour) - replaced;
 }

@@ -5,7 +5,9 @@ import { drift, staticDrift } from "./drift.ts";
 import { emptiness } from "./emptiness.ts";
 import { Meter, type MethodContext, type MethodDecision, type StaticReplacement } from "./methods.ts";
 import { multiNode } from "./multi-node.ts";
+import { goDurationText } from "../kube/go-duration.ts";
 import { isFor } from "./predicates.ts";
+import { repair, repairs } from "./repair.ts";
 import { singleNode } from "./single-node.ts";
 import { staticClaim } from "./static-claim.ts";
 import { emptyAt, holdsAt } from "./validate.ts";
@@ -66,7 +68,7 @@ export function validated(
   method: MethodName,
   command: DisruptionCommand,
 ): DisruptionCommand | undefined {
-  if (methodClasses[method] === "eventual") return command;
+  if (methodClasses[method] !== "graceful") return command;
   const look = { world: readDisruptionWorld(input), nowMs: input.nowMs };
   if (method !== "emptiness") {
     const types = command.replacements.map(({ instanceTypes }) => instanceTypes);
@@ -106,9 +108,10 @@ function lookAt(world: DisruptionWorld): Look {
 }
 
 function outcomeOf(method: MethodName, { world, ...look }: Look, meter: Meter): MethodOutcome | undefined {
-  const { nowMs } = world.input;
+  const { nowMs, behaviour } = world.input;
+  if (method === "repair" && !repairs(world.input)) return undefined;
   const all = look.candidates(methodClasses[method]);
-  const candidates = all.filter((candidate) => isFor(method, candidate));
+  const candidates = all.filter((candidate) => isFor(method, candidate, behaviour));
   if (candidates.length === 0) return undefined;
   const budgets = budgetsAt(world, nowMs, methodReasons[method]);
   const context = { world, nowMs, budgets: new Map(budgets), balance: balanceOf(all, world), meter };
@@ -126,6 +129,8 @@ function outcomeOf(method: MethodName, { world, ...look }: Look, meter: Meter): 
 
 function decisionOf(method: MethodName, candidates: readonly Candidate[], context: MethodContext): MethodDecision {
   switch (method) {
+    case "repair":
+      return repair(candidates, context);
     case "emptiness":
       return emptiness(candidates, context);
     case "staticDrift":
@@ -140,15 +145,20 @@ function decisionOf(method: MethodName, candidates: readonly Candidate[], contex
 }
 
 function shown(command: Command | StaticReplacement, world: DisruptionWorld): DisruptionCommand {
+  const bound = command.drainBound === undefined ? {} : { drainBound: goDurationText(command.drainBound) };
+  const isFirst = command.isTerminateFirst === true;
   if ("replaces" in command) {
     const { node, pool } = command.replaces;
-    const replacements = [staticClaim(pool, world.scheduling.family)];
-    return { decision: "replace", candidates: [node.name], replacements, existing: new Map() };
+    const replacements = isFirst ? [] : [staticClaim(pool, world.scheduling.family)];
+    const decision = isFirst ? "terminate-first" : "replace";
+    return { decision, candidates: [node.name], replacements, existing: new Map(), ...bound };
   }
+  const decision = command.replacements.length > 0 ? "replace" : "delete";
   return {
-    decision: command.replacements.length > 0 ? "replace" : "delete",
+    decision: isFirst ? "terminate-first" : decision,
     candidates: command.candidates.map(({ node }) => node.name),
     replacements: command.replacements.map(({ launch, options }) => launch.claim(options)),
     existing: command.existing,
+    ...bound,
   };
 }

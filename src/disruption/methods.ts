@@ -1,4 +1,5 @@
 import { goSort } from "../kube/go-sort.ts";
+import type { Behaviour } from "../karpenter/behaviour.ts";
 import { byPoolName, type DisruptionWorld } from "./world.ts";
 import type { Balance } from "./balanced.ts";
 import type { Candidate, Command, NoOp } from "./types.ts";
@@ -42,12 +43,23 @@ export interface MethodDecision {
 /** A static pool's node to be replaced by another of its template, whatever type that turns out to be. */
 export interface StaticReplacement {
   readonly replaces: Candidate;
+  /** The node goes first: nothing else can be started beside it. */
+  readonly isTerminateFirst?: boolean;
+  /** How long draining may take, in nanoseconds; the NodeClaim's own bound where absent. */
+  readonly drainBound?: bigint;
 }
 
-/** What there is most to save on for each unit of disruption first (`sortCandidates`); ties as Go's unstable sort leaves names in order. */
-export function bySavings(candidates: readonly Candidate[]): Candidate[] {
+/**
+ * What there is most to save on for each unit of disruption first, or before v1.14 what costs least to disrupt (`sortCandidates`); ties as
+ * Go's unstable sort leaves names in order.
+ */
+export function inOrder(
+  candidates: readonly Candidate[],
+  { consolidationOrder }: Pick<Behaviour, "consolidationOrder">,
+): Candidate[] {
   const sorted = [...candidates];
-  goSort(sorted, (a, b) => a.savingsRatio > b.savingsRatio);
+  if (consolidationOrder === "savings") goSort(sorted, (a, b) => a.savingsRatio > b.savingsRatio);
+  else goSort(sorted, (a, b) => a.disruptionCost < b.disruptionCost);
   return sorted;
 }
 

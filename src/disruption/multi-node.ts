@@ -1,6 +1,7 @@
 import { spend } from "./budgets.ts";
 import { consolidation, isCommand, withoutSameType } from "./consolidate.ts";
-import { bySavings, type MethodContext, type MethodDecision } from "./methods.ts";
+import { inOrder, type MethodContext, type MethodDecision } from "./methods.ts";
+import { isEmpty } from "./predicates.ts";
 import type { Candidate, Command } from "./types.ts";
 import { isStillValid } from "./validate.ts";
 
@@ -12,8 +13,12 @@ const maxBatch = 100;
  * The real program stops after a minute, this one after the input's number of simulations; what was found until then stands.
  */
 export function multiNode(candidates: readonly Candidate[], context: MethodContext): MethodDecision {
-  const considered = bySavings(candidates);
-  const disruptable = considered.filter(({ pool }) => spend(context.budgets, pool.metadata.name));
+  const considered = inOrder(candidates, context.world.input.behaviour);
+  const { behaviour } = context.world.input;
+  // Empty nodes are passed over and use no budget; from v1.14 on there is none among them.
+  const disruptable = considered.filter(
+    (candidate) => !isEmpty(candidate, behaviour) && spend(context.budgets, candidate.pool.metadata.name),
+  );
   const found = largestBatch(disruptable, context);
   if ("error" in found) return { considered, commands: [], error: found.error };
   const { command, isCut } = found;

@@ -1,27 +1,44 @@
+import type { Behaviour } from "../karpenter/behaviour.ts";
 import { parseNillableDuration } from "../kube/go-duration.ts";
 import { isConditionTrue } from "../kube/conditions.ts";
 import type { Candidate, MethodName } from "./types.ts";
 import { nodeBaseCost } from "./world.ts";
 
 /** Whether a method looks at a candidate at all (each method's `ShouldDisrupt`). */
-export function isFor(method: MethodName, candidate: Candidate): boolean {
+export function isFor(method: MethodName, candidate: Candidate, behaviour: Behaviour): boolean {
   const isStatic = candidate.pool.spec.replicas !== undefined;
   switch (method) {
+    case "repair":
+      return candidate.repair !== undefined && !isVetoed(candidate);
     case "emptiness":
-      return !isStatic && consolidates(candidate) && isEmpty(candidate) && isConsolidatable(candidate);
+      return !isStatic && consolidates(candidate) && isEmpty(candidate, behaviour) && isConsolidatable(candidate);
     case "staticDrift":
       return isStatic && isDrifted(candidate);
     case "drift":
       return !isStatic && isDrifted(candidate);
     case "multiNode":
     case "singleNode":
-      return !isStatic && isPriced(candidate) && isUnderPolicy(candidate) && isConsolidatable(candidate);
+      return !isStatic && isPriced(candidate) && isUnderPolicy(candidate, behaviour) && isConsolidatable(candidate);
   }
 }
 
-/** No pod on it minds being moved. Pods whose cost is nothing or less do not count. */
-function isEmpty({ rescheduleCost }: Candidate): boolean {
-  return rescheduleCost <= nodeBaseCost;
+/** Its owner keeps it as it is, or pods that refuse to go would hold it for ever: nothing bounds its draining. */
+function isVetoed({ node, repair }: Candidate): boolean {
+  const owner = node.isRegistered ? (node.node ?? node.claim) : (node.claim ?? node.node);
+  if (owner?.metadata.annotations?.["karpenter.sh/do-not-repair"] === "true") return true;
+  return (
+    repair?.hasPodBlockers === true &&
+    repair.drainBound === undefined &&
+    node.claim?.spec.terminationGracePeriod === undefined
+  );
+}
+
+/** No pod on it minds being moved: those whose cost is nothing or less do not count. Before v1.14 it had to have none at all. */
+export function isEmpty(
+  { rescheduleCost, reschedulablePods }: Candidate,
+  { emptiness }: Pick<Behaviour, "emptiness">,
+): boolean {
+  return emptiness === "no-cost" ? rescheduleCost <= nodeBaseCost : reschedulablePods.length === 0;
 }
 
 /** Without type, zone and capacity type there is no price to beat. */
@@ -29,13 +46,12 @@ function isPriced({ type, zone, capacityType }: Candidate): boolean {
   return type !== undefined && zone !== undefined && capacityType !== undefined;
 }
 
-/** Empty nodes are emptiness's, also where the policy allows more. */
-function isUnderPolicy(candidate: Candidate): boolean {
-  return (
-    consolidates(candidate) &&
-    !isEmpty(candidate) &&
-    candidate.pool.spec.disruption?.consolidationPolicy !== "WhenEmpty"
-  );
+/** Empty nodes are emptiness's, also where the policy allows more; before v1.14 consolidation passed over them as it came to them. */
+function isUnderPolicy(candidate: Candidate, behaviour: Behaviour): boolean {
+  if (!consolidates(candidate)) return false;
+  const policy = candidate.pool.spec.disruption?.consolidationPolicy ?? "WhenEmptyOrUnderutilized";
+  const isKnown = policy === "WhenEmptyOrUnderutilized" || (behaviour.hasBalancedPolicy && policy !== "WhenEmpty");
+  return isKnown && (behaviour.emptiness === "no-pods" || !isEmpty(candidate, behaviour));
 }
 
 /** The pool's `consolidateAfter` is not `Never`. The API fills in `0s` where it is absent. */

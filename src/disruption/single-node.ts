@@ -1,5 +1,6 @@
 import { consolidation, isCommand } from "./consolidate.ts";
-import { bySavings, type MethodContext, type MethodDecision, takingTurns } from "./methods.ts";
+import { inOrder, type MethodContext, type MethodDecision, takingTurns } from "./methods.ts";
+import { isEmpty } from "./predicates.ts";
 import type { Candidate, Command, NoOp } from "./types.ts";
 import { isStillValid } from "./validate.ts";
 
@@ -8,7 +9,7 @@ import { isStillValid } from "./validate.ts";
  * real program stops after three minutes, this one after the input's number of simulations.
  */
 export function singleNode(candidates: readonly Candidate[], context: MethodContext): MethodDecision {
-  const considered = takingTurns(bySavings(candidates));
+  const considered = takingTurns(inOrder(candidates, context.world.input.behaviour));
   const left = new Map<string, NoOp>();
   for (const candidate of considered) {
     const found = commandFor(candidate, context);
@@ -26,6 +27,7 @@ export function singleNode(candidates: readonly Candidate[], context: MethodCont
 function commandFor(candidate: Candidate, context: MethodContext): Command | NoOp | undefined {
   const { world, nowMs, budgets, balance, meter } = context;
   if ((budgets.get(candidate.pool.metadata.name) ?? 0) === 0) return { kind: "budget" };
+  if (isEmpty(candidate, world.input.behaviour)) return { kind: "empty" };
   if (!balance.canApprove(candidate)) return { kind: "not-worth-it" };
   if (!meter.spend()) return undefined;
   const found = consolidation([candidate], world, nowMs);

@@ -2,6 +2,7 @@ import type { NodePool } from "../karpenter/api.ts";
 import type { DisruptionReason } from "../karpenter/budgets.ts";
 import type { Pod } from "../kube/objects.ts";
 import type { Launch } from "../scheduling/pass/pass-result.ts";
+import type { RepairDecision } from "./repair-decision.ts";
 import type { DisruptionClass } from "../scheduling/pods/candidates.ts";
 import type { StateNode } from "../scheduling/state-node.ts";
 import type { LaunchOptions } from "../scheduling/pass/finalise.ts";
@@ -16,8 +17,8 @@ export interface DisruptionInput extends Omit<SolveInput, "candidates"> {
   readonly maxSimulations?: number;
 }
 
-/** The methods in the order Karpenter tries them. */
-export const methodNames = ["emptiness", "staticDrift", "drift", "multiNode", "singleNode"] as const;
+/** The methods in the order Karpenter tries them (`NewMethods`). Repair is one of them from v1.15 on, with its gate. */
+export const methodNames = ["repair", "emptiness", "staticDrift", "drift", "multiNode", "singleNode"] as const;
 
 /** One way of disrupting nodes. */
 export type MethodName = (typeof methodNames)[number];
@@ -31,14 +32,21 @@ export interface Candidate {
   readonly zone: string | undefined;
   readonly capacityType: string | undefined;
   readonly reschedulablePods: readonly Pod[];
-  /** USD per hour of the node's own offering, sold out or not; 0 when it has none, as in the real program. */
+  /**
+   * USD per hour: of the node's own offering, sold out or not, or before v1.14 of the cheapest that its labels allow; 0 when there is none, as
+   * in the real program.
+   */
   readonly price: number;
-  /** Cost of evicting all its pods, less the nearer its end. No method orders by it any more. */
+  /** It has an offering to take its price from. Before v1.14 a move with one that has none was taken to cost nothing at all. */
+  readonly isPriced: boolean;
+  /** Cost of evicting all its pods, less the nearer its end. Orders candidates before v1.14, and ill nodes of one age. */
   readonly disruptionCost: number;
   /** 1 for the node and the positive costs of the pods that would need another home. */
   readonly rescheduleCost: number;
   /** Price for each unit of reschedule cost: the more, the sooner it goes. */
   readonly savingsRatio: number;
+  /** What its conditions ask for; only where repair is a method. */
+  readonly repair?: RepairDecision;
 }
 
 /** A replacement with what it may still be launched as. */
@@ -54,6 +62,10 @@ export interface Command {
   readonly replacements: readonly Replacement[];
   /** Existing nodes to the pods they take. */
   readonly existing: ReadonlyMap<string, readonly PodKey[]>;
+  /** The node goes before its replacement is there, which has no other place to start in. */
+  readonly isTerminateFirst?: boolean;
+  /** How long draining may take, in nanoseconds; the NodeClaim's own bound where absent. */
+  readonly drainBound?: bigint;
 }
 
 /** Why nothing is done about candidates. */
@@ -72,14 +84,18 @@ export type NoOp =
   /** The policy `Balanced` finds too little saved for the disruption. */
   | { readonly kind: "not-worth-it" }
   /** No budget is left for the node's pool. */
-  | { readonly kind: "budget" };
+  | { readonly kind: "budget" }
+  /** Nothing runs on it: it is emptiness's (before v1.14, where consolidation met such nodes too). */
+  | { readonly kind: "empty" };
 
 /** What a method would do, as it is shown. */
 export interface DisruptionCommand {
-  readonly decision: "delete" | "replace";
+  readonly decision: "delete" | "replace" | "terminate-first";
   readonly candidates: readonly string[];
   readonly replacements: readonly PlannedNodeClaim[];
   readonly existing: ReadonlyMap<string, readonly PodKey[]>;
+  /** How long draining may take, as Go writes it (`10m0s`); the NodeClaim's own bound where absent. */
+  readonly drainBound?: string;
 }
 
 /** What one method decides when it is asked alone. */
@@ -100,6 +116,7 @@ export interface MethodOutcome {
 
 /** What each method is about. */
 export const methodReasons: Readonly<Record<MethodName, DisruptionReason>> = {
+  repair: "Unhealthy",
   emptiness: "Empty",
   staticDrift: "Drifted",
   drift: "Drifted",
@@ -109,6 +126,7 @@ export const methodReasons: Readonly<Record<MethodName, DisruptionReason>> = {
 
 /** Drift need not wait for pods that refuse to go when their node has a termination grace period. */
 export const methodClasses: Readonly<Record<MethodName, DisruptionClass>> = {
+  repair: "repair",
   emptiness: "graceful",
   staticDrift: "eventual",
   drift: "eventual",

@@ -63,5 +63,7 @@ function later({ world, nowMs }: MethodContext): Look {
 
 function stillCandidates(names: readonly string[], method: MethodName, { world, nowMs }: Look): Candidate[] {
   const wanted = new Set(names);
-  return candidatesAt(world, nowMs, "graceful", wanted).filter((candidate) => isFor(method, candidate));
+  return candidatesAt(world, nowMs, "graceful", wanted).filter((candidate) =>
+    isFor(method, candidate, world.input.behaviour),
+  );
 }

@@ -3,20 +3,26 @@ import { type CandidateContext, type DisruptionClass, isCandidate, podsOn } from
 import { managedPools, typesOf } from "../scheduling/nodes/node-pools.ts";
 import { readWorld, type SchedulingWorld } from "../scheduling/pass/solve.ts";
 import type { StateNode } from "../scheduling/state-node.ts";
-import { evictionCost, lifetimeRemaining } from "../karpenter/disruption-cost.ts";
+import { type CostReading, evictionCost, lifetimeRemaining } from "../karpenter/disruption-cost.ts";
+import { type Buying, buyableIn, lowestPrice } from "../karpenter/prices.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { isReschedulable } from "../karpenter/pod-predicates.ts";
 import { groupBy } from "../kube/group-by.ts";
 import type { Pod } from "../kube/objects.ts";
 import { anyValue } from "../karpenter/requirement.ts";
-import { requirementOf } from "../karpenter/requirements.ts";
+import { fromLabels, requirementOf } from "../karpenter/requirements.ts";
 import { type TypeFacts, typeFacts } from "../scheduling/types/type-facts.ts";
+import { withRepair } from "./repair-decision.ts";
 import type { Candidate, DisruptionInput } from "./types.ts";
 
 /** A cluster as disruption sees it, read once. */
 export interface DisruptionWorld {
   readonly input: DisruptionInput;
   readonly scheduling: SchedulingWorld;
+  /** How prices are read. */
+  readonly buying: Buying;
+  /** How costs of eviction are read. */
+  readonly costs: CostReading;
   readonly pools: readonly NodePool[];
   readonly poolByName: ReadonlyMap<string, NodePool>;
   /** Types by name, by pool; pools without any are left out. */
@@ -39,6 +45,11 @@ export function readDisruptionWorld(input: DisruptionInput): DisruptionWorld {
   return {
     input,
     scheduling,
+    buying: { family: scheduling.family, buyable: buyableIn(input.behaviour) },
+    costs: {
+      behaviour: input.behaviour,
+      managesDeletionCost: input.options.featureGates?.["PodDeletionCostManagement"] === true,
+    },
     pools,
     poolByName: new Map(pools.map((pool) => [pool.metadata.name, pool])),
     typesByPool,
@@ -61,12 +72,15 @@ export function candidatesAt(
     budgets: scheduling.budgets,
     pools: world.typesByPool,
     nowMs,
+    behaviour: input.behaviour,
     marks: marksAt(input, nowMs),
   };
   return scheduling.state.nodes.flatMap((node) => {
     if (only?.has(node.name) === false) return [];
     const pool = world.poolByName.get(node.labels[labelKeys.nodePool] ?? "");
-    return pool !== undefined && isCandidate(node, context, how) ? [candidateOf(node, pool, { world, nowMs })] : [];
+    if (pool === undefined || !isCandidate(node, context, how)) return [];
+    const candidate = candidateOf(node, pool, { world, nowMs });
+    return how === "repair" ? withRepair(candidate, context) : [candidate];
   });
 }
 
@@ -90,10 +104,13 @@ function candidateOf(
   const type = world.typesByPool.get(pool.metadata.name)?.get(node.labels[labelKeys.instanceType] ?? "");
   const zone = node.labels[labelKeys.zone];
   const capacityType = node.labels[labelKeys.capacityType];
-  const price = offeringPrice(type, { zone: zone ?? "", capacityType: capacityType ?? "" }) ?? 0;
-  const rescheduleCost = costOfMoving(reschedulablePods);
+  const price =
+    world.input.behaviour.candidatePrice === "own"
+      ? offeringPrice(type, { zone: zone ?? "", capacityType: capacityType ?? "" })
+      : cheapestPrice(type, node, world);
+  const rescheduleCost = costOfMoving(reschedulablePods, world.costs);
   let evictions = 0;
-  for (const pod of pods) evictions += evictionCost(pod);
+  for (const pod of pods) evictions += evictionCost(pod, world.costs);
   return {
     node,
     pool,
@@ -101,10 +118,11 @@ function candidateOf(
     zone,
     capacityType,
     reschedulablePods,
-    price,
+    price: price ?? 0,
+    isPriced: price !== undefined,
     disruptionCost: evictions * (node.claim === undefined ? 1 : lifetimeRemaining(node.claim, nowMs)),
     rescheduleCost,
-    savingsRatio: price / rescheduleCost,
+    savingsRatio: (price ?? 0) / rescheduleCost,
   };
 }
 
@@ -112,10 +130,19 @@ function candidateOf(
 export const nodeBaseCost = 1;
 
 /** The node's base cost and what moving these pods costs; pods that are glad to go do not make it less. */
-function costOfMoving(pods: readonly Pod[]): number {
+function costOfMoving(pods: readonly Pod[], costs: CostReading): number {
   let cost = nodeBaseCost;
-  for (const pod of pods) cost += Math.max(0, evictionCost(pod));
+  for (const pod of pods) cost += Math.max(0, evictionCost(pod, costs));
   return cost;
+}
+
+/** USD per hour of the cheapest offering that the node's labels allow, sold out or not; undefined when there is none (`getCandidatePrices`). */
+function cheapestPrice(
+  type: TypeFacts | undefined,
+  node: StateNode,
+  { scheduling: { family } }: DisruptionWorld,
+): number | undefined {
+  return type === undefined ? undefined : lowestPrice(type.offerings, fromLabels(node.labels, family), family);
 }
 
 /** USD per hour of the first offering for the place, sold out or not (Karpenter's `OfferingPrice`); undefined when there is none. */

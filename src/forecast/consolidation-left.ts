@@ -57,6 +57,8 @@ function sentenceOf(noOp: NoOp): string {
       return "the cheaper types do not reach minValues";
     case "few-spot-types":
       return `only ${noOp.count} cheaper spot types are left, 15 are asked for`;
+    case "empty":
+      return "nothing runs on it: emptiness takes it, within its own budget";
     case "not-worth-it":
       return "Balanced finds too little saved for the pods that would move";
     case "budget":

@@ -1,3 +1,4 @@
+import { defaultBehaviour } from "../karpenter/releases.ts";
 import type { NodeClaim } from "../karpenter/api.ts";
 import { isKarpenterNode } from "../kube/node.ts";
 import type { Node, Pod } from "../kube/objects.ts";
@@ -26,7 +27,7 @@ export interface Kept {
 
 /** Where only waiting pods are placed: all there are but those that are going, as Karpenter tracks them. */
 export function keptOf(objects: Required<Pick<ClusterObjects, "nodes" | "nodeclaims">>): Kept {
-  const tracked = clusterState(objects, undefined).nodes;
+  const tracked = clusterState(objects, { behaviour: defaultBehaviour }).nodes;
   const starting = tracked.flatMap(({ node, claim, isDeleting }) =>
     node === undefined && claim !== undefined && !isDeleting ? [startingNode(claim)] : [],
   );

@@ -24,10 +24,14 @@ export interface SchedulingBehaviour {
   readonly volumeTerms: "first" | "alternatives";
   /** A pod whose PersistentVolume is being deleted is kept out of the pass (`scheduling/volumetopology.go`). */
   readonly refusesVolumesBeingDeleted: boolean;
-  /** `limits.nodes` of a pool that makes nodes on demand counts (`scheduling/scheduler.go`, `utils/resources`). */
-  readonly limitsNodesOfDynamicPools: boolean;
-  /** Requests of a pod that was resized in place are those of its status (`utils/resources/resources.go`, `utils/pod`). */
-  readonly podRequests: "as-written" | "as-resized";
+  /**
+   * When `limits.nodes` keeps a pool from making nodes on demand. Before v1.11 it was meant for static pools only; yet since v1.4 the counting
+   * of a pool's resources leaves `nodes` in each machine's capacity, so that more machines than the limit exceed it like any other
+   * (`state/cluster.go`, updateNodePoolResources; `scheduling/scheduler.go`).
+   */
+  readonly nodeLimit: "never" | "exceeded" | "reached";
+  /** Whether what a pod was resized to in place counts, as its status tells it (`utils/resources/resources.go`, `utils/pod`). */
+  readonly resizes: "ignored" | "of-all";
   /** Requirements of a new claim define the registered and initialized labels while it is packed (`scheduling/nodeclaimtemplate.go`). */
   readonly hasStartedLabels: boolean;
   /** What an offering's own capacity and overhead do to its type's (`cloudprovider/types.go`, computeAllocatable). */

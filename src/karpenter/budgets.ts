@@ -6,7 +6,7 @@ import { parseGoDuration } from "../kube/go-duration.ts";
 export type Budget = NonNullable<NonNullable<NodePool["spec"]["disruption"]>["budgets"]>[number];
 
 /** What budgets can be about. */
-export type DisruptionReason = "Empty" | "Drifted" | "Underutilized";
+export type DisruptionReason = "Empty" | "Drifted" | "Underutilized" | "Unhealthy";
 
 /** No budget limits it. */
 const unlimited = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
 import type { Labels, Pod, PodDisruptionBudget } from "../kube/objects.ts";
-import { isDisruptable, isEvictable, isReschedulable } from "./pod-predicates.ts";
+import { isDisruptable, isEvictable, isReschedulable, type PodMoment } from "./pod-predicates.ts";
 
 /** PodDisruptionBudgets as Karpenter weighs them (`pkg/utils/pdb/pdb.go`). */
 export interface BudgetRule {
@@ -33,8 +33,13 @@ export function budgetRules(budgets: readonly PodDisruptionBudget[], read: Selec
 export type Blocking = "zero-disruptions" | "fully-blocking";
 
 /** Names of the budgets that keep the pod where it is; empty when it may go. */
-export function blockedBy(pod: Pod, rules: readonly BudgetRule[], mode: Blocking, nowMs: number): readonly string[] {
-  if (!isEvictable(pod, nowMs)) return [];
+export function blockedBy(
+  pod: Pod,
+  rules: readonly BudgetRule[],
+  mode: Blocking,
+  moment: PodMoment,
+): readonly string[] {
+  if (!isEvictable(pod, moment)) return [];
   const { namespace = "", labels } = pod.metadata;
   const matching = rules.filter((rule) => rule.namespace === namespace && rule.matches(labels));
   const names = matching.map(({ name }) => name);
@@ -51,8 +56,8 @@ function isUnready(pod: Pod): boolean {
 }
 
 /** The pod can be moved now: neither an annotation nor a budget that never yields keeps it. */
-export function isCurrentlyReschedulable(pod: Pod, rules: readonly BudgetRule[], nowMs: number): boolean {
+export function isCurrentlyReschedulable(pod: Pod, rules: readonly BudgetRule[], moment: PodMoment): boolean {
   return (
-    isReschedulable(pod) && isDisruptable(pod, nowMs) && blockedBy(pod, rules, "fully-blocking", nowMs).length === 0
+    isReschedulable(pod) && isDisruptable(pod, moment) && blockedBy(pod, rules, "fully-blocking", moment).length === 0
   );
 }

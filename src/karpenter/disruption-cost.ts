@@ -1,20 +1,42 @@
 import type { Pod } from "../kube/objects.ts";
 import type { NodeClaim } from "./api.ts";
+import type { Behaviour } from "./behaviour.ts";
 import { parseNillableDuration } from "../kube/go-duration.ts";
 
 /** What it costs to move pods, and how much of a node's life is left (Karpenter's `pkg/utils/disruption`). */
 
 const deletionCostKey = "controller.kubernetes.io/pod-deletion-cost";
+const ownCostKey = "karpenter.sh/disruption-cost";
 
-/** 1 for an ordinary pod, between -10 and 10; the deletion cost annotation and the priority move it. */
-export function evictionCost(pod: Pod): number {
-  let cost = 1;
-  const annotated = pod.metadata.annotations?.[deletionCostKey];
-  if (annotated !== undefined) cost += (parseGoFloat(annotated) ?? 0) / 2 ** 27;
+/** How costs are read. */
+export interface CostReading {
+  readonly behaviour: Pick<Behaviour, "evictionCost">;
+  /** With the gate PodDeletionCostManagement Karpenter writes the deletion cost itself, so that it says nothing of what users want. */
+  readonly managesDeletionCost: boolean;
+}
+
+/** 1 for an ordinary pod, between -10 and 10; an annotation and the priority move it (Karpenter's `EvictionCost`). */
+export function evictionCost(pod: Pod, reading: CostReading): number {
+  let cost = 1 + annotatedCost(pod, reading) / 2 ** 27;
   if (pod.spec.priority !== undefined) cost += pod.spec.priority / 2 ** 25;
   // A cost that is not a number passes the bounds.
   if (cost < -10) return -10;
   return cost > 10 ? 10 : cost;
+}
+
+/** What an annotation adds, 0 where there is none or it cannot be read. From v1.15 on Karpenter's own key hides the other, read or not. */
+function annotatedCost({ metadata }: Pod, { behaviour, managesDeletionCost }: CostReading): number {
+  const deletionCost = metadata.annotations?.[deletionCostKey];
+  if (behaviour.evictionCost === "deletion-cost-float") return parseGoFloat(deletionCost ?? "") ?? 0;
+  const text = metadata.annotations?.[ownCostKey] ?? (managesDeletionCost ? undefined : deletionCost);
+  return parseInt32(text ?? "") ?? 0;
+}
+
+/** Go's strconv.ParseInt for 32 bits in decimal; undefined when it would refuse. */
+function parseInt32(text: string): number | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
 }
 
 /** Go's strconv.ParseFloat for decimal texts; undefined when it would refuse. Digits may be set apart by underscores. */

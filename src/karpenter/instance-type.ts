@@ -16,7 +16,7 @@ export interface Offering {
   readonly isPriceKnown?: boolean;
   readonly available: boolean;
   readonly reservationCapacity?: number;
-  /** Added to the type's capacity and overhead where this offering is used. */
+  /** Changes the type's capacity and overhead where this offering is used; how is the release's (`Behaviour.offeringOverrides`). */
   readonly capacityOverride?: ResourceTexts;
   readonly overheadOverride?: Overhead;
 }
@@ -35,4 +35,6 @@ export interface InstanceType {
   readonly offerings: readonly Offering[];
   readonly capacity: ResourceTexts;
   readonly overhead?: Overhead;
+  /** Volumes that attach at most, by CSI driver; drivers that are absent have no limit known beforehand. */
+  readonly volumeLimits?: Readonly<Record<string, number>>;
 }

@@ -1,5 +1,6 @@
 import type { OwnerReference, Pod, Taint } from "../kube/objects.ts";
 import { isActive, isBound, isOwnedByNode, isTerminal, isTerminating } from "../kube/pod.ts";
+import type { Behaviour } from "./behaviour.ts";
 import { parseGoDuration } from "../kube/go-duration.ts";
 import { annotationKeys } from "./labels.ts";
 import { toleratesAll } from "./taints.ts";
@@ -32,11 +33,18 @@ export function isReschedulable(pod: Pod): boolean {
   return (isActive(pod) || comesBack) && !isOwnedByDaemonSet(pod) && !isOwnedByNode(pod);
 }
 
-/** The `karpenter.sh/do-not-disrupt` annotation holds: `true`, or for a time since the pod started. */
-export function isDoNotDisruptActive(pod: Pod, nowMs: number): boolean {
+/** When a pod is asked about, and by which release's rules. */
+export interface PodMoment {
+  readonly nowMs: number;
+  readonly behaviour: Pick<Behaviour, "podDoNotDisrupt">;
+}
+
+/** The `karpenter.sh/do-not-disrupt` annotation holds: `true`, or (from v1.12 on) for a time since the pod started. */
+export function isDoNotDisruptActive(pod: Pod, { nowMs, behaviour }: PodMoment): boolean {
   const value = pod.metadata.annotations?.[annotationKeys.doNotDisrupt];
   if (value === undefined) return false;
   if (value === "true") return true;
+  if (behaviour.podDoNotDisrupt === "literal") return false;
   const duration = parseGoDuration(value);
   if (duration === undefined || duration <= 0n) return false;
   const started = pod.status?.startTime;
@@ -45,13 +53,13 @@ export function isDoNotDisruptActive(pod: Pod, nowMs: number): boolean {
 }
 
 /** Its annotation does not keep it where it is. */
-export function isDisruptable(pod: Pod, nowMs: number): boolean {
-  return !isActive(pod) || !isDoNotDisruptActive(pod, nowMs);
+export function isDisruptable(pod: Pod, moment: PodMoment): boolean {
+  return !isActive(pod) || !isDoNotDisruptActive(pod, moment);
 }
 
 /** It is to be evicted before its node goes. */
-export function isEvictable(pod: Pod, nowMs: number): boolean {
-  return isActive(pod) && !toleratesDisruption(pod) && !isOwnedByNode(pod) && !isDoNotDisruptActive(pod, nowMs);
+export function isEvictable(pod: Pod, moment: PodMoment): boolean {
+  return isActive(pod) && !toleratesDisruption(pod) && !isOwnedByNode(pod) && !isDoNotDisruptActive(pod, moment);
 }
 
 /** Draining waits for it or evicts it. */

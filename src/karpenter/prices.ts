@@ -1,4 +1,5 @@
 import { goSort } from "../kube/go-sort.ts";
+import type { Behaviour } from "./behaviour.ts";
 import { type LabelFamily, labelKeys } from "./labels.ts";
 import { hasValue } from "./requirement.ts";
 import { compatible, requirementOf, type Requirements } from "./requirements.ts";
@@ -10,7 +11,24 @@ export interface PricedOffering {
   readonly requirements: Requirements;
   /** USD per hour. */
   readonly price: number;
+  /** It may be tried. */
   readonly available: boolean;
+  /** It may be tried, and a machine is left where it is reserved (`Offering.Launchable`, v1.15). */
+  readonly launchable: boolean;
+}
+
+/** Which offerings count where a price or a capacity type is decided. */
+export type Buyable = "available" | "launchable";
+
+/** Those that a release goes by: before v1.15 whatever is available, as a full reservation was not. */
+export function buyableIn({ fullReservations }: Pick<Behaviour, "fullReservations">): Buyable {
+  return fullReservations === "fall-back" ? "launchable" : "available";
+}
+
+/** How prices are read. */
+export interface Buying {
+  readonly family: LabelFamily;
+  readonly buyable: Buyable;
 }
 
 /** Lowest price of an offering that the requirements allow, well-known keys being open; undefined when none is. */
@@ -27,31 +45,34 @@ export function lowestPrice(
   return least;
 }
 
-/** Cheapest available first; equal prices in the order Go's unstable sort gives them. */
+/**
+ * Cheapest first, by what can be bought; equal prices in the order Go's unstable sort gives them (`InstanceTypes.OrderByPrice`). Types that
+ * cannot be bought come last.
+ */
 export function orderByPrice<T extends { readonly offerings: readonly PricedOffering[] }>(
   types: readonly T[],
   requirements: Requirements,
-  family: LabelFamily,
+  { family, buyable }: Buying,
 ): T[] {
   const priced = types.map((type) => {
-    const available = type.offerings.filter((offering) => offering.available);
-    return { type, price: lowestPrice(available, requirements, family) ?? Number.POSITIVE_INFINITY };
+    const bought = type.offerings.filter((offering) => offering[buyable]);
+    return { type, price: lowestPrice(bought, requirements, family) ?? Number.POSITIVE_INFINITY };
   });
   goSort(priced, (a, b) => a.price < b.price);
   return priced.map(({ type }) => type);
 }
 
 /**
- * The most a launch could cost: the dearest available offering of the capacity type that would be launched, reserved before spot before
- * on-demand; undefined when none is allowed.
+ * The most a launch could cost: the dearest offering of the capacity type that would be launched, reserved before spot before on-demand
+ * (`Offerings.WorstLaunchPrice`); undefined when none can be bought under the requirements.
  */
 export function worstLaunchPrice(
   offerings: readonly PricedOffering[],
   requirements: Requirements,
-  family: LabelFamily,
+  { family, buyable }: Buying,
 ): number | undefined {
   const allowed = offerings.filter(
-    (offering) => offering.available && compatible(requirements, offering.requirements, family.wellKnown),
+    (offering) => offering[buyable] && compatible(requirements, offering.requirements, family.wellKnown),
   );
   for (const capacityType of ["reserved", "spot", "on-demand"]) {
     const prices = allowed

@@ -1,4 +1,5 @@
 import type { Taint, Toleration } from "../kube/objects.ts";
+import type { Behaviour } from "./behaviour.ts";
 import { untolerated } from "../kube/taint.ts";
 
 /** Whether every taint, whatever its effect, is tolerated (Karpenter's `pkg/scheduling/taints.go`). */
@@ -24,7 +25,8 @@ const ephemeral: readonly Taint[] = [
   { key: "karpenter.sh/unregistered", effect: "NoExecute" },
 ];
 
-/** Taints that are expected to go away while a node starts. */
-export function isEphemeralTaint(taint: Taint): boolean {
-  return ephemeral.some((known) => isSameTaint(known, taint)) || taint.key.startsWith("readiness.k8s.io/");
+/** Taints that are expected to go away while a node starts (`KnownEphemeralTaints`, `pkg/scheduling/taints.go`). */
+export function isEphemeralTaint(taint: Taint, { hasReadinessTaints }: Pick<Behaviour, "hasReadinessTaints">): boolean {
+  if (ephemeral.some((known) => isSameTaint(known, taint))) return true;
+  return hasReadinessTaints && taint.key.startsWith("readiness.k8s.io/");
 }

@@ -180,6 +180,11 @@ export function maxOf(lists: readonly Amounts[]): Amounts {
   return fold(lists, (a, b) => (b > a ? b : a));
 }
 
+/** `own`, but for the columns that `by` has: those are its. */
+export function replaced(own: Amounts, by: Amounts): Amounts {
+  return fold([own, by], (_, b) => b);
+}
+
 /** Least by column over the columns that both have. */
 export function minOf(a: Amounts, b: Amounts): Amounts {
   const columns: number[] = [];

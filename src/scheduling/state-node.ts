@@ -1,3 +1,4 @@
+import type { Behaviour } from "../karpenter/behaviour.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import type { NodeClaim } from "../karpenter/api.ts";
 import { isConditionTrue } from "../kube/conditions.ts";
@@ -19,6 +20,9 @@ export interface StateNode {
   /** Those that keep pods away; on an uninitialized node start-up taints are left out. */
   readonly taints: readonly Taint[];
   readonly isInitialized: boolean;
+  readonly isRegistered: boolean;
+  /** It comes back soon: no candidate, and pods may be planned onto it (v1.15). */
+  readonly isRebooting: boolean;
   readonly isDeleting: boolean;
   readonly capacity: ResourceTexts;
   readonly allocatable: ResourceTexts;
@@ -41,13 +45,16 @@ export interface ClusterState {
 }
 
 /** Joins nodes, node claims and pods as Karpenter tracks them. */
-export function clusterState(objects: ClusterObjects, marks: SolveMarks | undefined): ClusterState {
+export function clusterState(
+  objects: ClusterObjects,
+  { marks, behaviour }: { readonly marks?: SolveMarks | undefined; readonly behaviour: Behaviour },
+): ClusterState {
   const pods = byName(objects.pods ?? []);
   const podsByNode = groupBy(pods, ({ spec }) => spec.nodeName || undefined);
   const nodeByName = new Map((objects.nodes ?? []).map((node) => [node.metadata.name, node]));
   const pairs = joined(objects);
   const deleting = new Set(marks?.deletingNodes ?? []);
-  const nodes = pairs.map(({ node, claim }) => stateNode({ node, claim, podsByNode, deleting }));
+  const nodes = pairs.map(({ node, claim }) => stateNode({ node, claim, podsByNode, deleting, behaviour }));
   nodes.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const tracked = new Map<string, StateNode>();
   for (const one of nodes) if (one.node !== undefined) tracked.set(one.node.metadata.name, one);
@@ -104,9 +111,10 @@ function trackedId(node: Node): string | undefined {
 interface StateNodeInput extends Pair {
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
   readonly deleting: ReadonlySet<string>;
+  readonly behaviour: Behaviour;
 }
 
-function stateNode({ node, claim, podsByNode, deleting }: StateNodeInput): StateNode {
+function stateNode({ node, claim, podsByNode, deleting, behaviour }: StateNodeInput): StateNode {
   const isManaged = claim !== undefined;
   const nodeLabels = node?.metadata.labels ?? {};
   const isRegistered = !isManaged || nodeLabels[labelKeys.registered] === "true";
@@ -117,6 +125,8 @@ function stateNode({ node, claim, podsByNode, deleting }: StateNodeInput): State
   const labels = owner?.metadata.labels ?? {};
   const hostname = labels[labelKeys.hostname] ?? "";
   const bound = node === undefined ? [] : (podsByNode.get(node.metadata.name) ?? []);
+  const isRebooting = behaviour.hasReboots && claim !== undefined && isConditionTrue(claim, "Rebooting");
+  const capacity = filled(node?.status?.capacity, isInitialized ? undefined : claim?.status?.capacity);
   return {
     name,
     node,
@@ -125,21 +135,36 @@ function stateNode({ node, claim, podsByNode, deleting }: StateNodeInput): State
     hostname: hostname === "" ? name : hostname,
     taints: blockingTaints(
       speaksForItself ? (node.spec?.taints ?? []) : (claim?.spec.taints ?? []),
-      isInitialized ? undefined : claim,
+      isInitialized && !isRebooting ? undefined : claim,
+      behaviour,
     ),
     isInitialized,
+    isRegistered,
+    isRebooting,
     isDeleting: deleting.has(name) || isGoing(node, claim),
-    capacity: { ...filled(node?.status?.capacity, isInitialized ? undefined : claim?.status?.capacity), nodes: 1 },
+    capacity: behaviour.nodeLimit === "never" ? capacity : { ...capacity, nodes: 1 },
     allocatable: filled(node?.status?.allocatable, isInitialized ? undefined : claim?.status?.allocatable),
     pods: bound.filter((pod) => !isTerminal(pod)),
   };
 }
 
-function blockingTaints(taints: readonly Taint[], starting: NodeClaim | undefined): readonly Taint[] {
+/** Karpenter's `StateNode.Taints`: those that will be gone are left out while the machine starts, or starts again. */
+function blockingTaints(
+  taints: readonly Taint[],
+  starting: NodeClaim | undefined,
+  behaviour: Behaviour,
+): readonly Taint[] {
   if (starting === undefined) return taints;
   const startup = starting.spec.startupTaints ?? [];
-  return taints.filter((taint) => !isEphemeralTaint(taint) && !startup.some((one) => isSameTaint(one, taint)));
+  return taints.filter(
+    (taint) =>
+      !isEphemeralTaint(taint, behaviour) &&
+      !(behaviour.hasReboots && isSameTaint(taint, rebootingTaint)) &&
+      !startup.some((one) => isSameTaint(one, taint)),
+  );
 }
+
+const rebootingTaint: Taint = { key: "karpenter.sh/rebooting", effect: "NoSchedule" };
 
 function isGoing(node: Node | undefined, claim: NodeClaim | undefined): boolean {
   if (claim === undefined) return node?.metadata.deletionTimestamp !== undefined;

@@ -1,6 +1,6 @@
 import type { Behaviour } from "../karpenter/behaviour.ts";
 import type { InstanceType, RequirementSpec } from "../karpenter/instance-type.ts";
-import type { Labels } from "../kube/objects.ts";
+import type { Labels, TopologySpreadConstraint } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 
 /**
@@ -31,6 +31,10 @@ export interface SolveOptions {
   readonly minValuesPolicy?: "Strict" | "BestEffort";
   readonly featureGates?: Readonly<Record<string, boolean>>;
   readonly enforceConsolidateAfter?: boolean;
+  /** `--legacy-node-repair`: ill nodes are replaced by a controller of its own, as before v1.15. */
+  readonly usesLegacyRepair?: boolean;
+  /** Default spread constraints of the cluster's scheduler configuration (`--scheduler-config`); only releases that know them use them. */
+  readonly defaultSpread?: readonly TopologySpreadConstraint[];
   /** Pools count as Ready whatever their status says: for pools that are not in a cluster yet. */
   readonly assumeNodePoolsReady?: boolean;
 }

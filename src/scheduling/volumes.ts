@@ -1,3 +1,5 @@
+import type { Behaviour } from "../karpenter/behaviour.ts";
+import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { LabelFamily } from "../karpenter/labels.ts";
 import type { Requirement } from "../karpenter/requirement.ts";
 import { fromSpecs, intersects, type Requirements, together } from "../karpenter/requirements.ts";
@@ -45,30 +47,37 @@ function claimKeyOf(pod: Pod, volume: Volume): string | undefined {
 }
 
 /**
- * Where the pod's volumes can be, as alternatives of requirements; empty when they can be anywhere
- * (Karpenter's `volumetopology.go`). The alternatives of several volumes are multiplied; pairs that contradict are dropped unless all do.
+ * Where the pod's volumes can be, as alternatives of requirements; empty when they can be anywhere (Karpenter's `volumetopology.go`). The
+ * alternatives of several volumes are multiplied; pairs that contradict are dropped unless all do. Before v1.12 only the first term of each
+ * volume counted, and the terms of all made one set.
  */
 export function volumeAlternatives(
   pod: Pod,
   storage: Storage,
-  family: LabelFamily,
+  { family, terms }: { readonly family: LabelFamily; readonly terms: Behaviour["volumeTerms"] },
 ): readonly Requirements[] | StorageProblem {
   if (pod.spec.volumes === undefined) return anywhere;
   let alternatives: readonly (Requirements | undefined)[] = [undefined];
+  const first: RequirementSpec[] = [];
   for (const volume of pod.spec.volumes) {
-    const places = placesOf(pod, volume, { storage, family });
+    const places = placesOf(pod, volume, storage);
     if ("problem" in places) return places;
-    if (places.length > 0) alternatives = multiplied(alternatives, places);
+    first.push(...(places[0]?.expressions ?? []));
+    const counted = places.filter(({ isPlace }) => isPlace).map(({ expressions }) => fromSpecs(expressions, family));
+    if (counted.length > 0) alternatives = multiplied(alternatives, counted);
   }
+  if (terms === "first") return first.length === 0 ? anywhere : [fromSpecs(first, family)];
   return alternatives.filter((one) => one !== undefined);
 }
 
-interface Reading {
-  readonly storage: Storage;
-  readonly family: LabelFamily;
+/** One of the places a volume can be in: what must hold together. */
+interface Term {
+  readonly expressions: readonly RequirementSpec[];
+  /** False of a term that names nothing: it is no alternative. */
+  readonly isPlace: boolean;
 }
 
-function placesOf(pod: Pod, volume: Volume, { storage, family }: Reading): readonly Requirements[] | StorageProblem {
+function placesOf(pod: Pod, volume: Volume, storage: Storage): readonly Term[] | StorageProblem {
   const key = claimKeyOf(pod, volume);
   if (key === undefined) return [];
   const claim = storage.claims.get(key);
@@ -76,35 +85,29 @@ function placesOf(pod: Pod, volume: Volume, { storage, family }: Reading): reado
   const { volumeName = "", storageClassName = "" } = claim.spec;
   if (volumeName !== "") {
     const bound = storage.volumes.get(volumeName);
-    return bound === undefined
-      ? { problem: `persistentvolume ${volumeName} not found` }
-      : placesOfVolume(bound, family);
+    return bound === undefined ? { problem: `persistentvolume ${volumeName} not found` } : placesOfVolume(bound);
   }
   if (storageClassName === "") return [];
   const storageClass = storage.classes.get(storageClassName);
   return storageClass === undefined
     ? { problem: `storageclass ${storageClassName} not found` }
-    : placesOfClass(storageClass, family);
+    : placesOfClass(storageClass);
 }
 
-function placesOfVolume(volume: PersistentVolume, family: LabelFamily): readonly Requirements[] {
-  const isOnNode = volume.spec.local !== undefined || volume.spec.hostPath !== undefined;
-  const places: Requirements[] = [];
-  for (const { matchExpressions = [] } of volume.spec.nodeAffinity?.required?.nodeSelectorTerms ?? []) {
+function placesOfVolume({ spec }: PersistentVolume): readonly Term[] {
+  const isOnNode = spec.local !== undefined || spec.hostPath !== undefined;
+  return (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).map(({ matchExpressions = [] }) => ({
     // A local volume names its host; a new node will have another one, so the host does not count.
-    const kept = isOnNode ? matchExpressions.filter(({ key }) => key !== "kubernetes.io/hostname") : matchExpressions;
-    if (kept.length > 0 || (isOnNode && matchExpressions.length > 0)) places.push(fromSpecs(kept, family));
-  }
-  return places;
+    expressions: isOnNode ? matchExpressions.filter(({ key }) => key !== "kubernetes.io/hostname") : matchExpressions,
+    isPlace: matchExpressions.length > 0,
+  }));
 }
 
-function placesOfClass(storageClass: StorageClass, family: LabelFamily): readonly Requirements[] {
-  return (storageClass.allowedTopologies ?? [])
-    .map(({ matchLabelExpressions = [] }) =>
-      matchLabelExpressions.map(({ key, values }) => ({ key, operator: "In", values })),
-    )
-    .filter((expressions) => expressions.length > 0)
-    .map((expressions) => fromSpecs(expressions, family));
+function placesOfClass({ allowedTopologies = [] }: StorageClass): readonly Term[] {
+  return allowedTopologies.map(({ matchLabelExpressions = [] }) => ({
+    expressions: matchLabelExpressions.map(({ key, values }) => ({ key, operator: "In", values })),
+    isPlace: matchLabelExpressions.length > 0,
+  }));
 }
 
 function multiplied(
@@ -159,18 +162,27 @@ const inTreeDrivers: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Why a pending pod's storage keeps it out of the pass; undefined when it does not (Karpenter's ValidatePersistentVolumeClaims). */
-export function storageRefusal(pod: Pod, storage: Storage): string | undefined {
+export function storageRefusal(
+  pod: Pod,
+  storage: Storage,
+  behaviour: Pick<Behaviour, "refusesVolumesBeingDeleted">,
+): string | undefined {
   for (const volume of pod.spec.volumes ?? []) {
     const key = claimKeyOf(pod, volume);
     if (key === undefined) continue;
     const claim = storage.claims.get(key);
-    const refusal = claim === undefined ? `persistentvolumeclaim ${key} not found` : claimRefusal(claim, storage);
+    const refusal =
+      claim === undefined ? `persistentvolumeclaim ${key} not found` : claimRefusal(claim, storage, behaviour);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
 }
 
-function claimRefusal(claim: PersistentVolumeClaim, storage: Storage): string | undefined {
+function claimRefusal(
+  claim: PersistentVolumeClaim,
+  storage: Storage,
+  { refusesVolumesBeingDeleted }: Pick<Behaviour, "refusesVolumesBeingDeleted">,
+): string | undefined {
   const name = `persistentvolumeclaim ${claim.metadata.namespace ?? ""}/${claim.metadata.name}`;
   const { volumeName = "", storageClassName = "" } = claim.spec;
   if (claim.metadata.deletionTimestamp !== undefined) return `${name} is being deleted`;
@@ -178,7 +190,7 @@ function claimRefusal(claim: PersistentVolumeClaim, storage: Storage): string | 
   if (volumeName !== "") {
     const volume = storage.volumes.get(volumeName);
     if (volume === undefined) return `${name}: persistentvolume ${volumeName} not found`;
-    if (volume.metadata.deletionTimestamp !== undefined)
+    if (refusesVolumesBeingDeleted && volume.metadata.deletionTimestamp !== undefined)
       return `${name}: persistentvolume ${volumeName} is being deleted`;
     const isBound = claim.metadata.annotations?.["pv.kubernetes.io/bind-completed"] !== undefined;
     return isBound ? undefined : `${name} lacks the annotation pv.kubernetes.io/bind-completed`;

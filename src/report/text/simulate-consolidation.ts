@@ -51,6 +51,7 @@ function movesTable({ moves }: ConsolidationOutcome, { isAll }: { readonly isAll
 }
 
 const reasons: Readonly<Record<ConsolidationMove["method"], string>> = {
+  repair: "unhealthy",
   emptiness: "empty",
   staticDrift: "drifted",
   drift: "drifted",

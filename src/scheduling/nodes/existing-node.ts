@@ -13,7 +13,7 @@ import { PortUsage } from "./port-usage.ts";
 import { type RequirementTable, type RequirementSet, splitHostname } from "../types/requirement-table.ts";
 import type { StateNode } from "../state-node.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { Attempt } from "./fitting.ts";
+import type { Attempt } from "./attempt.ts";
 import type { Place } from "../topology/topology-filter.ts";
 import { VolumeUsage } from "./volume-usage.ts";
 import { type MountedClaims, mountedClaims, type Storage } from "../volumes.ts";
@@ -61,7 +61,7 @@ export interface NodeContext {
   readonly shapes: ShapeTable;
   readonly daemons: readonly DaemonPod[];
   readonly storage: Storage;
-  readonly volumeLimits: (nodeName: string) => ReadonlyMap<string, number>;
+  readonly volumeLimits: (node: StateNode) => ReadonlyMap<string, number>;
 }
 
 const nobody: readonly PodRecord[] = [];
@@ -77,9 +77,7 @@ export function baseNode(state: StateNode, context: NodeContext): NodeBase {
   const { sets, storage } = context;
   const requirements = fromLabels(state.labels, sets.family);
   const { free, isOverdrawn } = freeAmounts(state, requirements, context);
-  const volumes = new VolumeUsage(
-    state.node === undefined ? new Map() : context.volumeLimits(state.node.metadata.name),
-  );
+  const volumes = new VolumeUsage(context.volumeLimits(state));
   const ports = new PortUsage();
   for (const pod of state.pods) {
     ports.add(namespacedName(pod), hostPortsOf(pod));

@@ -1,51 +1,17 @@
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import { toleratesAll } from "../../karpenter/taints.ts";
 import { untolerated } from "../../kube/taint.ts";
 import { agree, type Requirement } from "../../karpenter/requirement.ts";
-import { type Conflict, conflict as conflictOf } from "../../karpenter/requirements.ts";
-import type { Amount, AmountTable } from "../amounts.ts";
+import type { Conflict } from "../../karpenter/requirements.ts";
+import type { Amount } from "../amounts.ts";
+import type { Attempt, Fit, FitOptions, FittingTools } from "./attempt.ts";
 import { type Bits, haveCommon, intersectInto, isEmpty } from "../bits.ts";
-import { freeGroups, type InFlightNode } from "./in-flight-node.ts";
+import { freeGroups, type InFlightNode, looksAtWholePorts } from "./in-flight-node.ts";
 import { shortfalls } from "../types/min-values.ts";
-import type { PodRecord } from "../pods/pod-record.ts";
-import type { PodShape } from "../pods/pod-shape.ts";
 import type { FilterFacts, Refusal } from "./refusal.ts";
 import type { RequirementTable, RequirementSet } from "../types/requirement-table.ts";
-import type { Reservations } from "./reservations.ts";
-import type { PodTopology, Topology, TopologyQuestion } from "../topology/topology.ts";
-import type { OfferingFacts } from "../types/type-facts.ts";
-
-/** A pod that is being tried, with the topology it has in its present shape. */
-export interface Attempt extends TopologyQuestion {
-  readonly record: PodRecord;
-  readonly shape: PodShape;
-  /** Groups that count the pod once it is placed. */
-  readonly pods: PodTopology;
-}
-
-/** What a new or in-flight node would become with the pod. */
-export interface Fit {
-  readonly set: RequirementSet;
-  readonly bits: Bits;
-  readonly reserved: readonly OfferingFacts[];
-}
-
-/** What trying a node needs of the pass. */
-export interface FittingTools {
-  readonly table: AmountTable;
-  readonly sets: RequirementTable;
-  readonly topology: Topology;
-  readonly reservations: Reservations;
-  readonly usesReservations: boolean;
-  /** A node may not lose the reserved capacity it could have had. */
-  readonly isReservedStrict: boolean;
-}
-
-/** How a node is tried. */
-export interface FitOptions {
-  /** Types that may be used at all; the node's own if absent. */
-  readonly eligible?: Bits;
-  readonly relaxesMinValues: boolean;
-}
+import { withinVolumeLimits } from "./volume-limits.ts";
+import { withReservations } from "./reserved-offerings.ts";
 
 /** Whether a pod can be added to a node that is not there yet (Karpenter's NodeClaim.CanAdd). */
 export function tryClaim(
@@ -63,21 +29,27 @@ export function tryClaim(
       ),
     };
   }
+  if (looksAtWholePorts(tools.behaviour) && node.ports?.conflicts(record.key, attempt.shape.hostPorts) === true)
+    return { kind: "ports" };
+  const eligible = options.eligible ?? node.bits;
+  const attachable = withinVolumeLimits(eligible, node, attempt, tools.behaviour);
+  if (attachable === undefined) return { kind: "volume-limits" };
+  const placing = { attempt, eligible: attachable, relaxesMinValues: options.relaxesMinValues };
   const clash =
     tools.sets.conflict(node.place.set, constraints.requirements) ?? hostnameConflict(node, constraints.hostname);
   if (clash !== undefined) return { kind: "requirements", conflict: clash };
   const base = tools.sets.sum(node.place.set, constraints.requirements);
-  if (record.volumes.length === 0) return tryPlace(node, { attempt, set: base, options }, tools);
+  if (record.volumes.length === 0) return tryPlace(node, { ...placing, set: base }, tools);
   let last: Fit | Refusal | undefined;
   for (const volume of record.volumes) {
     const refused = tools.sets.conflict(base, volume.set) ?? hostnameConflict(node, volume.hostname);
     last =
       refused === undefined
-        ? tryPlace(node, { attempt, set: tools.sets.sum(base, volume.set), options }, tools)
+        ? tryPlace(node, { ...placing, set: tools.sets.sum(base, volume.set) }, tools)
         : { kind: "volume", conflict: refused };
     if (!("kind" in last)) return last;
   }
-  return last ?? tryPlace(node, { attempt, set: base, options }, tools);
+  return last ?? tryPlace(node, { ...placing, set: base }, tools);
 }
 
 function hostnameConflict(node: InFlightNode, demanded: Requirement | undefined): Conflict | undefined {
@@ -88,20 +60,22 @@ function hostnameConflict(node: InFlightNode, demanded: Requirement | undefined)
 interface Placing {
   readonly attempt: Attempt;
   readonly set: RequirementSet;
-  readonly options: FitOptions;
+  readonly eligible: Bits;
+  readonly relaxesMinValues: boolean;
 }
 
-function tryPlace(node: InFlightNode, { attempt, set, options }: Placing, tools: FittingTools): Fit | Refusal {
+function tryPlace(node: InFlightNode, placing: Placing, tools: FittingTools): Fit | Refusal {
+  const { attempt, set } = placing;
   const narrowed = tools.topology.narrow(attempt, { ...node.place, set }, false);
   if ("kind" in narrowed) return { kind: "topology", refusal: narrowed, before: set };
-  return filterTypes(node, { attempt, set: narrowed, options }, tools);
+  return filterTypes(node, { ...placing, set: narrowed }, tools);
 }
 
 /** Types that fit requirements, requests and offerings (Karpenter's `filterInstanceTypesByRequirements`). */
-function filterTypes(node: InFlightNode, { attempt, set, options }: Placing, tools: FittingTools): Fit | Refusal {
+function filterTypes(node: InFlightNode, placing: Placing, tools: FittingTools): Fit | Refusal {
+  const { attempt, set, eligible, relaxesMinValues } = placing;
   const { universe } = node.template;
   const { shape, record } = attempt;
-  const eligible = options.eligible ?? node.bits;
   const bits = eligible.slice();
   const { both } = universe.masks(set);
   intersectInto(bits, both);
@@ -110,14 +84,14 @@ function filterTypes(node: InFlightNode, { attempt, set, options }: Placing, too
     const column = columns[at] ?? 0;
     intersectInto(bits, universe.fitting(column, total(node, column, values[at] ?? tools.table.zero)));
   }
-  const groups = freeGroups(node, record.key, shape.hostPorts);
+  const groups = freeGroups(node, { key: record.key, ports: shape.hostPorts }, tools.behaviour);
   const looked = groups === undefined ? eligible : inGroups(eligible, node, groups);
   if (groups !== undefined) intersectInto(bits, looked);
   const kept = universe.whole(bits);
-  const missing = shortfalls(universe, kept, set);
-  if (isEmpty(kept) || (missing !== undefined && !options.relaxesMinValues)) {
+  const missing = shortfalls(universe, kept, set, tools.behaviour.minValuesCount);
+  if (isEmpty(kept) || (missing !== undefined && !relaxesMinValues)) {
     const minValues = missing === undefined ? undefined : [...missing.keys()];
-    return refusedByTypes(node, { attempt, set, kept, looked, groups, minValues });
+    return refusedByTypes(node, { attempt, set, kept, looked, groups, minValues }, tools.behaviour);
   }
   return withReservations(
     node,
@@ -159,14 +133,18 @@ interface Refused {
   readonly minValues: readonly string[] | undefined;
 }
 
-function refusedByTypes(node: InFlightNode, { attempt, set, kept, looked, groups, minValues }: Refused): Refusal {
+function refusedByTypes(
+  node: InFlightNode,
+  { attempt, set, kept, looked, groups, minValues }: Refused,
+  behaviour: Behaviour,
+): Refusal {
   const { universe } = node.template;
   const { requests } = attempt.shape;
   const overheads = universe.groups.flatMap(({ overhead }, at) =>
     overhead !== undefined && groups?.[at] !== false ? [overhead] : [],
   );
   const fits = fittingBits(node, attempt);
-  const facts = filterFacts(node, { set, looked, fits, minValues });
+  const facts = filterFacts(node, { set, looked, fits, minValues }, behaviour);
   return { kind: "filter", facts, template: node.template, set, kept, podRequests: requests, overheads };
 }
 
@@ -182,7 +160,7 @@ function fittingBits(node: InFlightNode, { shape }: Attempt): Bits {
   return fits;
 }
 
-// A type counts as fitting only where the fitting variant has an offering too; so it is written there.
+// From v1.14 on a type counts as fitting only where the fitting variant has an offering too; before, each test was made by itself.
 function filterFacts(
   node: InFlightNode,
   {
@@ -191,11 +169,12 @@ function filterFacts(
     fits,
     minValues,
   }: { set: RequirementSet; looked: Bits; fits: Bits; minValues: readonly string[] | undefined },
+  { judgesSizeWithOffering }: Behaviour,
 ): FilterFacts {
   const { universe } = node.template;
   const { compatible, offered } = universe.masks(set);
   const fitting = Uint32Array.from(fits);
-  intersectInto(fitting, offered);
+  if (judgesSizeWithOffering) intersectInto(fitting, offered);
   const fitTypes = new Set(universe.typesIn(fitting));
   const offeredTypes = new Set(universe.typesIn(offered));
   const compatibleTypes = new Set(universe.typesIn(compatible));
@@ -204,35 +183,13 @@ function filterFacts(
     requirements: haveCommon(looked, compatible),
     fits: types.some((type) => fitTypes.has(type)),
     offering: haveCommon(looked, offered),
+    requirementsAndFits: types.some(
+      (type) => compatibleTypes.has(type) && fitTypes.has(type) && !offeredTypes.has(type),
+    ),
     requirementsAndOffering: types.some(
       (type) => compatibleTypes.has(type) && offeredTypes.has(type) && !fitTypes.has(type),
     ),
-    fitsAndOffering: types.some((type) => fitTypes.has(type) && !compatibleTypes.has(type)),
+    fitsAndOffering: types.some((type) => fitTypes.has(type) && offeredTypes.has(type) && !compatibleTypes.has(type)),
     minValues,
   };
-}
-
-/** Every reserved offering the node might use is held for it, as far as there is any left (Karpenter's `offeringsToReserve`). */
-function withReservations(
-  node: InFlightNode,
-  { set, bits }: { set: RequirementSet; bits: Bits },
-  tools: FittingTools,
-): Fit | Refusal {
-  const { universe } = node.template;
-  if (!tools.usesReservations || !universe.hasReserved) return { set, bits, reserved: [] };
-  let isCompatible = false;
-  const reserved: OfferingFacts[] = [];
-  for (const type of universe.typesIn(bits)) {
-    for (const offering of universe.types[type]?.offerings ?? []) {
-      if (!offering.isReserved || !offering.available) continue;
-      if (conflictOf(set.all, offering.requirements, tools.sets.family.wellKnown) !== undefined) continue;
-      isCompatible = true;
-      if (tools.reservations.canReserve(node.hostname, offering.reservationId)) reserved.push(offering);
-    }
-  }
-  if (tools.isReservedStrict && reserved.length === 0) {
-    if (isCompatible) return { kind: "reserved", wouldLose: false };
-    if (node.reserved.length > 0) return { kind: "reserved", wouldLose: true };
-  }
-  return { set, bits, reserved };
 }

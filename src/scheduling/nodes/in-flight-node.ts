@@ -1,9 +1,11 @@
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import type { HostPort } from "../../kube/host-ports.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { requirementIn } from "../../karpenter/requirement.ts";
 import type { Amount, AmountTable } from "../amounts.ts";
 import type { Bits } from "../bits.ts";
 import type { PodRecord } from "../pods/pod-record.ts";
+import type { MountedClaims } from "../volumes.ts";
 import { PortUsage } from "./port-usage.ts";
 import type { Template } from "./template.ts";
 import type { Place } from "../topology/topology-filter.ts";
@@ -23,16 +25,21 @@ export interface InFlightNode {
   /** Columns that some pod mentions, also with nothing. */
   readonly mentioned: Uint8Array;
   readonly pods: PodRecord[];
-  /** Ports of pods, and of the daemons by group; undefined while nobody uses any. */
+  /** Ports of pods; of daemons too where they are not looked at by group. Undefined while nobody uses any. */
   ports: PortUsage | undefined;
+  /** Claims of its pods by storage driver; undefined while there are none, or nobody counts them. */
+  mounted: MountedClaims | undefined;
   reserved: readonly OfferingFacts[];
 }
 
-/** An empty node of a template. `index` is the place it will have among the planned nodes, `id` the number in its placeholder. */
+/**
+ * An empty node of a template (Karpenter's `NewNodeClaim`). `index` is the place it will have among the planned nodes, `id` the number in
+ * its placeholder.
+ */
 export function inFlightNode(
   template: Template,
   { index, id }: { readonly index: number; readonly id: number },
-  table: AmountTable,
+  { table, behaviour }: { readonly table: AmountTable; readonly behaviour: Behaviour },
 ): InFlightNode {
   const hostname = `hostname-placeholder-${String(id).padStart(4, "0")}`;
   const columns = table.names.length;
@@ -51,18 +58,38 @@ export function inFlightNode(
     requests,
     mentioned: new Uint8Array(columns),
     pods: [],
-    ports: undefined,
+    ports: portsAtStart(template, behaviour),
+    mounted: undefined,
     reserved: [],
   };
 }
 
-/** Groups of the template where a pod's host ports are free; undefined when that is all of them. */
+/** Whether ports are looked at for the whole node, before its types; from v1.14 on each group of types has its daemons' own. */
+export function looksAtWholePorts({ daemonOverhead }: Pick<Behaviour, "daemonOverhead">): boolean {
+  return daemonOverhead === "by-pool";
+}
+
+/** The record that all new nodes of a pool share in a pass, with its daemons' ports; undefined where each has its own. */
+export function sharedPorts({ universe }: Pick<Template, "universe">, behaviour: Behaviour): PortUsage | undefined {
+  return behaviour.hostPorts === "by-pool" ? daemonPorts(universe) : undefined;
+}
+
+function portsAtStart({ ports, universe }: Template, behaviour: Behaviour): PortUsage | undefined {
+  if (ports !== undefined) return ports;
+  return looksAtWholePorts(behaviour) && behaviour.hostPorts === "by-claim" ? daemonPorts(universe) : undefined;
+}
+
+function daemonPorts({ groups }: Template["universe"]): PortUsage {
+  return new PortUsage(groups.flatMap((group) => group.ports.map(({ key, ports }) => [key, ports] as const)));
+}
+
+/** Groups of the template where a pod's host ports are free; undefined when that is all of them, or groups have none of their own. */
 export function freeGroups(
   node: InFlightNode,
-  key: string,
-  ports: readonly HostPort[],
+  { key, ports }: { readonly key: string; readonly ports: readonly HostPort[] },
+  behaviour: Behaviour,
 ): readonly boolean[] | undefined {
-  if (ports.length === 0) return undefined;
+  if (ports.length === 0 || looksAtWholePorts(behaviour)) return undefined;
   const { groups } = node.template.universe;
   const taken = node.ports?.conflicts(key, ports) ?? false;
   return groups.map(

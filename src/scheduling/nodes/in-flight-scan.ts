@@ -2,7 +2,8 @@ import { toleratesAll } from "../../karpenter/taints.ts";
 import type { Amount, Amounts } from "../amounts.ts";
 import type { Bits } from "../bits.ts";
 import type { ClaimOrder } from "./claim-order.ts";
-import { type Attempt, type Fit, type FittingTools, tryClaim } from "./fitting.ts";
+import type { Attempt, Fit, FittingTools } from "./attempt.ts";
+import { tryClaim } from "./fitting.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
 import type { RequirementSet } from "../types/requirement-table.ts";
 import type { Template } from "./template.ts";
@@ -164,7 +165,9 @@ export class InFlightScan {
       for (const rule of rules.byHostname)
         if (!this.#tools.topology.suitsHostname(rule, constraints, node.place)) return undefined;
     }
-    if (record.volumes.length > 0 || shape.hostPorts.length > 0 || constraints.hostname !== undefined)
+    const countsVolumes =
+      node.template.universe.hasVolumeLimits && record.mounted !== undefined && record.mounted.size > 0;
+    if (countsVolumes || record.volumes.length > 0 || shape.hostPorts.length > 0 || constraints.hostname !== undefined)
       return this.#slowly(node, attempt);
     const prospect = this.#prospect(node, attempt);
     if (prospect === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { NodePool } from "../../karpenter/api.ts";
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import type { ResourceTexts } from "../../kube/objects.ts";
 import { nanoOf } from "../amounts.ts";
 import { type Bits, isEmpty, removeFrom } from "../bits.ts";
@@ -22,7 +23,10 @@ const unlimited: readonly Limit[] = [];
 export class PoolLimits {
   readonly #limits = new Map<string, readonly Limit[]>();
 
-  constructor(pools: readonly NodePool[]) {
+  readonly #nodeLimit: Behaviour["nodeLimit"];
+
+  constructor(pools: readonly NodePool[], nodeLimit: Behaviour["nodeLimit"]) {
+    this.#nodeLimit = nodeLimit;
     for (const { metadata, spec } of pools) {
       const limits = Object.entries(spec.limits ?? {}).map(([name, text]) => ({ name, left: nanoOf(text) }));
       this.#limits.set(metadata.name, limits);
@@ -45,7 +49,7 @@ export class PoolLimits {
 
   /** The same limits, to be used up on their own. */
   copy(): PoolLimits {
-    const copy = new PoolLimits([]);
+    const copy = new PoolLimits([], this.#nodeLimit);
     for (const [pool, limits] of this.#limits)
       copy.#limits.set(
         pool,
@@ -55,14 +59,15 @@ export class PoolLimits {
   }
 
   /**
-   * Which types a new node may be of, or why there can be none. Node limits are exact, unlike others: zero left means no node. A negative
+   * Which types a new node may be of, or why there can be none. From v1.11 on node limits are exact, unlike others: zero left means no node. A negative
    * rest is caught by the types. Costs one comparison a limit while there is plenty left.
    */
   opening(template: Template): Opening | Refusal {
     const limits = this.#of(template.name);
     let isShort = false;
     for (const { name, left } of limits) {
-      if (name === "nodes" && left === 0n) return { kind: "limits.nodes", pool: template.name };
+      if (name === "nodes" && left === 0n && this.#nodeLimit === "reached")
+        return { kind: "limits.nodes", pool: template.name };
       if (template.universe.capacityColumn(name).greatest > left) isShort = true;
     }
     if (!isShort) return anyType;

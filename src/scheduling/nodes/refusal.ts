@@ -15,7 +15,14 @@ export type Refusal =
   | { readonly kind: "volume"; readonly conflict: Conflict }
   | { readonly kind: "topology"; readonly refusal: TopologyRefusal; readonly before: RequirementSet }
   | FilterRefusal
-  | { readonly kind: "reserved"; readonly wouldLose: boolean };
+  /** Until the next pass: `promised` to other nodes of this one, `lost` by what the pod adds, or `full` and nothing else is offered. */
+  | { readonly kind: "reserved"; readonly why: "promised" | "lost" | "full" }
+  /** Only a reservation without machines is offered; other pools are tried. */
+  | { readonly kind: "full-reservation" }
+  /** A port of the pod is in use. */
+  | { readonly kind: "ports" }
+  /** No type takes so many volumes. */
+  | { readonly kind: "volume-limits" };
 
 /** No instance type is left. */
 export interface FilterRefusal {
@@ -35,6 +42,7 @@ export interface FilterFacts {
   readonly requirements: boolean;
   readonly fits: boolean;
   readonly offering: boolean;
+  readonly requirementsAndFits: boolean;
   readonly requirementsAndOffering: boolean;
   readonly fitsAndOffering: boolean;
   readonly minValues: readonly string[] | undefined;
@@ -44,6 +52,8 @@ export interface FilterFacts {
 export type PodFailure =
   | { readonly kind: "no-template" }
   | { readonly kind: "dra" }
+  /** Its volumes could not be read. */
+  | { readonly kind: "volumes" }
   | { readonly kind: "new-nodes"; readonly refusals: readonly Refusal[] }
   | { readonly kind: "truncated"; readonly pool: string; readonly keys: readonly string[] }
   | { readonly kind: "uninitialized"; readonly node: string | undefined; readonly claim: string | undefined };
@@ -60,6 +70,10 @@ export function refusalClass(refusal: Refusal): string {
       return refusal.refusal.kind === "unsatisfiable" ? "topology" : "topology.requirements";
     case "filter":
       return `filter.${filterClass(refusal.facts)}`;
+    case "full-reservation":
+    case "ports":
+    case "volume-limits":
+      return "other";
     default:
       return refusal.kind;
   }
@@ -73,6 +87,7 @@ export function filterClass(facts: FilterFacts): string {
     (word) => word !== "",
   );
   if (missing.length > 0) return missing.join("|");
+  if (facts.requirementsAndFits) return "requirements&resources";
   if (facts.fitsAndOffering) return "resources&offering";
   return facts.requirementsAndOffering ? "requirements&offering" : "tuple";
 }
@@ -84,6 +99,8 @@ export function failureClasses(failure: PodFailure): readonly string[] {
       return ["nopool"];
     case "truncated":
       return ["minValues.truncated"];
+    case "volumes":
+      return ["other"];
     case "dra":
     case "uninitialized":
       return [failure.kind];

@@ -7,8 +7,11 @@ export class Reservations {
   readonly #left: Map<string, number>;
   readonly #held = new Map<string, Set<string>>();
 
-  constructor(capacities: ReadonlyMap<string, number>) {
+  /** `credit` names a reservation that has one machine more than it says (`ReservationManager.Credit`, v1.15). */
+  constructor(capacities: ReadonlyMap<string, number>, credit?: string) {
     this.#left = new Map(capacities);
+    const before = credit === undefined ? undefined : this.#left.get(credit);
+    if (credit !== undefined && before !== undefined) this.#left.set(credit, before + 1);
   }
 
   canReserve(hostname: string, id: string): boolean {

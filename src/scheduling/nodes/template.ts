@@ -1,4 +1,5 @@
 import type { NodePool } from "../../karpenter/api.ts";
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { requirementIn } from "../../karpenter/requirement.ts";
 import { addRequirement } from "../../karpenter/requirements.ts";
@@ -8,6 +9,7 @@ import type { AmountTable } from "../amounts.ts";
 import { type DaemonPod, daemonGroups } from "../pods/daemons.ts";
 import { shortfalls } from "../types/min-values.ts";
 import type { PoolWithTypes } from "./node-pools.ts";
+import type { PortUsage } from "./port-usage.ts";
 import { type RequirementTable, type RequirementSet, splitHostname } from "../types/requirement-table.ts";
 import { typeFacts } from "../types/type-facts.ts";
 import { TypeUniverse } from "../types/type-universe.ts";
@@ -22,6 +24,11 @@ export interface Template {
   readonly requirements: RequirementSet;
   readonly universe: TypeUniverse;
   /**
+   * Host ports in use on any new node of the pool in this pass, for releases whose claims share one record; undefined for others. See
+   * `sharedPorts`.
+   */
+  readonly ports: PortUsage | undefined;
+  /**
    * Whether the claim created last had its minValues lowered. All claims of a pool share the annotation that says so: the template's map is
    * not copied.
    */
@@ -32,6 +39,7 @@ export interface Template {
 export interface TemplateContext {
   readonly table: AmountTable;
   readonly sets: RequirementTable;
+  readonly behaviour: Behaviour;
   readonly daemons: readonly DaemonPod[];
   readonly relaxesMinValues: boolean;
 }
@@ -48,28 +56,37 @@ export function templatesOf(pools: readonly PoolWithTypes[], context: TemplateCo
     return {
       ...rest,
       index,
-      universe: isEverything ? everything : new TypeUniverse(groups, context.table, context.sets),
+      universe: isEverything ? everything : new TypeUniverse(groups, context),
+      ports: undefined,
       minValuesRelaxed: undefined,
     };
   });
 }
 
-/** What every new node of a pool meets, whatever its type. */
-export function templateSet(pool: NodePool, sets: RequirementTable): RequirementSet {
+/** What every new node of a pool meets, whatever its type (Karpenter's `NewNodeClaimTemplate`). */
+export function templateSet(
+  pool: NodePool,
+  sets: RequirementTable,
+  { hasStartedLabels }: Pick<Behaviour, "hasStartedLabels">,
+): RequirementSet {
   const all = templateRequirements(pool, sets.family);
-  // Daemons may demand what only a started node has.
-  addRequirement(all, requirementIn(labelKeys.registered, ["true"]));
-  addRequirement(all, requirementIn(labelKeys.initialized, ["true"]));
+  if (hasStartedLabels) {
+    // Daemons may demand what only a started node has.
+    addRequirement(all, requirementIn(labelKeys.registered, ["true"]));
+    addRequirement(all, requirementIn(labelKeys.initialized, ["true"]));
+  }
   splitHostname(all);
   return sets.intern(all);
 }
 
-function baseOf({ pool, types }: PoolWithTypes, { table, sets, relaxesMinValues }: TemplateContext) {
-  const requirements = templateSet(pool, sets);
+function baseOf({ pool, types }: PoolWithTypes, context: TemplateContext) {
+  const { sets, behaviour, relaxesMinValues } = context;
+  const requirements = templateSet(pool, sets, behaviour);
   const facts = types.map((type) => typeFacts(type, sets.family));
-  const everything = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, sets);
+  const everything = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], context);
   const kept = everything.whole(everything.masks(requirements).both);
-  if (!relaxesMinValues && shortfalls(everything, kept, requirements) !== undefined) return [];
+  if (!relaxesMinValues && shortfalls(everything, kept, requirements, behaviour.minValuesCount) !== undefined)
+    return [];
   const left = everything.typesAt(everything.typesIn(kept));
   if (left.length === 0) return [];
   const taints = pool.spec.template.spec.taints ?? [];

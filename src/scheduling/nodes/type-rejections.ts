@@ -1,3 +1,4 @@
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { requirementText } from "../../karpenter/requirement.ts";
 import { disjoint } from "../../karpenter/requirements.ts";
@@ -80,15 +81,16 @@ export interface JudgedPool {
   readonly template: Template | undefined;
   readonly table: AmountTable;
   readonly sets: RequirementTable;
+  readonly behaviour: Behaviour;
 }
 
 /** A pool with its template among those of a pass. */
 export function judgedPool(
   given: PoolWithTypes,
   templates: readonly Template[],
-  { table, sets }: Pick<JudgedPool, "table" | "sets">,
+  { table, sets, behaviour }: Pick<JudgedPool, "table" | "sets" | "behaviour">,
 ): JudgedPool {
-  return { given, template: templates.find(({ name }) => name === given.pool.metadata.name), table, sets };
+  return { given, template: templates.find(({ name }) => name === given.pool.metadata.name), table, sets, behaviour };
 }
 
 /** Every type that the pool was given by the rule that rejects it. Without a question: what the pool itself allows. */
@@ -130,9 +132,16 @@ interface Lacking {
 }
 
 /** Why the pool does not even start with a type. */
-function poolJudge({ given, table, sets }: JudgedPool, facts: readonly TypeFacts[]): (type: TypeFacts) => Rejected {
-  const requirements = templateSet(given.pool, sets);
-  const universe = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], table, sets);
+function poolJudge(
+  { given, table, sets, behaviour }: JudgedPool,
+  facts: readonly TypeFacts[],
+): (type: TypeFacts) => Rejected {
+  const requirements = templateSet(given.pool, sets, behaviour);
+  const universe = new TypeUniverse([{ types: facts, overhead: undefined, addresses: 0, ports: [] }], {
+    table,
+    sets,
+    behaviour,
+  });
   const numbers = new Map(facts.map((type, at) => [type, at]));
   return (type) => {
     const own = labelRejection(type, requirements, "pool-requirement") ?? offeringRejection(type, requirements, sets);

@@ -1,3 +1,5 @@
+import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { InstanceType } from "../../karpenter/instance-type.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { MountedClaims } from "../volumes.ts";
 
@@ -38,20 +40,24 @@ export class VolumeUsage {
   }
 }
 
-/** Limits by driver from a node's CSINode. A driver without a count has none. */
-export function volumeLimits(csiNode: KubeObject | undefined): ReadonlyMap<string, number> {
-  const limits = new Map<string, number>();
-  for (const driver of driversOf(csiNode)) {
-    const { name, allocatable } = driver;
-    if (
-      typeof name !== "string" ||
-      typeof allocatable !== "object" ||
-      allocatable === null ||
-      Array.isArray(allocatable)
-    )
-      continue;
-    const count = "count" in allocatable ? allocatable.count : undefined;
-    limits.set(name, typeof count === "number" ? count : 0);
+/**
+ * Limits by driver of a node: what its CSINode publishes (`populateVolumeLimits`, `state/cluster.go`), and for drivers that are not there
+ * yet what its type is known for (`AddFallbackLimit`, v1.15). An entry without `allocatable` sets none; one without a count took no new
+ * volume before v1.15 and any number from then on.
+ */
+export function volumeLimits(
+  csiNode: KubeObject | undefined,
+  ofType: InstanceType["volumeLimits"],
+  { driverWithoutCount, hasTypeVolumeLimits }: Pick<Behaviour, "driverWithoutCount" | "hasTypeVolumeLimits">,
+): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>(hasTypeVolumeLimits ? Object.entries(ofType ?? {}) : []);
+  for (const { name, allocatable } of driversOf(csiNode)) {
+    if (typeof name !== "string") continue;
+    const isThere = typeof allocatable === "object" && allocatable !== null && !Array.isArray(allocatable);
+    const count = isThere && "count" in allocatable ? allocatable.count : undefined;
+    if (typeof count === "number") limits.set(name, count);
+    else if (isThere && driverWithoutCount === "none") limits.set(name, 0);
+    else limits.delete(name);
   }
   return limits;
 }

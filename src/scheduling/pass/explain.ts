@@ -2,7 +2,8 @@ import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { compareText } from "../../karpenter/requirements.ts";
 import type { ClaimOrder } from "../nodes/claim-order.ts";
 import { type ExistingNode, hasRoom, type NodeRefusal, tryNode } from "../nodes/existing-node.ts";
-import { type Attempt, tryClaim } from "../nodes/fitting.ts";
+import type { Attempt } from "../nodes/attempt.ts";
+import { tryClaim } from "../nodes/fitting.ts";
 import { freeGroups, inFlightNode } from "../nodes/in-flight-node.ts";
 import type { PoolWithTypes } from "../nodes/node-pools.ts";
 import type { Pass } from "./pass.ts";
@@ -148,7 +149,7 @@ function tryPool(
 ): { readonly refusal: Refusal | undefined; readonly question: TypeQuestion | undefined } {
   const opening = limits.opening(template);
   if ("kind" in opening) return { refusal: opening, question: undefined };
-  const node = inFlightNode(template, { index: -1, id: 0 }, tools.table);
+  const node = inFlightNode(template, { index: -1, id: 0 }, tools);
   const fit = tryClaim(node, attempt, { relaxesMinValues, ...opening }, tools);
   const refusal = "kind" in fit ? fit : undefined;
   if ("kind" in fit && fit.kind !== "filter") return { refusal, question: undefined };
@@ -158,7 +159,7 @@ function tryPool(
     requests: shape.requests,
     kept: "kind" in fit ? fit.kept : fit.bits,
     eligible: opening.eligible,
-    groups: freeGroups(node, record.key, shape.hostPorts),
+    groups: freeGroups(node, { key: record.key, ports: shape.hostPorts }, tools.behaviour),
   };
   return { refusal, question };
 }
@@ -176,7 +177,7 @@ export function explainClaim(
   const columns = node.requests.flatMap((_, column) => (node.mentioned[column] === 1 ? [column] : []));
   const values = columns.map((column) => node.requests[column] ?? pass.tools.table.zero);
   const free = node.pods.flatMap(({ key, shape }) => {
-    const groups = freeGroups(node, key, shape.hostPorts);
+    const groups = freeGroups(node, { key, ports: shape.hostPorts }, pass.tools.behaviour);
     return groups === undefined ? [] : [groups];
   });
   const asked = { pool: given.pool, types: given.types.filter(isAsked) };

@@ -1,5 +1,7 @@
 import { goSort } from "../../kube/go-sort.ts";
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import { annotationKeys, type LabelFamily, labelKeys } from "../../karpenter/labels.ts";
+import { type Buyable, buyableIn, type Buying } from "../../karpenter/prices.ts";
 import { anyValue, lengthOf, operatorOf, type Requirement, requirementIn } from "../../karpenter/requirement.ts";
 import { addRequirement, conflict, type Requirements, serialise } from "../../karpenter/requirements.ts";
 import type { Labels } from "../../kube/objects.ts";
@@ -12,13 +14,11 @@ import type { Template } from "../nodes/template.ts";
 import type { OfferingPlace, TypeFacts } from "../types/type-facts.ts";
 import type { PlannedNodeClaim } from "../types.ts";
 
-/** What is sent to the cloud at most. */
-const maxInstanceTypes = 600;
-
 /** What finalisation needs of the pass. */
 export interface FinaliseTools {
   readonly table: AmountTable;
   readonly sets: RequirementTable;
+  readonly behaviour: Behaviour;
   /** A cut list that breaks minValues is accepted. */
   readonly relaxesMinValues: boolean;
   readonly hashOf: (node: InFlightNode) => Labels;
@@ -106,9 +106,9 @@ export class Finaliser {
     const order = universe.typesIn(node.bits);
     // Cheapest first, in the order Go's unstable sort gives equal prices.
     goSort(order, (a, b) => (prices[a] ?? 0) < (prices[b] ?? 0));
-    const types = universe.typesAt(order.slice(0, maxInstanceTypes));
+    const types = universe.typesAt(order.slice(0, this.#tools.behaviour.maxInstanceTypes));
     if (set.hasMinValues && !this.#tools.relaxesMinValues) {
-      const missing = shortfallsOf(types, set);
+      const missing = shortfallsOf(types, set, this.#tools.behaviour.minValuesCount);
       if (missing !== undefined) return { truncated: [...missing.keys()] };
     }
     const lowestPrice = prices[order[0] ?? -1] ?? Number.POSITIVE_INFINITY;
@@ -118,7 +118,7 @@ export class Finaliser {
   #launch(node: InFlightNode, { set, types, lowestPrice }: LaunchOptions): Launched {
     const { family } = this.#tools.sets;
     const names = types.map(({ name }) => name);
-    const requirements = withTypes({ set, types, names }, family);
+    const requirements = withTypes({ set, types, names }, { family, buyable: buyableIn(this.#tools.behaviour) });
     const resolved = resolvedLabels(requirements, set.all, family);
     return {
       instanceTypes: names,
@@ -160,13 +160,13 @@ function withReserved(node: InFlightNode, sets: RequirementTable): RequirementSe
 /** Types and capacity types become explicit. Types that are to be had in the same places are looked at once. */
 function withTypes(
   { set, types, names }: LaunchOptions & { readonly names: readonly string[] },
-  family: LabelFamily,
+  { family, buyable }: Buying,
 ): Map<string, Requirement> {
   const all = new Map(set.all);
   const minValues = all.get(labelKeys.instanceType)?.minValues;
   addRequirement(all, requirementIn(labelKeys.instanceType, names, minValues));
   const capacityTypes = new Set<string>();
-  for (const places of listsOf(types)) {
+  for (const places of listsOf(types, buyable)) {
     for (const { requirements, capacityType } of places) {
       if (capacityTypes.has(capacityType)) continue;
       if (conflict(all, requirements, family.wellKnown) === undefined) capacityTypes.add(capacityType);
@@ -177,10 +177,11 @@ function withTypes(
   return all;
 }
 
-function listsOf(types: readonly TypeFacts[]): Set<readonly OfferingPlace[]> {
+function listsOf(types: readonly TypeFacts[], buyable: Buyable): Set<readonly OfferingPlace[]> {
   const lists = new Set<readonly OfferingPlace[]>();
   let last: readonly OfferingPlace[] | undefined;
-  for (const { places } of types) {
+  for (const type of types) {
+    const places = buyable === "launchable" ? type.launchablePlaces : type.places;
     if (places !== last) lists.add(places);
     last = places;
   }

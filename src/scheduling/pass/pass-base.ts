@@ -1,5 +1,6 @@
 import type { NodePool } from "../../karpenter/api.ts";
 import { parseNillableDuration } from "../../kube/go-duration.ts";
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import type { LabelFamily } from "../../karpenter/labels.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { isQuietFor } from "../../karpenter/quiet.ts";
@@ -11,6 +12,7 @@ import { daemonPods } from "../pods/daemons.ts";
 import { type Domains, domainUniverse } from "../topology/domain-universe.ts";
 import { baseNode, type NodeBase } from "../nodes/existing-node.ts";
 import type { PoolWithTypes } from "../nodes/node-pools.ts";
+import { type DefaultSpread, defaultSpread } from "../pods/default-spread.ts";
 import { PodIndex } from "../pods/pod-index.ts";
 import { ShapeTable } from "../pods/pod-shape.ts";
 import { PoolLimits } from "../nodes/pool-limits.ts";
@@ -42,9 +44,11 @@ export interface BaseInput {
  * are taken away. Nothing in it changes once made, but for what is merely remembered.
  */
 export interface PassBase {
+  readonly behaviour: Behaviour;
   readonly table: AmountTable;
   readonly sets: RequirementTable;
   readonly shapes: ShapeTable;
+  readonly defaultSpread: DefaultSpread;
   readonly templates: readonly Template[];
   readonly universe: (key: string) => Domains;
   readonly running: RunningCounts;
@@ -88,40 +92,39 @@ export class SharedBase {
 /** Reads everything once, in the order that Karpenter meets it. */
 function passBase(given: BaseInput, scale: Scale): PassBase {
   const { input, family, state, storage, pools } = given;
+  const { behaviour } = input;
   const table = new AmountTable(scale);
   const sets = new RequirementTable(family);
   const shapes = new ShapeTable({
     table,
     sets,
+    resizes: behaviour.resizes,
     ignoresPreferences: input.options.preferencePolicy === "Ignore",
     toleratesPreferNoSchedule: pools.some(({ pool }) =>
       pool.spec.template.spec.taints?.some(({ effect }) => effect === "PreferNoSchedule"),
     ),
   });
   const relaxesMinValues = input.options.minValuesPolicy === "BestEffort";
-  const daemons = daemonPods(input.objects, state.pods, { table, family });
-  const templates = templatesOf(pools, { table, sets, daemons, relaxesMinValues });
-  const csiNodes = new Map((input.objects.csinodes ?? []).map((one): [string, KubeObject] => [one.metadata.name, one]));
-  const context = {
-    table,
-    sets,
-    shapes,
-    daemons,
-    storage,
-    volumeLimits: (name: string) => volumeLimits(csiNodes.get(name)),
-  };
+  const daemons = daemonPods(input.objects, state.pods, { table, family, behaviour });
+  const templates = templatesOf(pools, { table, sets, daemons, behaviour, relaxesMinValues });
+  const context = { table, sets, shapes, daemons, storage, volumeLimits: limitsByNode(given) };
   const active = state.nodes.filter(({ isDeleting }) => !isDeleting);
   const ordered = [
     ...active.filter(({ isInitialized }) => isInitialized),
     ...active.filter((one) => !one.isInitialized),
   ];
-  const limits = new PoolLimits(pools.map(({ pool }) => pool));
+  const limits = new PoolLimits(
+    pools.map(({ pool }) => pool),
+    behaviour.nodeLimit,
+  );
   for (const node of active) limits.takeNode(node.labels[labelKeys.nodePool], node.capacity);
   const withSome = pools.filter(({ types }) => types.length > 0);
   return {
+    behaviour,
     table,
     sets,
     shapes,
+    defaultSpread: defaultSpread(input.objects, behaviour.hasDefaultSpread ? input.options.defaultSpread : undefined),
     templates,
     universe: domainUniverse(
       withSome.map(({ pool, types }) => ({ pool, types: types.map((type) => typeFacts(type, family)) })),
@@ -139,6 +142,22 @@ function passBase(given: BaseInput, scale: Scale): PassBase {
     reservations: reservedCapacities(pools, family),
     waiting: waitingNodes(active, pools),
   };
+}
+
+/** Volumes that a node takes, by driver: as its CSINode says, or its type. */
+function limitsByNode({ input, pools }: BaseInput): (node: StateNode) => ReadonlyMap<string, number> {
+  const csiNodes = new Map((input.objects.csinodes ?? []).map((one): [string, KubeObject] => [one.metadata.name, one]));
+  const ofType = (node: StateNode) => {
+    const pool = pools.find(({ pool: { metadata } }) => metadata.name === node.labels[labelKeys.nodePool]);
+    return pool?.types.find(({ name }) => name === node.labels[labelKeys.instanceType])?.volumeLimits;
+  };
+  const { behaviour } = input;
+  return (node) =>
+    volumeLimits(
+      node.node === undefined ? undefined : csiNodes.get(node.node.metadata.name),
+      behaviour.hasTypeVolumeLimits ? ofType(node) : undefined,
+      behaviour,
+    );
 }
 
 /** Remembers the last instant: passes come in series. */

@@ -40,6 +40,7 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
   const finaliser = new Finaliser({
     table: tools.table,
     sets: tools.sets,
+    behaviour: tools.behaviour,
     relaxesMinValues,
     hashOf: ({ template }) => {
       const hash = hashes.get(template.name) ?? nodePoolHash(template.pool);

@@ -3,7 +3,8 @@ import type { Requirements } from "../../karpenter/requirements.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { isBound } from "../../kube/pod.ts";
 import { type ExistingNode, existingNode } from "../nodes/existing-node.ts";
-import type { FittingTools } from "../nodes/fitting.ts";
+import { sharedPorts } from "../nodes/in-flight-node.ts";
+import type { FittingTools } from "../nodes/attempt.ts";
 import type { PoolWithTypes } from "../nodes/node-pools.ts";
 import type { BaseInput, PassBase } from "./pass-base.ts";
 import { namespacedName } from "../namespaced-name.ts";
@@ -25,6 +26,8 @@ export interface PassInput extends BaseInput {
     readonly pods: readonly Pod[];
     /** Nodes that are there and would be gone. */
     readonly gone: ReadonlySet<StateNode>;
+    /** A reservation to which the node that goes will give a machine back: then new nodes must be reserved ones where they can be. */
+    readonly credit?: string;
   };
   /** Makes a listener for attempts once the pass is built. */
   readonly tracer?: (pass: Omit<Pass, "scheduler">) => SchedulerInput["trace"];
@@ -52,21 +55,26 @@ export function buildPass(passInput: PassInput): Pass {
   const relaxesMinValues = options.minValuesPolicy === "BestEffort";
   const records = recordsOf(passInput);
   const topology = topologyOf(passInput, records);
-  const waiting = options.enforceConsolidateAfter === true ? base.waiting(input.nowMs) : undefined;
+  const spares = options.enforceConsolidateAfter === true && base.behaviour.sparesYoungNodes;
+  const waiting = spares ? base.waiting(input.nowMs) : undefined;
   const nodes: ExistingNode[] = [];
   for (const node of base.nodes) {
     if (!question.gone.has(node.state)) nodes.push(existingNode(node, waiting?.has(node.state) ?? false));
   }
   const limits = base.limits.copy();
   for (const node of question.gone) limits.giveBack(node.labels[labelKeys.nodePool], node.capacity);
-  const templates = base.templates.map((template) => ({ ...template }));
+  const { behaviour } = base;
+  const templates = base.templates.map((template) => ({ ...template, ports: sharedPorts(template, behaviour) }));
+  const { credit } = question;
   const tools: FittingTools = {
+    behaviour,
     table,
     sets,
     topology,
-    reservations: new Reservations(base.reservations),
+    reservations: new Reservations(base.reservations, credit),
     usesReservations: options.featureGates?.["ReservedCapacity"] ?? true,
-    isReservedStrict: input.candidates === undefined,
+    isReservedStrict: input.candidates === undefined || credit !== undefined,
+    ...(credit === undefined ? {} : { credit }),
   };
   const parts = { records, nodes, pools, templates, tools, shapes, limits, relaxesMinValues };
   const trace = passInput.tracer?.(parts);
@@ -82,17 +90,18 @@ export function buildPass(passInput: PassInput): Pass {
   return { scheduler, ...parts };
 }
 
-function recordsOf({ storage, state, family, question, base: { shapes, sets } }: PassInput): PodRecord[] {
+function recordsOf({ storage, state, family, question, base }: PassInput): PodRecord[] {
+  const { shapes, sets, behaviour, defaultSpread } = base;
   return question.pods.map((pod) => {
     const key = namespacedName(pod);
-    const places = volumeAlternatives(pod, storage, family);
+    const places = volumeAlternatives(pod, storage, { family, terms: behaviour.volumeTerms });
     const mounted = mountedClaims(pod, storage);
     const isUnresolved = "problem" in places;
     return {
       pod,
       key,
       uid: pod.metadata.uid ?? key,
-      shape: shapes.of(pod),
+      shape: shapes.of(defaultSpread(pod)),
       volumes: isUnresolved || places.length === 0 ? anywhere : places.map((one) => volumePlace(one, sets)),
       mounted: isMounted(mounted) ? mounted : undefined,
       mayDisturb: pod.status?.phase === "Pending" || state.going.has(pod.spec.nodeName ?? ""),

@@ -21,6 +21,8 @@ export function failureText(failure: PodFailure, context: TextContext): string {
   switch (failure.kind) {
     case "no-template":
       return "nodepool requirements filtered out all available instance types";
+    case "volumes":
+      return "getting the pod's volumes";
     case "dra":
       return "pod has Dynamic Resource Allocation requirements that are not yet supported by Karpenter";
     case "truncated":
@@ -58,11 +60,21 @@ export function refusalText(refusal: Refusal, context: TextContext): string {
     case "filter":
       return filterText(refusal, context.table);
     case "reserved":
-      return refusal.wouldLose
-        ? "satisfying updated nodeclaim constraints would remove all compatible reserved offering options"
-        : "one or more instance types with compatible reserved offerings are available, but could not be reserved";
+      return reservedTexts[refusal.why];
+    case "full-reservation":
+      return "the only compatible reserved offering is full; falling through to other NodePools";
+    case "ports":
+      return "checking host port usage, pod hostport conflicts with existing hostport configuration";
+    case "volume-limits":
+      return "would exceed volume limit for all instance type options";
   }
 }
+
+const reservedTexts = {
+  lost: "satisfying updated nodeclaim constraints would remove all compatible reserved offering options",
+  promised: "one or more instance types with compatible reserved offerings are available, but could not be reserved",
+  full: "all compatible reserved offerings are full and no on-demand or spot fallback is available",
+};
 
 const typeNames = { spread: "topology spread", affinity: "pod affinity", "anti-affinity": "pod anti-affinity" };
 
@@ -101,6 +113,8 @@ const sentences: Readonly<Record<string, string>> = {
   requirements: "no instance type met all requirements",
   resources: "no instance type has enough resources",
   offering: "no instance type has the required offering",
+  "requirements&resources":
+    "no instance type which met the scheduling requirements and had enough resources, had a required offering",
   "resources&offering":
     "no instance type which had enough resources and the required offering met the scheduling requirements",
   "requirements&offering":

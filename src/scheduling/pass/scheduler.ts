@@ -1,7 +1,8 @@
 import { ClaimOrder } from "../nodes/claim-order.ts";
 import { firstTry, MapOrder } from "../topology/map-order.ts";
 import { addToNode, type ExistingNode, hasRoom, tryNode } from "../nodes/existing-node.ts";
-import { type Attempt, type Fit, type FittingTools, tryClaim } from "../nodes/fitting.ts";
+import type { Attempt, Fit, FittingTools } from "../nodes/attempt.ts";
+import { tryClaim } from "../nodes/fitting.ts";
 import { inFlightNode, type InFlightNode } from "../nodes/in-flight-node.ts";
 import { InFlightScan } from "../nodes/in-flight-scan.ts";
 import { PodQueue } from "../pods/pod-queue.ts";
@@ -10,6 +11,7 @@ import type { PodShape, ShapeTable } from "../pods/pod-shape.ts";
 import type { PoolLimits } from "../nodes/pool-limits.ts";
 import { PortUsage } from "../nodes/port-usage.ts";
 import { isReserved, type PodFailure, type Refusal } from "../nodes/refusal.ts";
+import { withMounted } from "../nodes/volume-limits.ts";
 import type { Template } from "../nodes/template.ts";
 import { noTopology, type PodTopology } from "../topology/topology.ts";
 
@@ -78,6 +80,9 @@ export class Scheduler {
 
   #add(attempt: Attempt): PodFailure | undefined {
     if (attempt.shape.hasResourceClaims) return { kind: "dra" };
+    // Volumes count on new nodes too from v1.15 on, so that they are read first; before, existing nodes alone were passed over.
+    if (this.#input.tools.behaviour.hasTypeVolumeLimits && attempt.record.mounted === undefined)
+      return { kind: "volumes" };
     if (this.#addToExisting(attempt)) return undefined;
     this.claims.sort();
     if (this.#addToInFlight(attempt)) return undefined;
@@ -119,7 +124,7 @@ export class Scheduler {
         refusals.push(opening);
         continue;
       }
-      const node = inFlightNode(template, { index: this.claims.length, id: ++this.#claimCount }, tools.table);
+      const node = inFlightNode(template, { index: this.claims.length, id: ++this.#claimCount }, tools);
       const fit = tryClaim(node, attempt, { relaxesMinValues, ...opening }, tools);
       if (!("kind" in fit)) {
         template.minValuesRelaxed = isLowered(template, fit);
@@ -153,6 +158,9 @@ export class Scheduler {
       node.ports ??= new PortUsage();
       node.ports.add(record.key, shape.hostPorts);
     }
+    const { mounted } = record;
+    if (tools.behaviour.hasTypeVolumeLimits && mounted !== undefined && mounted.size > 0)
+      node.mounted = withMounted(node.mounted, mounted);
     if (fit.reserved.length > 0 || node.reserved.length > 0) {
       tools.reservations.hold(node.hostname, new Set(fit.reserved.map(({ reservationId }) => reservationId)));
       node.reserved = fit.reserved;

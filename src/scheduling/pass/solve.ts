@@ -1,8 +1,8 @@
 import { type BudgetRule, budgetRules } from "../../karpenter/disruption-budgets.ts";
 import { type LabelFamily, labelFamily } from "../../karpenter/labels.ts";
-import { isProvisionable } from "../../karpenter/pod-predicates.ts";
+import { isProvisionable, isReschedulable } from "../../karpenter/pod-predicates.ts";
 import type { Pod } from "../../kube/objects.ts";
-import { type CandidateContext, isCandidate, movingPods } from "../pods/candidates.ts";
+import { type CandidateContext, isCandidate, movingPods, podsOn } from "../pods/candidates.ts";
 import { buildPass, type Pass, type PassInput } from "./pass.ts";
 import { managedPools, type PoolWithTypes, usablePools, withTypes } from "../nodes/node-pools.ts";
 import { SharedBase } from "./pass-base.ts";
@@ -32,6 +32,10 @@ export interface Removal {
   readonly nodes: readonly StateNode[];
   readonly nowMs: number;
   readonly enforceConsolidateAfter: boolean;
+  /** Pods that cannot be evicted now need a place too: the node will not wait for them. */
+  readonly includesBlockedPods?: boolean;
+  /** See `PassInput.question`. */
+  readonly credit?: string;
 }
 
 /**
@@ -57,25 +61,26 @@ export function solvePass(
 /** Reads what every pass over the same objects has in common. */
 export function readWorld(input: SolveInput): SchedulingWorld {
   const family = labelFamily(input.wellKnownLabels);
-  const state = clusterState(input.objects, input.marks);
+  const state = clusterState(input.objects, input);
   const storage = storageOf(input.objects);
   const pools = usablePools(input.objects, input.options.assumeNodePoolsReady ?? false);
   const given = { input, family, state, storage, pools: withTypes(pools, input.instanceTypes) };
   return {
     ...given,
     budgets: budgetRules(input.objects.poddisruptionbudgets ?? [], matcherOf),
-    pending: pendingPods(state.pods, storage, family),
+    pending: pendingPods(state.pods, { storage, family, behaviour: input.behaviour }),
     shared: new SharedBase(given),
   };
 }
 
 /** What would become of the pods if these nodes were gone (Karpenter's `SimulateScheduling`). The nodes must be candidates. */
 export function simulateWithout(world: SchedulingWorld, removal: Removal): PassOutcome {
-  const { nowMs, enforceConsolidateAfter } = removal;
+  const { nowMs, enforceConsolidateAfter, includesBlockedPods = false, credit } = removal;
   const options = { ...world.input.options, enforceConsolidateAfter };
   const input = { ...world.input, nowMs, options, candidates: removal.nodes.map(({ name }) => name) };
   const at = { ...world, input };
-  return solved(at, questionWithout(at, removal.nodes)).outcome;
+  const question = questionWithout(at, removal.nodes, includesBlockedPods);
+  return solved(at, credit === undefined ? question : { ...question, credit }).outcome;
 }
 
 interface Question {
@@ -84,6 +89,7 @@ interface Question {
   readonly gone: ReadonlySet<StateNode>;
   /** Pods that leave nodes already going. */
   readonly leaving: ReadonlySet<Pod>;
+  readonly credit?: string;
   readonly error?: string;
 }
 
@@ -119,7 +125,8 @@ function questionOf(world: SchedulingWorld): Question {
   if (input.candidates === undefined) return questionWithout(world, []);
   const offering = withTypes(managedPools(input.objects), input.instanceTypes).filter(({ types }) => types.length > 0);
   const pools = new Set(offering.map(({ pool }) => pool.metadata.name));
-  const context: CandidateContext = { state, budgets, nowMs: input.nowMs, pools, marks: input.marks };
+  const { nowMs, behaviour, marks } = input;
+  const context: CandidateContext = { state, budgets, nowMs, behaviour, pools, marks };
   const byName = new Map(state.nodes.map((node) => [node.name, node]));
   const candidates: StateNode[] = [];
   const missing: string[] = [];
@@ -133,10 +140,16 @@ function questionOf(world: SchedulingWorld): Question {
 }
 
 /** The order of pods is Karpenter's: pending, then of candidates, then of nodes going. */
-function questionWithout(world: SchedulingWorld, candidates: readonly StateNode[]): Question {
-  const { state, pending } = world;
-  const context = { ...world, nowMs: world.input.nowMs };
-  const moving = candidates.flatMap((node) => movingPods(node, context));
+function questionWithout(
+  world: SchedulingWorld,
+  candidates: readonly StateNode[],
+  includesBlockedPods = false,
+): Question {
+  const { state, pending, input } = world;
+  const context = { ...world, nowMs: input.nowMs, behaviour: input.behaviour };
+  const moving = candidates.flatMap((node) =>
+    includesBlockedPods ? podsOn(node, state).filter(isReschedulable) : movingPods(node, context),
+  );
   const leaving = state.nodes.filter(({ isDeleting }) => isDeleting).flatMap((node) => movingPods(node, context));
   return {
     gone: new Set(candidates),

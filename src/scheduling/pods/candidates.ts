@@ -1,4 +1,5 @@
 import { blockedBy, type BudgetRule, isCurrentlyReschedulable } from "../../karpenter/disruption-budgets.ts";
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import { annotationKeys, labelKeys } from "../../karpenter/labels.ts";
 import { isDisruptable, isReschedulable } from "../../karpenter/pod-predicates.ts";
 import type { Pod } from "../../kube/objects.ts";
@@ -12,32 +13,46 @@ export interface CandidateContext {
   /** Names of the managed pools that offer a type. */
   readonly pools: Pick<ReadonlySet<string>, "has">;
   readonly nowMs: number;
+  readonly behaviour: Behaviour;
   readonly marks: SolveMarks | undefined;
 }
 
 /** Two batches of ten seconds: how long a nomination protects a node. */
 const nominationSeconds = 20;
 
-/** `eventual`: pods that refuse to go hold a node only until its termination grace period. */
-export type DisruptionClass = "graceful" | "eventual";
+/**
+ * `eventual`: pods that refuse to go hold a node only until its termination grace period. `repair`: neither they nor an annotation hold an
+ * ill node, and it need not have started.
+ */
+export type DisruptionClass = "graceful" | "eventual" | "repair";
 
-/** Whether Karpenter would consider disrupting the node at all (`NewCandidate`). */
+/** Whether Karpenter would consider disrupting the node at all (`NewCandidate` and `ValidateNodeDisruptable`). */
 export function isCandidate(node: StateNode, context: CandidateContext, how: DisruptionClass): boolean {
-  const { marks, pools } = context;
-  if (node.claim === undefined || node.node === undefined || !node.isInitialized || node.isDeleting) return false;
-  const nominated = marks?.nominatedSecondsAgo?.[node.name];
-  if (nominated !== undefined && nominated < nominationSeconds) return false;
-  if (node.node.metadata.annotations?.[annotationKeys.doNotDisrupt] === "true") return false;
+  if (node.claim === undefined || node.node === undefined || node.isRebooting || node.isDeleting) return false;
+  if (!isLeftAlone(node, context, how)) return false;
   const name = node.labels[labelKeys.nodePool];
-  if (name === undefined || !pools.has(name)) return false;
+  if (name === undefined || !context.pools.has(name)) return false;
   const yieldsInTime = how === "eventual" && node.claim.spec.terminationGracePeriod !== undefined;
-  return yieldsInTime || arePodsDisruptable(node, context);
+  return how === "repair" || yieldsInTime || arePodsDisruptable(node, context);
 }
 
-function arePodsDisruptable(node: StateNode, { state, budgets, nowMs }: CandidateContext): boolean {
-  const pods = podsOn(node, state);
-  if (!pods.every((pod) => isDisruptable(pod, nowMs))) return false;
-  return pods.every((pod) => blockedBy(pod, budgets, "zero-disruptions", nowMs).length === 0);
+/** Nothing about the node itself speaks against it. */
+function isLeftAlone(node: StateNode, { marks }: CandidateContext, how: DisruptionClass): boolean {
+  // Provisioning goes on nominating a node that never starts; repair must not wait for that.
+  if (!node.isInitialized) return how === "repair" && node.isRegistered;
+  const nominated = marks?.nominatedSecondsAgo?.[node.name];
+  if (nominated !== undefined && nominated < nominationSeconds) return false;
+  return how === "repair" || node.node?.metadata.annotations?.[annotationKeys.doNotDisrupt] !== "true";
+}
+
+/** Every pod may be evicted now (`ValidatePodsDisruptable`). */
+export function arePodsDisruptable(
+  node: StateNode,
+  context: Pick<CandidateContext, "state" | "budgets" | "nowMs" | "behaviour">,
+): boolean {
+  const pods = podsOn(node, context.state);
+  if (!pods.every((pod) => isDisruptable(pod, context))) return false;
+  return pods.every((pod) => blockedBy(pod, context.budgets, "zero-disruptions", context).length === 0);
 }
 
 /** All pods bound to the node, finished ones too. */
@@ -48,7 +63,9 @@ export function podsOn(node: StateNode, state: Pick<ClusterState, "podsByNode">)
 /** Pods of a candidate that would have to find another home now. */
 export function movingPods(
   node: StateNode,
-  { state, budgets, nowMs }: Pick<CandidateContext, "state" | "budgets" | "nowMs">,
+  context: Pick<CandidateContext, "state" | "budgets" | "nowMs" | "behaviour">,
 ): Pod[] {
-  return podsOn(node, state).filter((pod) => isReschedulable(pod) && isCurrentlyReschedulable(pod, budgets, nowMs));
+  return podsOn(node, context.state).filter(
+    (pod) => isReschedulable(pod) && isCurrentlyReschedulable(pod, context.budgets, context),
+  );
 }

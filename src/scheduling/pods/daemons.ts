@@ -1,4 +1,5 @@
 import { type HostPort, hostPortsOf } from "../../kube/host-ports.ts";
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import type { LabelFamily } from "../../karpenter/labels.ts";
 import { hasResourceClaims } from "../../karpenter/pod-predicates.ts";
 import { podRequirements } from "../../karpenter/pod-requirements.ts";
@@ -33,8 +34,8 @@ export class DaemonPod {
   #tolerations: readonly Toleration[];
   #requirements: Requirements;
 
-  constructor(pod: Pod, table: AmountTable, family: LabelFamily) {
-    const parsed = podRequests(pod);
+  constructor(pod: Pod, { table, family, behaviour }: DaemonContext) {
+    const parsed = podRequests(pod, { status: behaviour.resizes });
     this.key = namespacedName(pod);
     this.requests = table.exact(parsed.ok ? parsed.value : new Map());
     this.hostPorts = hostPortsOf(pod);
@@ -55,16 +56,19 @@ export class DaemonPod {
     return podRequirements(spec, this.#family, true);
   }
 
-  /** Would it run on a new node of this template and type; drops alternatives that it finds impossible. */
+  /**
+   * Would it run on a new node of this template and type, or of whatever type where none is named; drops alternatives that it finds
+   * impossible (Karpenter's `isDaemonPodCompatible`).
+   */
   fitsTemplate(
     template: { readonly requirements: Requirements; readonly taints: readonly Taint[] },
-    type: TypeFacts,
+    type: TypeFacts | undefined,
   ): boolean {
     this.#tolerations = withLenientToleration(this.#tolerations) ?? this.#tolerations;
     if (!toleratesAll(template.taints, this.#tolerations)) return false;
     for (;;) {
       const fits = conflict(template.requirements, this.#requirements, this.#family.wellKnown) === undefined;
-      if (fits && intersects(type.requirements, this.#requirements)) return true;
+      if (fits && (type === undefined || intersects(type.requirements, this.#requirements))) return true;
       if (!this.#dropAlternative()) return false;
     }
   }
@@ -82,12 +86,15 @@ export class DaemonPod {
   }
 }
 
+/** What daemon pods are read with. */
+export interface DaemonContext {
+  readonly table: AmountTable;
+  readonly family: LabelFamily;
+  readonly behaviour: Behaviour;
+}
+
 /** One pod for each DaemonSet: the youngest that lives, or one made from the template. */
-export function daemonPods(
-  objects: ClusterObjects,
-  pods: readonly Pod[],
-  context: { table: AmountTable; family: LabelFamily },
-): DaemonPod[] {
+export function daemonPods(objects: ClusterObjects, pods: readonly Pod[], context: DaemonContext): DaemonPod[] {
   const controlled = groupBy(pods, (pod) => {
     const owner = controllerOf(pod);
     return owner?.kind === "DaemonSet" ? `${pod.metadata.namespace ?? ""}/${owner.name}` : undefined;
@@ -95,7 +102,7 @@ export function daemonPods(
   return byName(objects.daemonsets ?? [])
     .map((set) => daemonPodOf(set, controlled.get(namespacedName(set)) ?? []))
     .filter((pod) => !hasResourceClaims(pod))
-    .map((pod) => new DaemonPod(pod, context.table, context.family));
+    .map((pod) => new DaemonPod(pod, context));
 }
 
 function daemonPodOf(set: Workload, pods: readonly Pod[]): Pod {
@@ -134,12 +141,19 @@ function withTemplateAffinity(pod: Pod, set: Workload): Pod {
   return { ...pod, spec: { ...pod.spec, affinity: withRequired(pod.spec.affinity ?? {}, required.nodeSelectorTerms) } };
 }
 
-/** Types by the daemons that would run on them, in order of first appearance (the real order of groups is random). */
+/**
+ * Types by the daemons that would run on them, in order of first appearance (the real order of groups is random). Before v1.14 all types of
+ * a pool were one group, with the daemons that fit the pool: also those that some type would not run.
+ */
 export function daemonGroups(
   types: readonly TypeFacts[],
   template: { readonly requirements: Requirements; readonly taints: readonly Taint[] },
-  context: { readonly daemons: readonly DaemonPod[]; readonly table: AmountTable },
+  context: { readonly daemons: readonly DaemonPod[]; readonly table: AmountTable; readonly behaviour: Behaviour },
 ): DaemonGroup[] {
+  if (context.behaviour.daemonOverhead === "by-pool") {
+    const daemons = context.daemons.filter((daemon) => daemon.fitsTemplate(template, undefined));
+    return [groupOf(types, daemons, context.table)];
+  }
   const groups = new Map<string, { types: TypeFacts[]; daemons: readonly DaemonPod[] }>();
   for (const type of types) {
     const daemons = context.daemons.filter((daemon) => daemon.fitsTemplate(template, type));
@@ -151,14 +165,16 @@ export function daemonGroups(
     if (group === undefined) groups.set(key, { types: [type], daemons });
     else group.types.push(type);
   }
-  return [...groups.values()].map((group) => ({
-    types: group.types,
-    overhead: group.daemons.length === 0 ? undefined : requestsOfAll(group.daemons, context.table),
-    addresses: group.daemons.filter(({ isOnHostNetwork }) => !isOnHostNetwork).length,
-    ports: group.daemons
-      .map(({ key, hostPorts }) => ({ key, ports: hostPorts }))
-      .filter(({ ports }) => ports.length > 0),
-  }));
+  return Array.from(groups.values(), (group) => groupOf(group.types, group.daemons, context.table));
+}
+
+function groupOf(types: readonly TypeFacts[], daemons: readonly DaemonPod[], table: AmountTable): DaemonGroup {
+  return {
+    types,
+    overhead: daemons.length === 0 ? undefined : requestsOfAll(daemons, table),
+    addresses: daemons.filter(({ isOnHostNetwork }) => !isOnHostNetwork).length,
+    ports: daemons.map(({ key, hostPorts }) => ({ key, ports: hostPorts })).filter(({ ports }) => ports.length > 0),
+  };
 }
 
 /** Sum over daemons; each counts as one pod. */

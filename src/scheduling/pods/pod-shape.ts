@@ -1,5 +1,6 @@
 import { type HostPort, hostPortsOf } from "../../kube/host-ports.ts";
 import { hasResourceClaims } from "../../karpenter/pod-predicates.ts";
+import type { SchedulingBehaviour } from "../../karpenter/behaviour.ts";
 import type { ContainerStatus, Pod } from "../../kube/objects.ts";
 import { podRequests } from "../../kube/pod-requests.ts";
 import type { Amounts, AmountTable } from "../amounts.ts";
@@ -21,7 +22,13 @@ export interface PodShape extends PodSize {
   readonly size: PodSize;
 }
 
-/** Shapes of all passes over one cluster. */
+/** How shapes are read. */
+export interface ShapeContext extends ConstraintContext {
+  readonly table: AmountTable;
+  readonly resizes: SchedulingBehaviour["resizes"];
+}
+
+/** Shapes of all passes over one cluster (Karpenter's `cachedPodData`, once for all pods that are alike). */
 export class ShapeTable {
   readonly #byPod = new Map<Pod, PodShape>();
   /** By constraints and size. */
@@ -31,8 +38,11 @@ export class ShapeTable {
   readonly #table: AmountTable;
   readonly #constraints: ConstraintTable;
 
-  constructor({ table, ...context }: ConstraintContext & { readonly table: AmountTable }) {
+  readonly #resizes: SchedulingBehaviour["resizes"];
+
+  constructor({ table, resizes, ...context }: ShapeContext) {
     this.#table = table;
+    this.#resizes = resizes;
     this.#constraints = new ConstraintTable(context);
   }
 
@@ -84,7 +94,7 @@ export class ShapeTable {
   #read(pod: Pod, text: string): Amounts {
     const known = this.#requests.get(text);
     if (known !== undefined) return known;
-    const parsed = podRequests(pod);
+    const parsed = podRequests(pod, { status: this.#resizes });
     const requests = this.#table.exact(parsed.ok ? parsed.value : new Map());
     this.#requests.set(text, requests);
     return requests;

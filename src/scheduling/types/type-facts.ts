@@ -1,8 +1,10 @@
 import type { InstanceType, Offering, Overhead, RequirementSpec } from "../../karpenter/instance-type.ts";
 import { type LabelFamily, labelKeys } from "../../karpenter/labels.ts";
+import type { Behaviour } from "../../karpenter/behaviour.ts";
 import { anyValue, type Requirement } from "../../karpenter/requirement.ts";
+import type { Buyable } from "../../karpenter/prices.ts";
 import { fromSpecs, requirementOf, type Requirements } from "../../karpenter/requirements.ts";
-import { type Amount, type Amounts, amountIn, type AmountTable, sumOf } from "../amounts.ts";
+import { type Amount, type Amounts, amountIn, type AmountTable, replaced, sumOf } from "../amounts.ts";
 
 /** Where and how offerings can be had. Offerings that are written alike share it, so that what is found out about one is known of all. */
 export interface OfferingPlace {
@@ -18,7 +20,10 @@ export interface OfferingFacts extends Omit<OfferingPlace, "number"> {
   readonly source: Offering;
   readonly place: OfferingPlace;
   readonly price: number;
+  /** It may be tried. */
   readonly available: boolean;
+  /** It may be tried and a machine is left: a reservation can be healthy and full (Karpenter's `Offering.Launchable`, v1.15). */
+  readonly launchable: boolean;
 }
 
 /** An instance type with its requirements read. */
@@ -29,6 +34,8 @@ export interface TypeFacts {
   readonly offerings: readonly OfferingFacts[];
   /** Where its available offerings are, each place once. Types that are to be had in the same places share the list. */
   readonly places: readonly OfferingPlace[];
+  /** The same of its launchable offerings: nearly always the same list. */
+  readonly launchablePlaces: readonly OfferingPlace[];
 }
 
 /** What was read before. */
@@ -60,20 +67,24 @@ export function typeFacts(source: InstanceType, family: LabelFamily): TypeFacts 
   const offerings: OfferingFacts[] = [];
   for (const offering of source.offerings) offerings.push(offeringFacts(offering, placeOf(offering, family, memory)));
   const requirements = fromSpecs(source.requirements, family);
-  const facts = { source, name: source.name, requirements, offerings, places: placesOf(offerings, memory.lists) };
+  const places = placesOf(offerings, "available", memory.lists);
+  const isFull = offerings.some(({ available, launchable }) => available && !launchable);
+  const launchablePlaces = isFull ? placesOf(offerings, "launchable", memory.lists) : places;
+  const facts = { source, name: source.name, requirements, offerings, places, launchablePlaces };
   memory.types.set(source, facts);
   return facts;
 }
 
 function placesOf(
   offerings: readonly OfferingFacts[],
+  which: Buyable,
   lists: Map<string, readonly OfferingPlace[]>,
 ): readonly OfferingPlace[] {
   let text = "";
-  for (const { available, place } of offerings) if (available) text += `${place.number} `;
+  for (const offering of offerings) if (offering[which]) text += `${offering.place.number} `;
   let places = lists.get(text);
   if (places === undefined) {
-    places = [...new Set(offerings.flatMap(({ available, place }) => (available ? [place] : [])))];
+    places = [...new Set(offerings.flatMap((offering) => (offering[which] ? [offering.place] : [])))];
     lists.set(text, places);
   }
   return places;
@@ -110,6 +121,7 @@ function offeringFacts(source: Offering, place: OfferingPlace): OfferingFacts {
     requirements,
     price: source.price,
     available: source.available,
+    launchable: source.available && (!isReserved || (source.reservationCapacity ?? 0) > 0),
     capacityType,
     isReserved,
     reservationId,
@@ -134,8 +146,16 @@ export interface Variant {
   readonly places: readonly OfferingPlace[];
 }
 
-/** The plain variant first, then one for each distinct override in order of appearance (Karpenter's `AllocatableOfferingsList`). */
-export function variantsOf(type: TypeFacts, table: AmountTable): readonly Variant[] {
+/**
+ * The plain variant first, then one for each distinct override in order of appearance (Karpenter's `AllocatableOfferingsList`). Releases
+ * before v1.14 know no overrides, and so one variant of every type.
+ */
+export function variantsOf(
+  type: TypeFacts,
+  table: AmountTable,
+  overrides: Behaviour["offeringOverrides"],
+): readonly Variant[] {
+  if (overrides === "ignored") return [{ allocatable: allocatableOf(type, table), places: type.places }];
   let others: Map<string, OfferingFacts[]> | undefined;
   for (const offering of type.offerings) {
     if (!offering.available || isPlain(offering)) continue;
@@ -146,13 +166,15 @@ export function variantsOf(type: TypeFacts, table: AmountTable): readonly Varian
     if (group === undefined) others.set(key, [offering]);
     else group.push(offering);
   }
-  const allocatable = allocatableOf(type, undefined, table);
+  const allocatable = allocatableOf(type, table);
   if (others === undefined) return [{ allocatable, places: type.places }];
   const plain = type.offerings.filter((offering) => offering.available && isPlain(offering));
   const variants: Variant[] = [{ allocatable, places: plain.map(({ place }) => place) }];
   for (const offerings of others.values()) {
     const places = offerings.map(({ place }) => place);
-    variants.push({ allocatable: allocatableOf(type, offerings[0]?.source, table), places });
+    const [first] = offerings;
+    if (first === undefined) continue;
+    variants.push({ allocatable: allocatableOf(type, table, { offering: first.source, how: overrides }), places });
   }
   return variants;
 }
@@ -162,20 +184,29 @@ function isPlain({ source: { capacityOverride, overheadOverride } }: OfferingFac
   return capacityOverride === undefined || Object.keys(capacityOverride).length === 0;
 }
 
-/** What a type has before anything is kept. */
-function capacityOf(type: TypeFacts, table: AmountTable): Amounts {
-  return table.list(type.source.capacity);
+/** An offering that changes its type's amounts, and how. */
+interface Override {
+  readonly offering: Offering;
+  readonly how: "added" | "replacing";
+}
+
+/** Added to the type's own until v1.14; from v1.15 on the value of each key it names (`computeAllocatable`). */
+function overridden(own: Amounts, by: Amounts, override: Override | undefined, table: AmountTable): Amounts {
+  if (by.columns.length === 0) return own;
+  return override?.how === "replacing" ? replaced(own, by) : sumOf(table, [own, by]);
 }
 
 /** Capacity less overhead; hugepages are taken out of memory, which never falls below nothing by that. */
-function allocatableOf(type: TypeFacts, override: Offering | undefined, table: AmountTable): Amounts {
-  const own = capacityOf(type, table);
-  const capacity =
-    override?.capacityOverride === undefined ? own : sumOf(table, [own, table.list(override.capacityOverride)]);
-  const overhead = sumOf(table, [
-    ...overheads(type.source.overhead, table),
-    ...overheads(override?.overheadOverride, table),
-  ]);
+function allocatableOf(type: TypeFacts, table: AmountTable, override?: Override): Amounts {
+  const own = table.list(type.source.capacity);
+  const ownOverhead = sumOf(table, overheads(type.source.overhead, table));
+  const capacity = overridden(own, table.list(override?.offering.capacityOverride), override, table);
+  const overhead = overridden(
+    ownOverhead,
+    sumOf(table, overheads(override?.offering.overheadOverride, table)),
+    override,
+    table,
+  );
   const { columns } = capacity;
   const values: Amount[] = [];
   let hasHugePages = false;

@@ -1,4 +1,6 @@
 import type { HostPort } from "../../kube/host-ports.ts";
+import type { Behaviour } from "../../karpenter/behaviour.ts";
+import { type Buyable, buyableIn } from "../../karpenter/prices.ts";
 import { agree, type Requirement } from "../../karpenter/requirement.ts";
 import { type Amount, type Amounts, type AmountTable, nanoOf } from "../amounts.ts";
 import { type Bits, bitsOf, intersectInto, members } from "../bits.ts";
@@ -28,6 +30,13 @@ export interface RequirementMasks {
   readonly both: Bits;
 }
 
+/** What a universe is made with. */
+export interface UniverseContext {
+  readonly table: AmountTable;
+  readonly sets: RequirementTable;
+  readonly behaviour: Behaviour;
+}
+
 /**
  * The instance types of one template as bits, in the order filtering leaves them: group by group.
  *
@@ -42,6 +51,8 @@ export class TypeUniverse {
   readonly groupBits: readonly Bits[];
   readonly all: Bits;
   readonly hasReserved: boolean;
+  /** Some type says how many volumes attach to it. */
+  readonly hasVolumeLimits: boolean;
   readonly #variants: Variant[] = [];
   readonly #typeOf: number[] = [];
   /** Every type has one variant: bits are types. */
@@ -58,9 +69,12 @@ export class TypeUniverse {
   readonly #sets: RequirementTable;
   readonly #placesOf: (readonly OfferingPlace[])[] = [];
 
-  constructor(groups: readonly DaemonGroup[], table: AmountTable, sets: RequirementTable) {
+  readonly #buyable: Buyable;
+
+  constructor(groups: readonly DaemonGroup[], { table, sets, behaviour }: UniverseContext) {
     this.#table = table;
     this.#sets = sets;
+    this.#buyable = buyableIn(behaviour);
     this.groups = groups;
     this.types = groups.flatMap(({ types }) => types);
     const groupOf: number[] = [];
@@ -68,7 +82,7 @@ export class TypeUniverse {
     groups.forEach((group, at) => {
       for (const type of group.types) {
         const index = types++;
-        for (const variant of variantsOf(type, table)) {
+        for (const variant of variantsOf(type, table, behaviour.offeringOverrides)) {
           this.#variants.push(variant);
           this.#typeOf.push(index);
           groupOf.push(at);
@@ -81,6 +95,7 @@ export class TypeUniverse {
     this.all = bitsOf(this.size, () => true);
     this.groupBits = groups.map((_, at) => bitsOf(this.size, (bit) => groupOf[bit] === at));
     this.hasReserved = this.types.some(({ offerings }) => offerings.some(({ isReserved }) => isReserved));
+    this.hasVolumeLimits = this.types.some(({ source }) => source.volumeLimits !== undefined);
     this.usable = this.#readResources(groupOf);
   }
 
@@ -146,6 +161,11 @@ export class TypeUniverse {
   /** Greatest free amount of a resource among some bits. */
   mostFree(column: number, bits: Bits): Amount {
     return this.#free.get(column)?.most(bits) ?? this.#table.zero;
+  }
+
+  /** Bits of the types to which so many volumes of a driver can be attached. Asked for few pods, and so found anew each time. */
+  attaching(driver: string, count: number): Bits {
+    return this.whereType((type) => count <= (this.types[type]?.source.volumeLimits?.[driver] ?? count));
   }
 
   masks(set: RequirementSet): RequirementMasks {
@@ -219,14 +239,15 @@ export class TypeUniverse {
     return found;
   }
 
-  /** Lowest price by type number over available offerings the set allows; infinite where there is none. */
+  /** Lowest price by type number over offerings that can be bought and that the set allows; infinite where there is none. */
   prices(set: RequirementSet): Float64Array {
     const known = this.#prices.get(set.id);
     if (known !== undefined) return known;
     const prices = new Float64Array(this.types.length).fill(Number.POSITIVE_INFINITY);
     for (let at = 0; at < this.types.length; at++) {
-      for (const { available, requirements, price } of this.types[at]?.offerings ?? []) {
-        if (available && price < (prices[at] ?? 0) && this.#allows(set, requirements)) prices[at] = price;
+      for (const offering of this.types[at]?.offerings ?? []) {
+        const { requirements, price } = offering;
+        if (offering[this.#buyable] && price < (prices[at] ?? 0) && this.#allows(set, requirements)) prices[at] = price;
       }
     }
     this.#prices.set(set.id, prices);

@@ -1,3 +1,4 @@
+import { defaultBehaviour } from "../../../karpenter/releases.ts";
 import type { NodeClaim } from "../../../karpenter/api.ts";
 import { labelKeys } from "../../../karpenter/labels.ts";
 import { isEphemeralTaint } from "../../../karpenter/taints.ts";
@@ -67,7 +68,7 @@ function isInitialized(claim: NodeClaim, node: Node): boolean {
   const isStarting = (claim.spec.startupTaints ?? []).some((one) =>
     taints.some((taint) => taint.key === one.key && taint.effect === one.effect),
   );
-  return isNodeReady(node) && !isStarting && !taints.some(isEphemeralTaint);
+  return isNodeReady(node) && !isStarting && !taints.some((taint) => isEphemeralTaint(taint, defaultBehaviour));
 }
 
 function initialize(core: Core, claim: NodeClaim, node: Node): void {

@@ -1,3 +1,4 @@
+import { defaultBehaviour } from "../../../karpenter/releases.ts";
 import type { NodeClaim } from "../../../karpenter/api.ts";
 import { parseGoDuration } from "../../../kube/go-duration.ts";
 import { isEvictable, isWaitingEviction, isOwnedByDaemonSet } from "../../../karpenter/pod-predicates.ts";
@@ -91,9 +92,9 @@ function isDrained(core: Core, claim: NodeClaim, node: Node): boolean {
     return false;
   }
   const first = [0, 1, 2, 3].find((group) => waiting.some((pod) => groupOf(pod) === group));
+  const moment = { nowMs: core.nowMs(), behaviour: defaultBehaviour };
   for (const pod of waiting) {
-    if (groupOf(pod) !== first || pod.metadata.deletionTimestamp !== undefined || !isEvictable(pod, core.nowMs()))
-      continue;
+    if (groupOf(pod) !== first || pod.metadata.deletionTimestamp !== undefined || !isEvictable(pod, moment)) continue;
     evictPod(core, by, { namespace: pod.metadata.namespace ?? "default", name: pod.metadata.name });
   }
   return false;
