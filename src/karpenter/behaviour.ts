@@ -20,6 +20,11 @@ export interface SchedulingBehaviour {
    * (`scheduling/nodeclaim.go`, NewNodeClaim).
    */
   readonly hostPorts: "by-claim-alone" | "by-pool" | "by-claim";
+  /**
+   * Whether a pod made of a DaemonSet's template has a name. Without one, daemons that run nowhere yet hide each other's host ports: the last
+   * one has its say (`utils/daemonset/daemonset.go`, PodForDaemonSet).
+   */
+  readonly namesDaemonPods: boolean;
   /** Whether terms beyond the first of a volume's node affinity or a class's topologies count (`scheduling/volumetopology.go`). */
   readonly volumeTerms: "first" | "alternatives";
   /** A pod whose PersistentVolume is being deleted is kept out of the pass (`scheduling/volumetopology.go`). */

@@ -100,32 +100,32 @@ export function daemonPods(objects: ClusterObjects, pods: readonly Pod[], contex
     return owner?.kind === "DaemonSet" ? `${pod.metadata.namespace ?? ""}/${owner.name}` : undefined;
   });
   return byName(objects.daemonsets ?? [])
-    .map((set) => daemonPodOf(set, controlled.get(namespacedName(set)) ?? []))
+    .map((set) => daemonPodOf(set, controlled.get(namespacedName(set)) ?? [], context.behaviour))
     .filter((pod) => !hasResourceClaims(pod))
     .map((pod) => new DaemonPod(pod, context));
 }
 
-function daemonPodOf(set: Workload, pods: readonly Pod[]): Pod {
+function daemonPodOf(set: Workload, pods: readonly Pod[], behaviour: Behaviour): Pod {
   let youngest: Pod | undefined;
   for (const pod of pods) {
     const uid = controllerOf(pod)?.uid;
     const isOurs = uid === undefined || set.metadata.uid === undefined || uid === set.metadata.uid;
     if (isOurs && (youngest === undefined || created(pod) > created(youngest))) youngest = pod;
   }
-  return withTemplateAffinity(youngest ?? fromTemplate(set), set);
+  return withTemplateAffinity(youngest ?? fromTemplate(set, behaviour), set);
 }
 
 function created(pod: Pod): number {
   return Date.parse(pod.metadata.creationTimestamp ?? "1970-01-01T00:00:00Z");
 }
 
-function fromTemplate(set: Workload): Pod {
+function fromTemplate(set: Workload, { namesDaemonPods }: Behaviour): Pod {
   const { spec } = set.spec.template;
-  const { namespace } = set.metadata;
+  const { name, namespace } = namesDaemonPods ? set.metadata : { name: "" };
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name: set.metadata.name, ...(namespace === undefined ? {} : { namespace }) },
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
     spec: {
       ...spec,
       containers: spec.containers.map(withLimitsAsRequests),
@@ -173,8 +173,14 @@ function groupOf(types: readonly TypeFacts[], daemons: readonly DaemonPod[], tab
     types,
     overhead: daemons.length === 0 ? undefined : requestsOfAll(daemons, table),
     addresses: daemons.filter(({ isOnHostNetwork }) => !isOnHostNetwork).length,
-    ports: daemons.map(({ key, hostPorts }) => ({ key, ports: hostPorts })).filter(({ ports }) => ports.length > 0),
+    ports: portsOf(daemons),
   };
+}
+
+/** By key, the last with a key counting, as in Karpenter's `HostPortUsage`; those without ports are left out. */
+function portsOf(daemons: readonly DaemonPod[]): DaemonGroup["ports"] {
+  const byKey = new Map(daemons.map(({ key, hostPorts }) => [key, hostPorts]));
+  return [...byKey].flatMap(([key, ports]) => (ports.length > 0 ? [{ key, ports }] : []));
 }
 
 /** Sum over daemons; each counts as one pod. */
