@@ -1,4 +1,4 @@
-import type { Behaviour } from "../src/karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../src/karpenter/behaviour.ts";
 import { behaviourOf } from "../src/karpenter/behaviours.ts";
 import { allowedDisruptions, type Budget, effectiveDisruptions } from "../src/karpenter/budgets.ts";
 import { evictionCost, lifetimeRemaining } from "../src/karpenter/disruption-cost.ts";
@@ -90,7 +90,7 @@ const probes = [
   "05",
 ];
 
-type Table = (input: never, behaviour: Behaviour) => unknown;
+type Table = (input: never, behaviour: KarpenterBehaviour) => unknown;
 
 function shown(requirement: Requirement): unknown {
   return {
@@ -182,7 +182,7 @@ function predicateTable(
     spec: Partial<Pod["spec"]>;
     status: Pod["status"];
   },
-  behaviour: Behaviour,
+  behaviour: KarpenterBehaviour,
 ): unknown {
   const moment = { nowMs, behaviour };
   const { tolerations, ...spec } = part.spec;
@@ -222,7 +222,7 @@ function minValuesTable(
     types: readonly InstanceType[];
     requirements: readonly RequirementSpec[];
   },
-  { minValuesCount }: Behaviour,
+  { minValuesCount }: KarpenterBehaviour,
 ): unknown {
   const set = { all: fromSpecs(requirements, family) };
   const facts = types.map((type) => ({ requirements: fromSpecs(type.requirements, family) }));
@@ -241,7 +241,7 @@ function priceTable(
     types: readonly InstanceType[];
     requirements: readonly RequirementSpec[] | null;
   },
-  behaviour: Behaviour,
+  behaviour: KarpenterBehaviour,
 ): unknown {
   const wanted = fromSpecs(requirements ?? [], family);
   const whole = types.map((type) => ({

@@ -1,4 +1,4 @@
-import type { Behaviour } from "../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../karpenter/behaviour.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { lowestPrice, orderByPrice, worstLaunchPrice } from "../karpenter/prices.ts";
 import { hasValue } from "../karpenter/requirement.ts";
@@ -87,7 +87,7 @@ function belowPrice(
 /** USD per hour that the candidates cost together; before v1.14 nothing when one of them has no price (`getCandidatePrices`). */
 export function sumOfPrices(
   candidates: readonly Candidate[],
-  { candidatePrice }: Pick<Behaviour, "candidatePrice">,
+  { candidatePrice }: Pick<KarpenterBehaviour, "candidatePrice">,
 ): number {
   if (candidatePrice === "cheapest" && candidates.some(({ isPriced }) => !isPriced)) return 0;
   let sum = 0;

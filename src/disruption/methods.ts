@@ -1,5 +1,5 @@
 import { goSort } from "../kube/go-sort.ts";
-import type { Behaviour } from "../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../karpenter/behaviour.ts";
 import { byPoolName, type DisruptionWorld } from "./world.ts";
 import type { Balance } from "./balanced.ts";
 import type { Candidate, Command, NoOp } from "./types.ts";
@@ -55,7 +55,7 @@ export interface StaticReplacement {
  */
 export function inOrder(
   candidates: readonly Candidate[],
-  { consolidationOrder }: Pick<Behaviour, "consolidationOrder">,
+  { consolidationOrder }: Pick<KarpenterBehaviour, "consolidationOrder">,
 ): Candidate[] {
   const sorted = [...candidates];
   if (consolidationOrder === "savings") goSort(sorted, (a, b) => a.savingsRatio > b.savingsRatio);

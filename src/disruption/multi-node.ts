@@ -1,7 +1,7 @@
 import { spend } from "./budgets.ts";
 import { consolidation, isCommand, withoutSameType } from "./consolidate.ts";
 import { inOrder, type MethodContext, type MethodDecision } from "./methods.ts";
-import { isEmpty } from "./predicates.ts";
+import { isEmptyNode } from "./predicates.ts";
 import type { Candidate, Command } from "./types.ts";
 import { isStillValid } from "./validate.ts";
 
@@ -17,7 +17,7 @@ export function multiNode(candidates: readonly Candidate[], context: MethodConte
   const { behaviour } = context.world.input;
   // Empty nodes are passed over and use no budget; from v1.14 on there is none among them.
   const disruptable = considered.filter(
-    (candidate) => !isEmpty(candidate, behaviour) && spend(context.budgets, candidate.pool.metadata.name),
+    (candidate) => !isEmptyNode(candidate, behaviour) && spend(context.budgets, candidate.pool.metadata.name),
   );
   const found = largestBatch(disruptable, context);
   if ("error" in found) return { considered, commands: [], error: found.error };

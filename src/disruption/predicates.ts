@@ -1,17 +1,17 @@
-import type { Behaviour } from "../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../karpenter/behaviour.ts";
 import { parseNillableDuration } from "../kube/go-duration.ts";
 import { isConditionTrue } from "../kube/conditions.ts";
 import type { Candidate, MethodName } from "./types.ts";
 import { nodeBaseCost } from "./world.ts";
 
 /** Whether a method looks at a candidate at all (each method's `ShouldDisrupt`). */
-export function isFor(method: MethodName, candidate: Candidate, behaviour: Behaviour): boolean {
+export function isFor(method: MethodName, candidate: Candidate, behaviour: KarpenterBehaviour): boolean {
   const isStatic = candidate.pool.spec.replicas !== undefined;
   switch (method) {
     case "repair":
       return candidate.repair !== undefined && !isVetoed(candidate);
     case "emptiness":
-      return !isStatic && consolidates(candidate) && isEmpty(candidate, behaviour) && isConsolidatable(candidate);
+      return !isStatic && consolidates(candidate) && isEmptyNode(candidate, behaviour) && isConsolidatable(candidate);
     case "staticDrift":
       return isStatic && isDrifted(candidate);
     case "drift":
@@ -34,9 +34,9 @@ function isVetoed({ node, repair }: Candidate): boolean {
 }
 
 /** No pod on it minds being moved: those whose cost is nothing or less do not count. Before v1.14 it had to have none at all. */
-export function isEmpty(
+export function isEmptyNode(
   { rescheduleCost, reschedulablePods }: Candidate,
-  { emptiness }: Pick<Behaviour, "emptiness">,
+  { emptiness }: Pick<KarpenterBehaviour, "emptiness">,
 ): boolean {
   return emptiness === "no-cost" ? rescheduleCost <= nodeBaseCost : reschedulablePods.length === 0;
 }
@@ -47,11 +47,11 @@ function isPriced({ type, zone, capacityType }: Candidate): boolean {
 }
 
 /** Empty nodes are emptiness's, also where the policy allows more; before v1.14 consolidation passed over them as it came to them. */
-function isUnderPolicy(candidate: Candidate, behaviour: Behaviour): boolean {
+function isUnderPolicy(candidate: Candidate, behaviour: KarpenterBehaviour): boolean {
   if (!consolidates(candidate)) return false;
   const policy = candidate.pool.spec.disruption?.consolidationPolicy ?? "WhenEmptyOrUnderutilized";
   const isKnown = policy === "WhenEmptyOrUnderutilized" || (behaviour.hasBalancedPolicy && policy !== "WhenEmpty");
-  return isKnown && (behaviour.emptiness === "no-pods" || !isEmpty(candidate, behaviour));
+  return isKnown && (behaviour.emptiness === "no-pods" || !isEmptyNode(candidate, behaviour));
 }
 
 /** The pool's `consolidateAfter` is not `Never`. The API fills in `0s` where it is absent. */

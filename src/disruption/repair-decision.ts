@@ -5,16 +5,6 @@ import type { Condition, Node } from "../kube/objects.ts";
 import { arePodsDisruptable, type CandidateContext } from "../scheduling/pods/candidates.ts";
 import type { Candidate } from "./types.ts";
 
-/** What a node's conditions ask for, once they have lasted long enough (Karpenter's `node/health/policy.go`, RepairResult). */
-export interface RepairDecision {
-  /** Half hours since the first of them asked for it: the more, the sooner it is repaired. */
-  readonly score: number;
-  /** The shortest bound of draining that a policy sets, in nanoseconds; undefined where none does. */
-  readonly drainBound: bigint | undefined;
-  /** Some pod on it may not be evicted now. */
-  readonly hasPodBlockers: boolean;
-}
-
 /** Time past its toleration by which a condition gains on one of a higher rank. */
 const agingMs = 30 * 60_000;
 

@@ -14,9 +14,9 @@ export interface Replacing {
 /**
  * What replaces one node whose pods all find a place, whatever it costs; undefined when they do not.
  *
- * A node in a reservation may be the only place for its pods: there is no machine for them until it has gone. With the gate on, the pass is
- * made again as if its machine were free and no other capacity would do (Karpenter's `SimulateSchedulingWithReservedFallback`, v1.15); if all
- * pods are placed then, the node goes first.
+ * A node in a reservation may be the only place for its pods: there is no machine for them until it has gone. With the gate on, the pass
+ * is made again as if its machine were free and no other capacity would do (Karpenter's `SimulateSchedulingWithReservedFallback`, v1.15);
+ * if all pods are placed then, the node goes first.
  */
 export function replacementOf(
   candidate: Candidate,

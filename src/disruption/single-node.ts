@@ -1,6 +1,6 @@
 import { consolidation, isCommand } from "./consolidate.ts";
 import { inOrder, type MethodContext, type MethodDecision, takingTurns } from "./methods.ts";
-import { isEmpty } from "./predicates.ts";
+import { isEmptyNode } from "./predicates.ts";
 import type { Candidate, Command, NoOp } from "./types.ts";
 import { isStillValid } from "./validate.ts";
 
@@ -27,7 +27,7 @@ export function singleNode(candidates: readonly Candidate[], context: MethodCont
 function commandFor(candidate: Candidate, context: MethodContext): Command | NoOp | undefined {
   const { world, nowMs, budgets, balance, meter } = context;
   if ((budgets.get(candidate.pool.metadata.name) ?? 0) === 0) return { kind: "budget" };
-  if (isEmpty(candidate, world.input.behaviour)) return { kind: "empty" };
+  if (isEmptyNode(candidate, world.input.behaviour)) return { kind: "empty" };
   if (!balance.canApprove(candidate)) return { kind: "not-worth-it" };
   if (!meter.spend()) return undefined;
   const found = consolidation([candidate], world, nowMs);

@@ -2,7 +2,6 @@ import type { NodePool } from "../karpenter/api.ts";
 import type { DisruptionReason } from "../karpenter/budgets.ts";
 import type { Pod } from "../kube/objects.ts";
 import type { Launch } from "../scheduling/pass/pass-result.ts";
-import type { RepairDecision } from "./repair-decision.ts";
 import type { DisruptionClass } from "../scheduling/pods/candidates.ts";
 import type { StateNode } from "../scheduling/state-node.ts";
 import type { LaunchOptions } from "../scheduling/pass/finalise.ts";
@@ -20,6 +19,16 @@ export interface DisruptionInput extends Omit<SolveInput, "candidates"> {
 /** The methods in the order Karpenter tries them (`NewMethods`). Repair is one of them from v1.15 on, with its gate. */
 export const methodNames = ["repair", "emptiness", "staticDrift", "drift", "multiNode", "singleNode"] as const;
 
+/** What a node's conditions ask for, once they have lasted long enough (Karpenter's `node/health/policy.go`, RepairResult). */
+export interface RepairDecision {
+  /** Half hours since the first of them asked for it: the more, the sooner it is repaired. */
+  readonly score: number;
+  /** The shortest bound of draining that a policy sets, in nanoseconds; undefined where none does. */
+  readonly drainBound: bigint | undefined;
+  /** Some pod on it may not be evicted now. */
+  readonly hasPodBlockers: boolean;
+}
+
 /** One way of disrupting nodes. */
 export type MethodName = (typeof methodNames)[number];
 
@@ -33,8 +42,8 @@ export interface Candidate {
   readonly capacityType: string | undefined;
   readonly reschedulablePods: readonly Pod[];
   /**
-   * USD per hour: of the node's own offering, sold out or not, or before v1.14 of the cheapest that its labels allow; 0 when there is none, as
-   * in the real program.
+   * USD per hour: of the node's own offering, sold out or not, or before v1.14 of the cheapest that its labels allow; 0 when there is
+   * none, as in the real program.
    */
   readonly price: number;
   /** It has an offering to take its price from. Before v1.14 a move with one that has none was taken to cost nothing at all. */

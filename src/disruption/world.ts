@@ -136,7 +136,7 @@ function costOfMoving(pods: readonly Pod[], costs: CostReading): number {
   return cost;
 }
 
-/** USD per hour of the cheapest offering that the node's labels allow, sold out or not; undefined when there is none (`getCandidatePrices`). */
+/** USD per hour of the cheapest offering that the node's labels allow, sold out or not; undefined without any (`getCandidatePrices`). */
 function cheapestPrice(
   type: TypeFacts | undefined,
   node: StateNode,

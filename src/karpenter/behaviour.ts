@@ -1,11 +1,11 @@
 /**
  * What releases of Karpenter decide otherwise than one another, one named difference each.
  *
- * The engines (`scheduling`, `disruption`, `karpenter/aws`) take a `Behaviour` as data and never look at a version. Which release decides
- * how is a table (`behaviours.ts`); adding a release is adding to it. Files are those of sigs.k8s.io/karpenter, and from `nodeClassHash`
- * on those of karpenter-provider-aws.
+ * The engines (`scheduling`, `disruption`, `karpenter/aws`) take a `KarpenterBehaviour` as data and never look at a version. Which release
+ * decides how is a table (`behaviours.ts`); adding a release is adding to it. Files are those of sigs.k8s.io/karpenter, and from
+ * `nodeClassHash` on those of karpenter-provider-aws.
  */
-export interface Behaviour extends SchedulingBehaviour, DisruptionBehaviour, ProviderBehaviour {}
+export interface KarpenterBehaviour extends SchedulingBehaviour, DisruptionBehaviour, ProviderBehaviour {}
 
 /** Differences of a scheduling pass. */
 export interface SchedulingBehaviour {
@@ -21,8 +21,8 @@ export interface SchedulingBehaviour {
    */
   readonly hostPorts: "by-claim-alone" | "by-pool" | "by-claim";
   /**
-   * Whether a pod made of a DaemonSet's template has a name. Without one, daemons that run nowhere yet hide each other's host ports: the last
-   * one has its say (`utils/daemonset/daemonset.go`, PodForDaemonSet).
+   * Whether a pod made of a DaemonSet's template has a name. Without one, daemons that run nowhere yet hide each other's host ports: the
+   * last one has its say (`utils/daemonset/daemonset.go`, PodForDaemonSet).
    */
   readonly namesDaemonPods: boolean;
   /** Whether terms beyond the first of a volume's node affinity or a class's topologies count (`scheduling/volumetopology.go`). */
@@ -30,8 +30,8 @@ export interface SchedulingBehaviour {
   /** A pod whose PersistentVolume is being deleted is kept out of the pass (`scheduling/volumetopology.go`). */
   readonly refusesVolumesBeingDeleted: boolean;
   /**
-   * When `limits.nodes` keeps a pool from making nodes on demand. Before v1.11 it was meant for static pools only; yet since v1.4 the counting
-   * of a pool's resources leaves `nodes` in each machine's capacity, so that more machines than the limit exceed it like any other
+   * When `limits.nodes` keeps a pool from making nodes on demand. Before v1.11 it was meant for static pools only; yet since v1.4 the
+   * counting of a pool's resources leaves `nodes` in each machine's capacity, so that more machines than the limit exceed it like any other
    * (`state/cluster.go`, updateNodePoolResources; `scheduling/scheduler.go`).
    */
   readonly nodeLimit: "never" | "exceeded" | "reached";

@@ -1,4 +1,4 @@
-import type { Behaviour } from "./behaviour.ts";
+import type { KarpenterBehaviour } from "./behaviour.ts";
 
 /** Minor releases in order. The last is the newest that Dovetail knows. */
 export const minors = [
@@ -36,7 +36,7 @@ interface Row<T> {
   readonly read?: readonly Minor[];
 }
 
-type Rows = { readonly [K in keyof Behaviour]: Row<Behaviour[K]> };
+type Rows = { readonly [K in keyof KarpenterBehaviour]: Row<KarpenterBehaviour[K]> };
 
 const rows: Rows = {
   daemonOverhead: { id: "S1", since: { "1.0": "by-pool", "1.14": "by-type" } },
@@ -102,10 +102,10 @@ export interface Fidelity {
   readonly readOnly: readonly string[];
 }
 
-const known = new Map<Minor, Behaviour>();
+const known = new Map<Minor, KarpenterBehaviour>();
 
 /** How a minor release decides. The same object each time: what engines remember of it is found again. */
-export function behaviourOf(minor: Minor): Behaviour {
+export function behaviourOf(minor: Minor): KarpenterBehaviour {
   let behaviour = known.get(minor);
   if (behaviour === undefined) {
     behaviour = decidedBy(minor);
@@ -144,7 +144,7 @@ function sinceIn(row: Row<unknown>, minor: Minor): Minor {
   return until.findLast((one) => one in row.since) ?? oldestMinor;
 }
 
-function decidedBy(minor: Minor): Behaviour {
+function decidedBy(minor: Minor): KarpenterBehaviour {
   const at = <T>(row: Row<T>): T => row.since[sinceIn(row, minor)] ?? row.since["1.0"];
   return {
     daemonOverhead: at(rows.daemonOverhead),

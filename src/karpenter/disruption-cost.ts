@@ -1,6 +1,6 @@
 import type { Pod } from "../kube/objects.ts";
 import type { NodeClaim } from "./api.ts";
-import type { Behaviour } from "./behaviour.ts";
+import type { KarpenterBehaviour } from "./behaviour.ts";
 import { parseNillableDuration } from "../kube/go-duration.ts";
 
 /** What it costs to move pods, and how much of a node's life is left (Karpenter's `pkg/utils/disruption`). */
@@ -10,7 +10,7 @@ const ownCostKey = "karpenter.sh/disruption-cost";
 
 /** How costs are read. */
 export interface CostReading {
-  readonly behaviour: Pick<Behaviour, "evictionCost">;
+  readonly behaviour: Pick<KarpenterBehaviour, "evictionCost">;
   /** With the gate PodDeletionCostManagement Karpenter writes the deletion cost itself, so that it says nothing of what users want. */
   readonly managesDeletionCost: boolean;
 }

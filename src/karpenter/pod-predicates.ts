@@ -1,6 +1,6 @@
 import type { OwnerReference, Pod, Taint } from "../kube/objects.ts";
 import { isActive, isBound, isOwnedByNode, isTerminal, isTerminating } from "../kube/pod.ts";
-import type { Behaviour } from "./behaviour.ts";
+import type { KarpenterBehaviour } from "./behaviour.ts";
 import { parseGoDuration } from "../kube/go-duration.ts";
 import { annotationKeys } from "./labels.ts";
 import { toleratesAll } from "./taints.ts";
@@ -36,7 +36,7 @@ export function isReschedulable(pod: Pod): boolean {
 /** When a pod is asked about, and by which release's rules. */
 export interface PodMoment {
   readonly nowMs: number;
-  readonly behaviour: Pick<Behaviour, "podDoNotDisrupt">;
+  readonly behaviour: Pick<KarpenterBehaviour, "podDoNotDisrupt">;
 }
 
 /** The `karpenter.sh/do-not-disrupt` annotation holds: `true`, or (from v1.12 on) for a time since the pod started. */

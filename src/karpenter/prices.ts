@@ -1,5 +1,5 @@
 import { goSort } from "../kube/go-sort.ts";
-import type { Behaviour } from "./behaviour.ts";
+import type { KarpenterBehaviour } from "./behaviour.ts";
 import { type LabelFamily, labelKeys } from "./labels.ts";
 import { hasValue } from "./requirement.ts";
 import { compatible, requirementOf, type Requirements } from "./requirements.ts";
@@ -21,7 +21,7 @@ export interface PricedOffering {
 export type Buyable = "available" | "launchable";
 
 /** Those that a release goes by: before v1.15 whatever is available, as a full reservation was not. */
-export function buyableIn({ fullReservations }: Pick<Behaviour, "fullReservations">): Buyable {
+export function buyableIn({ fullReservations }: Pick<KarpenterBehaviour, "fullReservations">): Buyable {
   return fullReservations === "fall-back" ? "launchable" : "available";
 }
 

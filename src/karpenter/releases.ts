@@ -1,4 +1,4 @@
-import type { Behaviour } from "./behaviour.ts";
+import type { KarpenterBehaviour } from "./behaviour.ts";
 import { behaviourOf, type Minor, minors, oldestMinor } from "./behaviours.ts";
 
 /**
@@ -11,7 +11,7 @@ export interface Release {
   /** The release that decides in its place, where its own decisions are not in the table: those before v1 are decided as the oldest. */
   readonly decidedAs: Minor;
   /** How it decides. */
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
   readonly line: "v1" | "v1beta1" | "v1alpha5";
   /** Key of the policy facts that this release is set up with. */
   readonly policyFacts: "v1.14" | "v0.37" | "v0.32" | "v0.16";
@@ -34,7 +34,7 @@ export interface Release {
 export const defaultRelease = "1.14.1";
 
 /** How the default release decides. */
-export const defaultBehaviour: Behaviour = behaviourOf("1.14");
+export const defaultBehaviour: KarpenterBehaviour = behaviourOf("1.14");
 
 /** The newest patch known of each minor, oldest minor first: what a version without a patch stands for. */
 const newestPatch: Readonly<Record<string, number>> = {

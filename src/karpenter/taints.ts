@@ -1,5 +1,5 @@
 import type { Taint, Toleration } from "../kube/objects.ts";
-import type { Behaviour } from "./behaviour.ts";
+import type { KarpenterBehaviour } from "./behaviour.ts";
 import { untolerated } from "../kube/taint.ts";
 
 /** Whether every taint, whatever its effect, is tolerated (Karpenter's `pkg/scheduling/taints.go`). */
@@ -26,7 +26,10 @@ const ephemeral: readonly Taint[] = [
 ];
 
 /** Taints that are expected to go away while a node starts (`KnownEphemeralTaints`, `pkg/scheduling/taints.go`). */
-export function isEphemeralTaint(taint: Taint, { hasReadinessTaints }: Pick<Behaviour, "hasReadinessTaints">): boolean {
+export function isEphemeralTaint(
+  taint: Taint,
+  { hasReadinessTaints }: Pick<KarpenterBehaviour, "hasReadinessTaints">,
+): boolean {
   if (ephemeral.some((known) => isSameTaint(known, taint))) return true;
   return hasReadinessTaints && taint.key.startsWith("readiness.k8s.io/");
 }

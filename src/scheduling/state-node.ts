@@ -1,4 +1,4 @@
-import type { Behaviour } from "../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../karpenter/behaviour.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import type { NodeClaim } from "../karpenter/api.ts";
 import { isConditionTrue } from "../kube/conditions.ts";
@@ -47,7 +47,7 @@ export interface ClusterState {
 /** Joins nodes, node claims and pods as Karpenter tracks them. */
 export function clusterState(
   objects: ClusterObjects,
-  { marks, behaviour }: { readonly marks?: SolveMarks | undefined; readonly behaviour: Behaviour },
+  { marks, behaviour }: { readonly marks?: SolveMarks | undefined; readonly behaviour: KarpenterBehaviour },
 ): ClusterState {
   const pods = byName(objects.pods ?? []);
   const podsByNode = groupBy(pods, ({ spec }) => spec.nodeName || undefined);
@@ -111,7 +111,7 @@ function trackedId(node: Node): string | undefined {
 interface StateNodeInput extends Pair {
   readonly podsByNode: ReadonlyMap<string, readonly Pod[]>;
   readonly deleting: ReadonlySet<string>;
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
 }
 
 function stateNode({ node, claim, podsByNode, deleting, behaviour }: StateNodeInput): StateNode {
@@ -152,7 +152,7 @@ function stateNode({ node, claim, podsByNode, deleting, behaviour }: StateNodeIn
 function blockingTaints(
   taints: readonly Taint[],
   starting: NodeClaim | undefined,
-  behaviour: Behaviour,
+  behaviour: KarpenterBehaviour,
 ): readonly Taint[] {
   if (starting === undefined) return taints;
   const startup = starting.spec.startupTaints ?? [];

@@ -1,4 +1,4 @@
-import type { Behaviour } from "../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../karpenter/behaviour.ts";
 import type { InstanceType, RequirementSpec } from "../karpenter/instance-type.ts";
 import type { Labels, TopologySpreadConstraint } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
@@ -15,7 +15,7 @@ export interface SolveInput {
   readonly instanceTypes: ReadonlyMap<string, readonly InstanceType[]>;
   readonly wellKnownLabels: "aws" | "fake";
   /** How the release decides that is asked about (`karpenter/releases.ts`). */
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
   readonly options: SolveOptions;
   /**
    * Nodes taken away before scheduling; their reschedulable pods join the queue (Karpenter's SimulateScheduling).

@@ -1,4 +1,4 @@
-import type { Behaviour } from "../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../karpenter/behaviour.ts";
 import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { LabelFamily } from "../karpenter/labels.ts";
 import type { Requirement } from "../karpenter/requirement.ts";
@@ -54,7 +54,7 @@ function claimKeyOf(pod: Pod, volume: Volume): string | undefined {
 export function volumeAlternatives(
   pod: Pod,
   storage: Storage,
-  { family, terms }: { readonly family: LabelFamily; readonly terms: Behaviour["volumeTerms"] },
+  { family, terms }: { readonly family: LabelFamily; readonly terms: KarpenterBehaviour["volumeTerms"] },
 ): readonly Requirements[] | StorageProblem {
   if (pod.spec.volumes === undefined) return anywhere;
   let alternatives: readonly (Requirements | undefined)[] = [undefined];
@@ -165,7 +165,7 @@ const inTreeDrivers: ReadonlyMap<string, string> = new Map([
 export function storageRefusal(
   pod: Pod,
   storage: Storage,
-  behaviour: Pick<Behaviour, "refusesVolumesBeingDeleted">,
+  behaviour: Pick<KarpenterBehaviour, "refusesVolumesBeingDeleted">,
 ): string | undefined {
   for (const volume of pod.spec.volumes ?? []) {
     const key = claimKeyOf(pod, volume);
@@ -181,7 +181,7 @@ export function storageRefusal(
 function claimRefusal(
   claim: PersistentVolumeClaim,
   storage: Storage,
-  { refusesVolumesBeingDeleted }: Pick<Behaviour, "refusesVolumesBeingDeleted">,
+  { refusesVolumesBeingDeleted }: Pick<KarpenterBehaviour, "refusesVolumesBeingDeleted">,
 ): string | undefined {
   const name = `persistentvolumeclaim ${claim.metadata.namespace ?? ""}/${claim.metadata.name}`;
   const { volumeName = "", storageClassName = "" } = claim.spec;

@@ -1,4 +1,4 @@
-import { defaultRelease, knownReleases, type Release, releaseOf } from "../../karpenter/releases.ts";
+import { defaultRelease, knownReleases, nearReleases, type Release, releaseOf } from "../../karpenter/releases.ts";
 import { usage } from "../../fault/fault.ts";
 import type { ClusterFacts, OidcState } from "./facts.ts";
 import type { Identity } from "./options.ts";
@@ -10,7 +10,7 @@ export function chosenRelease(version: string | undefined): Release {
   throw usage(
     "unknown-karpenter",
     `Karpenter ${version} is not a release that Dovetail can set up`,
-    `pass --karpenter-version with one of ${knownReleases}, for example ${defaultRelease}`,
+    `pass --karpenter-version with one of ${knownReleases}, for example ${nearReleases(version ?? "").join(", ")}`,
   );
 }
 

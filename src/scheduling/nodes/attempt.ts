@@ -1,4 +1,4 @@
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { AmountTable } from "../amounts.ts";
 import type { Bits } from "../bits.ts";
 import type { PodRecord } from "../pods/pod-record.ts";
@@ -25,7 +25,7 @@ export interface Fit {
 
 /** What trying a node needs of the pass. */
 export interface FittingTools {
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
   readonly table: AmountTable;
   readonly sets: RequirementTable;
   readonly topology: Topology;

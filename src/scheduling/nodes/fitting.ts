@@ -1,4 +1,4 @@
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { toleratesAll } from "../../karpenter/taints.ts";
 import { untolerated } from "../../kube/taint.ts";
 import { agree, type Requirement } from "../../karpenter/requirement.ts";
@@ -136,7 +136,7 @@ interface Refused {
 function refusedByTypes(
   node: InFlightNode,
   { attempt, set, kept, looked, groups, minValues }: Refused,
-  behaviour: Behaviour,
+  behaviour: KarpenterBehaviour,
 ): Refusal {
   const { universe } = node.template;
   const { requests } = attempt.shape;
@@ -169,7 +169,7 @@ function filterFacts(
     fits,
     minValues,
   }: { set: RequirementSet; looked: Bits; fits: Bits; minValues: readonly string[] | undefined },
-  { judgesSizeWithOffering }: Behaviour,
+  { judgesSizeWithOffering }: KarpenterBehaviour,
 ): FilterFacts {
   const { universe } = node.template;
   const { compatible, offered } = universe.masks(set);

@@ -1,4 +1,4 @@
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { HostPort } from "../../kube/host-ports.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { requirementIn } from "../../karpenter/requirement.ts";
@@ -39,7 +39,7 @@ export interface InFlightNode {
 export function inFlightNode(
   template: Template,
   { index, id }: { readonly index: number; readonly id: number },
-  { table, behaviour }: { readonly table: AmountTable; readonly behaviour: Behaviour },
+  { table, behaviour }: { readonly table: AmountTable; readonly behaviour: KarpenterBehaviour },
 ): InFlightNode {
   const hostname = `hostname-placeholder-${String(id).padStart(4, "0")}`;
   const columns = table.names.length;
@@ -65,16 +65,19 @@ export function inFlightNode(
 }
 
 /** Whether ports are looked at for the whole node, before its types; from v1.14 on each group of types has its daemons' own. */
-export function looksAtWholePorts({ daemonOverhead }: Pick<Behaviour, "daemonOverhead">): boolean {
+export function looksAtWholePorts({ daemonOverhead }: Pick<KarpenterBehaviour, "daemonOverhead">): boolean {
   return daemonOverhead === "by-pool";
 }
 
 /** The record that all new nodes of a pool share in a pass, with its daemons' ports; undefined where each has its own. */
-export function sharedPorts({ universe }: Pick<Template, "universe">, behaviour: Behaviour): PortUsage | undefined {
+export function sharedPorts(
+  { universe }: Pick<Template, "universe">,
+  behaviour: KarpenterBehaviour,
+): PortUsage | undefined {
   return behaviour.hostPorts === "by-pool" ? daemonPorts(universe) : undefined;
 }
 
-function portsAtStart({ ports, universe }: Template, behaviour: Behaviour): PortUsage | undefined {
+function portsAtStart({ ports, universe }: Template, behaviour: KarpenterBehaviour): PortUsage | undefined {
   if (ports !== undefined) return ports;
   return looksAtWholePorts(behaviour) && behaviour.hostPorts === "by-claim" ? daemonPorts(universe) : undefined;
 }
@@ -87,7 +90,7 @@ function daemonPorts({ groups }: Template["universe"]): PortUsage {
 export function freeGroups(
   node: InFlightNode,
   { key, ports }: { readonly key: string; readonly ports: readonly HostPort[] },
-  behaviour: Behaviour,
+  behaviour: KarpenterBehaviour,
 ): readonly boolean[] | undefined {
   if (ports.length === 0 || looksAtWholePorts(behaviour)) return undefined;
   const { groups } = node.template.universe;

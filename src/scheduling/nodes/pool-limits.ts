@@ -1,5 +1,5 @@
 import type { NodePool } from "../../karpenter/api.ts";
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { ResourceTexts } from "../../kube/objects.ts";
 import { nanoOf } from "../amounts.ts";
 import { type Bits, isEmpty, removeFrom } from "../bits.ts";
@@ -23,9 +23,9 @@ const unlimited: readonly Limit[] = [];
 export class PoolLimits {
   readonly #limits = new Map<string, readonly Limit[]>();
 
-  readonly #nodeLimit: Behaviour["nodeLimit"];
+  readonly #nodeLimit: KarpenterBehaviour["nodeLimit"];
 
-  constructor(pools: readonly NodePool[], nodeLimit: Behaviour["nodeLimit"]) {
+  constructor(pools: readonly NodePool[], nodeLimit: KarpenterBehaviour["nodeLimit"]) {
     this.#nodeLimit = nodeLimit;
     for (const { metadata, spec } of pools) {
       const limits = Object.entries(spec.limits ?? {}).map(([name, text]) => ({ name, left: nanoOf(text) }));
@@ -59,8 +59,8 @@ export class PoolLimits {
   }
 
   /**
-   * Which types a new node may be of, or why there can be none. From v1.11 on node limits are exact, unlike others: zero left means no node. A negative
-   * rest is caught by the types. Costs one comparison a limit while there is plenty left.
+   * Which types a new node may be of, or why there can be none. From v1.11 on node limits are exact, unlike others: zero left means no
+   * node. A negative rest is caught by the types. Costs one comparison a limit while there is plenty left.
    */
   opening(template: Template): Opening | Refusal {
     const limits = this.#of(template.name);

@@ -21,9 +21,9 @@ interface Offered {
  * Holds every reserved offering that the node might use, as far as there is any left (Karpenter's `offeringsToReserve`,
  * `scheduling/nodeclaim.go`).
  *
- * Strict mode waits where a reservation has machines but this pass has promised them: since every offering that might be used is held, the
- * next pass may find some given back. A reservation that is full is another matter from v1.15 on: pods go on without it where something else
- * is offered; where nothing is, strict mode waits and the lenient mode tries the next pool.
+ * Strict mode waits where a reservation has machines but this pass has promised them: since every offering that might be used is held,
+ * the next pass may find some given back. A reservation that is full is another matter from v1.15 on: pods go on without it where something
+ * else is offered; where nothing is, strict mode waits and the lenient mode tries the next pool.
  */
 export function withReservations(
   node: InFlightNode,

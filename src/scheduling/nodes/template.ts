@@ -1,5 +1,5 @@
 import type { NodePool } from "../../karpenter/api.ts";
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { requirementIn } from "../../karpenter/requirement.ts";
 import { addRequirement } from "../../karpenter/requirements.ts";
@@ -39,7 +39,7 @@ export interface Template {
 export interface TemplateContext {
   readonly table: AmountTable;
   readonly sets: RequirementTable;
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
   readonly daemons: readonly DaemonPod[];
   readonly relaxesMinValues: boolean;
 }
@@ -67,7 +67,7 @@ export function templatesOf(pools: readonly PoolWithTypes[], context: TemplateCo
 export function templateSet(
   pool: NodePool,
   sets: RequirementTable,
-  { hasStartedLabels }: Pick<Behaviour, "hasStartedLabels">,
+  { hasStartedLabels }: Pick<KarpenterBehaviour, "hasStartedLabels">,
 ): RequirementSet {
   const all = templateRequirements(pool, sets.family);
   if (hasStartedLabels) {

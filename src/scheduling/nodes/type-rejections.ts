@@ -1,4 +1,4 @@
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { requirementText } from "../../karpenter/requirement.ts";
 import { disjoint } from "../../karpenter/requirements.ts";
@@ -81,7 +81,7 @@ export interface JudgedPool {
   readonly template: Template | undefined;
   readonly table: AmountTable;
   readonly sets: RequirementTable;
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
 }
 
 /** A pool with its template among those of a pass. */

@@ -1,4 +1,4 @@
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { type Bits, intersectInto, isEmpty } from "../bits.ts";
 import type { MountedClaims } from "../volumes.ts";
 import type { Attempt } from "./attempt.ts";
@@ -12,7 +12,7 @@ export function withinVolumeLimits(
   eligible: Bits,
   node: InFlightNode,
   { record: { mounted } }: Attempt,
-  { hasTypeVolumeLimits }: Behaviour,
+  { hasTypeVolumeLimits }: KarpenterBehaviour,
 ): Bits | undefined {
   const { universe } = node.template;
   if (!hasTypeVolumeLimits || !universe.hasVolumeLimits || mounted === undefined || mounted.size === 0) return eligible;

@@ -1,4 +1,4 @@
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { MountedClaims } from "../volumes.ts";
@@ -48,7 +48,7 @@ export class VolumeUsage {
 export function volumeLimits(
   csiNode: KubeObject | undefined,
   ofType: InstanceType["volumeLimits"],
-  { driverWithoutCount, hasTypeVolumeLimits }: Pick<Behaviour, "driverWithoutCount" | "hasTypeVolumeLimits">,
+  { driverWithoutCount, hasTypeVolumeLimits }: Pick<KarpenterBehaviour, "driverWithoutCount" | "hasTypeVolumeLimits">,
 ): ReadonlyMap<string, number> {
   const limits = new Map<string, number>(hasTypeVolumeLimits ? Object.entries(ofType ?? {}) : []);
   for (const { name, allocatable } of driversOf(csiNode)) {

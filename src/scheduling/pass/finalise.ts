@@ -1,5 +1,5 @@
 import { goSort } from "../../kube/go-sort.ts";
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { annotationKeys, type LabelFamily, labelKeys } from "../../karpenter/labels.ts";
 import { type Buyable, buyableIn, type Buying } from "../../karpenter/prices.ts";
 import { anyValue, lengthOf, operatorOf, type Requirement, requirementIn } from "../../karpenter/requirement.ts";
@@ -18,7 +18,7 @@ import type { PlannedNodeClaim } from "../types.ts";
 export interface FinaliseTools {
   readonly table: AmountTable;
   readonly sets: RequirementTable;
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
   /** A cut list that breaks minValues is accepted. */
   readonly relaxesMinValues: boolean;
   readonly hashOf: (node: InFlightNode) => Labels;

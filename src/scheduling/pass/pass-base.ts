@@ -1,6 +1,6 @@
 import type { NodePool } from "../../karpenter/api.ts";
 import { parseNillableDuration } from "../../kube/go-duration.ts";
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { LabelFamily } from "../../karpenter/labels.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { isQuietFor } from "../../karpenter/quiet.ts";
@@ -44,7 +44,7 @@ export interface BaseInput {
  * are taken away. Nothing in it changes once made, but for what is merely remembered.
  */
 export interface PassBase {
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
   readonly table: AmountTable;
   readonly sets: RequirementTable;
   readonly shapes: ShapeTable;

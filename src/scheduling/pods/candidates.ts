@@ -1,5 +1,5 @@
 import { blockedBy, type BudgetRule, isCurrentlyReschedulable } from "../../karpenter/disruption-budgets.ts";
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { annotationKeys, labelKeys } from "../../karpenter/labels.ts";
 import { isDisruptable, isReschedulable } from "../../karpenter/pod-predicates.ts";
 import type { Pod } from "../../kube/objects.ts";
@@ -13,7 +13,7 @@ export interface CandidateContext {
   /** Names of the managed pools that offer a type. */
   readonly pools: Pick<ReadonlySet<string>, "has">;
   readonly nowMs: number;
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
   readonly marks: SolveMarks | undefined;
 }
 

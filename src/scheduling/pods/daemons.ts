@@ -1,5 +1,5 @@
 import { type HostPort, hostPortsOf } from "../../kube/host-ports.ts";
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { LabelFamily } from "../../karpenter/labels.ts";
 import { hasResourceClaims } from "../../karpenter/pod-predicates.ts";
 import { podRequirements } from "../../karpenter/pod-requirements.ts";
@@ -90,7 +90,7 @@ export class DaemonPod {
 export interface DaemonContext {
   readonly table: AmountTable;
   readonly family: LabelFamily;
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
 }
 
 /** One pod for each DaemonSet: the youngest that lives, or one made from the template. */
@@ -105,7 +105,7 @@ export function daemonPods(objects: ClusterObjects, pods: readonly Pod[], contex
     .map((pod) => new DaemonPod(pod, context));
 }
 
-function daemonPodOf(set: Workload, pods: readonly Pod[], behaviour: Behaviour): Pod {
+function daemonPodOf(set: Workload, pods: readonly Pod[], behaviour: KarpenterBehaviour): Pod {
   let youngest: Pod | undefined;
   for (const pod of pods) {
     const uid = controllerOf(pod)?.uid;
@@ -119,7 +119,7 @@ function created(pod: Pod): number {
   return Date.parse(pod.metadata.creationTimestamp ?? "1970-01-01T00:00:00Z");
 }
 
-function fromTemplate(set: Workload, { namesDaemonPods }: Behaviour): Pod {
+function fromTemplate(set: Workload, { namesDaemonPods }: KarpenterBehaviour): Pod {
   const { spec } = set.spec.template;
   const { name, namespace } = namesDaemonPods ? set.metadata : { name: "" };
   return {
@@ -148,7 +148,11 @@ function withTemplateAffinity(pod: Pod, set: Workload): Pod {
 export function daemonGroups(
   types: readonly TypeFacts[],
   template: { readonly requirements: Requirements; readonly taints: readonly Taint[] },
-  context: { readonly daemons: readonly DaemonPod[]; readonly table: AmountTable; readonly behaviour: Behaviour },
+  context: {
+    readonly daemons: readonly DaemonPod[];
+    readonly table: AmountTable;
+    readonly behaviour: KarpenterBehaviour;
+  },
 ): DaemonGroup[] {
   if (context.behaviour.daemonOverhead === "by-pool") {
     const daemons = context.daemons.filter((daemon) => daemon.fitsTemplate(template, undefined));

@@ -1,4 +1,4 @@
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { LabelFamily } from "../../karpenter/labels.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { isProvisionable } from "../../karpenter/pod-predicates.ts";
@@ -21,7 +21,7 @@ export interface PendingPods {
 export interface PendingContext {
   readonly storage: Storage;
   readonly family: LabelFamily;
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
 }
 
 /** Pods that the scheduler gave up on, validated as Karpenter's provisioner does (`GetPendingPods`, `Validate`). */

@@ -1,4 +1,4 @@
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { hasValue, type Requirement } from "../../karpenter/requirement.ts";
 import { requirementOf, type Requirements } from "../../karpenter/requirements.ts";
 import type { Bits } from "../bits.ts";
@@ -6,7 +6,7 @@ import type { RequirementSet } from "./requirement-table.ts";
 import type { TypeUniverse } from "./type-universe.ts";
 
 /** Which values count towards a minimum: all that a type has, or (from v1.15 on) those that the claim still allows. */
-type Counted = Behaviour["minValuesCount"];
+type Counted = KarpenterBehaviour["minValuesCount"];
 
 interface Typed {
   readonly requirements: Requirements;

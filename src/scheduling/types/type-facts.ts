@@ -1,6 +1,6 @@
 import type { InstanceType, Offering, Overhead, RequirementSpec } from "../../karpenter/instance-type.ts";
 import { type LabelFamily, labelKeys } from "../../karpenter/labels.ts";
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { anyValue, type Requirement } from "../../karpenter/requirement.ts";
 import type { Buyable } from "../../karpenter/prices.ts";
 import { fromSpecs, requirementOf, type Requirements } from "../../karpenter/requirements.ts";
@@ -153,7 +153,7 @@ export interface Variant {
 export function variantsOf(
   type: TypeFacts,
   table: AmountTable,
-  overrides: Behaviour["offeringOverrides"],
+  overrides: KarpenterBehaviour["offeringOverrides"],
 ): readonly Variant[] {
   if (overrides === "ignored") return [{ allocatable: allocatableOf(type, table), places: type.places }];
   let others: Map<string, OfferingFacts[]> | undefined;

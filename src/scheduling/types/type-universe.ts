@@ -1,5 +1,5 @@
 import type { HostPort } from "../../kube/host-ports.ts";
-import type { Behaviour } from "../../karpenter/behaviour.ts";
+import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { type Buyable, buyableIn } from "../../karpenter/prices.ts";
 import { agree, type Requirement } from "../../karpenter/requirement.ts";
 import { type Amount, type Amounts, type AmountTable, nanoOf } from "../amounts.ts";
@@ -34,7 +34,7 @@ export interface RequirementMasks {
 export interface UniverseContext {
   readonly table: AmountTable;
   readonly sets: RequirementTable;
-  readonly behaviour: Behaviour;
+  readonly behaviour: KarpenterBehaviour;
 }
 
 /**
