@@ -16,7 +16,7 @@ export interface Offering {
   readonly isPriceKnown?: boolean;
   readonly available: boolean;
   readonly reservationCapacity?: number;
-  /** Changes the type's capacity and overhead where this offering is used, as the release has it (`SchedulingBehaviour.offeringOverrides`). */
+  /** Changes the type's capacity and overhead where this offering is used; how, is the release's (`offeringOverrides`). */
   readonly capacityOverride?: ResourceTexts;
   readonly overheadOverride?: Overhead;
 }
