@@ -46,6 +46,10 @@ function* fileCases(file: string, reading: Reading, isNamed: boolean): Generator
 function* lineCases(file: string, reading: Reading): Generator<Case> {
   let header: Line | undefined;
   for (const { number, line } of linesOfFile(file, reading.note)) {
+    if (line["legend"] !== undefined) {
+      yield* legendCases(file, line, reading);
+      return;
+    }
     if (line["kind"] === "header") {
       header = line;
       if (typeof line["inputs"] === "string") {
@@ -56,6 +60,21 @@ function* lineCases(file: string, reading: Reading): Generator<Case> {
     }
     // A configuration that later lines refer to is not a case.
     if (line["kind"] !== "config") yield* caseOf({ file, number, line, header }, reading);
+  }
+}
+
+/** Recordings of a program that is an area of its own name it in their first line: `{"legend": {"program": "Cluster Autoscaler"}}`. */
+const programs: Readonly<Record<string, string>> = { "Cluster Autoscaler": "autoscaler" };
+
+function* legendCases(file: string, header: Line, { note }: Reading): Generator<Case> {
+  const { legend } = header;
+  const program =
+    typeof legend === "object" && legend !== null && "program" in legend ? textOf(legend.program) : undefined;
+  const area = programs[program ?? ""] ?? "unknown";
+  for (const { number, line } of linesOfFile(file, note)) {
+    if (line["legend"] !== undefined) continue;
+    const id = idOf(line) ?? `${basename(file)}:${number}`;
+    yield { id, area, release: firstRecorded, stable: stabilityOf(line), line, file, header };
   }
 }
 

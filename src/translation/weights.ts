@@ -1,3 +1,4 @@
+import { matchesExpression } from "../autoscaler/priorities.ts";
 import type { AutoscalerInstallation } from "../autoscaler/types.ts";
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
@@ -35,21 +36,7 @@ function weightOf(rank: number, tiers: number): number {
 function tierOf(draft: Draft, priorities: ReadonlyMap<number, readonly string[]>): number | undefined {
   const name = draft.nodeGroup.autoScalingGroupName ?? draft.nodeGroup.name;
   const tiers = [...priorities].filter(([, expressions]) =>
-    expressions.some((expression) => matches(expression, name)),
+    expressions.some((expression) => matchesExpression(expression, name) ?? expression === name),
   );
   return tiers.length === 0 ? undefined : Math.max(...tiers.map(([priority]) => priority));
-}
-
-// Go's expressions are a subset of JavaScript's but for inline flags and a few escapes.
-function matches(expression: string, name: string): boolean {
-  const flags = /^\(\?([is]+)\)/.exec(expression);
-  const source = (flags === null ? expression : expression.slice(flags[0].length))
-    .replaceAll("\\A", "^")
-    .replaceAll("\\z", "$")
-    .replaceAll("(?P<", "(?<");
-  try {
-    return new RegExp(source, flags?.[1] ?? "").test(name);
-  } catch {
-    return expression === name;
-  }
 }

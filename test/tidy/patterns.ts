@@ -12,7 +12,7 @@ const computed: Readonly<Record<string, string>> = {
   "src/snapshot/redact.ts": "a list of our own words",
   "src/snapshot/secret-text.ts": "a list of our own words",
   "src/translation/user-data/shell.ts": "names of programs that we look for",
-  "src/translation/weights.ts": "expressions of the priority expander, matched against one group's name",
+  "src/autoscaler/priorities.ts": "expressions of the priority expander, matched against one group's name",
 };
 
 /** What is wrong with the expressions of a file, each with its line and what to do instead. */

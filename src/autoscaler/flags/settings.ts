@@ -5,7 +5,8 @@ import { flag, type GivenFlags } from "./read.ts";
 import { type FlagName, flagTable } from "./table.ts";
 
 /**
- * How many nodes may be on their way out at once. `--max-empty-bulk-delete`, while it existed, was taken for `--max-scale-down-parallelism`
+ * How many nodes may be on their way out at once. `--max-empty-bulk-delete`, while it existed, was taken for
+ * `--max-scale-down-parallelism`
  * when only it was given (`main.go` of 1.25 to 1.32).
  */
 export function scaleDownParallelism(flags: GivenFlags, release: string | undefined): number {
@@ -28,7 +29,8 @@ interface ValueOf {
 export type FlagValue<Name extends FlagName> = ValueOf[(typeof flagTable)[Name]["type"] & FlagType];
 
 /**
- * What is in force for one flag in a release: the value given last (all of them for a flag that holds several), else the release's default.
+ * What is in force for one flag in a release: the value given last (all of them for a flag that holds several), else the
+ * release's default.
  * A text that CA could not read counts as not given, and so does a flag that the release does not have; `flagProblems` tells of both.
  */
 export function setting<Name extends FlagName>(
@@ -36,7 +38,20 @@ export function setting<Name extends FlagName>(
   name: Name,
   release: string | undefined,
 ): FlagValue<Name> {
-  return valueOf(flagTable[name], name, flags, release) as FlagValue<Name>;
+  return settingReader(flags, release)(name);
+}
+
+/** `setting` for many questions about one installation: each flag is read once. */
+export function settingReader(
+  flags: GivenFlags,
+  release: string | undefined,
+): <Name extends FlagName>(name: Name) => FlagValue<Name> {
+  const known = new Map<FlagName, ReturnType<typeof valueOf>>();
+  return <Name extends FlagName>(name: Name) => {
+    const value = known.has(name) ? known.get(name) : valueOf(flagTable[name], name, flags, release);
+    known.set(name, value);
+    return value as FlagValue<Name>;
+  };
 }
 
 /** `setting` for an installation; the newest release's defaults where there is none. */

@@ -64,12 +64,8 @@ function emptyState(parts: {
     aws,
     releases: {},
     autoscaler: {
-      lastScaleUpMs: 0,
-      lastScaleDownMs: 0,
-      unneededSinceMs: {},
-      drainingSinceMs: {},
-      backoffUntilMs: {},
       isRunning: false,
+      resizedMs: {},
     },
     karpenter: { ...emptyMemory(), isRunning: false },
     audit: [],

@@ -145,6 +145,7 @@ export class Sandbox {
       case "eks-update-done":
         return finishUpdate(core.aws, event.update, (nodegroup, change) => relabelNodes(core, nodegroup, change));
       case "autoscaler-loop":
+      case "autoscaler-deletions":
       case "karpenter-loop":
         return this.#runLoop(event);
     }

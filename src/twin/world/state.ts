@@ -1,3 +1,4 @@
+import type { Memory } from "../../autoscaler/engine/memory.ts";
 import type { DisruptionCommand, MethodName } from "../../disruption/types.ts";
 import type { DisruptionReason } from "../../karpenter/budgets.ts";
 import type { JsonObject } from "../../kube/objects.ts";
@@ -9,7 +10,7 @@ import type { Stored } from "../store/objects.ts";
 import type { AwsState } from "../account/state.ts";
 
 /** The form in which a sandbox is kept between two commands. */
-export const sandboxSchema = "dovetail.sandbox/3";
+export const sandboxSchema = "dovetail.sandbox/4";
 
 /** Something that will happen. Plain data, so that a saved sandbox continues exactly where it was. */
 export type SandboxEvent =
@@ -26,6 +27,7 @@ export type SandboxEvent =
   | { readonly kind: "groups" }
   | { readonly kind: "eks-update-done"; readonly update: string }
   | { readonly kind: "autoscaler-loop" }
+  | { readonly kind: "autoscaler-deletions" }
   | { readonly kind: "karpenter-loop" };
 
 /** Who wrote: `dovetail` through the ports, everybody else by the name of the program that would have done it. */
@@ -57,14 +59,11 @@ export interface ReleaseState {
 
 /** What Cluster Autoscaler keeps in its memory. */
 interface AutoscalerMemory {
-  lastScaleUpMs: number;
-  lastScaleDownMs: number;
-  /** Node name to when it was first found unneeded. */
-  unneededSinceMs: Record<string, number>;
-  /** Nodes being drained, with when the taint was set. */
-  drainingSinceMs: Record<string, number>;
-  backoffUntilMs: Record<string, number>;
   isRunning: boolean;
+  /** Of the process that runs. */
+  memory?: Memory | undefined;
+  /** When it last changed the size of each group. */
+  resizedMs: Record<string, number>;
 }
 
 /** What Karpenter keeps in its memory. */

@@ -1,63 +1,64 @@
-import type { Workload } from "../../../kube/objects.ts";
+import { findInstallations } from "../../../autoscaler/installations.ts";
+import { Engine } from "../../../autoscaler/engine/loop.ts";
+import { settingsOf } from "../../../autoscaler/engine/settings.ts";
+import type { AutoscalerInstallation } from "../../../autoscaler/types.ts";
+import { parse } from "yaml";
+import type { Json, KubeObject, Workload } from "../../../kube/objects.ts";
 import { controllerOf, isReady } from "../../../kube/pod.ts";
 import type { Core } from "../../world/core.ts";
-import { after } from "../../../kube/text.ts";
 
-/** The Cluster Autoscaler that runs in the sandbox: its Deployment's arguments, as far as the sandbox's CA obeys them. */
-export interface Installation {
-  readonly deployment: Workload;
-  readonly expanders: readonly string[];
-  readonly utilizationThreshold: number;
-  readonly unneededMs: number;
-  readonly delayAfterAddMs: number;
-  readonly skipsLocalStorage: boolean;
-  readonly skipsSystemPods: boolean;
-  /** Tags that an Auto Scaling group must have, all of them. */
-  readonly discoveryTags: readonly string[];
+function parseYaml(text: string): Json | undefined {
+  try {
+    const read: Json = parse(text);
+    return read;
+  } catch {
+    return undefined;
+  }
 }
 
-/** The CA that is in charge; undefined when its Deployment is absent, scaled to zero, or has no ready pod. */
-export function runningAutoscaler(core: Core): Installation | undefined {
-  const deployment = core.api
-    .peek("deployments")
-    .find((one) =>
-      one.spec.template.spec.containers.some((container) => /\/cluster-autoscaler(-\w+)?:/.test(container.image ?? "")),
-    );
-  if (deployment === undefined || (deployment.spec.replicas ?? 1) === 0) return undefined;
-  const set = core.api.peek("replicasets").find((one) => controllerOf(one)?.uid === deployment.metadata.uid);
+// Read again only when a Deployment or the expander's ConfigMap is another object than it was.
+const read = new WeakMap<
+  Core,
+  { readonly of: readonly KubeObject[]; readonly found: AutoscalerInstallation | undefined }
+>();
+
+function installationIn(core: Core, deployments: readonly Workload[]): AutoscalerInstallation | undefined {
+  const configmaps = core.api
+    .peek("configmaps")
+    .filter((one) => one.metadata.name === "cluster-autoscaler-priority-expander");
+  const of = [...deployments, ...configmaps];
+  const known = read.get(core);
+  if (known?.of.length === of.length && known.of.every((one, at) => one === of[at])) return known.found;
+  const [found] = findInstallations({ deployments, configmaps }, parseYaml, core.state.kubernetesVersion);
+  read.set(core, { of, found });
+  return found;
+}
+
+/** The Cluster Autoscaler that is in charge; undefined when its Deployment is absent, scaled to zero, or has no ready pod. */
+export function runningAutoscaler(core: Core): AutoscalerInstallation | undefined {
+  const deployments = core.api.peek("deployments");
+  const found = installationIn(core, deployments);
+  if (found === undefined || found.replicas === 0) return undefined;
+  const deployment = deployments.find(
+    (one) => one.metadata.name === found.deployment && one.metadata.namespace === found.namespace,
+  );
+  const sets = core.api.peek("replicasets").filter((one) => controllerOf(one)?.uid === deployment?.metadata.uid);
+  const owners = new Set(sets.map((one) => one.metadata.uid));
   const isUp = core.api
     .peek("pods")
-    .some(
-      (pod) =>
-        controllerOf(pod)?.uid === set?.metadata.uid && isReady(pod) && pod.metadata.deletionTimestamp === undefined,
-    );
-  return isUp ? read(deployment) : undefined;
+    .some((pod) => owners.has(controllerOf(pod)?.uid) && isReady(pod) && pod.metadata.deletionTimestamp === undefined);
+  return isUp ? found : undefined;
 }
 
-function read(deployment: Workload): Installation {
-  const container = deployment.spec.template.spec.containers[0];
-  const flags = new Map<string, string>();
-  for (const arg of [...(container?.command ?? []), ...(container?.args ?? [])]) {
-    const match = /^--([^=]+)(?:=(.*))?$/.exec(arg);
-    if (match?.[1] !== undefined) flags.set(match[1], match[2] ?? "true");
-  }
-  const discovery = after(flags.get("node-group-auto-discovery") ?? "", "asg:tag=") ?? "";
-  return {
-    deployment,
-    expanders: (flags.get("expander") ?? "random").split(","),
-    utilizationThreshold: Number(flags.get("scale-down-utilization-threshold") ?? 0.5),
-    unneededMs: durationMs(flags.get("scale-down-unneeded-time") ?? "10m"),
-    delayAfterAddMs: durationMs(flags.get("scale-down-delay-after-add") ?? "10m"),
-    skipsLocalStorage: flags.get("skip-nodes-with-local-storage") !== "false",
-    skipsSystemPods: flags.get("skip-nodes-with-system-pods") !== "false",
-    discoveryTags: discovery.split(",").filter((tag) => tag !== ""),
-  };
-}
+// What was read of flags and pods is kept while the process is the same.
+const engines = new WeakMap<Core, { readonly key: string; readonly engine: Engine }>();
 
-function durationMs(text: string): number {
-  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-  return [...text.matchAll(/(?<!\d)(\d{1,18}(?:\.\d{1,18})?)(ms|h|m|s)/g)].reduce(
-    (sum, [, amount, unit]) => sum + Number(amount) * (units[unit ?? "s"] ?? 0),
-    0,
-  );
+/** The engine of an installation in a world. */
+export function engineOf(core: Core, installation: AutoscalerInstallation): Engine {
+  const key = JSON.stringify([installation.version, [...installation.flags]]);
+  const known = engines.get(core);
+  if (known?.key === key) return known.engine;
+  const engine = new Engine(settingsOf(installation.flags, installation.version ?? core.state.kubernetesVersion));
+  engines.set(core, { key, engine });
+  return engine;
 }

@@ -1,0 +1,89 @@
+import type { NodeState } from "../../../kube-scheduler/cluster/node-state.ts";
+import type { Pod } from "../../../kube/objects.ts";
+import { nameOf } from "../../../kube/pod.ts";
+import type { Hints } from "../memory.ts";
+import { HopelessPods, type Likeness } from "../pods/likeness.ts";
+import type { Room } from "./room.ts";
+
+/** Where a pod was put. */
+export interface Placed {
+  readonly pod: Pod;
+  readonly node: string;
+}
+
+/**
+ * Puts pods where they were put the last time, else on any node that takes them (simulator/scheduling/hinting_simulator.go). Remembers
+ * where for two rounds.
+ */
+export class HintingSimulator {
+  #current: Map<string, string>;
+  #old: Map<string, string>;
+
+  constructor(hints: Hints) {
+    this.#current = new Map(Object.entries(hints.current));
+    this.#old = new Map(Object.entries(hints.old));
+  }
+
+  /** Tries pods in order; with `stopsAtFailure` the first that finds no place ends it. */
+  place(
+    room: Room,
+    pods: readonly Pod[],
+    how: {
+      readonly likeness: Likeness;
+      readonly stopsAtFailure: boolean;
+      readonly isAcceptable?: (node: NodeState) => boolean;
+    },
+  ): readonly Placed[] {
+    const hopeless = new HopelessPods(how.likeness);
+    const placed: Placed[] = [];
+    for (const pod of pods) {
+      const node = this.#byHint(room, pod, how.isAcceptable) ?? this.#anywhere(room, pod, { ...how, hopeless });
+      if (node !== undefined) placed.push({ pod, node });
+      else if (how.stopsAtFailure) break;
+    }
+    return placed;
+  }
+
+  #byHint(room: Room, pod: Pod, isAcceptable: ((node: NodeState) => boolean) | undefined): string | undefined {
+    const key = keyOf(pod);
+    const hint = this.#current.get(key) ?? this.#old.get(key);
+    const node = hint === undefined ? undefined : room.node(hint);
+    if (node === undefined || isAcceptable?.(node) === false) return undefined;
+    if (room.place(room.unbound(pod), node) !== undefined) return undefined;
+    this.#current.set(key, node.name);
+    return node.name;
+  }
+
+  #anywhere(
+    room: Room,
+    pod: Pod,
+    {
+      hopeless,
+      isAcceptable,
+    }: { readonly hopeless: HopelessPods; readonly isAcceptable?: (node: NodeState) => boolean },
+  ): string | undefined {
+    if (hopeless.has(pod)) return undefined;
+    const node = room.placeAnywhere(room.unbound(pod), isAcceptable);
+    if (node === undefined) {
+      hopeless.add(pod);
+      return undefined;
+    }
+    this.#current.set(keyOf(pod), node.name);
+    return node.name;
+  }
+
+  /** The round is over: what was remembered before it is forgotten after the next. */
+  dropOld(): void {
+    this.#old = this.#current;
+    this.#current = new Map();
+  }
+
+  /** What to remember. */
+  hints(): Hints {
+    return { current: Object.fromEntries(this.#current), old: Object.fromEntries(this.#old) };
+  }
+}
+
+function keyOf(pod: Pod): string {
+  return pod.metadata.uid ?? nameOf(pod);
+}

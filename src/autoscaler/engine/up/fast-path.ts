@@ -1,0 +1,49 @@
+import type { Node, Pod, PodAffinityTerm } from "../../../kube/objects.ts";
+import { selectorMatches } from "../../../kube/selector.ts";
+import type { PodGroup } from "../pods/likeness.ts";
+import { amountsIn, templateCapacity } from "./amounts.ts";
+
+/**
+ * The group whose arithmetic saves the most simulations; undefined when none may be computed (binpacking_estimator.go,
+ * `tryFastPath`).
+ */
+export function bestForFastPath(groups: readonly PodGroup[], template: Node): PodGroup | undefined {
+  let best: PodGroup | undefined;
+  let most = 0;
+  for (const group of groups) {
+    const [pod] = group.pods;
+    if (pod === undefined) continue;
+    const nodes = nodesFor(pod, group.pods.length, template);
+    const saved = nodes > 0 ? group.pods.length - Math.floor(group.pods.length / nodes) : 0;
+    if (saved < most || !isPlain(pod)) continue;
+    best = group;
+    most = saved;
+  }
+  return best;
+}
+
+function nodesFor(pod: Pod, pods: number, template: Node): number {
+  const capacity = templateCapacity(template);
+  const request = amountsIn(pod.spec.containers[0]?.resources?.requests);
+  const byAmount = (asked: number | undefined, whole: number): number =>
+    asked === undefined ? 0 : Math.ceil((pods * asked) / whole);
+  const isAlone = antiAffinityOf(pod).some(
+    (term) => term.topologyKey === "kubernetes.io/hostname" && selectorMatches(term.labelSelector, pod.metadata.labels),
+  );
+  const hasRequests = pod.spec.containers[0]?.resources?.requests !== undefined;
+  if (!hasRequests) return isAlone ? pods : 0;
+  return Math.max(
+    isAlone ? pods : 0,
+    byAmount(request.milliCpu, capacity.milliCpu),
+    byAmount(request.memoryBytes, capacity.memoryBytes),
+  );
+}
+
+function isPlain(pod: Pod): boolean {
+  if (pod.spec.topologySpreadConstraints !== undefined) return false;
+  return antiAffinityOf(pod).every((term) => term.topologyKey === "kubernetes.io/hostname");
+}
+
+function antiAffinityOf(pod: Pod): readonly PodAffinityTerm[] {
+  return pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+}
