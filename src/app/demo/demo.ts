@@ -1,5 +1,4 @@
 import { defaultOptions } from "../../migration/shift/options.ts";
-import type { Plan } from "../../migration/step.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
@@ -24,6 +23,7 @@ import type { SimulationOutcome } from "../../forecast/types.ts";
 import { translateDiscovered } from "../translate/translate.ts";
 import { instanceTypeFacts } from "../translate/types.ts";
 import { verifyMigration, type Verification } from "../verify/verify.ts";
+import type { Plan } from "../../migration/plan.ts";
 
 /** One thing that the demo has just done, for the one who shows it. */
 export type Chapter =

@@ -1,8 +1,7 @@
-import type { Plan } from "../../migration/step.ts";
 import { Fault, withOutcome } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
 import { stateOf } from "../../migration/journal.ts";
-import { changesOf } from "../../migration/setup/plan.ts";
+import { type Plan, changesOf } from "../../migration/plan.ts";
 
 /** Ctrl-C between two steps: everything so far is in the journal. */
 export function stopped(command: "setup" | "install"): Fault {

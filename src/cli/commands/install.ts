@@ -7,7 +7,6 @@ import { chartRequests } from "../../migration/install/plan.ts";
 import { translatedManifests } from "../../app/install/translated.ts";
 import { instanceTypeFacts } from "../../app/translate/types.ts";
 import { nodeRoleOf } from "../../migration/history.ts";
-import { changesOf, refusalsOf } from "../../migration/setup/plan.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
 import { karpenterNames } from "../../karpenter/names.ts";
 import { usage } from "../../fault/fault.ts";
@@ -20,6 +19,7 @@ import { addSourceOptions, addWriteOptions } from "../options.ts";
 import { again, consent, duration, flag, identityOf, text, whole } from "./values.ts";
 import { chosenRelease } from "../../migration/setup/choices.ts";
 import { defaultPool } from "../../migration/install/default-pool.ts";
+import { changesOf, refusalsOf } from "../../migration/plan.ts";
 import { defined } from "../../kube/json.ts";
 
 type Given = Readonly<Record<string, unknown>>;
