@@ -32,6 +32,7 @@ export interface SourceOptions {
   readonly profile?: string;
   readonly cluster?: string;
   readonly from?: string;
+  readonly podTemplates?: string;
   readonly sandbox?: string;
   readonly seed?: string;
   /** Folder for journals, results and sandboxes, default `.dovetail`. */

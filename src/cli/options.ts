@@ -21,6 +21,10 @@ export function addSourceOptions(command: Command): Command {
     .option("--cluster <name>", "EKS cluster name (default: read from the kubeconfig and the nodes)")
     .option("--from <path>", "snapshot file, folder of `kubectl get -o yaml|json` dumps, or - for a stream")
     .addOption(new Option("--snapshot <path>", "the same as --from").hideHelp())
+    .option(
+      "--pod-templates <file>",
+      "where custom resources of --from hold their pod templates (docs/guide/snapshot.md)",
+    )
     .option("--sandbox <name>", "built-in sample cluster")
     .option("--seed <number>", "seed of the sandbox (default 1)")
     .option("--state <folder>", "folder for journals, results and sandboxes (default .dovetail)");

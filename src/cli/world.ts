@@ -36,10 +36,19 @@ export async function openReader(options: Options): Promise<SnapshotReader> {
   if (options.from !== undefined) {
     const { diskReader } = await import("../adapters/disk/source.ts");
     const cluster = options.cluster === undefined ? {} : { clusterName: options.cluster };
-    const reader = diskReader({ path: options.from, stdin: process.stdin, nowMs: Date.now(), ...cluster });
+    const reader = diskReader({
+      path: options.from,
+      stdin: process.stdin,
+      nowMs: Date.now(),
+      ...cluster,
+      ...(options.podTemplates === undefined ? {} : { podTemplates: options.podTemplates }),
+    });
     return { name: reader.name, read: (host) => atOnce(host, () => reader.read(host)) };
   }
-  const { readSnapshot } = await import("../app/read/read.ts");
+  const [{ readSnapshot }, { redactedSnapshot }] = await Promise.all([
+    import("../app/read/read.ts"),
+    import("../snapshot/redacted.ts"),
+  ]);
   if (options.sandbox !== undefined) {
     const name = options.sandbox;
     return {
@@ -50,7 +59,9 @@ export async function openReader(options: Options): Promise<SnapshotReader> {
         const seed = options.seed === undefined ? {} : { seed: seedOf(options.seed) };
         const { world } = await openSandbox({ name, stateFolder: options.state ?? defaultState, ...seed });
         const clusterName = options.cluster === undefined ? {} : { clusterName: options.cluster };
-        return readSnapshot({ ...world, host }, { source: { kind: "sandbox", name }, ...clusterName });
+        return redactedSnapshot(
+          await readSnapshot({ ...world, host }, { source: { kind: "sandbox", name }, ...clusterName }),
+        );
       },
     };
   }
@@ -65,13 +76,14 @@ export async function openReader(options: Options): Promise<SnapshotReader> {
       const clusterName = options.cluster ?? chosen.eks.name;
       const cluster = new KubernetesCluster(chosen);
       try {
-        return await readSnapshot(
+        const snapshot = await readSnapshot(
           { cluster, cloud, clock: new SystemClock(), host },
           {
             source: { kind: "live", name: chosen.context, server: chosen.server },
             ...(clusterName === undefined ? {} : { clusterName }),
           },
         );
+        return redactedSnapshot(snapshot);
       } finally {
         cluster.close();
       }

@@ -12,9 +12,10 @@ export function checkQuestion(input: SimulateInput, options: SimulateOptions): v
 /** Nothing to place is an answer only where pods were read. */
 function checkPods({ snapshot }: SimulateInput): void {
   if (snapshot.objects.pods !== undefined) return;
+  const missing = snapshot.gaps.filter(({ effect }) => effect === "missing-pods");
   throw usage(
     "no-pods",
-    "the source holds no pods and no workloads: there is nothing to place",
+    `the source holds no pods and no workloads: there is nothing to place${missing.map((one) => `; ${one.detail}`).join("")}`,
     "dump them: `kubectl get nodes,pods,deploy,rs,sts,ds,pdb -A -o json > dump.json`",
   );
 }

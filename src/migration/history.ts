@@ -1,52 +1,32 @@
 import type { JournalEntry } from "./journal.ts";
-import {
-  type CanaryPlan,
-  type InstallPlan,
-  isCanaryPlan,
-  type MigrationPlan,
-  type Plan,
-  type SetupPlan,
-} from "./plan.ts";
+import type { Plan } from "./step.ts";
+import { objectAt, textAt } from "../kube/json.ts";
 
 /** A plan that the journal knows, and how it ended. */
-export interface PastPlan<P extends Plan = Plan> {
-  readonly plan: P;
+export interface PastPlan {
+  readonly plan: Plan;
   readonly end: "completed" | "rolled-back" | undefined;
 }
-
-/** What a command may have planned. */
-interface PlansByCommand {
-  readonly setup: SetupPlan;
-  readonly install: InstallPlan;
-  readonly canary: CanaryPlan;
-  readonly migrate: MigrationPlan;
-}
-
-const isPlanOf: { readonly [C in keyof PlansByCommand]: (plan: Plan) => plan is PlansByCommand[C] } = {
-  setup: (plan) => plan.command === "setup",
-  install: (plan): plan is InstallPlan => plan.command === "install" && !isCanaryPlan(plan),
-  canary: isCanaryPlan,
-  migrate: (plan) => plan.command === "migrate",
-};
 
 /** The node role that setup made or was told to reuse on a cluster; undefined when the journal knows of none. */
 export function nodeRoleOf(entries: readonly JournalEntry[], clusterName: string): string | undefined {
   const last = pastPlans(entries, "setup", clusterName).findLast((past) => past.end !== "rolled-back");
-  return last?.plan.context.environment["KARPENTER_NODE_ROLE_ARN"]?.split("/").at(-1);
+  const arn = textAt(objectAt(last?.plan.context["environment"])["KARPENTER_NODE_ROLE_ARN"]) ?? "";
+  return arn === "" ? undefined : arn.split("/").at(-1);
 }
 
 /** The journal's plans of one command for one cluster, oldest first. */
-export function pastPlans<C extends keyof PlansByCommand>(
+export function pastPlans(
   entries: readonly JournalEntry[],
-  command: C,
+  command: Plan["command"],
   clusterName: string,
-): readonly PastPlan<PlansByCommand[C]>[] {
-  const isWanted = isPlanOf[command];
-  return entries.flatMap((entry) => {
-    if (entry.type !== "planned" || entry.plan.cluster.name !== clusterName) return [];
+): readonly PastPlan[] {
+  const found: PastPlan[] = [];
+  for (const entry of entries) {
+    if (entry.type !== "planned" || entry.plan.command !== command || entry.plan.cluster.name !== clusterName) continue;
     const { plan } = entry;
-    if (!isWanted(plan)) return [];
     const last = entries.findLast((one) => one.planId === plan.id && one.type === "finished");
-    return [{ plan, end: last?.type === "finished" ? last.outcome : undefined }];
-  });
+    found.push({ plan, end: last?.type === "finished" ? last.outcome : undefined });
+  }
+  return found;
 }

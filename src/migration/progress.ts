@@ -1,6 +1,5 @@
 import { type JournalEntry, type StepState, stateOf } from "./journal.ts";
-import type { Step } from "./step.ts";
-import type { Plan, Stage } from "./plan.ts";
+import type { Plan, Stage, Step } from "./step.ts";
 
 /** Where a stage stands; `gate` when its steps are done and its gate is closed. */
 type StageState = "done" | "now" | "failed" | "gate" | "next" | "undone";
@@ -18,8 +17,8 @@ export interface StageProgress {
 }
 
 /** How far a plan came, folded from the journal. */
-export interface Progress<P extends Plan = Plan> {
-  readonly plan: P;
+export interface Progress {
+  readonly plan: Plan;
   readonly stages: readonly StageProgress[];
   /** Index of the stage that is being worked on or comes next; undefined when all are done. */
   readonly current: number | undefined;
@@ -32,7 +31,7 @@ export interface Progress<P extends Plan = Plan> {
 }
 
 /** Folds the journal into how far each stage came. */
-export function progressOf<P extends Plan>(plan: P, journal: readonly JournalEntry[]): Progress<P> {
+export function progressOf(plan: Plan, journal: readonly JournalEntry[]): Progress {
   const entries = journal.filter((entry) => entry.planId === plan.id);
   const stages = plan.stages.map((stage) => stageProgress(plan, stage, entries));
   const index = stages.findIndex((stage) => stage.state !== "done");
@@ -99,14 +98,23 @@ function answersOf(stage: Stage, planId: string, journal: readonly JournalEntry[
 
 function gatesAsked(stage: Stage, planId: string, journal: readonly JournalEntry[]): boolean {
   const answers = answersOf(stage, planId, journal);
-  return stage.gates.every((gate) => answers.some((entry) => entry.type === "gate" && entry.detail.kind === gate.kind));
+  return stage.gates.every((gate) => answers.some((entry) => kindOf(entry) === gate.kind));
 }
 
 function closedReasons(stage: Stage, planId: string, journal: readonly JournalEntry[]): readonly string[] | undefined {
   const answers = answersOf(stage, planId, journal);
   for (const gate of stage.gates) {
-    const last = answers.findLast((entry) => entry.type === "gate" && entry.detail.kind === gate.kind);
-    if (last?.type === "gate" && !last.isOpen) return last.detail.reasons;
+    const last = answers.findLast((entry) => kindOf(entry) === gate.kind);
+    if (last?.type === "gate" && !last.isOpen) return reasonsOf(last.detail);
   }
   return undefined;
+}
+
+function kindOf(entry: JournalEntry): string | undefined {
+  return entry.type === "gate" ? String((entry.detail as { readonly kind?: string }).kind) : undefined;
+}
+
+function reasonsOf(detail: unknown): readonly string[] {
+  const { reasons } = detail as { readonly reasons?: readonly string[] };
+  return reasons ?? [];
 }

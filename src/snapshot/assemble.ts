@@ -4,7 +4,8 @@ import { applied } from "./applied.ts";
 import { malformedQuantities } from "./check.ts";
 import { clusterNameIn } from "./cluster-name.ts";
 import type { Collector } from "./collect.ts";
-import { type Gap, type Snapshot, snapshotSchema } from "./snapshot.ts";
+import { redactAccount } from "./redacted.ts";
+import { type Gap, type RedactedSnapshot, type Snapshot, snapshotSchema } from "./snapshot.ts";
 
 /** Not kept in snapshots, so their absence is no gap. */
 const neverKept: ReadonlySet<ResourceName> = new Set(["events", "clusterroles", "clusterrolebindings", "leases"]);
@@ -32,7 +33,7 @@ export interface DumpFacts {
 }
 
 /** A snapshot from dumps: what was not in them is a gap, and manifests without pods get the pods their controllers would make. */
-export function snapshotOfDumps(facts: DumpFacts): Snapshot {
+export function snapshotOfDumps(facts: DumpFacts): RedactedSnapshot {
   const read = facts.collector.objects();
   const account = facts.collector.account();
   const { objects, gaps: imagined } = applied(read, facts.collector.custom());
@@ -65,7 +66,7 @@ export function snapshotOfDumps(facts: DumpFacts): Snapshot {
     ...(clusterName === undefined ? {} : { clusterName }),
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
     objects,
-    ...(account === undefined ? {} : { account }),
+    ...(account === undefined ? {} : { account: redactAccount(account) }),
     gaps,
   };
 }

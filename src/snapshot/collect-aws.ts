@@ -2,7 +2,6 @@ import type { Account } from "../aws/account.ts";
 import { readableUserData } from "../aws/user-data/plain.ts";
 import { isObject, objectsAt, textAt } from "../kube/json.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
-import { withoutPackedSecrets } from "./packed-secrets.ts";
 
 type ListKey = Exclude<
   keyof Account,
@@ -99,18 +98,13 @@ export class AwsCollector {
   }
 }
 
-/** User data decoded and cleaned, as the live reader does it. */
+/** User data decoded, as the live reader does it. */
 function readable(item: JsonObject): JsonObject {
   const inTemplate = textAt(item, "LaunchTemplateData", "UserData");
   if (inTemplate !== undefined) {
     const data = item["LaunchTemplateData"];
-    return { ...item, LaunchTemplateData: { ...(isObject(data) ? data : {}), UserData: plainUserData(inTemplate) } };
+    return { ...item, LaunchTemplateData: { ...(isObject(data) ? data : {}), UserData: readableUserData(inTemplate) } };
   }
   const own = textAt(item["UserData"]);
-  return own === undefined ? item : { ...item, UserData: plainUserData(own) };
-}
-
-/** User data as clean text, unpacked from base64, gzip and encoded MIME parts; what nobody can read is named so. */
-export function plainUserData(written: string): string {
-  return withoutPackedSecrets(readableUserData(written));
+  return own === undefined ? item : { ...item, UserData: readableUserData(own) };
 }

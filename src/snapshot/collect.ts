@@ -78,7 +78,7 @@ export class Collector {
 
   /** Whether anything at all was recognised. */
   get isEmpty(): boolean {
-    return this.#lists.size === 0 && this.#aws.account() === undefined;
+    return this.#lists.size === 0 && this.#makers.size === 0 && this.#aws.account() === undefined;
   }
 
   #addList(list: JsonObject, origin: string): void {

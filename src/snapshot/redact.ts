@@ -1,34 +1,10 @@
-import { isObject, listAt, objectAt, textAt } from "../kube/json.ts";
+import { isObject, listAt, objectAt, objectsAt, plainOf, textAt } from "../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
+import { withoutPackedSecrets } from "./packed-secrets.ts";
+import { before } from "../kube/text.ts";
+import { picked, redacted, redactPodSpec } from "./redact-pod.ts";
+import { redactTags, withoutSecretValues } from "./redact-values.ts";
 import { withoutSecrets } from "./secret-text.ts";
-
-/** Stands where a value was taken out. Code that needs the value must treat it as unknown. */
-const redacted = "<redacted>";
-
-/** Environment variables whose values decide something about nodes or autoscalers and hold no secrets. */
-const openVariables = new RegExp(
-  `^(${[
-    "AWS_(REGION|DEFAULT_REGION|STS_REGIONAL_ENDPOINTS|ROLE_ARN)",
-    "CLUSTER_(NAME|ENDPOINT)",
-    "INTERRUPTION_QUEUE|QUEUE_URL|ENABLE_SQS_TERMINATION_DRAINING",
-    "KUBERNETES_(MIN_VERSION|SERVICE_HOST|SERVICE_PORT)",
-    "(ENABLE|WARM|MINIMUM|MAX|AWS_VPC_K8S_CNI|AWS_VPC_ENI|POD_SECURITY|DISABLE)_\\w+",
-    "NETWORK_POLICY_ENFORCING_MODE|FEATURE_GATES|BATCH_(MAX|IDLE)_DURATION|VM_MEMORY_OVERHEAD_PERCENT|RESERVED_ENIS",
-    "ISOLATED_VPC|EKS_CONTROL_PLANE|PREFERENCE_POLICY|MIN_VALUES_POLICY|INSTANCE_PROFILE|LOG_LEVEL",
-  ].join("|")})$`,
-);
-
-/** Annotations that repeat applied configuration, with all its values. */
-const appliedAnnotations = new RegExp(
-  [
-    "last-applied",
-    "objectset\\.rio\\.cattle\\.io/applied",
-    "kapp\\.k14s\\.io/original",
-    "inject-template",
-    "^deprecated\\.daemonset\\.template",
-  ].join("|"),
-);
-const maxAnnotation = 1024;
 
 /** ConfigMaps whose data Dovetail reads. Everything else keeps its keys only. */
 const openConfigMaps = new Set([
@@ -40,43 +16,111 @@ const openConfigMaps = new Set([
 ]);
 const statusAnnotation = "cluster-autoscaler.kubernetes.io/last-updated";
 
+/** Annotations that are read, by the domain of their key; those of other domains are nobody's business here. */
+const openDomains = new Set(
+  [
+    "dovetail dovetail.sh karpenter.sh karpenter.k8s.aws compatibility.karpenter.sh compatibility.karpenter.k8s.aws",
+    "cluster-autoscaler.kubernetes.io autoscaling.k8s.io eks.amazonaws.com vpc.amazonaws.com k8s.amazonaws.com",
+    "crd.k8s.amazonaws.com alpha.eksctl.io storageclass.kubernetes.io storageclass.beta.kubernetes.io pv.kubernetes.io",
+    "volume.kubernetes.io volume.beta.kubernetes.io storage.alpha.kubernetes.io helm.sh meta.helm.sh argocd.argoproj.io",
+    "kwok.x-k8s.io keda.sh autoscaling.keda.sh",
+  ]
+    .join(" ")
+    .split(" "),
+);
+const openKeys = new Set([
+  "kubernetes.io/config.mirror",
+  "kubernetes.io/config.source",
+  "kubernetes.io/limit-ranger",
+  "deployment.kubernetes.io/revision",
+  "controller.kubernetes.io/pod-deletion-cost",
+  "app.kubernetes.io/managed-by",
+  "batch.kubernetes.io/job-completion-index",
+  "scheduler.alpha.kubernetes.io/critical-pod",
+  "scheduler.alpha.kubernetes.io/node-selector",
+  "node.alpha.kubernetes.io/ttl",
+  "cluster-autoscaler.kubernetes.io/last-updated",
+]);
+
 /**
- * Takes out what a snapshot must not hold: environment values, annotations with applied configuration, data of ConfigMaps that are not
- * read, secrets in arguments and user data, schemas of CRDs. Twice is the same as once. The list is kept in docs/guide/snapshot.md.
+ * Takes out what a snapshot must not hold. Kept is what is known to be needed: what decides where pods run and nodes come from. Twice is
+ * the same as once. The list is kept in docs/guide/snapshot.md.
  */
 export function redactObject<T extends KubeObject>(object: T): T {
-  const plain = object as unknown as JsonObject;
-  const metadata = redactMetadata(plain["metadata"]);
+  const plain = plainOf(object);
+  const changed = { ...redactWithin(plain), ...redactBody(object.kind, plain) };
   // The kind decides which fields hold pods, data or schemas; all of them stay what they were in shape.
-  return { ...plain, metadata, ...redactBody(object.kind, plain) } as unknown as T;
+  return { ...object, ...changed };
+}
+
+/** Metadata and conditions, which every kind has. */
+function redactWithin(object: JsonObject): JsonObject {
+  const status = object["status"];
+  return {
+    metadata: redactMetadata(object["metadata"]),
+    ...(isObject(status) ? { status: redactStatus(status) } : {}),
+  };
 }
 
 function redactBody(kind: string, object: JsonObject): JsonObject {
   const spec = object["spec"];
-  if (kind === "ConfigMap") return redactConfigMap(object);
-  if (!isObject(spec)) return {};
+  switch (kind) {
+    case "ConfigMap":
+      return redactConfigMap(object);
+    case "StorageClass":
+      return { mountOptions: [], parameters: picked(object["parameters"] ?? {}, classParameters) };
+    case "PriorityClass":
+      return { description: redacted };
+    case "ServiceAccount":
+      return { secrets: [], imagePullSecrets: [] };
+    default:
+      return isObject(spec) ? { spec: redactSpec(kind, spec) } : {};
+  }
+}
+
+function redactSpec(kind: string, spec: JsonObject): JsonObject {
   switch (kind) {
     case "Pod":
-      return { spec: redactPodSpec(spec) };
+      return redactPodSpec(spec);
     case "CronJob": {
       const jobTemplate = objectAt(spec["jobTemplate"]);
-      return {
-        spec: { ...spec, jobTemplate: { ...jobTemplate, spec: redactTemplated(objectAt(jobTemplate["spec"])) } },
-      };
+      const job = redactTemplated(objectAt(jobTemplate["spec"]));
+      const metadata =
+        jobTemplate["metadata"] === undefined ? {} : { metadata: redactMetadata(jobTemplate["metadata"]) };
+      return { ...spec, jobTemplate: { ...jobTemplate, ...metadata, spec: job } };
     }
-    case "CustomResourceDefinition":
-      return { spec: { ...spec, versions: listAt(spec["versions"]).map(withoutSchema) } };
+    case "CustomResourceDefinition": {
+      const { conversion: _, ...rest } = spec;
+      return { ...rest, versions: listAt(spec["versions"]).map(withoutSchema) };
+    }
+    case "PersistentVolume":
+      return redactVolumeSpec(spec);
+    case "HorizontalPodAutoscaler":
+      return objectAt(picked(spec, ["scaleTargetRef", "minReplicas", "maxReplicas", "behavior"]));
+    case "VolumeAttachment":
+      return objectAt(picked(spec, ["attacher", "nodeName", "source"]));
+    case "Service":
+      return objectAt(picked(spec, ["type", "selector", "clusterIP", "ports"]));
     default:
-      if (isObject(spec["template"])) return { spec: redactTemplated(spec) };
-      return typeof spec["userData"] === "string"
-        ? { spec: { ...spec, userData: withoutSecrets(spec["userData"]) } }
-        : {};
+      return redactNodeSpec(isObject(spec["template"]) ? redactTemplated(spec) : spec);
   }
+}
+
+/** Of a node class or a Provisioner: the script and the tags of its nodes. */
+function redactNodeSpec(spec: JsonObject): JsonObject {
+  const { userData, tags, provider } = spec;
+  return {
+    ...spec,
+    ...(typeof userData === "string" ? { userData: withoutPackedSecrets(userData) } : {}),
+    ...(isObject(tags) ? { tags: redactTags(tags) } : {}),
+    ...(isObject(provider) ? { provider: redactNodeSpec(provider) } : {}),
+  };
 }
 
 function redactTemplated(spec: JsonObject): JsonObject {
   const template = objectAt(spec["template"]);
   const podSpec = template["spec"];
+  const claims = spec["volumeClaimTemplates"];
   return {
     ...spec,
     template: {
@@ -84,6 +128,11 @@ function redactTemplated(spec: JsonObject): JsonObject {
       ...(template["metadata"] === undefined ? {} : { metadata: redactMetadata(template["metadata"]) }),
       ...(isObject(podSpec) && Array.isArray(podSpec["containers"]) ? { spec: redactPodSpec(podSpec) } : {}),
     },
+    ...(Array.isArray(claims)
+      ? {
+          volumeClaimTemplates: objectsAt(claims).map((one) => ({ ...one, metadata: redactMetadata(one["metadata"]) })),
+        }
+      : {}),
   };
 }
 
@@ -95,71 +144,72 @@ function redactMetadata(metadata: Json | undefined): Json {
 }
 
 function redactAnnotations(annotations: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(annotations).map(([key, value]) => {
-      const isHidden = appliedAnnotations.test(key) || (typeof value === "string" && value.length > maxAnnotation);
-      return [key, isHidden ? redacted : typeof value === "string" ? withoutSecrets(value) : value];
-    }),
+  return withoutSecretValues(
+    Object.fromEntries(
+      Object.entries(annotations).map(([key, value]) => [
+        key,
+        openKeys.has(key) || openDomains.has(before(key, "/")) ? value : redacted,
+      ]),
+    ),
+    // What a hand-over keeps in annotations of its own is read back whole.
+    (key) => key.startsWith("dovetail"),
   );
 }
 
-function redactPodSpec(spec: JsonObject): JsonObject {
-  const lists: Record<string, Json> = {};
-  for (const key of ["containers", "initContainers", "ephemeralContainers"]) {
-    const list = spec[key];
-    if (Array.isArray(list)) lists[key] = (list as readonly Json[]).map(redactContainer);
-  }
-  return { ...spec, ...lists };
+/** Messages of conditions tell of everything; they are shown, and so they go by the rules for texts. */
+function redactStatus(status: JsonObject): JsonObject {
+  const { attachmentMetadata: _, userData: __, ...rest } = status;
+  const cleaned = (value: Json): Json => {
+    if (!isObject(value)) return value;
+    const message = value["message"];
+    return typeof message === "string" ? { ...value, message: withoutSecrets(message) } : value;
+  };
+  const message = textAt(rest["message"]);
+  return {
+    ...rest,
+    ...(message === undefined ? {} : { message: withoutSecrets(message) }),
+    ...(Array.isArray(rest["conditions"]) ? { conditions: listAt(rest, "conditions").map(cleaned) } : {}),
+  };
 }
 
-function redactContainer(container: Json): Json {
-  if (!isObject(container)) return container;
-  const changed: Record<string, Json> = {};
-  if (Array.isArray(container["env"])) changed["env"] = (container["env"] as readonly Json[]).map(redactVariable);
-  for (const key of ["command", "args"]) {
-    const list = container[key];
-    if (Array.isArray(list)) changed[key] = redactArguments(list as readonly Json[]);
-  }
-  for (const key of ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"]) {
-    if (container[key] !== undefined) changed[key] = redactStrings(container[key]);
-  }
-  return { ...container, ...changed };
-}
+/** Of StorageClasses of AWS: what a volume will be. */
+const classParameters = [
+  ..."type fsType fstype iopsPerGB allowAutoIOPSPerGBIncrease iops throughput encrypted kmsKeyId blockExpress".split(
+    " ",
+  ),
+  ..."csi.storage.k8s.io/fstype provisioningMode fileSystemId directoryPerms basePath zone zones".split(" "),
+];
 
-function redactVariable(variable: Json): Json {
-  if (!isObject(variable) || typeof variable["value"] !== "string") return variable;
-  return openVariables.test(textAt(variable["name"]) ?? "") ? variable : { ...variable, value: redacted };
-}
+const volumeSources: Readonly<Record<string, readonly string[]>> = {
+  csi: ["driver", "volumeHandle", "fsType", "readOnly"],
+  awsElasticBlockStore: ["volumeID", "fsType", "partition", "readOnly"],
+  local: ["path", "fsType"],
+  hostPath: ["path", "type"],
+  claimRef: ["kind", "namespace", "name", "uid", "apiVersion"],
+};
+const volumeFacts = new Set(
+  "accessModes capacity nodeAffinity persistentVolumeReclaimPolicy storageClassName volumeMode".split(" "),
+);
 
-/** `--token`, `abc` as two arguments are a flag and its secret. */
-function redactArguments(list: readonly Json[]): readonly Json[] {
-  return list.map((item, i) => {
-    if (typeof item !== "string") return item;
-    const before = list[i - 1];
-    const follows =
-      typeof before === "string" && /^-.*(password|passwd|secret|token|api-?key|credential)s?$/i.test(before);
-    return follows && !item.startsWith("-") ? redacted : withoutSecrets(item);
-  });
-}
-
-/** Probes and hooks carry headers and shell lines: texts in them are cleaned, and every HTTP header's value goes. */
-function redactStrings(value: Json | undefined): Json {
-  if (typeof value === "string") return withoutSecrets(value);
-  if (Array.isArray(value)) return (value as readonly Json[]).map(redactStrings);
-  if (!isObject(value)) return value ?? null;
+function redactVolumeSpec(spec: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => {
-      if (key !== "httpHeaders") return [key, redactStrings(member)];
-      return [key, listAt(member).map((header) => (isObject(header) ? { ...header, value: redacted } : header))];
-    }),
+    Object.entries(spec)
+      .filter(([key]) => key !== "mountOptions")
+      .map(([key, value]) => [key, volumeFacts.has(key) ? value : picked(value, volumeSources[key] ?? [])]),
   );
 }
 
 function redactConfigMap(object: JsonObject): JsonObject {
   const metadata = objectAt(object["metadata"]);
   const isStatus = objectAt(metadata["annotations"])[statusAnnotation] !== undefined;
-  if (isStatus || openConfigMaps.has(textAt(metadata["name"]) ?? ""))
-    return { data: redactStrings(object["data"] ?? {}) };
+  if (isStatus || openConfigMaps.has(textAt(metadata["name"]) ?? "")) {
+    const data = Object.entries(objectAt(object["data"]));
+    const clean = data.map(([key, value]) => [
+      key,
+      typeof value === "string" ? withoutSecrets(value) : (value ?? null),
+    ]);
+    return { data: Object.fromEntries(clean) };
+  }
   const hidden: Record<string, Json> = {};
   for (const field of ["data", "binaryData"]) {
     if (!isObject(object[field])) continue;

@@ -22,7 +22,15 @@ export interface Snapshot {
   /** Undefined when the account was not read at all (dumps): a gap says so. */
   readonly account?: Account;
   readonly gaps: readonly Gap[];
+  /** Scripts, tags and free texts of the account are as AWS gave them. Absent: what looked like a secret was taken out of them. */
+  readonly texts?: "whole";
 }
+
+/** One from which manifests may be made that are applied: nothing in it is masked. It stays in memory. */
+export type WholeSnapshot = Snapshot & { readonly texts: "whole" };
+
+/** One that may be shown, written and passed on. What it holds of scripts may be masked, so nothing made of it is applied. */
+export type RedactedSnapshot = Snapshot & { readonly texts?: never };
 
 /** Where a snapshot came from. */
 export interface SnapshotSource {

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 
 /** One case: commands over its files, in turn, and what they must say. */
@@ -109,6 +111,44 @@ export const rows: readonly CaseRow[] = [
       { args: assess(), says: ["1 Prometheus makes pods that are not counted", "1 CronJob starts"], saysNot: ["Role"] },
       { args: [...assess(), "--json"], says: ["Prometheus makes pods", "CronJob starts"] },
       { args: [...simulate(), "--json"], says: ["Prometheus makes pods", "CronJob starts"] },
+      { args: simulate("input-farm"), exit: 2, says: ["1 Farm makes pods that are not counted"] },
+      {
+        args: [...simulate("input-farm"), "--pod-templates", "{input}/templates.yaml"],
+        says: ["6 pods imagined", "CPU requested, cores unknown 1.5", "templates that they hold: 1 Farm"],
+      },
+      {
+        args: [...simulate("input-farm"), "--pod-templates", "{input}/input/app.yaml"],
+        exit: 2,
+        says: ["it holds no list"],
+      },
+    ],
+  },
+  {
+    name: "attack-12-secrets-kept-in-snapshot",
+    title: "a recording keeps what is needed, and no secret",
+    steps: [
+      {
+        args: ["snapshot", "--from", "{input}/input", "--out", "{output}/s.json"],
+        exit: 0,
+        check: ({ output }) => expect(readFileSync(join(output, "s.json"), "utf8")).not.toContain("PLANTED"),
+      },
+    ],
+  },
+  {
+    name: "01-imds-header-redacted",
+    title: "names of secrets, their places and their life are no secrets",
+    steps: [
+      {
+        args: ["translate", "--from", "{input}/input"],
+        exit: 0,
+        says: [
+          "token-ttl-seconds: 21600",
+          "--secret-id prod/agent",
+          "AGENT_TOKEN_FILE=/var/run/agent/token",
+          "token_ttl: 3600",
+        ],
+        saysNot: ["<redacted>", "DV2015"],
+      },
     ],
   },
   {

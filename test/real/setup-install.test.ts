@@ -6,8 +6,10 @@ import { canary } from "../../src/app/install/canary.ts";
 import { install } from "../../src/app/install/install.ts";
 import type { InstallOptions } from "../../src/migration/install/options.ts";
 import { prepareUninstall, uninstall } from "../../src/app/install/uninstall.ts";
+import { changesOf } from "../../src/migration/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
+import type { Plan } from "../../src/migration/step.ts";
 import type { Cloud } from "../../src/ports/cloud.ts";
 import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
@@ -20,7 +22,6 @@ import { chosenRelease } from "../../src/migration/setup/choices.ts";
 import { objectAt, textAt } from "../../src/kube/json.ts";
 import { defaultPool } from "../../src/migration/install/default-pool.ts";
 import { foreignCall } from "../support/aws.ts";
-import { type Plan, changesOf } from "../../src/migration/plan.ts";
 
 const reason = whyNot();
 const options = { by: "tester@here", cluster: shopCluster };

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { openSandbox } from "../../src/adapters/sandbox/open.ts";
 import { prepareSetup } from "../../src/app/setup/setup.ts";
+import type { Plan } from "../../src/migration/step.ts";
 import { renderCloudFormation } from "../../src/report/emit/cloudformation.ts";
 import { cliName, renderShell } from "../../src/report/emit/shell.ts";
 import { renderTerraform } from "../../src/report/emit/terraform.ts";
-import type { SetupPlan } from "../../src/migration/plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dovetail-emit-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +30,7 @@ function check(file: string, text: string, command: readonly [string, ...string[
 }
 
 describe.each(["clean", "traps"])("a setup of sandbox %s emitted", (name) => {
-  let plan: SetupPlan;
+  let plan: Plan;
   beforeAll(async () => {
     ({ plan } = await prepareSetup((await openSandbox({ name })).world, { by: "tester@here" }));
   });

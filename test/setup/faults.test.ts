@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
 import { type FaultRule, Killed } from "../../src/twin/faults/faults.ts";
 import { openSandbox, type OpenSandbox, openState } from "../../src/adapters/sandbox/open.ts";
+import { changesOf } from "../../src/migration/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
 import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { accountOf } from "../support/account-of.ts";
-import { changesOf } from "../../src/migration/plan.ts";
 
 const options = { by: "tester@here" };
 

@@ -6,13 +6,13 @@ import { canary } from "../../src/app/install/canary.ts";
 import { install, prepareInstall } from "../../src/app/install/install.ts";
 import { type Manifest, manifestOf } from "../../src/migration/install/options.ts";
 import { prepareUninstall, uninstall } from "../../src/app/install/uninstall.ts";
+import { changesOf } from "../../src/migration/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
 import type { World } from "../../src/ports/world.ts";
 import { releasePatch } from "../../src/karpenter/hold.ts";
 import { accountOf } from "../support/account-of.ts";
 import { manifests } from "../support/karpenter.ts";
-import { changesOf } from "../../src/migration/plan.ts";
 
 const options = { by: "tester@here" };
 const installOptions = { ...options, manifests: manifests("KarpenterNodeRole-orchard-prod", "orchard-prod") };

@@ -3,6 +3,7 @@ import { openSandbox, type OpenSandbox } from "../../src/adapters/sandbox/open.t
 import { prepareInstall } from "../../src/app/install/install.ts";
 import { prepareUninstall } from "../../src/app/install/uninstall.ts";
 import type { SetupOptions } from "../../src/migration/setup/options.ts";
+import { refusalsOf } from "../../src/migration/setup/plan.ts";
 import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
 import type { JsonObject } from "../../src/kube/objects.ts";
 import type { Cloud } from "../../src/ports/cloud.ts";
@@ -10,7 +11,6 @@ import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { manifests } from "../support/karpenter.ts";
 import { objectAt } from "../../src/kube/json.ts";
-import { refusalsOf } from "../../src/migration/plan.ts";
 
 const options: SetupOptions = { by: "tester@here" };
 

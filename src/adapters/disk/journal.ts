@@ -7,7 +7,7 @@ import { type JournalEntry } from "../../migration/journal.ts";
 import { entryLine, parseJournal } from "../../migration/journal-text.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
-import { corrupt, held, moved, tornWarning } from "./journal-faults.ts";
+import { held, moved } from "./journal-memory.ts";
 
 /**
  * The journal as a file of JSON lines. An append is on the disk when it resolves; a lock file beside it names the one
@@ -199,6 +199,19 @@ function isProcessAlive(other: number): boolean {
   } catch (error) {
     return codeOf(error) === "EPERM";
   }
+}
+
+/** The journal is damaged in a way that no crash explains: guessing on would undo the wrong things. */
+export function corrupt(where: string, line: number, problem: string): Fault {
+  return new Fault("journal.corrupt", `line ${line} of the journal ${where} ${problem}`, {
+    why: "going on without it could undo the wrong things",
+    hint: "restore the file from a copy, or take the copy that is kept in the cluster",
+  });
+}
+
+/** Tells that the trace of a crash was dropped. */
+export function tornWarning(where: string): string {
+  return `the last line of ${where} was cut short by a crash and was dropped; the step it belongs to is looked at again`;
 }
 
 function unwritable(where: string, cause: unknown): Fault {

@@ -8,7 +8,8 @@ import { Fault, usage } from "../../fault/fault.ts";
 import { redactObject } from "../../snapshot/redact.ts";
 import { shapeProblem } from "../../snapshot/shape.ts";
 import { Interner, shareObject } from "../../snapshot/slim.ts";
-import { type Gap, type Snapshot, snapshotSchema } from "../../snapshot/snapshot.ts";
+import { redactedSnapshot } from "../../snapshot/redacted.ts";
+import { type Gap, type RedactedSnapshot, snapshotSchema } from "../../snapshot/snapshot.ts";
 import { snapshotHead } from "../../snapshot/schema.ts";
 import { writeWhole } from "./files.ts";
 
@@ -50,7 +51,7 @@ export class SnapshotBuilder {
   }
 
   /** The snapshot. Throws a usage fault for a newer schema or a file that is not whole. */
-  finish(): Snapshot {
+  finish(): RedactedSnapshot {
     const head = this.#head;
     const schema = isObject(head) ? head["schema"] : undefined;
     const version = Number(
@@ -76,7 +77,7 @@ export class SnapshotBuilder {
     // Items were taken out of the document by the splitter; here they return to their lists.
     const objects = Object.fromEntries(names.map((name) => [name, this.#lists.get(name) ?? []])) as ClusterObjects;
     const gaps = [...checked.value.gaps, ...this.#malformed];
-    return { ...checked.value, schema: snapshotSchema, objects, gaps };
+    return redactedSnapshot({ ...checked.value, schema: snapshotSchema, objects, gaps });
   }
 }
 
@@ -97,7 +98,7 @@ function isNamed(value: unknown): value is KubeObject & JsonObject {
  */
 export async function writeSnapshot(
   path: string,
-  snapshot: Snapshot,
+  snapshot: RedactedSnapshot,
   signal: AbortSignal,
 ): Promise<{ readonly bytes: number }> {
   let bytes = 0;
@@ -134,7 +135,7 @@ export async function writeSnapshot(
 }
 
 /** The document in pieces of some hundred kilobytes. */
-function* snapshotTexts(snapshot: Snapshot): Generator<string> {
+function* snapshotTexts(snapshot: RedactedSnapshot): Generator<string> {
   const { objects, ...head } = snapshot;
   yield `${JSON.stringify(head).slice(0, -1)},"objects":{`;
   let isFirst = true;

@@ -8,7 +8,7 @@ import { stringify } from "yaml";
 import { node, pdb, pod, running } from "../../../test/support/builders.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { Host } from "../../ports/host.ts";
-import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { RedactedSnapshot } from "../../snapshot/snapshot.ts";
 import { writeSnapshot } from "./snapshot-file.ts";
 import { diskReader } from "./source.ts";
 
@@ -35,7 +35,7 @@ function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-function read(path: string, stdin: Readable = Readable.from([])): Promise<Snapshot> {
+function read(path: string, stdin: Readable = Readable.from([])): Promise<RedactedSnapshot> {
   return diskReader({ path, stdin, nowMs: 1_000_000 }).read(host);
 }
 
@@ -74,14 +74,14 @@ test("JSON, YAML, multi-document, gz, subfolders and streams give the same objec
 });
 
 test("pieces may cut JSON anywhere, inside texts with quotes and braces too", async () => {
-  const tricky = pod({ name: "tricky", annotations: { a: 'x"}],{\\"', b: "ü€" } });
+  const tricky = pod({ name: "tricky", annotations: { a: 'x"}],{\\"', "karpenter.sh/b": "ü€" } });
   const text = Buffer.from(JSON.stringify(list([tricky, pod({ name: "z" })])));
   for (const size of [1, 2, 3, 7]) {
     const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
       text.subarray(i * size, (i + 1) * size),
     );
     const found = await read("-", Readable.from(pieces));
-    expect(found.objects.pods?.map((one) => one.metadata.annotations?.["b"])).toEqual(["ü€", undefined]);
+    expect(found.objects.pods?.map((one) => one.metadata.annotations?.["karpenter.sh/b"])).toEqual(["ü€", undefined]);
   }
 });
 
@@ -204,7 +204,7 @@ async function written(): Promise<{ readonly path: string; readonly text: string
 
 test("a snapshot comes back as it was written, one valid JSON document, readable by its owner only", async () => {
   const { path, text } = await written();
-  const document = JSON.parse(text) as Snapshot;
+  const document = JSON.parse(text) as RedactedSnapshot;
   const again = await read(path);
   expect(again.objects).toEqual(document.objects);
   expect(again.gaps).toEqual(document.gaps);

@@ -6,13 +6,14 @@ import type { Host } from "../../ports/host.ts";
 import type { SnapshotReader } from "../../ports/source.ts";
 import { snapshotOfDumps } from "../../snapshot/assemble.ts";
 import { Collector, resourceOfFile } from "../../snapshot/collect.ts";
-import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { RedactedSnapshot } from "../../snapshot/snapshot.ts";
 import { ReadBounds } from "./bounds.ts";
 import { bytesOf } from "./bytes.ts";
 import { DiskFiles } from "./files.ts";
 import { JsonSplitter } from "./json-stream.ts";
 import { isSnapshotHead, SnapshotBuilder } from "./snapshot-file.ts";
 import { isInLines, SnapshotLines } from "./snapshot-lines.ts";
+import { podTemplatesOf } from "./pod-templates.ts";
 import { UnreadFiles } from "./unread.ts";
 import { type BrokenYaml, type YamlSink, YamlSplitter } from "./yaml-stream.ts";
 
@@ -23,6 +24,8 @@ export interface DiskRequest {
   readonly clusterName?: string;
   /** What `-` reads. */
   readonly stdin: Readable;
+  /** A file that says where custom resources hold their pod templates. */
+  readonly podTemplates?: string;
   /** The time of a stream, which has none of its own. */
   readonly nowMs: number;
 }
@@ -34,11 +37,11 @@ export function diskReader(request: DiskRequest): SnapshotReader {
   return { name: request.path === "-" ? "standard input" : request.path, read: (host) => readDisk(request, host) };
 }
 
-async function readDisk(request: DiskRequest, host: Host): Promise<Snapshot> {
+async function readDisk(request: DiskRequest, host: Host): Promise<RedactedSnapshot> {
   const name = request.path === "-" ? "standard input" : request.path;
   const inputs = await inputsOf(request);
   const progress = host.progress(`reading ${name}`, inputs.files.length);
-  const collector = new Collector();
+  const collector = new Collector(await podTemplatesOf(request.podTemplates));
   const unread = new UnreadFiles();
   let done = 0;
   for (const file of inputs.files) {
@@ -110,7 +113,7 @@ async function inputsOf(request: DiskRequest): Promise<Inputs> {
 async function readFile(
   { source, origin }: Inputs["files"][number],
   into: { readonly collector: Collector; readonly unread: UnreadFiles; readonly interrupted: AbortSignal },
-): Promise<Snapshot | undefined> {
+): Promise<RedactedSnapshot | undefined> {
   const sink = new FileSink(origin, into.collector, into.unread);
   const bounds = new ReadBounds(origin);
   let json: JsonSplitter | SnapshotLines | undefined;
@@ -213,7 +216,7 @@ class FileSink implements YamlSink {
   }
 }
 
-function renamed(snapshot: Snapshot, request: DiskRequest): Snapshot {
+function renamed(snapshot: RedactedSnapshot, request: DiskRequest): RedactedSnapshot {
   const source = { ...snapshot.source, kind: "snapshot" as const, name: request.path };
   return { ...snapshot, source, ...(request.clusterName === undefined ? {} : { clusterName: request.clusterName }) };
 }

@@ -5,8 +5,9 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
+import { corrupt, tornWarning } from "../disk/journal.ts";
+import { moved } from "../disk/journal-memory.ts";
 import { type HolderCheck, JournalLease } from "./journal-lease.ts";
-import { corrupt, moved, tornWarning } from "../disk/journal-faults.ts";
 
 /** Where and how the journal is kept in the cluster. */
 export interface ClusterJournalOptions {

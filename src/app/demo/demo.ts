@@ -1,8 +1,10 @@
 import { defaultOptions } from "../../migration/shift/options.ts";
+import type { Plan } from "../../migration/step.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
-import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { redactedSnapshot } from "../../snapshot/redacted.ts";
+import type { RedactedSnapshot } from "../../snapshot/snapshot.ts";
 import type { Translation } from "../../translation/types.ts";
 import { type AssessResult, assessSnapshot } from "../assess/assess.ts";
 import { typeFactsOf } from "../assess/types.ts";
@@ -23,14 +25,13 @@ import type { SimulationOutcome } from "../../forecast/types.ts";
 import { translateDiscovered } from "../translate/translate.ts";
 import { instanceTypeFacts } from "../translate/types.ts";
 import { verifyMigration, type Verification } from "../verify/verify.ts";
-import type { Plan } from "../../migration/plan.ts";
 
 /** One thing that the demo has just done, for the one who shows it. */
 export type Chapter =
-  | { readonly kind: "read"; readonly snapshot: Snapshot; readonly discovery: Discovery }
+  | { readonly kind: "read"; readonly snapshot: RedactedSnapshot; readonly discovery: Discovery }
   | { readonly kind: "assess"; readonly result: AssessResult }
   | { readonly kind: "setup"; readonly plan: Plan }
-  | { readonly kind: "translate"; readonly translation: Translation; readonly snapshot: Snapshot }
+  | { readonly kind: "translate"; readonly translation: Translation; readonly snapshot: RedactedSnapshot }
   | { readonly kind: "simulate"; readonly outcome: SimulationOutcome }
   | { readonly kind: "install"; readonly plan: Plan; readonly inspection: Inspection }
   | { readonly kind: "canary"; readonly report: CanaryReport }
@@ -151,15 +152,15 @@ async function goBack(world: World, request: DemoRequest, before: string): Promi
 async function look(
   world: World,
   request: DemoRequest,
-): Promise<{ readonly snapshot: Snapshot; readonly discovery: Discovery }> {
-  const snapshot = await readSnapshot(world, { source: { kind: "sandbox", name: request.name } });
+): Promise<{ readonly snapshot: RedactedSnapshot; readonly discovery: Discovery }> {
+  const snapshot = redactedSnapshot(await readSnapshot(world, { source: { kind: "sandbox", name: request.name } }));
   return { snapshot, discovery: discover(snapshot) };
 }
 
 async function forecast(
   world: World,
   request: DemoRequest,
-  of: { readonly snapshot: Snapshot; readonly discovery: Discovery; readonly translation: Translation },
+  of: { readonly snapshot: RedactedSnapshot; readonly discovery: Discovery; readonly translation: Translation },
 ): Promise<SimulationOutcome> {
   const { snapshot, discovery, translation } = of;
   const region = snapshot.account?.region ?? world.cloud.region;

@@ -8,9 +8,9 @@ import { JournalWriter } from "../run/writer.ts";
 import { objectAt, objectsAt, textAt } from "../../kube/json.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { readProfile } from "../read/aws-objects.ts";
-import { canaryName, planCanary } from "../../migration/install/canary-plan.ts";
+import { canaryName, isCanaryPlan, planCanary } from "../../migration/install/canary-plan.ts";
 import { readInstall } from "./facts.ts";
-import { handlers } from "../handlers.ts";
+import { installHandlers } from "./handlers/all.ts";
 import { conditionsOf } from "./inspect.ts";
 import type { InstallOptions } from "../../migration/install/options.ts";
 import { listIfServed } from "../read/served.ts";
@@ -68,17 +68,17 @@ async function fly(world: World, facts: InstallFacts, options: InstallOptions): 
   await journal.append({ type: "planned", plan });
   try {
     const steps = plan.stages.flatMap((stage) => stage.steps);
-    if ((await runSteps(steps, handlers, world, journal)).kind === "interrupted") throw interrupted();
+    if ((await runSteps(steps, installHandlers, world, journal)).kind === "interrupted") throw interrupted();
     const seen = await waitForNode(world, timeoutMs);
     const checks = await checkNode(world, seen, roleOfClass(facts, nodeClass));
-    await undoSteps(plan, handlers, world, journal);
+    await undoSteps(plan, installHandlers, world, journal);
     const goneMs = await waitForGone(world, seen, timeoutMs);
     await journal.append({ type: "finished", outcome: "rolled-back" });
     return report(seen, { nodeClass, checks, goneMs });
   } catch (error) {
     // Interrupted, it stays for the next canary or uninstall to clean up: the user wants to stop now.
     if (!isInterruption(error)) {
-      await undoSteps(plan, handlers, world, journal);
+      await undoSteps(plan, installHandlers, world, journal);
       await journal.append({ type: "finished", outcome: "rolled-back" });
     }
     throw error;
@@ -88,10 +88,10 @@ async function fly(world: World, facts: InstallFacts, options: InstallOptions): 
 /** Takes away what an earlier canary left because it was killed. */
 async function cleanUp(world: World, facts: InstallFacts, options: InstallOptions): Promise<void> {
   const { entries } = await world.journal.read();
-  for (const past of pastPlans(entries, "canary", facts.cluster.name)) {
-    if (past.end !== undefined) continue;
+  for (const past of pastPlans(entries, "install", facts.cluster.name)) {
+    if (!isCanaryPlan(past.plan) || past.end !== undefined) continue;
     const journal = await JournalWriter.open(world, past.plan.id, options.by);
-    await undoSteps(past.plan, handlers, world, journal);
+    await undoSteps(past.plan, installHandlers, world, journal);
     await journal.append({ type: "finished", outcome: "rolled-back" });
   }
 }

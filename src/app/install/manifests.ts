@@ -2,6 +2,7 @@ import { usage } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
 import { validateManifests } from "../../manifests/validate.ts";
 import { type Manifest, manifestOf } from "../../migration/install/options.ts";
+import { maskedIn } from "../../snapshot/masked.ts";
 import { documentsOf } from "../../yaml/documents.ts";
 
 const classKinds = ["EC2NodeClass", "AWSNodeTemplate"];
@@ -34,6 +35,15 @@ function checked(manifests: readonly Manifest[]): readonly Manifest[] {
       "invalid-manifests",
       `the API server would refuse ${violations.length} fields: ${lines.join("; ")}`,
       "correct them and run this again",
+    );
+  }
+  for (const manifest of manifests) {
+    const [place] = maskedIn(manifest);
+    if (place === undefined) continue;
+    throw usage(
+      "invalid-manifests",
+      `${manifest.kind} ${manifest.metadata.name} holds masked text at ${place}: \`<redacted>\` would reach the nodes`,
+      "fill in by hand what stands there, or let the node fetch it at boot",
     );
   }
   const rank = (one: Manifest): number => (classKinds.includes(one.kind) ? 0 : 1);

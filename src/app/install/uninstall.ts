@@ -4,7 +4,7 @@ import type { Reading, World } from "../../ports/world.ts";
 import { textAt } from "../../kube/json.ts";
 import { checkCluster, readCaller, readCluster } from "../read/identity.ts";
 import { type MadeBefore, madeBefore, takeBack, type TakenBack } from "../run/take-back.ts";
-import { handlers } from "../handlers.ts";
+import { installHandlers } from "./handlers/all.ts";
 import { listIfServed } from "../read/served.ts";
 import { patient } from "../read/patient.ts";
 
@@ -52,7 +52,7 @@ export async function prepareUninstall(world: Reading, options: UninstallOptions
 
 /** Takes the installation back, newest first; pools and node classes go while the controller still runs. Safe to kill and repeat. */
 export function uninstall(world: World, prepared: PreparedUninstall, options: UninstallOptions): Promise<TakenBack> {
-  return takeBack(world, prepared, handlers, options.by);
+  return takeBack(world, prepared, installHandlers, options.by);
 }
 
 // Kept nodes need their NodeClaims and CRDs: only the controller goes.

@@ -1,10 +1,10 @@
 import { stateOf } from "../../migration/journal.ts";
+import type { Plan } from "../../migration/step.ts";
 import { Fault, withOutcome } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
-import { type MigrationPlan, stepsOf } from "../../migration/plan.ts";
 
 /** Runs what changes the cluster: a fault then says how far it came, what is uncertain, and how to go on or back. */
-export async function changing<T>(world: Reading, plan: MigrationPlan, run: () => Promise<T>): Promise<T> {
+export async function changing<T>(world: Reading, plan: Plan, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -13,10 +13,10 @@ export async function changing<T>(world: Reading, plan: MigrationPlan, run: () =
   }
 }
 
-async function outcome(world: Reading, plan: MigrationPlan): Promise<string> {
+async function outcome(world: Reading, plan: Plan): Promise<string> {
   try {
     const { entries } = await world.journal.read();
-    const steps = stepsOf(plan);
+    const steps = plan.stages.flatMap((stage) => stage.steps);
     const states = steps.map((step) => ({ step, state: stateOf(step.id, plan.id, entries) }));
     const begun = states.filter(
       ({ step, state }) => state !== "pending" && state !== "kept" && step.action !== "check",

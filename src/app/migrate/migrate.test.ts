@@ -6,12 +6,12 @@ import { loops } from "../../twin/world/loops.ts";
 import { Sandbox } from "../../twin/world/sandbox.ts";
 import { sandboxMarket } from "../../adapters/sandbox/prices.ts";
 import { defaultOptions, type MigrationOptions } from "../../migration/shift/options.ts";
+import type { Plan } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
 import { migrate, resume, rollback } from "./migrate.ts";
 import { prepareMigration, readMigrationFacts } from "./prepare.ts";
 import { runMigration } from "./run.ts";
 import { readStatus } from "./status.ts";
-import type { MigrationPlan } from "../../migration/plan.ts";
 
 const short: MigrationOptions = {
   ...defaultOptions,
@@ -25,7 +25,7 @@ async function ready(): Promise<{ sandbox: Sandbox; world: World; journal: Memor
   return { sandbox, journal, said, world: open(sandbox, journal, said) };
 }
 
-async function planned(world: World, options: MigrationOptions = short): Promise<MigrationPlan> {
+async function planned(world: World, options: MigrationOptions = short): Promise<Plan> {
   return prepareMigration(world, await readMigrationFacts(world, clusterName), options);
 }
 
@@ -117,14 +117,14 @@ test("a bare pod stays on its node, and its node in its group, unless consent is
   await world.clock.sleep(30_000);
   const facts = await readMigrationFacts(world, clusterName);
   const plan = await prepareMigration(world, facts, short);
-  const groups = plan.context.groups;
+  const groups = plan.context["groups"] as unknown as { name: string; kept: { name: string; because: string }[] }[];
   const batch = groups.find((group) => group.name === "small-batch");
   expect(batch?.kept).toEqual([
     { name: node?.metadata.name, because: "shop/lonely: no controller makes it again (--move-bare)" },
   ]);
   const consents = { bare: ["shop/lonely"], protected: [] };
   const consented = await prepareMigration(world, facts, { ...short, consents });
-  const again = consented.context.groups;
+  const again = consented.context["groups"] as unknown as typeof groups;
   expect(again.find((group) => group.name === "small-batch")?.kept).toEqual([]);
 });
 

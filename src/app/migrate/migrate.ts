@@ -1,14 +1,14 @@
 import type { MigrationOptions } from "../../migration/shift/options.ts";
+import type { Plan } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { lastMigration, type MigrationFacts, prepareMigration } from "./prepare.ts";
 import { type RollbackEnd, rollbackMigration, type RollbackOptions } from "./rollback.ts";
 import { type MigrationEnd, runMigration, type RunOptions } from "./run.ts";
-import type { MigrationPlan } from "../../migration/plan.ts";
 
 /** A migration's plan and how its run ended. */
 export interface MigrationOutcome {
-  readonly plan: MigrationPlan;
+  readonly plan: Plan;
   readonly end: MigrationEnd;
 }
 
@@ -16,7 +16,7 @@ export interface MigrationOutcome {
 export async function migrate(
   world: World,
   facts: MigrationFacts,
-  request: RunOptions & { readonly options: MigrationOptions; readonly show?: (plan: MigrationPlan) => void },
+  request: RunOptions & { readonly options: MigrationOptions; readonly show?: (plan: Plan) => void },
 ): Promise<MigrationOutcome> {
   const plan = await prepareMigration(world, facts, request.options);
   request.show?.(plan);

@@ -34,10 +34,18 @@ export async function readPools(world: Reading, names: readonly string[]): Promi
 }
 
 /** What must be recorded of the pools before the first of them is released. */
-export function poolRecords(pools: readonly Pool[]): readonly PoolRecord[] {
+export function poolRecords(pools: readonly Pool[]): readonly (PoolRecord & { readonly [key: string]: Json })[] {
   return pools.map((pool) => ({
     name: pool.metadata.name,
     held: pool.metadata.annotations?.[heldAnnotation] ?? JSON.stringify(recordOf(pool)),
+  }));
+}
+
+/** Reads the records back. */
+export function parsePoolRecords(value: Json | undefined): readonly PoolRecord[] {
+  return listAt(value).map((entry) => ({
+    name: textAt(objectAt(entry)["name"]) ?? "",
+    held: textAt(objectAt(entry)["held"]) ?? "",
   }));
 }
 

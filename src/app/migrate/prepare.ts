@@ -1,7 +1,8 @@
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
-import type { KubeObject } from "../../kube/objects.ts";
+import type { Json, KubeObject } from "../../kube/objects.ts";
 import type { MigrationOptions } from "../../migration/shift/options.ts";
 import { planMigration } from "../../migration/shift/plan.ts";
+import type { Plan } from "../../migration/step.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
@@ -11,7 +12,6 @@ import { discover } from "../read/discover.ts";
 import { readSnapshot } from "../read/read.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { costOfNodes } from "../forecast/prices.ts";
-import type { ClusterIdentity, MigrationPlan } from "../../migration/plan.ts";
 
 /** What a cut-over is planned from. */
 export interface MigrationFacts {
@@ -19,7 +19,7 @@ export interface MigrationFacts {
   readonly autoscalers: readonly AutoscalerInstallation[];
   readonly groups: readonly NodeGroup[];
   /** What `simulate` promised, to compare with later. */
-  readonly forecast?: MigrationPlan["context"]["forecast"];
+  readonly forecast?: Json;
 }
 
 /** Reads cluster and account and finds CA and its node groups. */
@@ -41,7 +41,7 @@ export async function prepareMigration(
   world: Reading,
   facts: MigrationFacts,
   options: MigrationOptions,
-): Promise<MigrationPlan> {
+): Promise<Plan> {
   const { snapshot } = facts;
   requireRead(snapshot);
   const cluster = clusterOf(world, snapshot);
@@ -70,7 +70,7 @@ export async function prepareMigration(
 export async function lastMigration(
   world: Reading,
   clusterName?: string,
-): Promise<{ readonly plan: MigrationPlan; readonly end: "completed" | "rolled-back" | undefined }> {
+): Promise<{ readonly plan: Plan; readonly end: "completed" | "rolled-back" | undefined }> {
   const { entries } = await world.journal.read();
   const names = new Set(entries.flatMap((entry) => (entry.type === "planned" ? [entry.plan.cluster.name] : [])));
   const name = clusterName ?? [...names].at(-1);
@@ -112,7 +112,7 @@ async function refuseSecond(world: Reading, name: string): Promise<void> {
   );
 }
 
-function clusterOf(world: Reading, snapshot: Snapshot): ClusterIdentity {
+function clusterOf(world: Reading, snapshot: Snapshot): Plan["cluster"] {
   const { clusterName, account } = snapshot;
   if (clusterName === undefined)
     throw usage("no-cluster", "nothing read says which EKS cluster this is", "pass --cluster");

@@ -1,12 +1,11 @@
 import { areGatesOpen, progressOf } from "../../migration/progress.ts";
-import type { Step } from "../../migration/step.ts";
+import type { Plan, Step } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
 import { isInterruption } from "../run/wait.ts";
 import { JournalWriter } from "../run/writer.ts";
 import { type ClosedGate, passGates } from "./gates.ts";
-import { handlers } from "../handlers.ts";
-import type { MigrationPlan } from "../../migration/plan.ts";
+import { migrateHandlers } from "./handlers/all.ts";
 
 /** How a run of a migration ended. A step that fails throws its `Fault` instead. */
 export type MigrationEnd =
@@ -22,7 +21,7 @@ export interface RunOptions {
 }
 
 /** Runs a plan from its first step, or goes on with it. The journal is held for this run alone. */
-export async function runMigration(world: World, plan: MigrationPlan, options: RunOptions): Promise<MigrationEnd> {
+export async function runMigration(world: World, plan: Plan, options: RunOptions): Promise<MigrationEnd> {
   const release = await world.journal.acquire(options.by);
   try {
     const journal = await JournalWriter.open(world, plan.id, options.by);
@@ -38,11 +37,11 @@ export async function runMigration(world: World, plan: MigrationPlan, options: R
   }
 }
 
-async function runStages(plan: MigrationPlan, world: World, journal: JournalWriter): Promise<MigrationEnd> {
+async function runStages(plan: Plan, world: World, journal: JournalWriter): Promise<MigrationEnd> {
   for (const stage of plan.stages) {
     for (const step of stage.steps) {
       if (await isPauseAsked(world, journal)) return { kind: "paused", next: step };
-      const end = await runSteps([step], handlers, world, journal);
+      const end = await runSteps([step], migrateHandlers, world, journal);
       if (end.kind === "interrupted") return end;
     }
     if (areGatesOpen(stage, plan.id, journal.entries)) continue;

@@ -1,20 +1,18 @@
-import type { Pod } from "../../kube/objects.ts";
+import type { Json, Pod } from "../../kube/objects.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { podName } from "../../migration/shift/movable.ts";
 import { type Progress, progressOf } from "../../migration/progress.ts";
-import { type Step, isOf } from "../../migration/step.ts";
+import type { Step } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { describeBudget } from "./drain.ts";
-import { namesIn } from "./params.ts";
+import { consentsOf, nodesOf } from "./params.ts";
 import { loadOf } from "./pods.ts";
-import type { JournalEntry } from "../../migration/journal.ts";
-import type { MigrationPlan } from "../../migration/plan.ts";
 
 /** Where a migration is, from the journal, and what it waits for, from the cluster. */
 export interface MigrationStatus {
-  readonly progress: Progress<MigrationPlan>;
+  readonly progress: Progress;
   /** ISO time of this look, in the world's time. */
   readonly now: string;
   /** Pods that hold the current step up: `payments/queue-worker — PDB queue allows 0 of 1`. */
@@ -42,9 +40,10 @@ export async function readStatus(
   };
 }
 
-function lastCluster(entries: readonly JournalEntry[]): string | undefined {
+function lastCluster(entries: readonly { readonly type: string; readonly plan?: unknown }[]): string | undefined {
   const planned = entries.findLast((entry) => entry.type === "planned");
-  return planned?.type === "planned" ? planned.plan.cluster.name : undefined;
+  const plan = planned?.plan as { readonly cluster?: { readonly name?: string } } | undefined;
+  return plan?.cluster?.name;
 }
 
 /** The first step of the current stage that is not done. */
@@ -54,10 +53,11 @@ export function currentStep(progress: Progress): Step | undefined {
 }
 
 async function waitingPods(world: Reading, step: Step | undefined): Promise<readonly string[]> {
-  if (step === undefined || !isOf(step, "migrate/drain")) return [];
+  if (step?.kind !== "migrate/drain") return [];
   try {
     const pods = await world.cluster.list("pods");
-    const { moving } = loadOf(pods, namesIn(step.params), step.params.consents);
+    const names = new Set(nodesOf(step).map((node) => node.name));
+    const { moving } = loadOf(pods, names, consentsOf(step));
     const budgets = await world.cluster.list("poddisruptionbudgets");
     return moving.flatMap(({ pod }) => {
       const over = budgets
@@ -81,11 +81,9 @@ function isOver(namespace: string | undefined, pod: Pod): boolean {
 
 function drainedNodes(progress: Progress): { readonly done: number; readonly of: number } | undefined {
   const stage = progress.current === undefined ? undefined : progress.stages[progress.current];
-  const drains = (stage?.steps ?? []).flatMap(({ step, state }) =>
-    isOf(step, "migrate/drain") ? [{ nodes: step.params.nodes.length, state }] : [],
-  );
+  const drains = stage?.steps.filter(({ step }) => step.kind === "migrate/drain") ?? [];
   if (drains.length === 0) return undefined;
-  const count = (list: typeof drains): number => list.reduce((sum, { nodes }) => sum + nodes, 0);
+  const count = (list: typeof drains): number => list.reduce((sum, { step }) => sum + nodesOf(step).length, 0);
   return { done: count(drains.filter(({ state }) => state === "done" || state === "kept")), of: count(drains) };
 }
 
@@ -100,4 +98,21 @@ export async function pauseMigration(world: World, by: string): Promise<"asked" 
   }
   await world.journal.requestPause?.(by);
   return "asked";
+}
+
+/** The groups of a plan as it shows them. */
+export interface PlannedGroup {
+  readonly name: string;
+  readonly kind: string;
+  readonly rationale: string;
+  readonly nodes: number;
+  readonly pods: number;
+  readonly waves: readonly number[];
+  readonly kept: readonly { readonly name: string; readonly because: string }[];
+}
+
+/** Reads back what `planMigration` wrote for people. */
+export function plannedGroups(context: Readonly<Record<string, Json>>): readonly PlannedGroup[] {
+  const { groups } = context;
+  return Array.isArray(groups) ? (groups as unknown as readonly PlannedGroup[]) : [];
 }

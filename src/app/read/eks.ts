@@ -3,7 +3,6 @@ import { valueAt, objectAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { CloudReader } from "../../ports/cloud.ts";
 import type { ReadOperation } from "../../aws/operations.ts";
-import { withoutSecrets } from "../../snapshot/secret-text.ts";
 import { find } from "./aws-find.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { pooled } from "./pool.ts";
@@ -39,7 +38,7 @@ export async function readEks(cloud: CloudReader, clusterName: string, keeper: G
   return {
     cluster,
     ...(nodegroups === undefined ? {} : { nodegroups }),
-    ...(addons === undefined ? {} : { addons: addons.map(withoutAddonSecrets) }),
+    ...(addons === undefined ? {} : { addons }),
     ...(accessEntries === undefined ? {} : { accessEntries }),
     ...(podIdentityAssociations === undefined ? {} : { podIdentityAssociations }),
   };
@@ -88,10 +87,4 @@ async function readAssociations(cloud: CloudReader, clusterName: string): Promis
       (await cloud.read("eks:DescribePodIdentityAssociation", { clusterName, associationId }))["association"],
     );
   });
-}
-
-/** An add-on's configuration is free text of its chart's values. */
-function withoutAddonSecrets(addon: JsonObject): JsonObject {
-  const values = addon["configurationValues"];
-  return typeof values === "string" ? { ...addon, configurationValues: withoutSecrets(values) } : addon;
 }

@@ -2,7 +2,7 @@ import type { Account } from "../../aws/account.ts";
 import { valueAt, isObject, objectsAt, textAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { CloudReader } from "../../ports/cloud.ts";
-import { plainUserData } from "../../snapshot/collect-aws.ts";
+import { readableUserData } from "../../aws/user-data/plain.ts";
 import { readNodegroups } from "./eks.ts";
 import type { GapKeeper } from "./gaps.ts";
 import { batches, pooled } from "./pool.ts";
@@ -149,7 +149,7 @@ async function readLaunchConfigurations(
   return lists.flat().map((one) => withDecoded(one));
 }
 
-/** Decoded, and cleaned of what looks like a secret; user data that is no text stays base64 with a mark. */
+/** Decoded, and whole: what is applied must be what was read. User data that is no text is marked so. */
 function withUserData(version: JsonObject, key: string): JsonObject[] {
   const data = version[key];
   return [isObject(data) ? { ...version, [key]: withDecoded(data) } : version];
@@ -157,7 +157,7 @@ function withUserData(version: JsonObject, key: string): JsonObject[] {
 
 function withDecoded(data: JsonObject): JsonObject {
   const written = textAt(data["UserData"]);
-  return written === undefined ? data : { ...data, UserData: plainUserData(written) };
+  return written === undefined ? data : { ...data, UserData: readableUserData(written) };
 }
 
 async function perGroup(

@@ -5,7 +5,13 @@ import type { ClusterReader } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import { clusterNameIn } from "../../snapshot/cluster-name.ts";
-import { type Gap, type Snapshot, snapshotSchema, type SnapshotSource } from "../../snapshot/snapshot.ts";
+import {
+  type Gap,
+  type Snapshot,
+  snapshotSchema,
+  type SnapshotSource,
+  type WholeSnapshot,
+} from "../../snapshot/snapshot.ts";
 import { readAccount } from "./account.ts";
 import { gapOf } from "./gaps.ts";
 import { readObjects } from "./objects.ts";
@@ -26,8 +32,11 @@ export interface ReadOptions {
   readonly clusterName?: string;
 }
 
-/** Reads a cluster and its account as they are now. Writes nothing. Throws `Fault` only when nothing at all can be read. */
-export async function readSnapshot(world: ReadWorld, options: ReadOptions): Promise<Snapshot> {
+/**
+ * Reads a cluster and its account as they are now, the account's texts whole. Writes nothing. Throws `Fault` only when nothing at all can
+ * be read.
+ */
+export async function readSnapshot(world: ReadWorld, options: ReadOptions): Promise<WholeSnapshot> {
   const readAt = new Date(world.clock.nowMs()).toISOString();
   const version = await world.cluster.version();
   const progress = world.host.progress(`reading ${options.source.name}`);
@@ -47,6 +56,7 @@ export async function readSnapshot(world: ReadWorld, options: ReadOptions): Prom
     objects,
     ...(account.account === undefined ? {} : { account: account.account }),
     gaps: [...gaps, ...account.gaps],
+    texts: "whole",
   };
 }
 

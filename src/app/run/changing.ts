@@ -1,7 +1,8 @@
+import type { Plan } from "../../migration/step.ts";
 import { Fault, withOutcome } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
 import { stateOf } from "../../migration/journal.ts";
-import { type Plan, changesOf } from "../../migration/plan.ts";
+import { changesOf } from "../../migration/setup/plan.ts";
 
 /** Ctrl-C between two steps: everything so far is in the journal. */
 export function stopped(command: "setup" | "install"): Fault {

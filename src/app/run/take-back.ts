@@ -1,11 +1,10 @@
-import type { Step } from "../../migration/step.ts";
+import type { Plan, Step } from "../../migration/step.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import type { Handlers } from "./handler.ts";
 import { type Left, undoSteps } from "./undo-steps.ts";
 import { JournalWriter } from "./writer.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { undoable } from "../../migration/journal.ts";
-import type { Plan } from "../../migration/plan.ts";
 
 /** What the journal says that a command made on a cluster, newest first. */
 export interface MadeBefore {

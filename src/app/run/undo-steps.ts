@@ -1,9 +1,8 @@
 import { recordedAfter, recordedBefore, undoable } from "../../migration/journal.ts";
-import type { RestorableKind } from "../../migration/kinds.ts";
-import type { Plan } from "../../migration/plan.ts";
-import type { ActingStep, Step, StepId } from "../../migration/step.ts";
+import type { Plan, Step, StepId } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
-import type { Handlers, Restores, RestoresOf, UndoOutcome } from "./handler.ts";
+import type { Handlers } from "./handler.ts";
+import { handlerOf } from "./run-steps.ts";
 import { interrupted, withRetry } from "./wait.ts";
 import type { JournalWriter } from "./writer.ts";
 
@@ -30,26 +29,18 @@ export async function undoSteps(
   for (const step of undoable(plan, journal.entries)) {
     if (only !== undefined && !only.has(step.id)) continue;
     if (world.host.interrupted.aborted) throw interrupted();
+    const handler = handlerOf(step, handlers);
+    const undo = handler.undo?.bind(handler);
+    if (undo === undefined) throw new Error(`step kind ${step.kind} says it can be undone but has no undo`);
     world.host.tell(`undo: ${step.title}`);
     await journal.append({ type: "undo-intent", step: step.id });
-    const outcome = await undoStep(step, handlers, world, journal);
+    const before = recordedBefore(step.id, plan.id, journal.entries) ?? null;
+    const after = recordedAfter(step.id, plan.id, journal.entries);
+    const outcome = await withRetry(world, () => undo(step, before, after, world));
     if (outcome.kind === "left") {
       left.push({ step, reason: outcome.reason });
       await journal.append({ type: "left", step: step.id, reason: outcome.reason });
     } else await journal.append({ type: "undone", step: step.id });
   }
   return left;
-}
-
-async function undoStep<K extends RestorableKind>(
-  step: ActingStep<K>,
-  handlers: RestoresOf<RestorableKind>,
-  world: World,
-  journal: JournalWriter,
-): Promise<UndoOutcome> {
-  const handler: Restores<K> = handlers[step.kind];
-  const before = recordedBefore(step, journal.planId, journal.entries);
-  if (before === undefined) throw new Error(`step ${step.id} is to be undone and recorded nothing`);
-  const after = recordedAfter(step, journal.planId, journal.entries);
-  return withRetry(world, () => handler.undo(step, before, after, world));
 }

@@ -1,5 +1,5 @@
 import { type JournalEntry, type JournalEvent, type StepState, stateOf } from "../../migration/journal.ts";
-import type { StepId } from "../../migration/step.ts";
+import type { Step } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
 import { withRetry } from "./wait.ts";
 
@@ -40,7 +40,7 @@ export class JournalWriter {
     this.#entries.push(entry);
   }
 
-  stateOf(step: StepId): StepState {
-    return stateOf(step, this.#planId, this.#entries);
+  stateOf(step: Step): StepState {
+    return stateOf(step.id, this.#planId, this.#entries);
   }
 }

@@ -1,32 +1,30 @@
-import type { Step } from "../../migration/step.ts";
+import type { Plan, Step } from "../../migration/step.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
 import { JournalWriter } from "../run/writer.ts";
 import type { SetupFacts } from "../../migration/setup/facts.ts";
 import { stopped } from "../run/changing.ts";
-import { handlers } from "../handlers.ts";
+import { setupHandlers } from "./handlers/all.ts";
 import { pastPlans } from "../../migration/history.ts";
 import type { SetupOptions } from "../../migration/setup/options.ts";
-import { fingerprint, planSetup } from "../../migration/setup/plan.ts";
-import { preflight, requirePermissions } from "./preflight.ts";
+import { changesOf, fingerprint, planSetup, refusalsOf } from "../../migration/setup/plan.ts";
+import { type Preflight, preflight, requirePermissions } from "./preflight.ts";
 import { readSetup } from "./read.ts";
 import { patient } from "../read/patient.ts";
-import { type SetupPlan, changesOf, refusalsOf, stepsOf } from "../../migration/plan.ts";
-import type { Granted } from "../run/permissions.ts";
 
 /** A plan ready to be shown, and the facts it was made from. */
 export interface PreparedSetup {
-  readonly plan: SetupPlan;
+  readonly plan: Plan;
   readonly facts: SetupFacts;
   /** An earlier run was stopped: this is its plan, and applying it goes on where it stopped. */
   readonly isResumed: boolean;
-  readonly preflight: Granted;
+  readonly preflight: Preflight;
 }
 
 /** How a setup ended. */
 export interface SetupOutcome {
-  readonly plan: SetupPlan;
+  readonly plan: Plan;
   /** Steps that changed something in this run or the one it resumed. */
   readonly changed: readonly Step[];
   readonly isResumed: boolean;
@@ -39,19 +37,17 @@ export async function prepareSetup(world: Reading, options: SetupOptions): Promi
   const { entries } = await world.journal.read();
   const last = pastPlans(entries, "setup", facts.cluster.name).at(-1);
   const isResumed = last !== undefined && last.end === undefined;
-  if (isResumed && JSON.stringify(last.plan.context.options) !== JSON.stringify(fingerprint(options))) {
+  if (isResumed && JSON.stringify(last.plan.context["options"]) !== JSON.stringify(fingerprint(options))) {
     throw usage(
       "unfinished-setup",
       `a setup of ${facts.cluster.name} begun at ${last.plan.madeAt} with other options is unfinished`,
       "run setup with the same options to finish it, or `dovetail setup --undo` first",
-      `it was asked for ${JSON.stringify(last.plan.context.options)}`,
+      `it was asked for ${JSON.stringify(last.plan.context["options"])}`,
     );
   }
-  const plan: SetupPlan = isResumed
-    ? { ...last.plan, context: { ...last.plan.context, ...currentDoubts(fresh) } }
-    : fresh;
+  const plan = isResumed ? { ...last.plan, context: { ...last.plan.context, ...currentDoubts(fresh) } } : fresh;
   const mayAct = changesOf(plan).length > 0 && refusalsOf(plan).length === 0;
-  const nothing: Granted = { missing: [], warnings: [] };
+  const nothing: Preflight = { missing: [], warnings: [] };
   const checked = mayAct ? await preflight(patient(world), plan, facts.account.callerArn) : nothing;
   return { plan, facts, isResumed, preflight: checked };
 }
@@ -71,8 +67,8 @@ export async function applySetup(world: World, prepared: PreparedSetup, options:
   try {
     const journal = await JournalWriter.open(world, plan.id, options.by);
     if (!isResumed) await journal.append({ type: "planned", plan });
-    const steps = stepsOf(plan);
-    const end = await runSteps(steps, handlers, world, journal);
+    const steps = plan.stages.flatMap((stage) => stage.steps);
+    const end = await runSteps(steps, setupHandlers, world, journal);
     if (end.kind === "interrupted") throw stopped("setup");
     await verify(world, options, plan);
     await journal.append({ type: "finished", outcome: "completed" });
@@ -100,16 +96,16 @@ export async function setup(
   return applySetup(world, prepared, options);
 }
 
-function requireUnrefused(plan: SetupPlan): void {
+function requireUnrefused(plan: Plan): void {
   const [first, ...others] = refusalsOf(plan);
   if (first === undefined) return;
   const more = others.length === 0 ? "" : ` (and ${others.length} more, see the plan)`;
   throw new Fault("setup.refused", `${first.reason}${more}`, { hint: first.fix });
 }
 
-async function verify(world: Reading, options: SetupOptions, plan: SetupPlan): Promise<void> {
+async function verify(world: Reading, options: SetupOptions, plan: Plan): Promise<void> {
   const again = planSetup(await readSetup(patient(world), options), options);
-  const open = stepsOf(again).filter((step) => step.action !== "keep");
+  const open = changesOf(again);
   if (open.length === 0) return;
   throw new Fault(
     "setup.unverified",
@@ -123,6 +119,6 @@ async function verify(world: Reading, options: SetupOptions, plan: SetupPlan): P
 }
 
 // What must hold now, not when the plan was made.
-function currentDoubts({ context }: SetupPlan): Pick<SetupPlan["context"], "refusals" | "warnings"> {
-  return { refusals: context.refusals, warnings: context.warnings };
+function currentDoubts(fresh: Plan): Pick<Plan["context"], "refusals" | "warnings"> {
+  return { refusals: fresh.context["refusals"] ?? [], warnings: fresh.context["warnings"] ?? [] };
 }

@@ -1,7 +1,7 @@
 import { Fault } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { textAt } from "../../kube/json.ts";
-import { handlers } from "../handlers.ts";
+import { setupHandlers } from "./handlers/all.ts";
 import { checkCluster, readCaller, readCluster } from "../read/identity.ts";
 import { karpentersOf } from "../../karpenter/installations.ts";
 import type { SetupOptions } from "../../migration/setup/options.ts";
@@ -25,7 +25,7 @@ export async function prepareUndo(world: Reading, options: SetupOptions): Promis
 
 /** Takes it back, newest first. Safe to kill and repeat. */
 export function undoSetup(world: World, prepared: PreparedUndo, options: SetupOptions): Promise<TakenBack> {
-  return takeBack(world, prepared, handlers, options.by);
+  return takeBack(world, prepared, setupHandlers, options.by);
 }
 
 async function requireUninstalled(world: Reading, clusterName: string): Promise<void> {

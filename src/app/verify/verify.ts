@@ -1,15 +1,16 @@
 import { isKarpenterNode, isNodeReady } from "../../kube/node.ts";
-import type { Node, Pod } from "../../kube/objects.ts";
-import { missingOf, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
+import type { Json, Node, Pod } from "../../kube/objects.ts";
+import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
 import { type JournalEntry, recordedBefore, stateOf } from "../../migration/journal.ts";
 import { isPlaceholder } from "../../migration/shift/movable.ts";
+import type { Plan } from "../../migration/step.ts";
 import type { PriceSource } from "../../money/price-book.ts";
 import type { Reading } from "../../ports/world.ts";
-import { readScale } from "../migrate/autoscalers.ts";
+import { parseAutoscalers, readScale } from "../migrate/autoscalers.ts";
 import { costOfNodes } from "../forecast/prices.ts";
 import { lastMigration } from "../migrate/prepare.ts";
 import { readiness, readPools } from "../migrate/pools.ts";
-import { type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
+import { textsAt, numberAt, objectAt } from "../../kube/json.ts";
 
 /** A figure before the migration, as forecast, and as it is. Unknown stays unknown. */
 export interface Figure {
@@ -20,7 +21,7 @@ export interface Figure {
 
 /** Forecast beside fact, some time after a migration. */
 export interface Verification {
-  readonly plan: MigrationPlan;
+  readonly plan: Plan;
   readonly end: "completed" | "rolled-back" | undefined;
   readonly nodes: Figure;
   readonly usdPerHour: Figure;
@@ -47,15 +48,16 @@ export async function verifyMigration(world: Reading, clusterName?: string): Pro
   const { entries } = await world.journal.read();
   const [nodes, pods] = await Promise.all([world.cluster.list("nodes"), world.cluster.list("pods")]);
   const cost = await costOfNodes(world, plan.cluster.region, nodes);
-  const { before, forecast } = plan.context;
+  const before = objectAt(plan.context["before"]);
+  const forecast = objectAt(plan.context["forecast"]);
   const span = spanOf(plan, entries);
   return {
     plan,
     end,
-    nodes: { before: before.nodes, forecast: forecast?.nodes, now: cost.nodes },
+    nodes: { before: numberAt(before["nodes"]), forecast: numberAt(forecast["nodes"]), now: cost.nodes },
     usdPerHour: {
-      before: before.usdPerHour ?? undefined,
-      forecast: forecast?.usdPerHour ?? undefined,
+      before: numberAt(before["usdPerHour"]),
+      forecast: numberAt(forecast["usdPerHour"]),
       now: cost.usdPerHour.expected,
     },
     priceSources: cost.sources,
@@ -71,7 +73,7 @@ export async function verifyMigration(world: Reading, clusterName?: string): Pro
 
 async function wrongs(
   world: Reading,
-  plan: MigrationPlan,
+  plan: Plan,
   seen: { readonly nodes: readonly Node[]; readonly pods: readonly Pod[] },
 ): Promise<readonly string[]> {
   const [deployments, statefulsets, replicasets] = await Promise.all([
@@ -80,13 +82,14 @@ async function wrongs(
     world.cluster.list("replicasets"),
   ]);
   const found: string[] = [];
-  const autoscalers = stepsOfKind(plan, "migrate/hand-over").flatMap((step) => step.params.autoscalers);
+  const handOver = plan.stages.flatMap((stage) => stage.steps).find((step) => step.kind === "migrate/hand-over");
+  const autoscalers = parseAutoscalers(handOver?.params["autoscalers"]);
   for (const autoscaler of autoscalers) {
     const { replicas } = await readScale(world, autoscaler);
     if (replicas > 0)
       found.push(`Cluster Autoscaler ${autoscaler.namespace}/${autoscaler.deployment} has ${replicas} replicas`);
   }
-  for (const pool of await readPools(world, plan.context.pools)) {
+  for (const pool of await readPools(world, textsAt(plan.context["pools"]))) {
     const ready = readiness(pool);
     if (ready?.isReady !== true)
       found.push(`NodePool ${pool.metadata.name} is not ready: ${ready?.message ?? "unknown"}`);
@@ -96,20 +99,24 @@ async function wrongs(
   const missing = Object.fromEntries(
     Object.entries(missingOf({ deployments, statefulsets, replicasets })).filter(([name]) => !resting.has(name)),
   );
-  found.push(...worseThan(plan.context.baseline, { pending: pendingOf(seen.pods), missing }));
+  found.push(...worseThan(parseBaseline(plan.context["baseline"]), { pending: pendingOf(seen.pods), missing }));
   const leftovers = seen.pods.filter(isPlaceholder).length;
   if (leftovers > 0) found.push(`${leftovers} placeholders are left in kube-system`);
   return found;
 }
 
-function evictionsOf(plan: MigrationPlan, entries: readonly JournalEntry[]): number {
-  return stepsOfKind(plan, "migrate/drain")
-    .filter((step) => stateOf(step.id, plan.id, entries) === "done")
-    .reduce((sum, step) => sum + (recordedBefore(step, plan.id, entries)?.pods ?? 0), 0);
+function evictionsOf(plan: Plan, entries: readonly JournalEntry[]): number {
+  return plan.stages
+    .flatMap((stage) => stage.steps)
+    .filter((step) => step.kind === "migrate/drain" && stateOf(step.id, plan.id, entries) === "done")
+    .reduce((sum, step) => {
+      const before: Json = recordedBefore(step.id, plan.id, entries) ?? null;
+      return sum + (numberAt(objectAt(before)["pods"]) ?? 0);
+    }, 0);
 }
 
 function spanOf(
-  plan: MigrationPlan,
+  plan: Plan,
   entries: readonly JournalEntry[],
 ): { readonly startMs: number; readonly minutes: number | undefined } {
   const own = entries.filter((entry) => entry.planId === plan.id);

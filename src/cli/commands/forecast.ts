@@ -1,6 +1,7 @@
 import type { MigrationFacts } from "../../app/migrate/prepare.ts";
 import type { NodePool } from "../../karpenter/api.ts";
 import { instanceTypeOf } from "../../kube/node.ts";
+import type { Json } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { isHeld, release } from "../../karpenter/hold.ts";
@@ -9,7 +10,7 @@ import { isHeld, release } from "../../karpenter/hold.ts";
  * What Karpenter would run for these pods with the pools that wait: the migration's gate and `verify` compare with it.
  * Undefined, with a warning, where it cannot be known.
  */
-export async function forecastFor(world: World, facts: MigrationFacts): Promise<MigrationFacts["forecast"]> {
+export async function forecastFor(world: World, facts: MigrationFacts): Promise<Json | undefined> {
   const { snapshot } = facts;
   const region = snapshot.account?.region ?? world.cloud.region;
   const [{ loadCatalogue }, { simulate }, { poolsOfCluster }] = await Promise.all([

@@ -5,8 +5,10 @@ import { readManifests } from "../../app/install/manifests.ts";
 import type { InstallOptions, Manifest } from "../../migration/install/options.ts";
 import { chartRequests } from "../../migration/install/plan.ts";
 import { translatedManifests } from "../../app/install/translated.ts";
+import { readSnapshot } from "../../app/read/read.ts";
 import { instanceTypeFacts } from "../../app/translate/types.ts";
 import { nodeRoleOf } from "../../migration/history.ts";
+import { changesOf, refusalsOf } from "../../migration/setup/plan.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
 import { karpenterNames } from "../../karpenter/names.ts";
 import { usage } from "../../fault/fault.ts";
@@ -19,7 +21,6 @@ import { addSourceOptions, addWriteOptions } from "../options.ts";
 import { again, consent, duration, flag, identityOf, text, whole } from "./values.ts";
 import { chosenRelease } from "../../migration/setup/choices.ts";
 import { defaultPool } from "../../migration/install/default-pool.ts";
-import { changesOf, refusalsOf } from "../../migration/plan.ts";
 import { defined } from "../../kube/json.ts";
 
 type Given = Readonly<Record<string, unknown>>;
@@ -131,7 +132,12 @@ async function chosenManifests(
   if (given["pools"] === false) return [];
   if (path !== undefined) return readManifests(world, path);
   const release = chosenRelease(options.karpenterVersion);
-  const snapshot = await (await context.reader(given)).read(world.host);
+  // What is applied is made of what was read, not of a copy with secrets taken out.
+  const cluster = text(given, "cluster");
+  const snapshot = await readSnapshot(world, {
+    source: { kind: text(given, "sandbox") === undefined ? "live" : "sandbox", name: world.cluster.where.context },
+    ...(cluster === undefined ? {} : { clusterName: cluster }),
+  });
   const clusterName = text(given, "cluster") ?? snapshot.clusterName ?? "";
   const nodeRole = nodeRoleOf((await world.journal.read()).entries, clusterName);
   if (flag(given, "defaultPool")) {

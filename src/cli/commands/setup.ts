@@ -1,4 +1,6 @@
+import { defined } from "../../kube/json.ts";
 import type { Command } from "commander";
+import { refusalsOf, changesOf } from "../../migration/setup/plan.ts";
 import type { SetupOptions } from "../../migration/setup/options.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
 import { applySetup, prepareSetup, type PreparedSetup } from "../../app/setup/setup.ts";
@@ -14,8 +16,6 @@ import { count } from "../../report/text/table.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
 import { again, consent, flag, identityOf, names, text } from "./values.ts";
-import { changesOf, refusalsOf } from "../../migration/plan.ts";
-import { defined } from "../../kube/json.ts";
 
 const formats = ["terraform", "cloudformation", "shell", "json"] as const;
 

@@ -124,6 +124,12 @@ export const inputFaults = {
     fix: "correct it; kubectl shows where with --dry-run=client",
     blame,
   },
+  "usage.pod-templates": {
+    title: "a file of pod templates says something that cannot be followed",
+    why: "pods of those kinds would be left out without a word",
+    fix: "write a list of {group, kind, pods: [{each, template, replicas, otherwise, times}]}",
+    blame,
+  },
   "usage.malformed-yaml": {
     title: "a file is not YAML",
     why: "what stands in it cannot be known",

@@ -88,12 +88,6 @@ export const preparingFaults = {
     fix: "grant them, use other credentials, or pass --force when the simulator does not know of a policy that grants them",
     blame,
   },
-  "install.permissions": {
-    title: "the user lacks permissions in the cluster that the plan needs",
-    why: "the installation would stop half-way; the API server says so before the first write",
-    fix: "bind a role that grants them, use another user, or pass --force",
-    blame,
-  },
   "setup.quota": {
     title: "a quota of the account is too small for the plan",
     why: "the plan would stop half-way",

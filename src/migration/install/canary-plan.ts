@@ -1,7 +1,7 @@
-import { type Step } from "../step.ts";
+import { type Plan, planSchema, type Step } from "../step.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
+import { planId } from "../setup/plan.ts";
 import { type Manifest, manifestOf, resourceOf } from "./options.ts";
-import { type Plan, planId, planSchema, type CanaryPlan } from "../plan.ts";
 
 /** The canary's pool, pod and taint carry one name. */
 export const canaryName = "dovetail-canary";
@@ -18,7 +18,7 @@ export interface CanaryTarget {
 }
 
 /** A pool of at most one node that only the canary's pod tolerates, and that pod. Both are taken away again at the end. */
-export function planCanary(target: CanaryTarget): CanaryPlan {
+export function planCanary(target: CanaryTarget): Plan {
   const id = planId("canary", target.cluster.name, target.atMs);
   const marks = { [clusterTag]: target.cluster.name, [planTag]: id };
   return {
@@ -40,6 +40,11 @@ export function planCanary(target: CanaryTarget): CanaryPlan {
     ],
     context: { kind: "canary", nodeClass: target.nodeClass },
   };
+}
+
+/** Whether a plan of the journal is a canary rather than an installation. */
+export function isCanaryPlan(plan: Plan): boolean {
+  return plan.context["kind"] === "canary";
 }
 
 function objectStep(id: string, object: Manifest, why: string): Step {

@@ -2,10 +2,11 @@ import type { Recording } from "../../app/observe/frame.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { findKind } from "../../findings/registry.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
+import type { Plan } from "../../migration/step.ts";
 import { stateOf } from "../../migration/journal.ts";
 import type { SimulationOutcome } from "../../forecast/types.ts";
 import type { Verification } from "../../app/verify/verify.ts";
-import type { Snapshot } from "../../snapshot/snapshot.ts";
+import type { RedactedSnapshot } from "../../snapshot/snapshot.ts";
 import type { FieldFate, Translation } from "../../translation/types.ts";
 import { commentsOn } from "../manifests/comments.ts";
 import { yamlOf } from "../manifests/yaml.ts";
@@ -13,11 +14,10 @@ import { answers } from "../text/simulate.ts";
 import { change, grouped, usd } from "../text/table.ts";
 import type { ReportDocument, ReportFindings, ReportManifest, ReportRow, ReportStage } from "./document.ts";
 import { packingOf } from "./packing.ts";
-import type { Plan } from "../../migration/plan.ts";
 
 /** What a report may be made of: the outcomes of the commands that ran. */
 export interface ReportParts {
-  readonly snapshot: Snapshot;
+  readonly snapshot: RedactedSnapshot;
   readonly madeAt: string;
   readonly region?: string;
   readonly findings?: readonly Finding[];

@@ -1,13 +1,13 @@
+import { plannedGroups } from "../../app/migrate/status.ts";
 import type { MigrationEnd } from "../../app/migrate/run.ts";
 import type { RollbackEnd } from "../../app/migrate/rollback.ts";
 import { type JournalEntry, stateOf } from "../../migration/journal.ts";
+import type { Plan } from "../../migration/step.ts";
 import { count, table } from "./table.ts";
-import type { MigrationPlan } from "../../migration/plan.ts";
-import type { PlannedGroup } from "../../migration/contexts.ts";
 
 /** The plan as it is shown before anything is touched. */
-export function migrationPlanText(plan: MigrationPlan, words = ""): string {
-  const groups = plan.context.groups;
+export function migrationPlanText(plan: Plan, words = ""): string {
+  const groups = plannedGroups(plan.context);
   const lines = [
     `${plan.cluster.name}   ${plan.cluster.region}   account ${plan.cluster.accountId}   plan ${plan.id}`,
     "",
@@ -29,7 +29,7 @@ export function migrationPlanText(plan: MigrationPlan, words = ""): string {
       ),
     );
   }
-  const leftOut = plan.context.leftOut;
+  const leftOut = leftOutOf(plan);
   if (leftOut.length > 0)
     lines.push("", "node groups left out", ...leftOut.map((one) => `  ${one.group}  ${one.reason}`));
   lines.push(
@@ -41,7 +41,7 @@ export function migrationPlanText(plan: MigrationPlan, words = ""): string {
   return `${lines.join("\n")}\n`;
 }
 
-function groupTable(groups: readonly PlannedGroup[]): string {
+function groupTable(groups: ReturnType<typeof plannedGroups>): string {
   const rows = groups.map((group, i) => [
     String(i + 1),
     group.name,
@@ -69,7 +69,7 @@ function groupTable(groups: readonly PlannedGroup[]): string {
 }
 
 /** How a run ended, and what to do next. */
-export function migrationEndText(end: MigrationEnd, plan: MigrationPlan, words = ""): string {
+export function migrationEndText(end: MigrationEnd, plan: Plan, words = ""): string {
   const ways = [`go on: ${command("resume", words)}`, `undo:  ${command("rollback", words)}`, ""];
   switch (end.kind) {
     case "completed":
@@ -96,7 +96,7 @@ export function migrationEndText(end: MigrationEnd, plan: MigrationPlan, words =
 }
 
 /** What a rollback is about to do, newest first. */
-export function rollbackPlanText(plan: MigrationPlan, journal: readonly JournalEntry[], toStage = 0): string {
+export function rollbackPlanText(plan: Plan, journal: readonly JournalEntry[], toStage = 0): string {
   const lines = [`${plan.cluster.name}   plan ${plan.id}`, "", "to undo, newest first"];
   plan.stages.forEach((stage, i) => {
     const steps = stage.steps.filter((step) => {
@@ -123,6 +123,11 @@ export function rollbackText(end: RollbackEnd): string {
   ];
   for (const { step, reason } of end.left) lines.push(`left as it is: ${step.target}: ${reason}`);
   return `${lines.join("\n")}\n`;
+}
+
+function leftOutOf(plan: Plan): readonly { readonly group: string; readonly reason: string }[] {
+  const { leftOut } = plan.context;
+  return Array.isArray(leftOut) ? (leftOut as unknown as readonly { group: string; reason: string }[]) : [];
 }
 
 function firstFive(lines: readonly string[], noun: string): readonly string[] {

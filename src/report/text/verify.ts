@@ -65,7 +65,7 @@ function figureRow(
   const text = (n: number | undefined): string => (n === undefined ? "unknown" : format(n));
   const { before, forecast, now } = figure;
   const difference = before === undefined || now === undefined ? "unknown" : change(now - before, format);
-  const promised = plan.context.forecast === undefined ? "not asked" : text(forecast);
+  const promised = plan.context["forecast"] === undefined ? "not asked" : text(forecast);
   return [title, text(before), promised, text(now), difference];
 }
 

@@ -1,19 +1,21 @@
+import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler } from "../../run/handler.ts";
-import { groupsOfRole, withoutRole, withRole } from "../../../migration/setup/aws-auth.ts";
-import { objectAt, textAt } from "../../../kube/json.ts";
+import { groupsOfRole, type RoleMapping, withoutRole, withRole } from "../../../migration/setup/aws-auth.ts";
+import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
 import { makeCalls, remove } from "../../run/aws-calls.ts";
 import { planTag } from "../../../migration/setup/options.ts";
 import { readAccessEntry, readAssociation, readMapRoles } from "../../read/aws-objects.ts";
 import { tagsOf } from "../../../aws/tags.ts";
 
 /** The access entry by which nodes of the node role join. */
-export const accessEntryHandler: StepHandler<"eks-access-entry"> = {
+export const accessEntryHandler: StepHandler = {
+  kind: "eks-access-entry",
   async observe(step, world) {
-    const entry = await readAccessEntry(world, step.params.clusterName, step.params.principalArn);
+    const entry = await readAccessEntry(world, ...entryKey(step));
     if (entry === undefined) return { state: "pending", detail: "the node role has no access entry" };
-    if (entry["type"] !== step.params.type) {
+    if (entry["type"] !== step.params["type"]) {
       return { state: "blocked", detail: `the node role's access entry has type ${textAt(entry["type"]) ?? ""}` };
     }
     return { state: "done", after: { arn: textAt(entry["accessEntryArn"]) ?? "" }, detail: "exists" };
@@ -22,7 +24,7 @@ export const accessEntryHandler: StepHandler<"eks-access-entry"> = {
   // EKS checks the principal against IAM, where a new role takes seconds to appear.
   act: (step, _before, world) => makeCalls(step.calls, world, ["InvalidParameterException"]),
   async undo(step, _before, _after, world) {
-    const { clusterName, principalArn } = step.params;
+    const [clusterName, principalArn] = entryKey(step);
     const entry = await readAccessEntry(world, clusterName, principalArn);
     if (entry === undefined) return { kind: "undone" };
     const planId = tagsOf(objectAt(step.calls[0]?.input["tags"]))[planTag];
@@ -35,11 +37,12 @@ export const accessEntryHandler: StepHandler<"eks-access-entry"> = {
 };
 
 /** The association that gives the controller's pods their role. */
-export const associationHandler: StepHandler<"eks-pod-identity"> = {
+export const associationHandler: StepHandler = {
+  kind: "eks-pod-identity",
   async observe(step, world) {
-    const found = await readAssociation(world, step.params);
+    const found = await readAssociation(world, associationKey(step));
     if (found === undefined) return { state: "pending", detail: "the service account has no association" };
-    if (found["roleArn"] !== step.params.roleArn) {
+    if (found["roleArn"] !== step.params["roleArn"]) {
       return { state: "blocked", detail: `the service account is associated with ${textAt(found["roleArn"]) ?? ""}` };
     }
     return { state: "done", after: { id: textAt(found["associationId"]) ?? "" }, detail: "associated" };
@@ -47,12 +50,12 @@ export const associationHandler: StepHandler<"eks-pod-identity"> = {
   record: () => Promise.resolve(null),
   act: (step, _before, world) => makeCalls(step.calls, world, ["InvalidParameterException"]),
   async undo(step, _before, _after, world) {
-    const found = await readAssociation(world, step.params);
+    const found = await readAssociation(world, associationKey(step));
     if (found === undefined) return { kind: "undone" };
-    if (found["roleArn"] !== step.params.roleArn) {
+    if (found["roleArn"] !== step.params["roleArn"]) {
       return { kind: "left", reason: `the association points at ${textAt(found["roleArn"]) ?? ""} by now` };
     }
-    const clusterName = step.params.clusterName;
+    const clusterName = textAt(step.params["clusterName"]) ?? "";
     await remove(world, "eks:DeletePodIdentityAssociation", { clusterName, associationId: found["associationId"] });
     return { kind: "undone" };
   },
@@ -63,11 +66,12 @@ const awsAuth = { resource: "configmaps", namespace: "kube-system", name: "aws-a
 const maxConflicts = 5;
 
 /** The node role's entry in kube-system/aws-auth, edited as text. `before` is the whole former text. */
-export const awsAuthHandler: StepHandler<"kube-aws-auth"> = {
+export const awsAuthHandler: StepHandler = {
+  kind: "kube-aws-auth",
   async observe(step, world) {
-    const groups = groupsOfRole((await readMapRoles(world)).mapRoles, step.params.roleArn);
+    const groups = groupsOfRole((await readMapRoles(world)).mapRoles, mapping(step).roleArn);
     if (groups === undefined) return { state: "pending", detail: "aws-auth does not map the node role" };
-    const missing = step.params.groups.filter((group) => !groups.includes(group));
+    const missing = mapping(step).groups.filter((group) => !groups.includes(group));
     if (missing.length > 0)
       return { state: "blocked", detail: `aws-auth maps the node role without ${missing.join(", ")}` };
     return { state: "done", after: { groups }, detail: "aws-auth maps the node role" };
@@ -78,18 +82,19 @@ export const awsAuthHandler: StepHandler<"kube-aws-auth"> = {
   },
   act: (step, _before, world) =>
     edit(world, (current) => {
-      if (groupsOfRole(current, step.params.roleArn) !== undefined) return current ?? "";
-      return withRole(current, step.params);
+      if (groupsOfRole(current, mapping(step).roleArn) !== undefined) return current ?? "";
+      return withRole(current, mapping(step));
     }),
   async undo(step, before, _after, world) {
+    const had = objectAt(before);
     const { exists, mapRoles } = await readMapRoles(world);
-    if (!exists || groupsOfRole(mapRoles, step.params.roleArn) === undefined) return { kind: "undone" };
-    const former = before.mapRoles ?? undefined;
-    const restored = withoutRole(mapRoles ?? "", former, step.params);
+    if (!exists || groupsOfRole(mapRoles, mapping(step).roleArn) === undefined) return { kind: "undone" };
+    const former = had["mapRoles"] === null ? undefined : (textAt(had["mapRoles"]) ?? "");
+    const restored = withoutRole(mapRoles ?? "", former, mapping(step));
     if (restored === undefined) {
       return { kind: "left", reason: "the node role's entry in aws-auth was changed since; remove it by hand" };
     }
-    if (!before.exists && restored === "") {
+    if (had["exists"] === false && restored === "") {
       await world.cluster.delete(awsAuth);
       return { kind: "undone" };
     }
@@ -135,4 +140,28 @@ async function edit(
       if (!isConflict || conflict === maxConflicts) throw error;
     }
   }
+}
+
+function mapping(step: Step): RoleMapping {
+  return {
+    roleArn: textAt(step.params["roleArn"]) ?? "",
+    username: textAt(step.params["username"]) ?? "",
+    groups: textsAt(step.params["groups"]),
+  };
+}
+
+function entryKey(step: Step): readonly [string, string] {
+  return [textAt(step.params["clusterName"]) ?? "", textAt(step.params["principalArn"]) ?? ""];
+}
+
+function associationKey(step: Step): {
+  readonly clusterName: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+} {
+  return {
+    clusterName: textAt(step.params["clusterName"]) ?? "",
+    namespace: textAt(step.params["namespace"]) ?? "",
+    serviceAccount: textAt(step.params["serviceAccount"]) ?? "",
+  };
 }
