@@ -1,5 +1,12 @@
 import { groupBy } from "../kube/group-by.ts";
-import { capacityTypeOf, instanceTypeOf, isWindowsNode, nodegroupOf, zoneOf } from "../kube/node.ts";
+import {
+  capacityTypeOf,
+  instanceTypeOf,
+  isCapacityTypeOpen,
+  isWindowsNode,
+  nodegroupOf,
+  zoneOf,
+} from "../kube/node.ts";
 import type { Node, Pod } from "../kube/objects.ts";
 import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../kube/pod.ts";
 import { amountsOfPod, amountsOfTexts, sumAmounts } from "./amounts.ts";
@@ -23,8 +30,8 @@ export function nodesToday(
 function nodeToday(input: SimulateInput, node: Node, pods: readonly Pod[]): FleetNode {
   const type = instanceTypeOf(node);
   const zone = zoneOf(node);
-  // A node group says `spot` by a label; a node without one is on-demand.
-  const capacityType = capacityTypeOf(node) ?? "on-demand";
+  // A node group says `spot` by a label; a node without one is on-demand, unless its group runs both.
+  const capacityType = capacityTypeOf(node) ?? (isCapacityTypeOpen(node) ? undefined : "on-demand");
   const daemons = pods.filter(isDaemonPod);
   return {
     name: node.metadata.name,
@@ -32,7 +39,7 @@ function nodeToday(input: SimulateInput, node: Node, pods: readonly Pod[]): Flee
     instanceTypes: type === undefined ? [] : [type],
     instanceType: type,
     zones: zone === undefined ? [] : [zone],
-    capacityTypes: [capacityType],
+    capacityTypes: capacityType === undefined ? [] : [capacityType],
     capacityType,
     isExisting: true,
     allocatable: amountsOfTexts(node.status?.allocatable),

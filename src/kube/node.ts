@@ -7,8 +7,17 @@ export function instanceIdOf(node: Node): string | undefined {
   return /^aws:\/\/\/[^/]*\/(i-[0-9A-Za-z-]+)$/.exec(node.spec?.providerID ?? "")?.[1];
 }
 
-/** Availability zone, from the label, the old label, or the provider id. */
+/** Annotations under which a snapshot notes what the account says of a node. */
+export const readFacts = {
+  capacityType: "dovetail.sh/capacity-type",
+  instanceType: "dovetail.sh/instance-type",
+  zone: "dovetail.sh/zone",
+} as const;
+
+/** Availability zone, as EC2 says; else from the label, the old label, or the provider id. */
 export function zoneOf(node: Node): string | undefined {
+  const fact = node.metadata.annotations?.[readFacts.zone];
+  if (fact !== undefined) return fact;
   const labels = node.metadata.labels;
   const label = labels?.["topology.kubernetes.io/zone"] ?? labels?.["failure-domain.beta.kubernetes.io/zone"];
   if (label !== undefined) return label;
@@ -23,17 +32,27 @@ export function regionOf(node: Node): string | undefined {
   return label ?? /^([a-z]{2}(?:-[a-z]+)+-\d+)/.exec(zoneOf(node) ?? "")?.[1];
 }
 
-/** EC2 instance type, from the label or the old label. */
+/** EC2 instance type, as EC2 says; else from the label or the old label. */
 export function instanceTypeOf(node: Node): string | undefined {
   const labels = node.metadata.labels;
-  return labels?.["node.kubernetes.io/instance-type"] ?? labels?.["beta.kubernetes.io/instance-type"];
+  const fact = node.metadata.annotations?.[readFacts.instanceType];
+  return fact ?? labels?.["node.kubernetes.io/instance-type"] ?? labels?.["beta.kubernetes.io/instance-type"];
 }
 
-/** `spot`, `on-demand` or `reserved`, from Karpenter's, EKS' or eksctl's labels; undefined when none says. */
+/** Whether the account says that a node may be either: its group runs both, and the instance itself was not read. */
+export function isCapacityTypeOpen(node: Node): boolean {
+  return node.metadata.annotations?.[readFacts.capacityType] === "unknown" && capacityTypeOf(node) === undefined;
+}
+
+/** `spot`, `on-demand` or `reserved`, as the account says; else from Karpenter's, EKS' or eksctl's labels; undefined when none says. */
 export function capacityTypeOf(node: Node): "spot" | "on-demand" | "reserved" | undefined {
   const labels = node.metadata.labels;
+  const fact = node.metadata.annotations?.[readFacts.capacityType];
   const said =
-    labels?.["karpenter.sh/capacity-type"] ?? labels?.["eks.amazonaws.com/capacityType"] ?? lifecycleOf(labels);
+    (fact === "unknown" ? undefined : fact) ??
+    labels?.["karpenter.sh/capacity-type"] ??
+    labels?.["eks.amazonaws.com/capacityType"] ??
+    lifecycleOf(labels);
   switch (said?.toLowerCase().replaceAll("_", "-")) {
     case "spot":
     case "ec2spot":

@@ -1,6 +1,13 @@
-import { capacityTypeOf, instanceTypeOf, isFargateNode, isWindowsNode, zoneOf } from "../kube/node.ts";
+import {
+  capacityTypeOf,
+  instanceTypeOf,
+  isCapacityTypeOpen,
+  isFargateNode,
+  isWindowsNode,
+  zoneOf,
+} from "../kube/node.ts";
 import type { Node } from "../kube/objects.ts";
-import { machineCost, sumCosts } from "./cost.ts";
+import { machineCost, sumCosts, unknownCost } from "./cost.ts";
 import type { PriceBook, PriceSource } from "./price-book.ts";
 import { withSpot } from "./spot-model.ts";
 import type { CostRange } from "./types.ts";
@@ -19,6 +26,7 @@ export interface NodesCost {
 
 /** What a node of the cluster costs, by its type, zone, capacity type and operating system. */
 export function nodeCost(book: PriceBook | undefined, node: Node): CostRange {
+  if (isCapacityTypeOpen(node)) return unknownCost;
   return machineCost(book, {
     type: instanceTypeOf(node),
     zone: zoneOf(node),

@@ -4,6 +4,7 @@ import { applied } from "./applied.ts";
 import { malformedQuantities } from "./check.ts";
 import { clusterNameIn } from "./cluster-name.ts";
 import type { Collector } from "./collect.ts";
+import { withNodeFacts } from "./node-facts.ts";
 import { redactAccount } from "./redacted.ts";
 import { type Gap, type RedactedSnapshot, type Snapshot, snapshotSchema } from "./snapshot.ts";
 
@@ -59,7 +60,7 @@ export function snapshotOfDumps(facts: DumpFacts): RedactedSnapshot {
   gaps.push(...facts.collector.malformed, ...facts.collector.doubled(), ...malformedQuantities(objects));
   const clusterName = facts.clusterName ?? clusterNameIn(objects) ?? nameOfAccount(account);
   const kubernetesVersion = newestKubelet(objects);
-  return {
+  return withNodeFacts({
     schema: snapshotSchema,
     readAt: facts.readAt,
     source: { kind: "dumps", name: facts.name },
@@ -68,7 +69,7 @@ export function snapshotOfDumps(facts: DumpFacts): RedactedSnapshot {
     objects,
     ...(account === undefined ? {} : { account: redactAccount(account) }),
     gaps,
-  };
+  });
 }
 
 // A control plane is never older than its kubelets.

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { load, YAML11_SCHEMA } from "js-yaml";
 import { expect } from "vitest";
 
 /** One case: commands over its files, in turn, and what they must say. */
@@ -152,6 +153,37 @@ export const rows: readonly CaseRow[] = [
     ],
   },
   {
+    name: "02-spot-group-priced-on-demand",
+    title: "today's capacity type is what EC2 says",
+    steps: [
+      {
+        args: ["simulate", "--from", "{input}/input"],
+        exit: 0,
+        says: ["of it spot 2", "today m5.xlarge spot"],
+        saysNot: ["m5.xlarge on-demand", "−82"],
+      },
+    ],
+  },
+  {
+    name: "03-yaml-1-1-words",
+    title: "texts stay texts for every reader of YAML",
+    steps: [
+      {
+        args: ["translate", "--from", "{input}/input/cluster.yaml", "--out", "{output}/k"],
+        exit: 0,
+        check: ({ output }) => {
+          const texts = readdirSync(join(output, "k")).filter((name) => name.endsWith(".yaml"));
+          for (const name of texts) {
+            const text = readFileSync(join(output, "k", name), "utf8");
+            expect(text).not.toMatch(/: (?:yes|no|on|off|y|n|1_0)$/m);
+            expect(stray(load(text, { schema: YAML11_SCHEMA }))).toEqual([]);
+          }
+          expect(texts.length).toBeGreaterThan(1);
+        },
+      },
+    ],
+  },
+  {
     name: "real-10-budget-without-status",
     title: "a budget without status allows what it would allow the settled fleet",
     steps: [
@@ -222,3 +254,12 @@ export const rows: readonly CaseRow[] = [
     ],
   },
 ];
+
+/** Values of labels, tags and taints that a reader took for something else than text. */
+function stray(value: unknown, key = ""): readonly unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]: [string, unknown]) => {
+    const isText = key === "labels" || key === "tags" || name === "value";
+    return isText && typeof member !== "string" ? [`${name}: ${String(member)}`] : stray(member, name);
+  });
+}

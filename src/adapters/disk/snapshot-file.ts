@@ -8,6 +8,7 @@ import { Fault, usage } from "../../fault/fault.ts";
 import { redactObject } from "../../snapshot/redact.ts";
 import { shapeProblem } from "../../snapshot/shape.ts";
 import { Interner, shareObject } from "../../snapshot/slim.ts";
+import { withNodeFacts } from "../../snapshot/node-facts.ts";
 import { redactedSnapshot } from "../../snapshot/redacted.ts";
 import { type Gap, type RedactedSnapshot, snapshotSchema } from "../../snapshot/snapshot.ts";
 import { snapshotHead } from "../../snapshot/schema.ts";
@@ -77,7 +78,7 @@ export class SnapshotBuilder {
     // Items were taken out of the document by the splitter; here they return to their lists.
     const objects = Object.fromEntries(names.map((name) => [name, this.#lists.get(name) ?? []])) as ClusterObjects;
     const gaps = [...checked.value.gaps, ...this.#malformed];
-    return redactedSnapshot({ ...checked.value, schema: snapshotSchema, objects, gaps });
+    return withNodeFacts(redactedSnapshot({ ...checked.value, schema: snapshotSchema, objects, gaps }));
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type SnapshotSource,
   type WholeSnapshot,
 } from "../../snapshot/snapshot.ts";
+import { withNodeFacts } from "../../snapshot/node-facts.ts";
 import { readAccount } from "./account.ts";
 import { gapOf } from "./gaps.ts";
 import { readObjects } from "./objects.ts";
@@ -47,7 +48,7 @@ export async function readSnapshot(world: ReadWorld, options: ReadOptions): Prom
   progress.end();
   warnIfElsewhere(world, options, account.account);
   const name = clusterName ?? account.clusterName;
-  return {
+  return withNodeFacts({
     schema: snapshotSchema,
     readAt,
     source: options.source,
@@ -57,7 +58,7 @@ export async function readSnapshot(world: ReadWorld, options: ReadOptions): Prom
     ...(account.account === undefined ? {} : { account: account.account }),
     gaps: [...gaps, ...account.gaps],
     texts: "whole",
-  };
+  });
 }
 
 async function readAccountOf(
