@@ -1,16 +1,16 @@
+import type { Twin } from "../../src/twin/world/twin.ts";
+import { karpenter } from "../../src/twin/actors/karpenter/karpenter.ts";
+import { openTwin } from "../../src/adapters/sandbox/open.ts";
 import { expect, test } from "vitest";
 import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
+import { nobodyInCharge, twoInCharge } from "../../src/twin/checkers/charge.ts";
 import {
-  nobodyInCharge,
   podsDeletedDirectly,
   restorable,
-  twoInCharge,
   unexplainedWrites,
   unreadyWorkloads,
 } from "../../src/twin/checkers/invariants.ts";
-import { nodePools } from "../../src/twin/actors/karpenter/memory.ts";
-import { loops } from "../../src/twin/world/loops.ts";
-import { Sandbox } from "../../src/twin/world/sandbox.ts";
+import { nodePools } from "../../src/twin/actors/karpenter/objects.ts";
 import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
 import { migrate, rollback } from "../../src/app/migrate/migrate.ts";
 import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
@@ -20,47 +20,46 @@ import type { ObjectRef } from "../../src/kube/requests.ts";
 import { by } from "../support/migration.ts";
 import { clusterName, open, readyState } from "./small.ts";
 
-function patch({ core }: Sandbox, ref: ObjectRef, body: JsonObject): void {
-  core.api.patch("someone-else", ref, { type: "merge", body });
+function patch({ store }: Twin, ref: ObjectRef, body: JsonObject): void {
+  store.patch("someone-else", ref, { type: "merge", body });
 }
 
 /** How many pods the shop wants of each workload that is scaled here. */
-function scale(sandbox: Sandbox, replicas: Readonly<Record<string, number>>): void {
+function scale(sandbox: Twin, replicas: Readonly<Record<string, number>>): void {
   for (const [name, count] of Object.entries(replicas))
     patch(sandbox, { resource: "deployments", namespace: "shop", name }, { spec: { replicas: count } });
 }
 
 test("Karpenter consolidates only once the pools are released, and a rollback from the middle of it restores all", async () => {
-  const sandbox = new Sandbox(await readyState(1), loops, sandboxMarket());
-  const { state } = sandbox.core;
+  const sandbox = openTwin(await readyState(1));
   // Whatever could be consolidated would be at once, if it were not held.
-  for (const { metadata } of nodePools(sandbox.core))
+  for (const { metadata } of nodePools(sandbox))
     patch(
       sandbox,
       { resource: "nodepools", name: metadata.name },
       { spec: { disruption: { consolidateAfter: "0s" } } },
     );
   const before = restorable(sandbox);
-  const audited = state.audit.length;
+  const audited = sandbox.audit.length;
   const journal = new MemoryJournal();
   const world = open(sandbox, journal);
   const facts = await readMigrationFacts(world, clusterName);
   const { end } = await migrate(world, facts, { by, options: defaultOptions });
   expect(end.kind).toBe("completed");
   const removed = /^kube:delete nodeclaims$/;
-  expect(state.audit.slice(audited).filter(({ operation }) => removed.test(operation))).toEqual([]);
+  expect(sandbox.audit.slice(audited).filter(({ operation }) => removed.test(operation))).toEqual([]);
 
   scale(sandbox, { web: 1, cart: 1 });
-  for (let seconds = 0; seconds < 300 && state.karpenter.disruption.running.length === 0; seconds++)
+  for (let seconds = 0; seconds < 300 && sandbox.memoryOf(karpenter).disruption.running.length === 0; seconds++)
     sandbox.advance(1000);
-  expect(state.karpenter.disruption.running).toMatchObject([{ reason: "Underutilized" }]);
+  expect(sandbox.memoryOf(karpenter).disruption.running).toMatchObject([{ reason: "Underutilized" }]);
 
   const back = await rollback(world, { by });
   expect(back).toMatchObject({ kind: "rolled-back", left: [] });
   scale(sandbox, { web: 3, cart: 2 });
   expect(restorable(sandbox)).toBe(before);
   sandbox.advance(3 * 60_000);
-  const audit = state.audit.slice(audited);
+  const audit = sandbox.audit.slice(audited);
   // So it is written down when it does: what was looked for above was not there.
   expect(audit.filter(({ operation }) => removed.test(operation)).length).toBeGreaterThan(0);
   const { entries } = await journal.read();

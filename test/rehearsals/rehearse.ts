@@ -1,17 +1,16 @@
+import type { Twin } from "../../src/twin/world/twin.ts";
+import { openTwin } from "../../src/adapters/sandbox/open.ts";
 import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
 import { type FaultRule, Killed } from "../../src/twin/faults/faults.ts";
+import { nobodyInCharge, twoInCharge } from "../../src/twin/checkers/charge.ts";
 import {
   barePods,
-  nobodyInCharge,
   podsDeletedDirectly,
   restorable,
-  twoInCharge,
   unexplainedWrites,
   unreadyWorkloads,
 } from "../../src/twin/checkers/invariants.ts";
-import { nodePools } from "../../src/twin/actors/karpenter/memory.ts";
-import { loops } from "../../src/twin/world/loops.ts";
-import { Sandbox } from "../../src/twin/world/sandbox.ts";
+import { nodePools } from "../../src/twin/actors/karpenter/objects.ts";
 import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
 import { migrate, resume, rollback } from "../../src/app/migrate/migrate.ts";
 import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
@@ -84,16 +83,16 @@ export function storyOf(seed: number): Story {
 
 /** Lives through a story and checks every invariant. */
 export async function rehearse(story: Story): Promise<Outcome> {
-  const sandbox = new Sandbox(await readyState(story.clusterSeed), loops, sandboxMarket());
+  const sandbox = openTwin(await readyState(story.clusterSeed));
   const journal = new MemoryJournal();
   const process = new Process(sandbox, journal);
   const before = {
     restorable: restorable(sandbox),
     bare: barePods(sandbox).join("\n"),
-    audit: sandbox.core.state.audit.length,
+    audit: sandbox.audit.length,
   };
-  sandbox.core.faults.add(...story.faults);
-  const writesBefore = sandbox.core.faults.writes;
+  sandbox.faults.add(...story.faults);
+  const writesBefore = sandbox.faults.writes;
   for (const kill of story.kills) await process.live(forward, kill);
   if (story.goal === "rollback") {
     for (const kill of story.rollbackKills) await process.live(back, kill);
@@ -102,7 +101,7 @@ export async function rehearse(story: Story): Promise<Outcome> {
   // Compared at once: afterwards whoever is in charge does as it sees fit.
   const changed = story.goal === "rollback" ? differences(before.restorable, restorable(sandbox)) : [];
   sandbox.advance(3 * 60_000);
-  const audit = sandbox.core.state.audit.slice(before.audit);
+  const audit = sandbox.audit.slice(before.audit);
   const { entries } = await journal.read();
   const wrong = [
     ...process.wrong,
@@ -118,7 +117,7 @@ export async function rehearse(story: Story): Promise<Outcome> {
     story,
     wrong,
     end: ending(sandbox),
-    writes: sandbox.core.faults.writes - writesBefore,
+    writes: sandbox.faults.writes - writesBefore,
     lives: process.lives,
   };
 }
@@ -143,12 +142,12 @@ const back: Command = async (world, entries) => {
 
 /** A program that is started again and again on one cluster. */
 class Process {
-  readonly #sandbox: Sandbox;
+  readonly #sandbox: Twin;
   readonly #journal: MemoryJournal;
   readonly wrong: string[] = [];
   lives = 0;
 
-  constructor(sandbox: Sandbox, journal: MemoryJournal) {
+  constructor(sandbox: Twin, journal: MemoryJournal) {
     this.#sandbox = sandbox;
     this.#journal = journal;
   }
@@ -156,7 +155,7 @@ class Process {
   /** One life, ended by the kill or by itself. Answers whether the command is over. */
   async live(command: Command, kill?: FaultRule): Promise<boolean> {
     this.lives += 1;
-    const { faults } = this.#sandbox.core;
+    const { faults } = this.#sandbox;
     if (kill?.kind === "kill") faults.add({ ...kill, atWrite: faults.writes + kill.atWrite });
     try {
       const { entries } = await this.#journal.read();
@@ -193,14 +192,14 @@ function differences(before: string, after: string): readonly string[] {
   return [`rollback did not restore line ${at}: ${around(old)} is ${around(now)}`];
 }
 
-function ending(sandbox: Sandbox): string {
-  const nodes = sandbox.core.api.peek("nodes");
+function ending(sandbox: Twin): string {
+  const nodes = sandbox.store.all("nodes");
   const own = nodes.filter((node) => node.metadata.labels?.["karpenter.sh/nodepool"] === undefined).length;
-  const groups = Object.values(sandbox.core.state.aws.tables["autoscaling.groups"] ?? {}).map((group) => {
+  const groups = Object.values(sandbox.account.table("autoscaling.groups")).map((group) => {
     const { AutoScalingGroupName, MinSize, MaxSize, DesiredCapacity } = group as Record<string, unknown>;
     return [AutoScalingGroupName, MinSize, MaxSize, DesiredCapacity];
   });
-  const pools = nodePools(sandbox.core).map((pool) => [pool.metadata.name, pool.spec]);
-  const classes = sandbox.core.api.peek("priorityclasses").map((one) => one.metadata.name);
+  const pools = nodePools(sandbox).map((pool) => [pool.metadata.name, pool.spec]);
+  const classes = sandbox.store.all("priorityclasses").map((one) => one.metadata.name);
   return JSON.stringify({ own, groups, pools, classes }, undefined, 1);
 }

@@ -1,11 +1,10 @@
-import { openState, silentHost } from "../../src/adapters/sandbox/open.ts";
-import { loops } from "../../src/twin/world/loops.ts";
-import { Sandbox } from "../../src/twin/world/sandbox.ts";
+import type { Twin } from "../../src/twin/world/twin.ts";
+import { openTwin, openState, silentHost } from "../../src/adapters/sandbox/open.ts";
 import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
 import { buildSample } from "../../src/twin/samples/build.ts";
 import type { SampleSpec } from "../../src/twin/samples/spec.ts";
 import { systemWorkloads } from "../../src/twin/samples/system.ts";
-import type { SandboxState } from "../../src/twin/world/state.ts";
+import type { TwinState } from "../../src/twin/world/state.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { World } from "../../src/ports/world.ts";
 import { prepared } from "../support/migration.ts";
@@ -87,23 +86,23 @@ const small: SampleSpec = {
 };
 
 /** A small cluster, set up and installed, about to be migrated; built once per seed. */
-export async function readyState(seed: number): Promise<SandboxState> {
+export async function readyState(seed: number): Promise<TwinState> {
   const kept = built.get(seed);
   const text = kept ?? (await build(seed));
   built.set(seed, text);
-  return JSON.parse(text) as SandboxState;
+  return JSON.parse(text) as TwinState;
 }
 
 const built = new Map<string | number, string>();
 
 async function build(seed: number): Promise<string> {
-  const sandbox = new Sandbox(buildSample(small, seed, sandboxMarket()), loops, sandboxMarket());
+  const sandbox = openTwin(buildSample(small, seed, sandboxMarket()));
   const { world } = openState(sandbox, { host: silentHost() });
   await prepared(world, clusterName);
   return JSON.stringify(sandbox.save());
 }
 
 /** The ports of a process that has just been started on the cluster. */
-export function open(sandbox: Sandbox, journal: Journal, said: string[] = []): World {
+export function open(sandbox: Twin, journal: Journal, said: string[] = []): World {
   return openState(sandbox, { host: silentHost(said), journal }).world;
 }

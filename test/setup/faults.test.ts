@@ -32,7 +32,7 @@ async function twice(
   run: (world: World) => Promise<unknown>,
 ): Promise<"died" | "failed" | "passed"> {
   const { sandbox } = one.open;
-  sandbox.core.faults.add(rule);
+  sandbox.faults.add(rule);
   let end: "died" | "failed" | "passed" = "passed";
   try {
     await run(one.open.world);
@@ -41,7 +41,7 @@ async function twice(
     else if (error instanceof Fault) end = "failed";
     else throw error;
   }
-  sandbox.core.faults.clear();
+  sandbox.faults.clear();
   await run(openState(sandbox, { journal: one.journal }).world);
   return end;
 }
@@ -51,9 +51,9 @@ async function baseline(): Promise<{ before: string; after: string; writes: numb
   const { open } = await rig();
   const before = accountOf(open.sandbox);
   const { plan } = await prepareSetup(open.world, options);
-  const start = open.sandbox.core.faults.writes;
+  const start = open.sandbox.faults.writes;
   await setup(open.world, options);
-  const writes = open.sandbox.core.faults.writes - start;
+  const writes = open.sandbox.faults.writes - start;
   const operations = changesOf(plan).flatMap((step) => step.calls.map((call) => call.operation));
   return { before, after: accountOf(open.sandbox), writes, operations: [...new Set(operations)] };
 }
@@ -82,7 +82,7 @@ describe("setup on the sandbox", () => {
     for (const atWrite of points) {
       const one = await rig();
       await setup(one.open.world, options);
-      const from = one.open.sandbox.core.faults.writes;
+      const from = one.open.sandbox.faults.writes;
       const end = await twice(one, { kind: "kill", atWrite: from + atWrite, when }, undo);
       if (end !== "died") break;
       expect(accountOf(one.open.sandbox), `killed ${when} write ${atWrite} of undo`).toBe(base.before);

@@ -68,12 +68,12 @@ describe("setup and install on the sandbox", () => {
     const { sandbox, world } = await openSandbox({ name: "clean" });
     await setup(world, options);
     await install(world, installOptions);
-    sandbox.core.faults.add({ kind: "no-capacity" });
+    sandbox.faults.add({ kind: "no-capacity" });
     await expect(canary(world, { ...options, timeoutMs: 60_000 })).rejects.toMatchObject({
       code: "canary.failed",
       message: expect.stringMatching(/capacity/i) as string,
     });
-    sandbox.core.faults.clear();
+    sandbox.faults.clear();
     expect((await world.cluster.list("nodepools")).map((pool) => pool.metadata.name)).toEqual(["general"]);
     expect(await world.cluster.list("nodeclaims")).toEqual([]);
     expect(
@@ -106,7 +106,7 @@ function wanting(pool: string): Manifest {
 async function afterKill(atWrite: number): Promise<{ readonly cluster: string; readonly writes: number }> {
   const journal = new MemoryJournal();
   const open = await openSandbox({ name: "clean", journal });
-  const { faults } = open.sandbox.core;
+  const { faults } = open.sandbox;
   await setup(open.world, options);
   const from = faults.writes;
   if (Number.isFinite(atWrite))
@@ -128,7 +128,7 @@ async function karpenterOf(open: OpenSandbox, world: World): Promise<string> {
     Object.keys(one.metadata.annotations ?? {}),
   ]);
   const classes = (await world.cluster.list("ec2nodeclasses")).map((one) => one.metadata.name);
-  return JSON.stringify([releases, pools, classes, open.sandbox.core.state.aws.region]);
+  return JSON.stringify([releases, pools, classes, open.sandbox.account.region]);
 }
 
 // The canary's instance stays listed as terminated for a while, as on EC2.

@@ -180,7 +180,7 @@ describe("setup changes nothing and says why", () => {
   test.each(cases)("given $name", async (one) => {
     const open = await openSandbox({ name: "clean" });
     await one.before?.(open);
-    const writes = open.sandbox.core.faults.writes;
+    const writes = open.sandbox.faults.writes;
     const world = one.world?.(open.world) ?? open.world;
     const error: unknown = await setup(world, { ...options, ...one.options }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Fault);
@@ -188,21 +188,21 @@ describe("setup changes nothing and says why", () => {
     expect(error.code).toBe(one.code);
     expect(error.message).toMatch(one.says);
     expect(error.hint).toBeTruthy();
-    expect(open.sandbox.core.faults.writes).toBe(writes);
+    expect(open.sandbox.faults.writes).toBe(writes);
   });
 
   test("given a no", async () => {
     const { sandbox, world } = await openSandbox({ name: "clean" });
     const host = { ...world.host, confirm: () => Promise.resolve(false) };
     await expect(setup({ ...world, host }, options)).rejects.toMatchObject({ code: "declined", blame: "declined" });
-    expect(sandbox.core.faults.writes).toBe(0);
+    expect(sandbox.faults.writes).toBe(0);
   });
 
   test("given other options than a setup that was stopped", async () => {
     const { sandbox, world } = await openSandbox({ name: "clean" });
-    sandbox.core.faults.add({ kind: "forbidden", match: "sqs:CreateQueue" });
+    sandbox.faults.add({ kind: "forbidden", match: "sqs:CreateQueue" });
     await expect(setup(world, options)).rejects.toThrow(/sqs:CreateQueue/);
-    sandbox.core.faults.clear();
+    sandbox.faults.clear();
     const other = { ...options, discoveryTags: false };
     await expect(prepareSetup(world, other)).rejects.toMatchObject({ code: "usage.unfinished-setup" });
   });
@@ -251,7 +251,7 @@ describe("install changes nothing and says why", () => {
   test("given no setup", async () => {
     const { sandbox, world } = await openSandbox({ name: "clean" });
     await expect(prepareInstall(world, options)).rejects.toMatchObject({ code: "install.no-setup" });
-    expect(sandbox.core.faults.writes).toBe(0);
+    expect(sandbox.faults.writes).toBe(0);
   });
 
   test("given CRDs of another release", async () => {

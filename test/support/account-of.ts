@@ -1,8 +1,8 @@
-import type { Sandbox } from "../../src/twin/world/sandbox.ts";
+import type { Twin } from "../../src/twin/world/twin.ts";
 import type { Json, JsonObject } from "../../src/kube/objects.ts";
 
 /** The sandbox's account and aws-auth as comparable text: tables in order, without ids and times that differ between two equal histories. */
-export function accountOf(sandbox: Sandbox): string {
+export function accountOf(sandbox: Twin): string {
   const state: unknown = JSON.parse(JSON.stringify(sandbox.save()));
   const { aws } = state as { readonly aws: { readonly tables: Readonly<Record<string, JsonObject>> } };
   const tables = Object.entries(aws.tables).filter(([, table]) => Object.keys(table).length > 0);

@@ -1,13 +1,12 @@
+import type { Twin } from "../../src/twin/world/twin.ts";
 import { expect } from "vitest";
-import { disruptedTaint, nodeClaims } from "../../src/twin/actors/karpenter/memory.ts";
-import { loops } from "../../src/twin/world/loops.ts";
-import { openState } from "../../src/adapters/sandbox/open.ts";
-import { Sandbox } from "../../src/twin/world/sandbox.ts";
+import { disruptedTaint, nodeClaims } from "../../src/twin/actors/karpenter/objects.ts";
+import { openTwin, openState } from "../../src/adapters/sandbox/open.ts";
 import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
 import { buildSample } from "../../src/twin/samples/build.ts";
 import type { SampleSpec, WorkloadSpec } from "../../src/twin/samples/spec.ts";
 import { systemWorkloads } from "../../src/twin/samples/system.ts";
-import type { SandboxState } from "../../src/twin/world/state.ts";
+import type { TwinState } from "../../src/twin/world/state.ts";
 import type { NodeClaim } from "../../src/karpenter/api.ts";
 import { conditionsOf } from "../../src/kube/conditions.ts";
 import { isReady } from "../../src/kube/pod.ts";
@@ -20,7 +19,7 @@ const base = { clusterName: "halves", kubernetesVersion: "1.34.2", autoscalerFla
 /** Pods that may run on Karpenter's nodes only: the two of them would not need a node of their own. */
 function app(name: string): WorkloadSpec {
   const spec = { nodeSelector: { "karpenter.sh/nodepool": "general" } };
-  return { kind: "Deployment", namespace: "shop", name, replicas: 0, cpu: "700m", memory: "256Mi", spec };
+  return { kind: "Deployment", namespace: "shop", name, replicas: 0, cpu: "750m", memory: "256Mi", spec };
 }
 
 /** Two nodes of a group, and two deployments for Karpenter's nodes. */
@@ -54,13 +53,13 @@ const kept = new Map<string, Promise<string>>();
 async function remembered(key: string, build: () => Promise<Opened>): Promise<Opened> {
   const text = kept.get(key) ?? build().then(({ sandbox }) => JSON.stringify(sandbox.save()));
   kept.set(key, text);
-  return resumed(JSON.parse(await text) as SandboxState);
+  return resumed(JSON.parse(await text) as TwinState);
 }
 
 /** The cluster with Karpenter alone in charge and a pool of these wishes. */
 export async function opened(wishes: PoolWishes): Promise<Opened> {
   const open = await remembered("wired", async () => {
-    const sandbox = new Sandbox(buildSample(sample, 1, sandboxMarket()), loops, sandboxMarket());
+    const sandbox = openTwin(buildSample(sample, 1, sandboxMarket()));
     const { world } = openState(sandbox, {});
     await wire(world, sample.clusterName);
     await install(world, sample.clusterName);
@@ -96,13 +95,13 @@ export async function halfEmpty(
 
 /** A sandbox and its ports. */
 export interface Opened {
-  readonly sandbox: Sandbox;
+  readonly sandbox: Twin;
   readonly world: World;
 }
 
 /** The cluster in another process. */
-export function resumed(state: SandboxState): Opened {
-  const sandbox = new Sandbox(state, loops, sandboxMarket());
+export function resumed(state: TwinState): Opened {
+  const sandbox = openTwin(state);
   return { sandbox, world: openState(sandbox, {}).world };
 }
 
@@ -114,17 +113,17 @@ export async function scale({ world }: Opened, name: string, replicas: number): 
 
 /** All NodeClaims, by name. */
 export function claimNames({ sandbox }: Opened): readonly string[] {
-  return nodeClaims(sandbox.core).map(({ metadata }) => metadata.name);
+  return nodeClaims(sandbox).map(({ metadata }) => metadata.name);
 }
 
 /** Their instance types. */
 export function typesOf({ sandbox }: Opened): readonly (string | undefined)[] {
-  return nodeClaims(sandbox.core).map(({ metadata }) => metadata.labels?.["node.kubernetes.io/instance-type"]);
+  return nodeClaims(sandbox).map(({ metadata }) => metadata.labels?.["node.kubernetes.io/instance-type"]);
 }
 
 /** Nodes that are being disrupted. */
 export function taintedNodes({ sandbox }: Opened): readonly string[] {
-  const nodes = sandbox.core.api.peek("nodes");
+  const nodes = sandbox.store.all("nodes");
   return nodes.filter((one) => one.spec?.taints?.some(({ key }) => key === disruptedTaint.key)).map(nameOf);
 }
 
@@ -134,7 +133,7 @@ function nameOf({ metadata }: { readonly metadata: { readonly name: string } }):
 
 /** Pods of the shop that are ready. */
 export function readyPods({ sandbox }: Opened): number {
-  return sandbox.core.api.peek("pods").filter((pod) => pod.metadata.namespace === "shop" && isReady(pod)).length;
+  return sandbox.store.all("pods").filter((pod) => pod.metadata.namespace === "shop" && isReady(pod)).length;
 }
 
 /** Lets time pass until something is so; fails when it never is. */

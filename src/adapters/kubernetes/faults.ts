@@ -1,18 +1,7 @@
 import { Fault, type Retry } from "../../fault/fault.ts";
 import type { FaultCode } from "../../fault/registry.ts";
 
-/** The API server's `Status` document, as far as it decides something. */
-export interface Status {
-  readonly code?: number;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly details?: {
-    readonly name?: string;
-    readonly kind?: string;
-    readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[];
-    readonly retryAfterSeconds?: number;
-  };
-}
+import type { Status } from "../../kube/status.ts";
 
 /** Reads a `Status` out of an answer; undefined when the answer is something else (a proxy's page, a plain 404). */
 export function statusOf(body: unknown): Status | undefined {

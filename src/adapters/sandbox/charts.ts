@@ -4,16 +4,16 @@ import type { ChartRelease, ChartRequest } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import { chartObjects, type ChartObject } from "../../twin/actors/karpenter/chart.ts";
-import type { Sandbox } from "../../twin/world/sandbox.ts";
+import type { Twin } from "../../twin/world/twin.ts";
 import type { ReleaseState } from "../../twin/world/state.ts";
 import { writeYaml } from "../../yaml/write.ts";
 
 /** Helm for the sandbox: it knows the Karpenter charts and makes their objects, nothing else. */
 export class SandboxCharts implements Charts {
-  readonly #sandbox: Sandbox;
+  readonly #twin: Twin;
 
-  constructor(sandbox: Sandbox) {
-    this.#sandbox = sandbox;
+  constructor(twin: Twin) {
+    this.#twin = twin;
   }
 
   async version(): Promise<string> {
@@ -44,9 +44,9 @@ export class SandboxCharts implements Charts {
 
   async install(request: ChartRequest): Promise<ChartRelease> {
     return this.#around(`helm:install ${request.release}`, true, () => {
-      const { core } = this.#sandbox;
-      if (request.createNamespace === true && core.api.find("namespaces", request.namespace) === undefined) {
-        core.api.create("helm", "namespaces", {
+      const twin = this.#twin;
+      if (request.createNamespace === true && twin.store.find("namespaces", request.namespace) === undefined) {
+        twin.store.create("helm", "namespaces", {
           apiVersion: "v1",
           kind: "Namespace",
           metadata: { name: request.namespace },
@@ -54,11 +54,11 @@ export class SandboxCharts implements Charts {
       }
       const made = objectsOf(request);
       const names = made.map((one) => nameOf(one));
-      const old = core.state.releases[key(request.release, request.namespace)];
-      for (const one of made) core.api.apply("helm", one.resource, one.object, { force: true });
+      const old = twin.releases[key(request.release, request.namespace)];
+      for (const one of made) twin.store.apply("helm", one.resource, one.object, { force: true });
       for (const gone of old?.objects ?? []) if (!names.includes(gone)) this.#remove(gone);
-      const release = releaseOf(request, (old?.revision ?? 0) + 1, { nowMs: core.nowMs(), objects: names });
-      core.state.releases[key(request.release, request.namespace)] = release;
+      const release = releaseOf(request, (old?.revision ?? 0) + 1, { nowMs: twin.nowMs, objects: names });
+      twin.releases[key(request.release, request.namespace)] = release;
       return shown(release);
     });
   }
@@ -70,21 +70,21 @@ export class SandboxCharts implements Charts {
   }
 
   async release(name: string, namespace: string): Promise<ChartRelease | undefined> {
-    const found = this.#sandbox.core.state.releases[key(name, namespace)];
+    const found = this.#twin.releases[key(name, namespace)];
     return found === undefined ? undefined : shown(found);
   }
 
   async releases(): Promise<readonly ChartRelease[]> {
-    return Object.values(this.#sandbox.core.state.releases).map(shown);
+    return Object.values(this.#twin.releases).map(shown);
   }
 
   async values(name: string, namespace: string): Promise<JsonObject | undefined> {
-    return this.#sandbox.core.state.releases[key(name, namespace)]?.values;
+    return this.#twin.releases[key(name, namespace)]?.values;
   }
 
   async uninstall(name: string, namespace: string): Promise<void> {
     this.#around(`helm:uninstall ${name}`, true, () => {
-      const { releases } = this.#sandbox.core.state;
+      const { releases } = this.#twin;
       const found = releases[key(name, namespace)];
       if (found === undefined) throw new Fault("helm.failed", `uninstall: release: not found: ${name}`);
       // Helm leaves what came from a chart's `crds/` folder.
@@ -105,11 +105,11 @@ export class SandboxCharts implements Charts {
       name: name ?? path,
       ...(namespace === undefined ? {} : { namespace }),
     };
-    this.#sandbox.core.api.delete("helm", ref);
+    this.#twin.store.delete("helm", ref);
   }
 
   #around<T>(call: string, isWrite: boolean, run: () => T): T {
-    return this.#sandbox.core.faults.around(call, isWrite, run);
+    return this.#twin.faults.around(call, isWrite, run);
   }
 }
 

@@ -2,20 +2,19 @@ import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import { type AwsOperation, operations, type ReadOperation, type WriteOperation } from "../../aws/operations.ts";
 import { awsError } from "../../twin/account/errors.ts";
-import type { Sandbox } from "../../twin/world/sandbox.ts";
-import type { Actor } from "../../twin/world/state.ts";
+import type { Twin } from "../../twin/world/twin.ts";
 import { isList, isObject, valueAt } from "../../kube/json.ts";
 
 /** The simulated account as the port that application code uses. Lists come whole: the sandbox has no pages. */
 export class SandboxCloud implements Cloud {
   readonly region: string;
-  readonly #sandbox: Sandbox;
-  readonly #actor: Actor;
+  readonly #twin: Twin;
+  readonly #actor: string;
 
-  constructor(sandbox: Sandbox, actor: Actor = "dovetail") {
-    this.#sandbox = sandbox;
+  constructor(twin: Twin, actor = "dovetail") {
+    this.#twin = twin;
     this.#actor = actor;
-    this.region = sandbox.core.state.aws.region;
+    this.region = twin.account.region;
   }
 
   read(operation: ReadOperation, input: JsonObject): Promise<JsonObject> {
@@ -27,8 +26,8 @@ export class SandboxCloud implements Cloud {
   }
 
   async #call(operation: AwsOperation, input: JsonObject): Promise<JsonObject> {
-    return this.#sandbox.core.faults.around(operation, operations[operation] === "writes", () =>
-      this.#sandbox.core.aws.call(this.#actor, operation, structuredClone(input)),
+    return this.#twin.faults.around(operation, operations[operation] === "writes", () =>
+      this.#twin.account.call(this.#actor, operation, structuredClone(input)),
     );
   }
 

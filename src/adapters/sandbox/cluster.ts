@@ -2,32 +2,32 @@ import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import type { EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../kube/requests.ts";
-import { controllerLog } from "../../twin/actors/karpenter/log.ts";
-import { evictPod } from "../../twin/actors/budgets.ts";
-import type { Sandbox } from "../../twin/world/sandbox.ts";
-import type { Actor } from "../../twin/world/state.ts";
+import { evictPod } from "../../twin/store/eviction.ts";
 import { str } from "../../twin/store/objects.ts";
+import type { Store } from "../../twin/store/store.ts";
+import type { Twin } from "../../twin/world/twin.ts";
+import { StatusRefusal } from "../../twin/store/refusal.ts";
+import { faultOfAnswer } from "../kubernetes/faults.ts";
 
 /** The sandbox's API server as the port that application code uses. Every call passes the fault injector under its name. */
 export class SandboxCluster implements Cluster {
   readonly where: { readonly context: string; readonly server: string };
-  readonly #sandbox: Sandbox;
-  readonly #actor: Actor;
+  readonly #twin: Twin;
+  readonly #actor: string;
 
-  constructor(sandbox: Sandbox, actor: Actor = "dovetail") {
-    this.#sandbox = sandbox;
+  constructor(twin: Twin, actor = "dovetail") {
+    this.#twin = twin;
     this.#actor = actor;
-    const { state } = sandbox.core;
-    const cluster = Object.values(state.aws.tables["eks.clusters"] ?? {})[0];
+    const [cluster] = twin.account.rows("eks.clusters");
     this.where = {
-      context: `sandbox/${state.name}`,
-      server: str(cluster?.["endpoint"] ?? `https://sandbox/${state.name}`),
+      context: `sandbox/${twin.name}`,
+      server: str(cluster?.["endpoint"] ?? `https://sandbox/${twin.name}`),
     };
   }
 
   async version(): Promise<{ readonly minor: string; readonly gitVersion: string }> {
     return this.#read("kube:version", () => {
-      const version = this.#sandbox.core.state.kubernetesVersion;
+      const version = this.#twin.kubernetesVersion;
       return { minor: version.split(".").slice(0, 2).join("."), gitVersion: `v${version}-eks-5a1b2c3` };
     });
   }
@@ -85,27 +85,43 @@ export class SandboxCluster implements Cluster {
 
   async evict(pod: Parameters<Cluster["evict"]>[0]): Promise<EvictionAnswer> {
     const call = `kube:evict pods ${pod.namespace}/${pod.name}`;
-    const run = (): EvictionAnswer => evictPod(this.#sandbox.core, this.#actor, pod);
+    const run = (): EvictionAnswer =>
+      evictPod(this.#twin.store, { ...pod, actor: this.#actor, nowMs: this.#twin.nowMs });
     return pod.dryRun === true ? this.#read(call, run) : this.#write(call, run);
   }
 
   async logs(pod: Parameters<Cluster["logs"]>[0]): Promise<string | undefined> {
-    return this.#read("kube:logs pods", () => controllerLog(this.#sandbox.core, pod));
+    return this.#read("kube:logs pods", () => {
+      const found = this.#api.find("pods", pod.name, pod.namespace);
+      return found === undefined ? undefined : this.#twin.programs.logOf(found);
+    });
   }
 
   async can(verb: string, resource: ResourceName): Promise<boolean> {
-    return !this.#sandbox.core.faults.isForbidden(`kube:${verb} ${resource}`);
+    return !this.#twin.faults.isForbidden(`kube:${verb} ${resource}`);
   }
 
-  get #api(): Sandbox["core"]["api"] {
-    return this.#sandbox.core.api;
+  get #api(): Store {
+    return this.#twin.store;
   }
 
   #read<T>(call: string, run: () => T): T {
-    return this.#sandbox.core.faults.around(call, false, run);
+    return this.#twin.faults.around(call, false, () => this.#answered(call, run));
   }
 
   #write<T>(call: string, run: () => T): T {
-    return this.#sandbox.core.faults.around(call, true, run);
+    return this.#twin.faults.around(call, true, () => this.#answered(call, run));
+  }
+
+  // What the store refuses is a fault by the same rules as an answer of a real API server.
+  #answered<T>(call: string, run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (!(error instanceof StatusRefusal)) throw error;
+      const { status } = error;
+      const attempt = { doing: call.replace("kube:", ""), server: this.where.server };
+      throw faultOfAnswer(attempt, status.code ?? 500, status);
+    }
   }
 }

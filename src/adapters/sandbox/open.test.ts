@@ -29,7 +29,7 @@ test("the next command goes on where the last one stopped, byte for byte, as if 
   const together = await openSandbox({ name: "clean" });
   await act(together, "web");
   await act(together, "cart");
-  const pods = (open: typeof second): unknown => open.sandbox.save().objects.pods;
+  const pods = (open: typeof second): unknown => open.sandbox.save().store.objects.pods;
   expect(pods(second)).toEqual(pods(together));
 });
 

@@ -12,12 +12,12 @@ import { SandboxCharts } from "./charts.ts";
 import { SandboxClock } from "./clock.ts";
 import { SandboxCloud } from "./cloud.ts";
 import { SandboxCluster } from "./cluster.ts";
-import { loops } from "../../twin/world/loops.ts";
+import { allActors } from "../../twin/actors/all.ts";
 import { MemoryFiles } from "./memory-files.ts";
 import { sandboxMarket, SandboxPrices } from "./prices.ts";
-import { Sandbox } from "../../twin/world/sandbox.ts";
+import { Twin } from "../../twin/world/twin.ts";
 import { buildSample, samples } from "../../twin/samples/build.ts";
-import { type SandboxState, sandboxSchema } from "../../twin/world/state.ts";
+import { type TwinState, twinSchema } from "../../twin/world/state.ts";
 import { str } from "../../twin/store/objects.ts";
 
 /** How to open a sandbox. */
@@ -36,7 +36,7 @@ export interface OpenOptions {
 
 /** An open sandbox: the world that application code sees, and the simulated world behind it. */
 export interface OpenSandbox {
-  readonly sandbox: Sandbox;
+  readonly sandbox: Twin;
   readonly world: World;
   /** Keeps the state for the next command. Nothing when it is in memory only. */
   save(): Promise<void>;
@@ -56,13 +56,18 @@ export async function openSandbox(options: OpenOptions): Promise<OpenSandbox> {
   }
   const file = options.stateFolder === undefined ? undefined : stateFile(options.stateFolder, options.name);
   const kept = file === undefined ? undefined : await readState(file, options.seed);
-  const sandbox = new Sandbox(kept ?? buildSample(sample, options.seed ?? 1, sandboxMarket()), loops, sandboxMarket());
+  const sandbox = openTwin(kept ?? buildSample(sample, options.seed ?? 1, sandboxMarket()));
   return openState(sandbox, options, file);
 }
 
+/** A world with everybody in it. */
+export function openTwin(state: TwinState): Twin {
+  return new Twin(state, { actors: allActors, market: sandboxMarket() });
+}
+
 /** Ports for a sandbox that is already there: how tests go on after a kill, as a new process would. */
-export function openState(sandbox: Sandbox, options: Omit<OpenOptions, "name" | "seed">, file?: string): OpenSandbox {
-  sandbox.core.faults.revive();
+export function openState(sandbox: Twin, options: Omit<OpenOptions, "name" | "seed">, file?: string): OpenSandbox {
+  sandbox.faults.revive();
   // Only what this process changed is worth keeping: an untouched sandbox is the same again by its seed.
   let savedAt = sandbox.writes;
   const save = async (): Promise<void> => {
@@ -130,21 +135,21 @@ function journalFile(folder: string, name: string): string {
   return join(folder, `sandbox-${name}.journal.jsonl`);
 }
 
-async function readState(file: string, seed: number | undefined): Promise<SandboxState | undefined> {
+async function readState(file: string, seed: number | undefined): Promise<TwinState | undefined> {
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch {
     return undefined;
   }
-  let state: SandboxState;
+  let state: TwinState;
   try {
     // Written by `writeState` only; the schema below tells a file of another version.
-    state = JSON.parse(text) as SandboxState;
+    state = JSON.parse(text) as TwinState;
   } catch (cause) {
     throw new Fault("file.unreadable", `${file}: not a sandbox state`, { cause, hint: `remove ${file} to begin anew` });
   }
-  if (state.schema !== sandboxSchema) {
+  if (state.schema !== twinSchema) {
     throw usage(
       "sandbox-schema",
       `${file}: written by another version (${str(state.schema)})`,
@@ -161,7 +166,7 @@ async function readState(file: string, seed: number | undefined): Promise<Sandbo
   return state;
 }
 
-async function writeState(file: string, state: SandboxState): Promise<void> {
+async function writeState(file: string, state: TwinState): Promise<void> {
   await mkdir(join(file, ".."), { recursive: true });
   await writeFile(`${file}.new`, JSON.stringify(state));
   await rename(`${file}.new`, file);

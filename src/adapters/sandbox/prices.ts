@@ -1,6 +1,6 @@
 import type { PriceBook } from "../../money/price-book.ts";
 import type { Prices } from "../../ports/prices.ts";
-import type { Market } from "../../twin/world/core.ts";
+import type { Market } from "../../twin/world/market.ts";
 import { Random } from "../../twin/time/random.ts";
 import { loadCatalogue, loadPackedPrices } from "../disk/catalogue.ts";
 

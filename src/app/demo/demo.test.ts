@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 import { loadCatalogue } from "../../adapters/disk/catalogue.ts";
+import { nobodyInCharge, twoInCharge } from "../../twin/checkers/charge.ts";
 import {
-  nobodyInCharge,
   podsDeletedDirectly,
   restorable,
-  twoInCharge,
   unexplainedWrites,
   unreadyWorkloads,
 } from "../../twin/checkers/invariants.ts";

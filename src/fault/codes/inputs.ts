@@ -22,6 +22,12 @@ export const inputFaults = {
     fix: "write it again with `dovetail snapshot --out FILE`",
     blame,
   },
+  "usage.latencies": {
+    title: "the file of latencies cannot be used",
+    why: "a latency that nobody knows, or one that is no duration, would change nothing or everything in silence",
+    fix: "give names of docs/twin.md, each with medianMs (0 to a day) and spread (1 to 100)",
+    blame,
+  },
   "file.missing": {
     title: "a file or folder does not exist",
     why: "there is nothing to read, or no place to write to",

@@ -2,7 +2,6 @@ import { isList, isObject } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Random } from "../time/random.ts";
 import { str } from "../store/objects.ts";
-import type { Actor, SandboxEvent } from "../world/state.ts";
 import { awsError } from "./errors.ts";
 import type { AwsState, AwsTable, Row } from "./state.ts";
 
@@ -11,8 +10,9 @@ export interface AwsSurroundings {
   readonly state: AwsState;
   readonly random: Random;
   readonly nowMs: () => number;
-  readonly after: (delayMs: number, event: SandboxEvent) => void;
-  readonly onWrite: (actor: Actor, operation: string, input: JsonObject) => void;
+  /** A row that somebody watches is another one now. */
+  readonly onChange: (table: AwsTable, key: string) => void;
+  readonly onWrite: (actor: string, operation: string, input: JsonObject) => void;
   /** EC2 refuses this capacity (a fault of the test). */
   readonly hasCapacity: (offer: CapacityOffer) => boolean;
   /** What EC2 charges; undefined: it sells no such thing, or nobody knows the price. */
@@ -28,7 +28,7 @@ export interface CapacityOffer {
 }
 
 /** One API operation: AWS's input in, AWS's output out, or a `Fault` with AWS's code. */
-export type Operation = (input: JsonObject, actor: Actor) => JsonObject;
+export type Operation = (input: JsonObject, actor: string) => JsonObject;
 /** Operations of one service by name. */
 export type Operations = Readonly<Record<string, Operation>>;
 
@@ -48,7 +48,7 @@ export class AwsAccount {
     for (const [name, operation] of Object.entries(operations)) this.#operations.set(`${service}:${name}`, operation);
   }
 
-  call(actor: Actor, operation: string, input: JsonObject): JsonObject {
+  call(actor: string, operation: string, input: JsonObject): JsonObject {
     const run = this.#operations.get(operation);
     if (run === undefined) {
       throw awsError("InvalidAction", `the sandbox does not have ${operation}`);
@@ -59,7 +59,7 @@ export class AwsAccount {
   }
 
   /** Notes a write that no caller asked for by name: what a group or a service did by itself. */
-  note(actor: Actor, operation: string, input: JsonObject): void {
+  note(actor: string, operation: string, input: JsonObject): void {
     this.#world.onWrite(actor, operation, input);
   }
 
@@ -91,8 +91,15 @@ export class AwsAccount {
     return new Date(this.nowMs).toISOString();
   }
 
-  after(delayMs: number, event: SandboxEvent): void {
-    this.#world.after(delayMs, event);
+  /** Tells those who watch a row that it is another one now: who changes a row of instances, groups, updates or queues says so. */
+  changed(table: AwsTable, key: string): void {
+    this.#world.onChange(table, key);
+  }
+
+  /** Takes a row away. */
+  drop(table: AwsTable, key: string): void {
+    delete this.table(table)[key];
+    this.changed(table, key);
   }
 
   hasCapacity(offer: CapacityOffer): boolean {

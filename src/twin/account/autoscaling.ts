@@ -3,7 +3,7 @@ import type { JsonObject } from "../../kube/objects.ts";
 import { str } from "../store/objects.ts";
 import { type AwsAccount, integer, objects, type Operations, optionalText, text, texts } from "./account.ts";
 import { awsError, validation } from "./errors.ts";
-import { terminateMember } from "./groups.ts";
+import { releaseMember, terminateMember } from "./groups.ts";
 import { type Row, shown } from "./state.ts";
 
 const processes = [
@@ -17,7 +17,6 @@ const processes = [
   "ScheduledActions",
   "Terminate",
 ];
-const reconcileMs = 2000;
 
 /** The row of an Auto Scaling group by its name. */
 export function groupRow(aws: AwsAccount, name: string): Row {
@@ -29,7 +28,7 @@ export function groupRow(aws: AwsAccount, name: string): Row {
 /** New bounds and desired capacity of a group; undefined ones stay. The group acts on them soon. */
 export function resize(aws: AwsAccount, group: Row, sizes: JsonObject): void {
   for (const key of ["MinSize", "MaxSize", "DesiredCapacity"]) if (sizes[key] !== undefined) group[key] = sizes[key];
-  aws.after(reconcileMs, { kind: "groups" });
+  aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
 }
 
 /** Auto Scaling groups: reading, sizes, members, processes and tags. */
@@ -113,8 +112,9 @@ function readOperations(aws: AwsAccount): Operations {
   };
 }
 
+// What only the world knows of a member is left out, as of a row.
 function showGroup(row: Row): JsonObject {
-  return shown(row);
+  return { ...shown(row), Instances: objects(row["Instances"]).map(shown) };
 }
 
 function matches(row: Row, filter: JsonObject): boolean {
@@ -214,7 +214,7 @@ function instanceOperations(aws: AwsAccount): Operations {
       }
       if (isDecrement) group["DesiredCapacity"] = desired - 1;
       const activity = terminateMember(aws, group, id, "a user request");
-      aws.after(reconcileMs, { kind: "groups" });
+      aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
       return { Activity: activity };
     },
     SetInstanceProtection: (input) => {
@@ -231,6 +231,7 @@ function instanceOperations(aws: AwsAccount): Operations {
           ? { ...member, ProtectedFromScaleIn: input["ProtectedFromScaleIn"] }
           : member,
       );
+      aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
       return {};
     },
     DetachInstances: (input) => {
@@ -239,7 +240,7 @@ function instanceOperations(aws: AwsAccount): Operations {
       group["Instances"] = objects(group["Instances"]).filter((member) => !ids.includes(str(member["InstanceId"])));
       if (input["ShouldDecrementDesiredCapacity"] === true)
         group["DesiredCapacity"] = Number(group["DesiredCapacity"]) - ids.length;
-      aws.after(reconcileMs, { kind: "groups" });
+      aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
       return { Activities: [] };
     },
   };
@@ -253,6 +254,21 @@ function processOperations(aws: AwsAccount): Operations {
     return given.length === 0 ? processes : given;
   };
   return {
+    CompleteLifecycleAction: (input) => {
+      const group = groupRow(aws, text(input, "AutoScalingGroupName"));
+      const id = text(input, "InstanceId");
+      const member = objects(group["Instances"]).find((one) => one["InstanceId"] === id);
+      if (!str(member?.["LifecycleState"]).endsWith(":Wait"))
+        throw validation(`No active Lifecycle Action found with instance ID ${id}`);
+      if (member?.["LifecycleState"] === "Terminating:Wait") releaseMember(aws, group, id);
+      else {
+        group["Instances"] = objects(group["Instances"]).map((one) =>
+          one === member ? { ...one, _waitUntilMs: 0 } : one,
+        );
+        aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
+      }
+      return {};
+    },
     SuspendProcesses: (input) => {
       const group = groupRow(aws, text(input, "AutoScalingGroupName"));
       const have = objects(group["SuspendedProcesses"]);
@@ -269,7 +285,7 @@ function processOperations(aws: AwsAccount): Operations {
       group["SuspendedProcesses"] = objects(group["SuspendedProcesses"]).filter(
         (one) => !gone.includes(str(one["ProcessName"])),
       );
-      aws.after(reconcileMs, { kind: "groups" });
+      aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
       return {};
     },
   };

@@ -54,7 +54,6 @@ export function ec2Operations(aws: AwsAccount): Operations {
     TerminateInstances: (input) => {
       const ids = texts(input["InstanceIds"]);
       for (const id of ids) terminateInstance(aws, id);
-      aws.after(2000, { kind: "groups" });
       return {
         TerminatingInstances: ids.map((id) => ({ InstanceId: id, CurrentState: { Code: 32, Name: "shutting-down" } })),
       };

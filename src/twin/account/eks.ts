@@ -6,8 +6,6 @@ import { inUse, invalidParameter, notFound } from "./errors.ts";
 import { type Row, shown } from "./state.ts";
 import { str } from "../store/objects.ts";
 
-const updateMs = 15_000;
-
 /** Clusters, managed node groups, add-ons, tags, access entries and Pod Identity associations. */
 export function eksOperations(aws: AwsAccount): Operations {
   return { ...clusterOperations(aws), ...nodegroupOperations(aws), ...tagOperations(aws), ...eksAccessOperations(aws) };
@@ -84,10 +82,11 @@ function nodegroupOperations(aws: AwsAccount): Operations {
         _nodegroup: group["nodegroupName"],
         _input: input,
         _scaling: scaling,
+        _sinceMs: aws.nowMs,
       };
       aws.table("eks.updates")[id] = update;
       group["status"] = "UPDATING";
-      aws.after(updateMs, { kind: "eks-update-done", update: id });
+      aws.changed("eks.updates", id);
       return { update: shown(update) };
     },
     DeleteNodegroup: (input) => {
@@ -97,6 +96,7 @@ function nodegroupOperations(aws: AwsAccount): Operations {
       const asg = groupRow(aws, str(group["_asg"]));
       resize(aws, asg, { MinSize: 0, DesiredCapacity: 0 });
       asg["_deleting"] = true;
+      aws.changed("autoscaling.groups", str(group["_asg"]));
       return { nodegroup: showNodegroup(aws, group) };
     },
   };

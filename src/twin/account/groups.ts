@@ -1,31 +1,42 @@
-import type { JsonObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
-import { type AwsAccount, object, objects, texts } from "./account.ts";
-import type { BootData } from "./boot-data.ts";
-import { launchTemplate, templateData, templateFacts, type TemplateFacts } from "./launch-templates.ts";
-import { launchInstance, memberIds, stateOf, terminateInstance } from "./instances.ts";
-import type { Row } from "./state.ts";
+import type { JsonObject } from "../../kube/objects.ts";
 import { str } from "../store/objects.ts";
+import { type AwsAccount, objects, texts } from "./account.ts";
+import { launchTemplateOf, memberTags } from "./group-launch.ts";
+import { launchInstance, memberIds, stateOf, terminateInstance } from "./instances.ts";
+import { scaleInChoice } from "./scale-in-choice.ts";
+import type { Row } from "./state.ts";
 
-const retryMs = 30_000;
-
-/** Lets every Auto Scaling group reach its desired capacity: what the service does by itself, again and again. */
-export function reconcileGroups(aws: AwsAccount): void {
-  for (const group of aws.rows("autoscaling.groups")) {
-    settleMembers(aws, group);
-    if (!isSuspended(group, "Launch")) launchMissing(aws, group);
-    if (!isSuspended(group, "AZRebalance") && !isSuspended(group, "Launch")) rebalance(aws, group);
-    if (!isSuspended(group, "Terminate")) terminateSurplus(aws, group);
-    if (group["_deleting"] === true && objects(group["Instances"]).length === 0) removeGroup(aws, group);
-  }
+/** Launching and ending take their turns in the group's own time. */
+export interface GroupTimes {
+  readonly nowMs: number;
+  readonly retryMs: number;
+  /** How long zones must be uneven before Auto Scaling evens them. */
+  readonly rebalanceMs: number;
 }
 
-/** Takes one instance out of its group and ends it. */
+/** Lets an Auto Scaling group reach its desired capacity as far as it can now. Answers after how long it looks again; undefined: when something changes. */
+export function reconcileGroup(aws: AwsAccount, group: Row, times: GroupTimes): number | undefined {
+  settleMembers(aws, group, times.nowMs);
+  const retryMs = isSuspended(group, "Launch") || launchMissing(aws, group) ? undefined : times.retryMs;
+  const balanceMs = rebalance(aws, group, times);
+  if (!isSuspended(group, "Terminate")) terminateSurplus(aws, group);
+  if (group["_deleting"] === true && objects(group["Instances"]).length === 0) removeGroup(aws, group);
+  const waits = [retryMs, balanceMs, hookMs(group, times.nowMs)].filter((ms) => ms !== undefined);
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
+/** Takes one instance out of its group: it ends at once, or when the lifecycle hooks of the group and EKS have let it go. */
 export function terminateMember(aws: AwsAccount, group: Row, id: string, cause: string): JsonObject {
-  group["Instances"] = objects(group["Instances"]).map((member) =>
-    member["InstanceId"] === id ? { ...member, LifecycleState: "Terminating" } : member,
-  );
-  terminateInstance(aws, id);
+  const hooks = hooksOf(aws, group, "autoscaling:EC2_INSTANCE_TERMINATING");
+  const isHeld = hooks.length > 0 || isManaged(group);
+  const waitUntilMs = Math.max(0, ...hooks.map((hook) => aws.nowMs + 1000 * Number(hook["HeartbeatTimeout"] ?? 3600)));
+  setMember(group, id, {
+    LifecycleState: isHeld ? "Terminating:Wait" : "Terminating",
+    ...(hooks.length > 0 ? { _waitUntilMs: waitUntilMs } : {}),
+  });
+  if (!isHeld) terminateInstance(aws, id);
+  aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
   return noteActivity(aws, group, {
     Description: `Terminating EC2 instance: ${id}`,
     Cause: `At ${aws.now()} instance ${id} was taken out of service in response to ${cause}.`,
@@ -34,35 +45,81 @@ export function terminateMember(aws: AwsAccount, group: Row, id: string, cause: 
   });
 }
 
+/** Lets a member go that waits for its end. */
+export function releaseMember(aws: AwsAccount, group: Row, id: string): void {
+  setMember(group, id, { LifecycleState: "Terminating:Proceed" });
+  terminateInstance(aws, id);
+  aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
+}
+
+/** Whether EKS made the group for a managed node group. */
+export function isManaged(group: Row): boolean {
+  return objects(group["Tags"]).some((tag) => tag["Key"] === "eks:nodegroup-name");
+}
+
 /** Whether a group's process was suspended. */
 function isSuspended(group: Row, process: string): boolean {
   return objects(group["SuspendedProcesses"]).some((one) => one["ProcessName"] === process);
 }
 
-function settleMembers(aws: AwsAccount, group: Row): void {
-  const kept: JsonObject[] = [];
-  for (const member of objects(group["Instances"])) {
-    const instance = aws.table("ec2.instances")[str(member["InstanceId"])];
-    const state = instance === undefined ? "terminated" : stateOf(instance);
-    if (state === "terminated") continue;
-    if (state === "running" && member["LifecycleState"] === "Pending")
-      kept.push({ ...member, LifecycleState: "InService" });
-    // Ended behind the group's back: it finds it unhealthy and replaces it.
-    else if (state === "shutting-down")
-      kept.push({ ...member, LifecycleState: "Terminating", HealthStatus: "Unhealthy" });
-    else kept.push(member);
-  }
-  if (JSON.stringify(kept) !== JSON.stringify(group["Instances"])) group["Instances"] = kept;
+function hooksOf(aws: AwsAccount, group: Row, transition: string): readonly Row[] {
+  const name = group["AutoScalingGroupName"];
+  return aws
+    .rows("autoscaling.hooks")
+    .filter((hook) => hook["AutoScalingGroupName"] === name && hook["LifecycleTransition"] === transition);
 }
 
-function launchMissing(aws: AwsAccount, group: Row): void {
+function setMember(group: Row, id: string, change: JsonObject): void {
+  group["Instances"] = objects(group["Instances"]).map((member) =>
+    member["InstanceId"] === id ? { ...member, ...change } : member,
+  );
+}
+
+function settleMembers(aws: AwsAccount, group: Row, nowMs: number): void {
+  const before = objects(group["Instances"]);
+  const kept = before.flatMap((member) => settled(aws, group, member, nowMs));
+  if (kept.length === before.length && kept.every((member, i) => member === before[i])) return;
+  group["Instances"] = kept;
+  aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
+}
+
+function settled(aws: AwsAccount, group: Row, member: JsonObject, nowMs: number): readonly JsonObject[] {
+  const id = str(member["InstanceId"]);
+  const instance = aws.table("ec2.instances")[id];
+  const state = instance === undefined ? "terminated" : stateOf(instance);
+  const lifecycle = str(member["LifecycleState"]);
+  if (state === "terminated") return [];
+  if (lifecycle === "Pending" && state === "running") {
+    const hooks = hooksOf(aws, group, "autoscaling:EC2_INSTANCE_LAUNCHING");
+    if (hooks.length === 0) return [{ ...member, LifecycleState: "InService" }];
+    const waitUntilMs = Math.max(...hooks.map((hook) => nowMs + 1000 * Number(hook["HeartbeatTimeout"] ?? 3600)));
+    return [{ ...member, LifecycleState: "Pending:Wait", _waitUntilMs: waitUntilMs }];
+  }
+  if (lifecycle === "Pending:Wait" && nowMs >= Number(member["_waitUntilMs"] ?? 0))
+    return [{ ...member, LifecycleState: "InService" }];
+  if (lifecycle === "Terminating:Wait" && !isManaged(group) && nowMs >= Number(member["_waitUntilMs"] ?? 0)) {
+    terminateInstance(aws, id);
+    return [{ ...member, LifecycleState: "Terminating:Proceed" }];
+  }
+  // Ended behind the group's back: it finds it unhealthy and replaces it.
+  if (state === "shutting-down" && !lifecycle.startsWith("Terminating"))
+    return [{ ...member, LifecycleState: "Terminating", HealthStatus: "Unhealthy" }];
+  return [member];
+}
+
+function hookMs(group: Row, nowMs: number): number | undefined {
+  const due = objects(group["Instances"])
+    .filter((member) => str(member["LifecycleState"]).endsWith(":Wait") && member["_waitUntilMs"] !== undefined)
+    .map((member) => Number(member["_waitUntilMs"]) - nowMs);
+  return due.length === 0 ? undefined : Math.max(0, Math.min(...due));
+}
+
+/** False when EC2 had nothing. */
+function launchMissing(aws: AwsAccount, group: Row): boolean {
   const before = memberIds(group).length;
   const desired = Number(group["DesiredCapacity"]);
-  for (let i = before; i < desired; i++) {
-    if (launchMember(aws, group)) continue;
-    aws.after(retryMs, { kind: "groups" });
-    return;
-  }
+  for (let i = before; i < desired; i++) if (!launchMember(aws, group)) return false;
+  return true;
 }
 
 // The emptiest zone first, its overrides in order: `prioritized`.
@@ -72,21 +129,15 @@ function launchMember(aws: AwsAccount, group: Row): boolean {
     .split(",")
     .filter((id) => aws.table("ec2.subnets")[id] !== undefined);
   const zoneOf = (id: string): string => str(aws.table("ec2.subnets")[id]?.["AvailabilityZone"]);
-  const members = memberIds(group).map(
-    (id) => object(aws.table("ec2.instances")[id]?.["Placement"])["AvailabilityZone"],
-  );
-  const load = (id: string): number => members.filter((zone) => zone === zoneOf(id)).length;
+  const loads = zoneCounts(group);
+  const load = (id: string): number => loads.get(zoneOf(id)) ?? 0;
   const order = subnets.toSorted((a, b) => load(a) - load(b) || (zoneOf(a) < zoneOf(b) ? -1 : 1));
   let problem: Fault | undefined;
   for (const subnetId of order) {
     for (const instanceType of template.instanceTypes) {
       try {
-        const instance = launchInstance(aws, {
-          ...template,
-          subnetId,
-          instanceType,
-          tags: memberTags(group, template.tags),
-        });
+        const tags = memberTags(group, template.tags);
+        const instance = launchInstance(aws, { ...template, subnetId, instanceType, tags });
         addMember(aws, group, { instance, zone: zoneOf(subnetId), specification: template.specification });
         return true;
       } catch (error) {
@@ -105,20 +156,44 @@ function launchMember(aws: AwsAccount, group: Row): boolean {
   return false;
 }
 
-// A zone that has two instances more than another: one is launched in the emptier zone first, then the surplus goes from the fuller.
-function rebalance(aws: AwsAccount, group: Row): void {
-  const members = objects(group["Instances"]).filter((one) => one["LifecycleState"] === "InService");
-  const isSettled =
-    members.length === objects(group["Instances"]).length && members.length === Number(group["DesiredCapacity"]);
-  if (!isSettled || group["_deleting"] === true) return;
-  const zones = new Map(texts(group["AvailabilityZones"]).map((zone) => [zone, 0]));
-  for (const member of members) {
+/** Members that count for the capacity, by zone. */
+function zoneCounts(group: Row): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const member of objects(group["Instances"])) {
+    if (!isCounted(member)) continue;
     const zone = str(member["AvailabilityZone"]);
-    zones.set(zone, (zones.get(zone) ?? 0) + 1);
+    counts.set(zone, (counts.get(zone) ?? 0) + 1);
   }
-  const counts = [...zones.values()];
-  if (Math.max(...counts) - Math.min(...counts) < 2) return;
-  if (launchMember(aws, group)) group["_isRebalancing"] = true;
+  return counts;
+}
+
+function isCounted(member: JsonObject): boolean {
+  const state = str(member["LifecycleState"]);
+  return state === "InService" || state.startsWith("Pending");
+}
+
+// A zone that has two instances more than another for a while: one is launched in the emptier zone first, then the surplus goes from the fuller.
+function rebalance(aws: AwsAccount, group: Row, times: GroupTimes): number | undefined {
+  const members = objects(group["Instances"]);
+  const isSettled =
+    members.every((one) => one["LifecycleState"] === "InService") &&
+    members.length === Number(group["DesiredCapacity"]);
+  const counts = zoneCounts(group);
+  const zones = texts(group["AvailabilityZones"]).map((zone) => counts.get(zone) ?? 0);
+  const isUneven = zones.length > 0 && Math.max(...zones) - Math.min(...zones) >= 2;
+  const isHeld = isSuspended(group, "AZRebalance") || isSuspended(group, "Launch") || group["_deleting"] === true;
+  if (!isSettled || !isUneven || isHeld) {
+    delete group["_unevenSinceMs"];
+    return undefined;
+  }
+  const sinceMs = Number(group["_unevenSinceMs"] ?? times.nowMs);
+  group["_unevenSinceMs"] = sinceMs;
+  const leftMs = sinceMs + times.rebalanceMs - times.nowMs;
+  if (leftMs > 0) return leftMs;
+  delete group["_unevenSinceMs"];
+  if (!launchMember(aws, group)) return times.retryMs;
+  group["_isRebalancing"] = true;
+  return undefined;
 }
 
 function addMember(
@@ -127,6 +202,8 @@ function addMember(
   made: { readonly instance: Row; readonly zone: string; readonly specification: JsonObject },
 ): void {
   const id = str(made.instance["InstanceId"]);
+  const name = str(group["AutoScalingGroupName"]);
+  made.instance["_group"] = name;
   const member: JsonObject = {
     InstanceId: id,
     InstanceType: made.instance["InstanceType"],
@@ -143,80 +220,20 @@ function addMember(
     StatusCode: "Successful",
     Progress: 100,
   });
-  aws.note("auto-scaling", "ec2:RunInstances", { InstanceId: id, AutoScalingGroupName: group["AutoScalingGroupName"] });
+  aws.note("auto-scaling", "ec2:RunInstances", { InstanceId: id, AutoScalingGroupName: name });
+  aws.changed("autoscaling.groups", name);
 }
 
-/** What a group starts, as its launch template says. */
-export interface GroupLaunch extends TemplateFacts {
-  readonly instanceTypes: readonly string[];
-  readonly architecture: string;
-  readonly capacityType: string;
-  readonly boot: BootData;
-  readonly specification: JsonObject;
-}
-
-/** Reads the launch template of a group, its overrides and what its nodes are told. */
-export function launchTemplateOf(aws: AwsAccount, group: Row): GroupLaunch {
-  const mixed = object(object(group["MixedInstancesPolicy"])["LaunchTemplate"]);
-  const specification =
-    group["LaunchTemplate"] === undefined
-      ? object(mixed["LaunchTemplateSpecification"])
-      : object(group["LaunchTemplate"]);
-  const template = launchTemplate(aws, specification);
-  const data = templateData(template, "$Latest");
-  const facts = templateFacts(aws, data);
-  const overrides = objects(mixed["Overrides"]).flatMap((one) => texts([one["InstanceType"] ?? null]));
-  return {
-    ...facts,
-    instanceTypes: overrides.length > 0 ? overrides : texts([data["InstanceType"] ?? null]),
-    architecture: str(aws.table("ec2.images")[facts.imageId]?.["Architecture"] ?? "x86_64"),
-    capacityType: group["_capacityType"] === "spot" ? "spot" : "on-demand",
-    boot: groupBoot(object(group["_kubelet"])),
-    specification: {
-      ...specification,
-      Version: str(objects(template?.["_versions"]).at(-1)?.["VersionNumber"] ?? "1"),
-    },
-  };
-}
-
-// The group keeps what its nodes are told: EKS merges it into user data that nobody but EKS sees.
-function groupBoot(kubelet: JsonObject): BootData {
-  const labels = Object.fromEntries(Object.entries(object(kubelet["labels"])).map(([key, value]) => [key, str(value)]));
-  const taints = objects(kubelet["taints"]).map((taint) => ({
-    key: str(taint["key"]),
-    ...(taint["value"] === undefined ? {} : { value: str(taint["value"]) }),
-    effect: str(taint["effect"]),
-  }));
-  return { family: "AL2023", labels, taints, kubelet: {}, hasRaid: false };
-}
-
-function memberTags(group: Row, fromTemplate: readonly JsonObject[]): readonly JsonObject[] {
-  const own = objects(group["Tags"]).filter((tag) => tag["PropagateAtLaunch"] === true);
-  const name = { Key: "aws:autoscaling:groupName", Value: group["AutoScalingGroupName"] };
-  const all = [...fromTemplate, ...own.map(({ Key, Value }) => ({ Key, Value })), name];
-  return [...new Map(all.map((tag) => [tag["Key"], tag])).values()];
-}
-
-// The fullest zone loses its oldest instance that is not protected from scale-in.
 function terminateSurplus(aws: AwsAccount, group: Row): void {
-  const ids = memberIds(group);
-  const isPending = objects(group["Instances"]).some((one) => one["LifecycleState"] === "Pending");
+  const isPending = objects(group["Instances"]).some((one) => str(one["LifecycleState"]).startsWith("Pending"));
   if (group["_isRebalancing"] === true && isPending) return;
-  group["_isRebalancing"] = undefined;
-  for (let surplus = ids.length - Number(group["DesiredCapacity"]); surplus > 0; surplus--) {
-    const members = objects(group["Instances"]).filter((one) => memberIds(group).includes(str(one["InstanceId"])));
-    const load = (zone: unknown): number => members.filter((one) => one["AvailabilityZone"] === zone).length;
-    const launched = (one: JsonObject): string =>
-      str(aws.table("ec2.instances")[str(one["InstanceId"])]?.["LaunchTime"] ?? "");
-    const free = members.filter((one) => one["ProtectedFromScaleIn"] !== true);
-    const victim = free.toSorted(
-      (a, b) => load(b["AvailabilityZone"]) - load(a["AvailabilityZone"]) || (launched(a) < launched(b) ? -1 : 1),
-    )[0];
+  delete group["_isRebalancing"];
+  for (let surplus = memberIds(group).length - Number(group["DesiredCapacity"]); surplus > 0; surplus--) {
+    const victim = scaleInChoice(aws, group, objects(group["Instances"]).filter(isCounted));
     if (victim === undefined) return;
-    const id = str(victim["InstanceId"]);
-    terminateMember(aws, group, id, "a difference between desired and actual capacity");
+    terminateMember(aws, group, victim, "a difference between desired and actual capacity");
     aws.note("auto-scaling", "ec2:TerminateInstances", {
-      InstanceId: id,
+      InstanceId: victim,
       AutoScalingGroupName: group["AutoScalingGroupName"],
     });
   }
@@ -227,16 +244,19 @@ function removeGroup(aws: AwsAccount, group: Row): void {
   delete aws.table("autoscaling.groups")[name];
   const nodegroup = aws.rows("eks.nodegroups").find((one) => one["_asg"] === name);
   if (nodegroup !== undefined) delete aws.table("eks.nodegroups")[str(nodegroup["nodegroupName"])];
+  aws.changed("autoscaling.groups", name);
 }
+
+/** Activities that are kept for each group. */
+const keptActivities = 100;
 
 function noteActivity(aws: AwsAccount, group: Row, facts: JsonObject): JsonObject {
   const id = aws.random.uuid();
-  const activity: Row = {
-    ActivityId: id,
-    AutoScalingGroupName: group["AutoScalingGroupName"],
-    StartTime: aws.now(),
-    ...facts,
-  };
-  aws.table("autoscaling.activities")[id] = activity;
+  const name = str(group["AutoScalingGroupName"]);
+  const activity: Row = { ActivityId: id, AutoScalingGroupName: name, StartTime: aws.now(), ...facts };
+  const table = aws.table("autoscaling.activities");
+  table[id] = activity;
+  const own = Object.keys(table).filter((one) => table[one]?.["AutoScalingGroupName"] === name);
+  for (const old of own.slice(0, Math.max(0, own.length - keptActivities))) delete table[old];
   return { ...activity };
 }

@@ -20,11 +20,6 @@ export interface Launch {
   readonly boot: BootData;
 }
 
-/** From EC2's `pending` to `running`, and from there to the kubelet's registration, in milliseconds. */
-const boot = { runningMs: [6_000, 11_000], joinMs: [18_000, 34_000], readyMs: [6_000, 12_000] } as const;
-/** From `shutting-down` to `terminated`, in milliseconds. */
-const shutdownMs = [12_000, 24_000] as const;
-
 /** Starts an instance: `pending` now, `running` in seconds, and its node joins when it has booted. */
 export function launchInstance(aws: AwsAccount, launch: Launch): Row {
   const subnet = aws.table("ec2.subnets")[launch.subnetId];
@@ -73,7 +68,7 @@ export function launchInstance(aws: AwsAccount, launch: Launch): Row {
     _diskGiB: launch.diskGiB,
   };
   aws.table("ec2.instances")[id] = instance;
-  aws.after(aws.random.integer(...boot.runningMs), { kind: "instance-running", instance: id });
+  aws.changed("ec2.instances", id);
   return instance;
 }
 
@@ -95,7 +90,7 @@ export function terminateInstance(aws: AwsAccount, id: string): void {
   if (stateOf(instance) === "shutting-down" || stateOf(instance) === "terminated") return;
   instance["State"] = { Code: 32, Name: "shutting-down" };
   instance["StateTransitionReason"] = `User initiated (${aws.now()})`;
-  aws.after(aws.random.integer(...shutdownMs), { kind: "instance-terminated", instance: id });
+  aws.changed("ec2.instances", id);
 }
 
 /** EC2's name of an instance's state. */
@@ -109,7 +104,7 @@ export function setRunning(aws: AwsAccount, id: string): void {
   const instance = aws.table("ec2.instances")[id];
   if (instance === undefined || stateOf(instance) !== "pending") return;
   instance["State"] = { Code: 16, Name: "running" };
-  aws.after(aws.random.integer(...boot.joinMs), { kind: "node-joins", instance: id });
+  aws.changed("ec2.instances", id);
 }
 
 /** The instance is gone; its address returns to the subnet. EC2 shows it as terminated for a while: here until the end. */
@@ -117,6 +112,7 @@ export function setTerminated(aws: AwsAccount, id: string): void {
   const instance = aws.table("ec2.instances")[id];
   if (instance === undefined || stateOf(instance) === "terminated") return;
   instance["State"] = { Code: 48, Name: "terminated" };
+  aws.changed("ec2.instances", id);
   const subnet = aws.table("ec2.subnets")[str(instance["SubnetId"])];
   if (subnet !== undefined) subnet["AvailableIpAddressCount"] = Number(subnet["AvailableIpAddressCount"]) + 1;
 }
@@ -134,6 +130,6 @@ function nextAddress(aws: AwsAccount, subnet: Row): string {
 /** The ids in an Auto Scaling group that count for its capacity. */
 export function memberIds(group: Row): readonly string[] {
   return objects(group["Instances"])
-    .filter((member) => member["LifecycleState"] === "InService" || member["LifecycleState"] === "Pending")
+    .filter((member) => /^(InService|Pending)/.test(str(member["LifecycleState"])))
     .map((member) => str(member["InstanceId"]));
 }

@@ -1,25 +1,41 @@
-import type { Core } from "../world/core.ts";
-import { expireEvents } from "../world/core.ts";
-import { reconcileBudgets } from "./budgets.ts";
-import { reconcileDaemonSets } from "./daemonsets.ts";
-import { collectGarbage, collectOrphanedPods, taintCordoned, watchInstances } from "./nodes.ts";
-import { podsByOwner } from "./pods.ts";
-import { schedulePods } from "./scheduler.ts";
-import { reconcileDeployments, reconcileJobs, reconcileReplicaSets, reconcileStatefulSets } from "./workloads.ts";
+import { chargeObserver } from "../checkers/charge.ts";
+import type { Actor } from "../world/actor.ts";
+import { autoScaling } from "./auto-scaling/auto-scaling.ts";
+import { clusterAutoscaler } from "./autoscaler/autoscaler.ts";
+import { cronJobs } from "./cronjob/cronjob.ts";
+import { daemonSets } from "./daemonset/daemonset.ts";
+import { deployments } from "./deployment/deployment.ts";
+import { disruption } from "./disruption/disruption.ts";
+import { ec2 } from "./ec2/ec2.ts";
+import { eks } from "./eks/eks.ts";
+import { garbageCollector } from "./garbage-collector/garbage-collector.ts";
+import { jobs } from "./job/job.ts";
+import { karpenter } from "./karpenter/karpenter.ts";
+import { kubeScheduler } from "./kube-scheduler/kube-scheduler.ts";
+import { kubelet } from "./kubelet/kubelet.ts";
+import { nodeLifecycle } from "./node-lifecycle/node-lifecycle.ts";
+import { replicaSets } from "./replicaset/replicaset.ts";
+import { statefulSets } from "./statefulset/statefulset.ts";
+import { volumes } from "./volumes/volumes.ts";
 
-/** One look of every controller at the world, in a fixed order. What they write makes them look again. */
-export function reconcileControllers(core: Core): void {
-  watchInstances(core);
-  taintCordoned(core);
-  collectOrphanedPods(core);
-  collectGarbage(core);
-  reconcileDeployments(core);
-  const owned = podsByOwner(core);
-  reconcileReplicaSets(core, owned);
-  reconcileStatefulSets(core, owned);
-  reconcileJobs(core, owned);
-  reconcileDaemonSets(core, owned);
-  reconcileBudgets(core);
-  schedulePods(core);
-  expireEvents(core);
-}
+/** Everybody who lives in a cluster and its account, without the two autoscalers. */
+export const clusterActors: readonly Actor[] = [
+  ec2,
+  autoScaling,
+  eks,
+  kubelet,
+  nodeLifecycle,
+  garbageCollector,
+  deployments,
+  replicaSets,
+  statefulSets,
+  daemonSets,
+  jobs,
+  cronJobs,
+  disruption,
+  volumes,
+  kubeScheduler,
+];
+
+/** Everybody: the autoscalers act while their Deployments run. */
+export const allActors: readonly Actor[] = [...clusterActors, clusterAutoscaler, karpenter, chargeObserver];

@@ -2,18 +2,10 @@ import { isObject } from "../../kube/json.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
 import { isReady } from "../../kube/pod.ts";
 import { str } from "../store/objects.ts";
-import { runningAutoscaler } from "../actors/autoscaler/installation.ts";
 import type { Row } from "../account/state.ts";
-import type { Core } from "../world/core.ts";
-import { nodePools } from "../actors/karpenter/memory.ts";
-import type { Sandbox } from "../world/sandbox.ts";
+import type { Twin } from "../world/twin.ts";
+import type { Breach } from "./breach.ts";
 import type { AuditEntry } from "../world/state.ts";
-
-/** Something that must never happen, with when and what. Empty lists mean all is well. */
-export interface Breach {
-  readonly atMs: number;
-  readonly what: string;
-}
 
 /** Pods that Dovetail took away by other means than the Eviction API. Its own, named `dovetail…`, it may delete. */
 export function podsDeletedDirectly(audit: readonly AuditEntry[]): readonly Breach[] {
@@ -52,67 +44,20 @@ function stepWindows(journal: readonly JournalEntry[]): readonly (readonly [numb
   return windows;
 }
 
-/** Who is in charge of nodes for ordinary pods: written into the audit log whenever it changes. */
-export function noteCharge(core: Core): void {
-  // Its loop notices only at its next turn that its last pod is gone.
-  const autoscaler = core.state.autoscaler.isRunning && runningAutoscaler(core) !== undefined;
-  const karpenter = core.state.karpenter.isRunning && nodePools(core).some(isInCharge);
-  const last = core.state.audit.findLast((entry) => entry.operation === "charge")?.detail;
-  if (last?.["autoscaler"] === autoscaler && last["karpenter"] === karpenter) return;
-  core.state.audit.push({
-    atMs: core.nowMs(),
-    actor: "observer",
-    operation: "charge",
-    target: core.state.name,
-    detail: { autoscaler, karpenter },
-  });
-}
-
-// A held pool makes nothing; a pool for Dovetail's own canary takes no other pod.
-function isInCharge(pool: ReturnType<typeof nodePools>[number]): boolean {
-  const isHeld = Number(pool.spec.limits?.["cpu"] ?? 1) === 0;
-  const isOwn = (pool.spec.template.spec.taints ?? []).some((taint) => taint.key.startsWith("dovetail"));
-  return !isHeld && !isOwn;
-}
-
-/** Moments at which Cluster Autoscaler and Karpenter were both in charge. */
-export function twoInCharge(audit: readonly AuditEntry[]): readonly Breach[] {
-  return audit
-    .filter(
-      (entry) =>
-        entry.operation === "charge" && entry.detail?.["autoscaler"] === true && entry.detail["karpenter"] === true,
-    )
-    .map((entry) => ({ atMs: entry.atMs, what: "Cluster Autoscaler and Karpenter are both in charge" }));
-}
-
-/** Stretches longer than allowed in which nobody was in charge. */
-export function nobodyInCharge(audit: readonly AuditEntry[], allowedMs: number): readonly Breach[] {
-  const changes = audit.filter((entry) => entry.operation === "charge");
-  return changes.flatMap((entry, i) => {
-    const next = changes[i + 1];
-    const isNobody = entry.detail?.["autoscaler"] === false && entry.detail["karpenter"] === false;
-    const ms = (next?.atMs ?? entry.atMs) - entry.atMs;
-    return isNobody && ms > allowedMs
-      ? [{ atMs: entry.atMs, what: `nobody in charge for ${Math.round(ms / 1000)} s` }]
-      : [];
-  });
-}
-
 /** Workloads that have fewer ready pods than they want. */
-export function unreadyWorkloads(sandbox: Sandbox): readonly string[] {
-  const { api } = sandbox.core;
+export function unreadyWorkloads(twin: Twin): readonly string[] {
   return (["deployments", "statefulsets"] as const).flatMap((resource) =>
-    api
-      .peek(resource)
+    twin.store
+      .all(resource)
       .filter((one) => Number(one.status?.["readyReplicas"] ?? 0) < (one.spec.replicas ?? 1))
       .map((one) => `${one.kind}/${one.metadata.namespace ?? ""}/${one.metadata.name}`),
   );
 }
 
 /** Bare pods by name with whether they are ready: they must still be there, the same ones. */
-export function barePods(sandbox: Sandbox): readonly string[] {
-  return sandbox.core.api
-    .peek("pods")
+export function barePods(twin: Twin): readonly string[] {
+  return twin.store
+    .all("pods")
     .filter((pod) => pod.metadata.ownerReferences === undefined)
     .map(
       (pod) =>
@@ -167,18 +112,17 @@ const restorableResources = [
  * What a rollback must bring back, in a canonical form: the account's settings and the cluster's specs. Instances, nodes, pods, statuses
  * and what changes by itself are left out.
  */
-export function restorable(sandbox: Sandbox): string {
-  const { state, api } = sandbox.core;
+export function restorable(twin: Twin): string {
   // Karpenter's launch templates are a cache of its own, which comes and goes with its launches.
   const isOwn = (row: Row): boolean => str(row["LaunchTemplateName"]).startsWith("karpenter.k8s.aws/");
   const account = restorableTables.map((table) => [
     table,
-    Object.fromEntries(Object.entries(state.aws.tables[table] ?? {}).filter(([, row]) => !isOwn(row))),
+    Object.fromEntries(Object.entries(twin.account.table(table)).filter(([, row]) => !isOwn(row))),
   ]);
   const objects = restorableResources.map((resource) => [
     resource,
-    api
-      .peek(resource)
+    twin.store
+      .all(resource)
       .filter((one) => one.metadata.name !== "cluster-autoscaler-status")
       .map(({ ...one }) => ({ ...one, status: undefined })),
   ]);

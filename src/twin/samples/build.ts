@@ -1,10 +1,10 @@
 import type { ConfigMap, KubeObject, Node } from "../../kube/objects.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import { Random } from "../time/random.ts";
-import type { Core } from "../world/core.ts";
-import type { Market } from "../world/core.ts";
-import { Sandbox } from "../world/sandbox.ts";
-import { emptyMemory, type SandboxState, sandboxSchema } from "../world/state.ts";
+import { clusterActors } from "../actors/all.ts";
+import type { Market } from "../world/market.ts";
+import { emptyTwin, type TwinState } from "../world/state.ts";
+import { Twin } from "../world/twin.ts";
 import { accountId, sampleAccount } from "./account.ts";
 import { clean } from "./clean.ts";
 import { budgetOf, type SampleSpec, workloadOf } from "./spec.ts";
@@ -19,60 +19,35 @@ const settleMs = 5 * 60_000;
 const ageMs = 6 * 24 * 3_600_000;
 
 /** A sample cluster that has run for some days: every node joined, every pod that can run does. The same seed gives the same cluster. */
-export function buildSample(sample: SampleSpec, seed: number, market: Market): SandboxState {
+export function buildSample(sample: SampleSpec, seed: number, market: Market): TwinState {
   const key = `${sample.name} ${seed}`;
   const text = built.get(key) ?? JSON.stringify(settle(sample, seed, market));
   built.set(key, text);
   // Our own JSON of a moment ago.
-  return JSON.parse(text) as SandboxState;
+  return JSON.parse(text) as TwinState;
 }
 
 // A pure function's results, kept because many tests open the same cluster.
 const built = new Map<string, string>();
 
-function settle(sample: SampleSpec, seed: number, market: Market): SandboxState {
+function settle(sample: SampleSpec, seed: number, market: Market): TwinState {
   const random = Random.of(`${sample.name} ${seed}`);
   const aws = sampleAccount(sample, random);
-  const state = emptyState({ sample, seed, random, aws });
-  const sandbox = new Sandbox(state, [], market);
-  addObjects(sandbox.core, sample);
-  sandbox.core.after(0, { kind: "groups" });
+  const dice = { store: Random.of(`${sample.name} ${seed} store`).state, account: random.state };
+  const { name, kubernetesVersion } = sample;
+  const twin = new Twin(emptyTwin({ name, seed, kubernetesVersion, aws, bornMs, dice }), {
+    actors: clusterActors,
+    market,
+  });
+  addObjects(twin, sample);
   // All nodes are there before the first pod that chooses among them.
-  sandbox.advance(settleMs);
-  addWorkloads(sandbox.core, sample);
-  sandbox.advance(settleMs);
-  return rested(sandbox.save());
+  twin.advance(settleMs);
+  addWorkloads(twin, sample);
+  twin.advance(settleMs);
+  return rested(twin.save());
 }
 
-function emptyState(parts: {
-  readonly sample: SampleSpec;
-  readonly seed: number;
-  readonly random: Random;
-  readonly aws: SandboxState["aws"];
-}): SandboxState {
-  const { sample, seed, random, aws } = parts;
-  return {
-    schema: sandboxSchema,
-    name: sample.name,
-    seed,
-    kubernetesVersion: sample.kubernetesVersion,
-    random: random.state,
-    timeline: { nowMs: bornMs, inserted: 0, events: [] },
-    resourceVersion: 1000,
-    objects: {},
-    applied: {},
-    aws,
-    releases: {},
-    autoscaler: {
-      isRunning: false,
-      resizedMs: {},
-    },
-    karpenter: { ...emptyMemory(), isRunning: false },
-    audit: [],
-  };
-}
-
-function addObjects(core: Core, sample: SampleSpec): void {
+function addObjects(twin: Twin, sample: SampleSpec): void {
   const by = "operator";
   const namespaces = new Set([
     "default",
@@ -82,23 +57,23 @@ function addObjects(core: Core, sample: SampleSpec): void {
     ...sample.workloads.map((one) => one.namespace),
   ]);
   for (const name of namespaces)
-    core.api.create(by, "namespaces", {
+    twin.store.create(by, "namespaces", {
       apiVersion: "v1",
       kind: "Namespace",
       metadata: { name, labels: { "kubernetes.io/metadata.name": name } },
     });
-  for (const [resource, object] of clusterObjects(core, sample)) core.api.create(by, resource, object);
+  for (const [resource, object] of clusterObjects(twin, sample)) twin.store.create(by, resource, object);
 }
 
-function addWorkloads(core: Core, sample: SampleSpec): void {
+function addWorkloads(twin: Twin, sample: SampleSpec): void {
   const by = "operator";
   for (const spec of sample.workloads) {
     const budget = budgetOf(spec);
-    if (budget !== undefined) core.api.create(by, "poddisruptionbudgets", budget);
-    core.api.create(by, resourceOf[spec.kind], workloadOf(spec));
+    if (budget !== undefined) twin.store.create(by, "poddisruptionbudgets", budget);
+    twin.store.create(by, resourceOf[spec.kind], workloadOf(spec));
   }
-  for (const budget of sample.extraBudgets ?? []) core.api.create(by, "poddisruptionbudgets", budget);
-  for (const pod of sample.barePods ?? []) core.api.create(by, "pods", pod);
+  for (const budget of sample.extraBudgets ?? []) twin.store.create(by, "poddisruptionbudgets", budget);
+  for (const pod of sample.barePods ?? []) twin.store.create(by, "pods", pod);
 }
 
 const resourceOf = {
@@ -108,7 +83,7 @@ const resourceOf = {
   Job: "jobs",
 } as const;
 
-function clusterObjects(core: Core, sample: SampleSpec): readonly (readonly [ResourceName, KubeObject])[] {
+function clusterObjects(twin: Twin, sample: SampleSpec): readonly (readonly [ResourceName, KubeObject])[] {
   const priority = (name: string, value: number): readonly [ResourceName, KubeObject] => [
     "priorityclasses",
     { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value } as KubeObject,
@@ -135,7 +110,7 @@ function clusterObjects(core: Core, sample: SampleSpec): readonly (readonly [Res
     volumeBindingMode: "WaitForFirstConsumer",
     parameters: { type: "gp3" },
   };
-  const auth = awsAuth(core, sample);
+  const auth = awsAuth(twin, sample);
   return [
     priority("system-node-critical", 2_000_001_000),
     priority("system-cluster-critical", 2_000_000_000),
@@ -149,9 +124,9 @@ function clusterObjects(core: Core, sample: SampleSpec): readonly (readonly [Res
 }
 
 // Both ways of the older authentication modes: the nodes' roles are listed here, also beside access entries.
-function awsAuth(core: Core, sample: SampleSpec): ConfigMap | undefined {
+function awsAuth(twin: Twin, sample: SampleSpec): ConfigMap | undefined {
   if (sample.authenticationMode === "API") return undefined;
-  const roles = core.aws
+  const roles = twin.account
     .rows("iam.instanceProfiles")
     .flatMap((row) => (Array.isArray(row["_roles"]) ? row["_roles"].map(String) : []));
   const entries = [...new Set(roles)].map((role) =>
@@ -177,8 +152,20 @@ function awsAuth(core: Core, sample: SampleSpec): ConfigMap | undefined {
 }
 
 /** Days pass in which nothing happens; what happened at the beginning is forgotten, as events are. */
-function rested(state: SandboxState): SandboxState {
-  const nowMs = state.timeline.nowMs + ageMs;
-  const { events: _, ...objects } = state.objects;
-  return { ...state, timeline: { ...state.timeline, nowMs, events: [] }, objects, audit: [] };
+function rested(state: TwinState): TwinState {
+  const later = (atMs: number): number => atMs + ageMs;
+  const { events: _, ...objects } = state.store.objects;
+  const { nowMs, events, ...timeline } = state.timeline;
+  const planned = events.map((one) => ({ ...one, atMs: later(one.atMs) }));
+  const actors = Object.entries(state.actors).map(([name, one]) => {
+    const again = Object.fromEntries(Object.entries(one.again).map(([key, atMs]) => [key, later(atMs)]));
+    return [name, { ...one, again }] as const;
+  });
+  return {
+    ...state,
+    timeline: { ...timeline, nowMs: later(nowMs), events: planned },
+    store: { ...state.store, objects },
+    actors: Object.fromEntries(actors),
+    audit: [],
+  };
 }

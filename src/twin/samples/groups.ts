@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../kube/objects.ts";
-import { kubeletOf } from "../actors/node-groups.ts";
+import { kubeletOf } from "../account/nodegroup-boot.ts";
 import { accountId, addRole, type Facts, minorOf, region, subnetIds, tags } from "./account.ts";
 import type { GroupSpec } from "./spec.ts";
 

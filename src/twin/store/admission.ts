@@ -1,28 +1,53 @@
-import { isList, isObject } from "../../kube/json.ts";
-import type { Json } from "../../kube/objects.ts";
-import { type Stored, withFields } from "./objects.ts";
+import type { Pod, PodSpec, Toleration } from "../../kube/objects.ts";
+
+/** What admission plugins and webhooks of a cluster add to pods. */
+export interface PodAdmission {
+  /** The value of a PriorityClass, or of the default one; 0 when there is none. */
+  priorityOf(className: string | undefined): number;
+  /** The spec with what webhooks put into it: the same object when they have nothing to say. */
+  mutate(namespace: string, spec: PodSpec): PodSpec;
+}
 
 const nodeConditions = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
+interface Admitted {
+  readonly priority: number;
+  readonly mutated: PodSpec;
+  readonly spec: PodSpec;
+}
+
+// Specs never change: pods of one template share what admission makes of it.
+const known = new WeakMap<PodSpec, Admitted>();
+
 /** What the API server fills in when a pod is created and what its readers rely on. A pod begins pending whatever its maker wrote. */
-export function admitPod(pod: Stored): Stored {
-  const spec = isObject(pod["spec"]) ? pod["spec"] : {};
-  const tolerations = isList(spec["tolerations"]) ? spec["tolerations"].filter(isObject) : [];
+export function admitPod(pod: Pod, admission: PodAdmission): Pod {
+  const { spec } = pod;
+  const mutated = admission.mutate(pod.metadata.namespace ?? "default", spec);
+  const priority = spec.priority ?? admission.priorityOf(spec.priorityClassName);
+  let admitted = known.get(spec);
+  if (admitted === undefined || admitted.priority !== priority || admitted.mutated !== mutated) {
+    admitted = { priority, mutated, spec: withDefaults(mutated, priority) };
+    known.set(spec, admitted);
+  }
+  return { ...pod, spec: admitted.spec, status: pendingStatus };
+}
+
+const pendingStatus: NonNullable<Pod["status"]> = { phase: "Pending" };
+
+function withDefaults(spec: PodSpec, priority: number): PodSpec {
+  const tolerations = spec.tolerations ?? [];
   const isTolerated = (key: string): boolean =>
-    tolerations.some((one) => one["key"] === key || (one["key"] === undefined && one["operator"] === "Exists"));
-  const added: readonly Json[] = nodeConditions
+    tolerations.some((one) => one.key === key || (one.key === undefined && one.operator === "Exists"));
+  const added = nodeConditions
     .filter((key) => !isTolerated(key))
-    .map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 }));
-  return withFields(pod, {
-    spec: {
-      terminationGracePeriodSeconds: 30,
-      restartPolicy: "Always",
-      schedulerName: "default-scheduler",
-      serviceAccountName: "default",
-      priority: 0,
-      ...spec,
-      tolerations: [...tolerations, ...added],
-    },
-    status: { phase: "Pending" },
-  });
+    .map((key): Toleration => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 }));
+  return {
+    terminationGracePeriodSeconds: 30,
+    restartPolicy: "Always",
+    schedulerName: "default-scheduler",
+    serviceAccountName: "default",
+    ...spec,
+    priority,
+    tolerations: [...tolerations, ...added],
+  };
 }

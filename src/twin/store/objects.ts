@@ -21,15 +21,21 @@ export function stored(object: KubeObject): Stored {
   return structuredClone(object) as Stored;
 }
 
+/** A typed object seen as what is stored, not copied. */
+export function asStored(object: KubeObject): Stored {
+  return object as Stored;
+}
+
 /** The same object with other metadata. */
-export function withMetadata(object: Stored, metadata: Metadata): Stored {
+export function withMetadata(object: KubeObject, metadata: Metadata): Stored {
   return { ...object, metadata } as Stored;
 }
 
 /** The same object with some of its top-level fields replaced; an undefined one is left out. */
 export function withFields(object: Stored, fields: JsonObject): Stored {
-  const merged = Object.entries({ ...object, ...fields }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(merged) as Stored;
+  const merged: Record<string, Json | undefined> = { ...object, ...fields };
+  for (const key in fields) if (fields[key] === undefined) delete merged[key];
+  return merged as Stored;
 }
 
 /** A scalar as text; anything else, and absence, as the empty string. */

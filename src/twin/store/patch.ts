@@ -1,7 +1,7 @@
 import { isList, isObject, sameJson } from "../../kube/json.ts";
 import { applyPatch } from "rfc6902";
 import type { Json, JsonObject } from "../../kube/objects.ts";
-import { Fault } from "../../fault/fault.ts";
+import { badRequest } from "./refusal.ts";
 
 /** JSON merge patch (RFC 7386): objects merge, `null` removes, everything else replaces. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {
@@ -16,11 +16,11 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
 
 /** JSON patch (RFC 6902). A failed `test` or a missing path makes the whole patch fail and changes nothing. */
 export function jsonPatch(target: JsonObject, patch: Json): Json {
-  if (!isList(patch)) throw new Fault("kube.Invalid", "a JSON patch is a list of operations");
+  if (!isList(patch)) throw badRequest("a JSON patch is a list of operations");
   const copy = structuredClone(target);
   const errors = applyPatch(copy, patch as unknown as Parameters<typeof applyPatch>[1]);
   const failed = errors.find((error) => error !== null);
-  if (failed !== undefined) throw new Fault("kube.Invalid", `the server rejected our request: ${failed.message}`);
+  if (failed !== undefined) throw badRequest(`the server rejected our request: ${failed.message}`);
   return copy;
 }
 

@@ -1,7 +1,7 @@
 import { valueAt } from "../../kube/json.ts";
 import type { Labels } from "../../kube/objects.ts";
-import { Fault } from "../../fault/fault.ts";
 import { type Stored, str } from "./objects.ts";
+import { badRequest } from "./refusal.ts";
 
 type Test = (object: Stored) => boolean;
 
@@ -17,7 +17,7 @@ export function fieldTest(selector: string | undefined): Test {
   if (selector === undefined || selector.trim() === "") return () => true;
   const tests = selector.split(",").map((term) => {
     const match = /^([\w.]+)\s*(!=|==|=)(.*)$/.exec(term.trim());
-    if (match === null) throw new Fault("kube.Invalid", `invalid field selector: ${term}`);
+    if (match === null) throw badRequest(`invalid field selector: ${term}`);
     const [, path = "", operator = "", value = ""] = match;
     return (object: Stored): boolean => {
       const found = valueAt(object, ...path.split("."));
@@ -58,7 +58,7 @@ function labelTerm(term: string): (labels: Labels) => boolean {
     return operator === "!=" ? (labels) => labels[key] !== value : (labels) => labels[key] === value;
   }
   const existence = /^(!?)([\w./-]+)$/.exec(term);
-  if (existence === null) throw new Fault("kube.Invalid", `unable to parse label selector: ${term}`);
+  if (existence === null) throw badRequest(`unable to parse label selector: ${term}`);
   const [, not = "", key = ""] = existence;
   return (labels) => (labels[key] !== undefined) === (not === "");
 }

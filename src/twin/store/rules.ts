@@ -1,39 +1,34 @@
 import { isList, isObject, sameJson } from "../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
-import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
 import type { ObjectRef, PatchType } from "../../kube/requests.ts";
-import { Fault } from "../../fault/fault.ts";
-import { keyOfObject, stored, type Stored, withFields, withMetadata } from "./objects.ts";
+import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
+import { type Stored, withFields, withMetadata } from "./objects.ts";
 import { jsonPatch, mergePatch, strategicPatch } from "./patch.ts";
+import { badRequest } from "./refusal.ts";
 
 /** Groups whose resources exist only once their CustomResourceDefinition does. */
 export const crdGroups: ReadonlySet<string> = new Set(["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com"]);
 
-/** The object with a patch of one of the three types. */
+/** The object with a patch of one of the three types. Throws `StatusRefusal` when the patch cannot be read or fails. */
 export function patched(old: Stored, type: PatchType, body: Json): Json {
   if (type === "merge") return mergePatch(old, body);
   return type === "json" ? jsonPatch(old, body) : strategicPatch(old, body);
 }
 
-/** JSON that came out of a patch, as an object again; refused without a name. */
+/** JSON that came out of a patch, as an object again; throws `StatusRefusal` without a name. */
 export function asObject(value: Json): Stored {
+  if (isNamed(value)) return value;
+  throw badRequest("the patched object has no metadata.name");
+}
+
+function isNamed(value: Json): value is Stored {
   const metadata = isObject(value) ? value["metadata"] : undefined;
-  if (!isObject(value) || !isObject(metadata) || typeof metadata["name"] !== "string") {
-    throw new Fault("kube.Invalid", "the patched object has no metadata.name");
-  }
-  // Checked just above: an object with metadata.name; apiVersion and kind came from the stored one.
-  return value as Stored;
+  return isObject(metadata) && typeof metadata["name"] === "string";
 }
 
 /** A write to the object itself never changes its status, and a write to its status changes nothing else. */
 export function keepStatus(next: Stored, old: Stored): Stored {
   return withFields(next, { status: old["status"] });
-}
-
-// What counts for the generation.
-function withoutHead(object: Stored): JsonObject {
-  const { metadata: _, status: __, ...rest } = object;
-  return rest;
 }
 
 /** How many seconds a pod may take to end. */
@@ -43,22 +38,16 @@ export function graceOf(pod: Stored): number {
   return typeof grace === "number" ? grace : 30;
 }
 
-/** Somebody wrote it between our read and our write. */
-export function conflict(ref: ObjectRef): Fault {
-  return new Fault("kube.Conflict", `${ref.resource} "${ref.name}": the object has been modified`, {
-    why: "somebody wrote it between our read and our write",
-    retry: "now",
-  });
-}
+const nameRule = /^[a-z0-9]([-a-z0-9.:]*[a-z0-9])?$/;
 
-/** Why the API server would not accept an object; undefined when it would. */
-export function problemOf(resource: ResourceName, object: KubeObject): string | undefined {
+/** Why the API server would not accept an object, beginning with the field; undefined when it would. */
+export function problemOf(resource: ResourceName, object: Stored): string | undefined {
   const { name } = object.metadata;
-  if (!/^[a-z0-9]([-a-z0-9.:]*[a-z0-9])?$/.test(name) || name.length > 253) {
+  if (!nameRule.test(name) || name.length > 253) {
     const rule = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'";
     return `metadata.name: Invalid value: "${name}": ${rule}`;
   }
-  const { spec } = stored(object);
+  const { spec } = object;
   if (resource === "pods" && (!isObject(spec) || !isList(spec["containers"]) || spec["containers"].length === 0)) {
     return "spec.containers: Required value";
   }
@@ -68,31 +57,42 @@ export function problemOf(resource: ResourceName, object: KubeObject): string | 
   return undefined;
 }
 
+/** A stored object as the type of its resource. */
+export function typed<R extends ResourceName>(object: Stored): ResourceTypes[R];
 /** Stored objects as the type of their resource. */
-export function typed<R extends ResourceName>(objects: readonly Stored[]): readonly ResourceTypes[R][] {
+export function typed<R extends ResourceName>(objects: readonly Stored[]): readonly ResourceTypes[R][];
+export function typed(objects: unknown): unknown {
   // What is stored under a resource was written as that resource: the store is where JSON becomes its type again.
-  return objects as unknown as readonly ResourceTypes[R][];
+  return objects;
 }
 
-/** Lists come in the order of namespace and name. */
-export function byKey(resource: ResourceName): (a: Stored, b: Stored) => number {
-  return (a, b) => {
-    const [x, y] = [keyOfObject(resource, a), keyOfObject(resource, b)];
-    return x < y ? -1 : x > y ? 1 : 0;
-  };
+/** Names an object in messages. */
+export function refOf(resource: ResourceName, { metadata }: KubeObject): ObjectRef {
+  const { name, namespace } = metadata;
+  return { resource, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 /** What a write makes of an object: identity and times stay the old one's, the generation counts changes beside status and metadata. */
 export function successor(old: Stored, next: Stored): Stored {
-  const { uid, creationTimestamp, deletionTimestamp, generation = 1 } = old.metadata;
-  const isSpecChanged = !sameJson(withoutHead(old), withoutHead(next));
+  const { uid, creationTimestamp, deletionTimestamp, resourceVersion, generation = 1 } = old.metadata;
   const metadata = {
     ...next.metadata,
     ...(uid === undefined ? {} : { uid }),
     ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-    ...(old.metadata.resourceVersion === undefined ? {} : { resourceVersion: old.metadata.resourceVersion }),
-    generation: isSpecChanged ? generation + 1 : generation,
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    generation: isSameSpec(old, next) ? generation : generation + 1,
   };
   return withMetadata(next, metadata);
+}
+
+// Everything but metadata and status counts for the generation.
+function isSameSpec(old: JsonObject, next: JsonObject): boolean {
+  for (const key in next) if (isCounted(key) && !sameJson(old[key], next[key])) return false;
+  for (const key in old) if (isCounted(key) && next[key] === undefined && old[key] !== undefined) return false;
+  return true;
+}
+
+function isCounted(key: string): boolean {
+  return key !== "metadata" && key !== "status";
 }

@@ -105,11 +105,11 @@ test("an update of a node group takes time, refuses another meanwhile, and reach
 
 test("a killed process finds the world as it left it", async () => {
   const { sandbox, world } = await openSandbox({ name: "clean" });
-  sandbox.core.faults.add({ kind: "kill", atWrite: 1, when: "after" });
+  sandbox.faults.add({ kind: "kill", atWrite: 1, when: "after" });
   const role = { RoleName: "made-before-the-kill", AssumeRolePolicyDocument: "{}" };
   await expect(world.cloud.write("iam:CreateRole", role)).rejects.toThrow("killed");
   await expect(world.cluster.list("nodes")).rejects.toThrow("killed");
-  sandbox.core.faults.revive();
+  sandbox.faults.revive();
   await expect(world.cloud.read("iam:GetRole", role)).resolves.toMatchObject({
     Role: { RoleName: "made-before-the-kill" },
   });
@@ -117,7 +117,7 @@ test("a killed process finds the world as it left it", async () => {
 
 test("a lost answer, a throttled call and a conflict arrive as the faults that real adapters make", async () => {
   const { sandbox, world } = await openSandbox({ name: "clean" });
-  sandbox.core.faults.add(
+  sandbox.faults.add(
     { kind: "throttle", match: "iam:GetRole", times: 1 },
     { kind: "lost-answer", match: "iam:CreateRole", times: 1 },
     { kind: "conflict", match: "kube:patch nodes", times: 1 },

@@ -4,8 +4,9 @@ import { settingsOf } from "../../../autoscaler/engine/settings.ts";
 import type { AutoscalerInstallation } from "../../../autoscaler/types.ts";
 import { parse } from "yaml";
 import type { Json, KubeObject, Workload } from "../../../kube/objects.ts";
-import { controllerOf, isReady } from "../../../kube/pod.ts";
-import type { Core } from "../../world/core.ts";
+import { isDeploymentUp } from "../../kubernetes/deployment-up.ts";
+import type { Store } from "../../store/store.ts";
+import type { AutoscalerHere } from "./here.ts";
 
 function parseYaml(text: string): Json | undefined {
   try {
@@ -18,47 +19,42 @@ function parseYaml(text: string): Json | undefined {
 
 // Read again only when a Deployment or the expander's ConfigMap is another object than it was.
 const read = new WeakMap<
-  Core,
+  Store,
   { readonly of: readonly KubeObject[]; readonly found: AutoscalerInstallation | undefined }
 >();
 
-function installationIn(core: Core, deployments: readonly Workload[]): AutoscalerInstallation | undefined {
-  const configmaps = core.api
-    .peek("configmaps")
+function installationIn(here: AutoscalerHere, deployments: readonly Workload[]): AutoscalerInstallation | undefined {
+  const configmaps = here.store
+    .all("configmaps")
     .filter((one) => one.metadata.name === "cluster-autoscaler-priority-expander");
   const of = [...deployments, ...configmaps];
-  const known = read.get(core);
+  const known = read.get(here.store);
   if (known?.of.length === of.length && known.of.every((one, at) => one === of[at])) return known.found;
-  const [found] = findInstallations({ deployments, configmaps }, parseYaml, core.state.kubernetesVersion);
-  read.set(core, { of, found });
+  const [found] = findInstallations({ deployments, configmaps }, parseYaml, here.kubernetesVersion);
+  read.set(here.store, { of, found });
   return found;
 }
 
 /** The Cluster Autoscaler that is in charge; undefined when its Deployment is absent, scaled to zero, or has no ready pod. */
-export function runningAutoscaler(core: Core): AutoscalerInstallation | undefined {
-  const deployments = core.api.peek("deployments");
-  const found = installationIn(core, deployments);
+export function runningAutoscaler(here: AutoscalerHere): AutoscalerInstallation | undefined {
+  const deployments = here.store.all("deployments");
+  const found = installationIn(here, deployments);
   if (found === undefined || found.replicas === 0) return undefined;
   const deployment = deployments.find(
     (one) => one.metadata.name === found.deployment && one.metadata.namespace === found.namespace,
   );
-  const sets = core.api.peek("replicasets").filter((one) => controllerOf(one)?.uid === deployment?.metadata.uid);
-  const owners = new Set(sets.map((one) => one.metadata.uid));
-  const isUp = core.api
-    .peek("pods")
-    .some((pod) => owners.has(controllerOf(pod)?.uid) && isReady(pod) && pod.metadata.deletionTimestamp === undefined);
-  return isUp ? found : undefined;
+  return deployment !== undefined && isDeploymentUp(here.store, deployment) ? found : undefined;
 }
 
 // What was read of flags and pods is kept while the process is the same.
-const engines = new WeakMap<Core, { readonly key: string; readonly engine: Engine }>();
+const engines = new WeakMap<Store, { readonly key: string; readonly engine: Engine }>();
 
 /** The engine of an installation in a world. */
-export function engineOf(core: Core, installation: AutoscalerInstallation): Engine {
+export function engineOf(here: AutoscalerHere, installation: AutoscalerInstallation): Engine {
   const key = JSON.stringify([installation.version, [...installation.flags]]);
-  const known = engines.get(core);
+  const known = engines.get(here.store);
   if (known?.key === key) return known.engine;
-  const engine = new Engine(settingsOf(installation.flags, installation.version ?? core.state.kubernetesVersion));
-  engines.set(core, { key, engine });
+  const engine = new Engine(settingsOf(installation.flags, installation.version ?? here.kubernetesVersion));
+  engines.set(here.store, { key, engine });
   return engine;
 }

@@ -4,66 +4,67 @@ import type { LoopStep } from "../../../autoscaler/engine/step.ts";
 import { nextLoop } from "../../../autoscaler/engine/loop.ts";
 import { newMemory } from "../../../autoscaler/engine/memory.ts";
 import type { AutoscalerInstallation } from "../../../autoscaler/types.ts";
-import type { Core } from "../../world/core.ts";
+import type { AutoscalerHere } from "./here.ts";
 import { engineOf, runningAutoscaler } from "./installation.ts";
-import { by, perform, tell } from "./perform.ts";
+import { perform, tell } from "./perform.ts";
 import { writeStatus } from "./status.ts";
 import { viewOf } from "./view.ts";
 
 /** One main loop of Cluster Autoscaler, every ten seconds. Does nothing unless its Deployment runs a ready pod. */
-export function autoscalerLoop(core: Core): void {
-  const state = core.state.autoscaler;
-  const installation = runningAutoscaler(core);
+export function autoscalerLoop(here: AutoscalerHere): void {
+  const state = here.memory;
+  const installation = runningAutoscaler(here);
   if (installation === undefined) {
-    if (state.isRunning) stop(core);
+    if (state.isRunning) stop(here);
     return;
   }
-  if (!state.isRunning || state.memory === undefined) start(core);
-  const memory = state.memory ?? newMemory(core.nowMs());
-  const engine = engineOf(core, installation);
-  const view = viewOf(core, installation);
+  if (!state.isRunning || state.memory === undefined) start(here);
+  const memory = state.memory ?? newMemory(here.nowMs);
+  const engine = engineOf(here, installation);
+  const view = viewOf(here, installation);
   const result = carryOut(
     (refused) => nextLoop(view, memory, { engine, refused }),
-    (act) => perform(core, act),
+    (act) => perform(here, act),
   );
-  keep(core, result);
-  work(core, installation);
-  writeStatus(core, view, result);
+  keep(here, result);
+  work(here, installation);
+  writeStatus(here, view, result);
 }
 
 /** What goes on between loops: nodes that are being removed. */
-export function autoscalerDeletions(core: Core): void {
-  const { memory, isRunning } = core.state.autoscaler;
+export function autoscalerDeletions(here: AutoscalerHere): void {
+  const { memory, isRunning } = here.memory;
   if (!isRunning || memory === undefined || memory.deletions.length === 0) return;
-  const installation = runningAutoscaler(core);
-  if (installation !== undefined) work(core, installation);
+  const installation = runningAutoscaler(here);
+  if (installation !== undefined) work(here, installation);
 }
 
-function work(core: Core, installation: AutoscalerInstallation): void {
-  const { memory } = core.state.autoscaler;
+function work(here: AutoscalerHere, installation: AutoscalerInstallation): void {
+  const { memory } = here.memory;
   if (memory === undefined) return;
-  if ((nextDueMs(memory) ?? Number.POSITIVE_INFINITY) > core.nowMs()) return;
-  const { settings } = engineOf(core, installation);
-  const view = viewOf(core, installation);
+  if ((nextDueMs(memory) ?? Number.POSITIVE_INFINITY) > here.nowMs) return;
+  const { settings } = engineOf(here, installation);
+  const view = viewOf(here, installation);
   const step = carryOut(
     (refused) => actuate(view, memory, { settings, refused }),
-    (act) => perform(core, act),
+    (act) => perform(here, act),
   );
-  keep(core, step);
+  keep(here, step);
 }
 
-function keep(core: Core, step: LoopStep): void {
-  for (const event of step.events) tell(core, event);
-  core.state.autoscaler.memory = step.memory;
+function keep(here: AutoscalerHere, step: LoopStep): void {
+  for (const event of step.events) tell(here, event);
+  here.memory.memory = step.memory;
 }
 
 // A new process remembers no cooldown and no unneeded node.
-function start(core: Core): void {
-  const seed = core.random.integer(1, 2 ** 31 - 1);
-  Object.assign(core.state.autoscaler, { isRunning: true, memory: newMemory(core.nowMs(), seed), resizedMs: {} });
+function start(here: AutoscalerHere): void {
+  const seed = here.dice.integer(1, 2 ** 31 - 1);
+  Object.assign(here.memory, { isRunning: true, memory: newMemory(here.nowMs, seed), resizedMs: {} });
 }
 
-function stop(core: Core): void {
-  Object.assign(core.state.autoscaler, { isRunning: false, memory: undefined, resizedMs: {} });
-  core.api.delete(by, { resource: "configmaps", name: "cluster-autoscaler-status", namespace: "kube-system" });
+function stop(here: AutoscalerHere): void {
+  Object.assign(here.memory, { isRunning: false, memory: undefined, resizedMs: {} });
+  const status = here.store.find("configmaps", "cluster-autoscaler-status", "kube-system");
+  if (status !== undefined) here.delete("configmaps", status);
 }

@@ -3,12 +3,11 @@ import type { Group, View } from "../../../autoscaler/engine/view.ts";
 import { isNodeReady } from "../../../kube/node.ts";
 import type { Node } from "../../../kube/objects.ts";
 import { writeYaml } from "../../../yaml/write.ts";
-import type { Core } from "../../world/core.ts";
-import { by } from "./perform.ts";
+import type { AutoscalerHere } from "./here.ts";
 
 /** Writes the status ConfigMap, once a minute, so that the world's history is not made of it. */
-export function writeStatus(core: Core, view: View, result: LoopResult): void {
-  const now = core.nowMs();
+export function writeStatus(here: AutoscalerHere, view: View, result: LoopResult): void {
+  const now = here.nowMs;
   if (now % 60_000 >= 10_000) return;
   const time = new Date(now).toISOString();
   const { decision } = result;
@@ -39,7 +38,7 @@ export function writeStatus(core: Core, view: View, result: LoopResult): void {
   const clusterWide = {
     health: { status: health(decision.isClusterHealthy), nodeCounts: countsOf(view.nodes), lastProbeTime: time },
   };
-  put(core, time, { time, autoscalerStatus: "Running", clusterWide, nodeGroups });
+  put(here, time, { time, autoscalerStatus: "Running", clusterWide, nodeGroups });
 }
 
 function nodesOf({ nodes }: View, group: Group): readonly Node[] {
@@ -52,14 +51,14 @@ function countsOf(nodes: readonly Node[]): object {
   return { registered, longUnregistered: 0, unregistered: 0 };
 }
 
-function put(core: Core, time: string, status: object): void {
+function put(here: AutoscalerHere, time: string, status: object): void {
   const name = "cluster-autoscaler-status";
   const namespace = "kube-system";
-  core.api.put(by, "configmaps", {
+  here.put("configmaps", {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: {
-      ...core.api.find("configmaps", name, namespace)?.metadata,
+      ...here.store.find("configmaps", name, namespace)?.metadata,
       name,
       namespace,
       annotations: {

@@ -2,18 +2,17 @@ import type { DescribeInput, SelectionSource } from "../../../karpenter/aws/sele
 import { object, objects } from "../../account/account.ts";
 import type { JsonObject } from "../../../kube/objects.ts";
 import { str } from "../../store/objects.ts";
-import type { Core } from "../../world/core.ts";
-import { by } from "./memory.ts";
+import type { KarpenterHere } from "./here.ts";
 
 /** The account as the provider's selectors ask it: every answer is one of EC2's or SSM's describe calls. */
-export function accountSource(core: Core): SelectionSource {
+export function accountSource(here: KarpenterHere): SelectionSource {
   const list = (operation: string, input: DescribeInput, items: string): readonly JsonObject[] =>
-    objects(core.aws.call(by, operation, jsonOf(input))[items]);
+    objects(here.call(operation, jsonOf(input))[items]);
   return {
     parameter: (name) => {
-      const found = core.aws.table("ssm.parameters")[name];
+      const found = here.account.table("ssm.parameters")[name];
       if (found === undefined) return undefined;
-      return str(object(core.aws.call(by, "ssm:GetParameter", { Name: name })["Parameter"])["Value"]);
+      return str(object(here.call("ssm:GetParameter", { Name: name })["Parameter"])["Value"]);
     },
     images: (input) =>
       list("ec2:DescribeImages", input, "Images").map((row) => ({

@@ -3,19 +3,19 @@ import type { Pod } from "../../../kube/objects.ts";
 import { parseResources } from "../../../kube/resource-list.ts";
 import { namespacedName } from "../../../scheduling/namespaced-name.ts";
 import type { PlannedNodeClaim } from "../../../scheduling/types.ts";
-import { type Core, recordEvent } from "../../world/core.ts";
+import type { KarpenterHere } from "./here.ts";
 import { launchClaim } from "./launch-claims.ts";
-import { by, finalizer, nodePools } from "./memory.ts";
+import { finalizer, nodePools } from "./objects.ts";
 
 /**
  * Makes a planned NodeClaim and launches it. Undefined when its pool is gone or already beyond a limit. A claim for which no capacity was
  * to be had is gone again at once, and whoever waits for it finds that out by its absence.
  */
-export function makeClaim(core: Core, planned: PlannedNodeClaim): NodeClaim | undefined {
-  const pool = nodePools(core).find(({ metadata }) => metadata.name === planned.nodePool);
+export function makeClaim(here: KarpenterHere, planned: PlannedNodeClaim): NodeClaim | undefined {
+  const pool = nodePools(here).find(({ metadata }) => metadata.name === planned.nodePool);
   if (pool === undefined || isBeyondLimit(pool)) return undefined;
-  const claim = createClaim(core, pool, planned);
-  launchClaim(core, claim);
+  const claim = createClaim(here, pool, planned);
+  launchClaim(here, claim);
   return claim;
 }
 
@@ -28,28 +28,27 @@ function isBeyondLimit(pool: NodePool): boolean {
 }
 
 /** Notes that pods are expected on a node, or on a NodeClaim that has none yet. */
-export function nominate(core: Core, name: string, pods: readonly Pod[]): void {
-  core.state.karpenter.nominatedMs[name] = core.nowMs();
-  const isClaim = core.api.find("nodeclaims", name) !== undefined;
+export function nominate(here: KarpenterHere, name: string, pods: readonly Pod[]): void {
+  here.memory.nominatedMs[name] = here.nowMs;
+  const isClaim = here.store.find("nodeclaims", name) !== undefined;
   for (const pod of pods)
-    recordEvent(core, pod, {
+    here.tell(pod, {
       reason: "Nominated",
       message: `Pod should schedule on: ${isClaim ? "nodeclaim" : "node"}/${name}`,
-      from: by,
     });
 }
 
 /** Pods by `namespace/name`, as decisions name them. */
-export function podsByKey(core: Core): ReadonlyMap<string, Pod> {
-  return new Map(core.api.peek("pods").map((pod) => [namespacedName(pod), pod]));
+export function podsByKey(here: KarpenterHere): ReadonlyMap<string, Pod> {
+  return new Map(here.store.all("pods").map((pod) => [namespacedName(pod), pod]));
 }
 
-function createClaim(core: Core, pool: NodePool, planned: PlannedNodeClaim): NodeClaim {
+function createClaim(here: KarpenterHere, pool: NodePool, planned: PlannedNodeClaim): NodeClaim {
   const claim: NodeClaim = {
     apiVersion: "karpenter.sh/v1",
     kind: "NodeClaim",
     metadata: {
-      name: `${pool.metadata.name}-${core.random.suffix(5)}`,
+      name: `${pool.metadata.name}-${here.dice.suffix(5)}`,
       labels: planned.labels,
       annotations: planned.annotations,
       finalizers: [finalizer],
@@ -63,11 +62,10 @@ function createClaim(core: Core, pool: NodePool, planned: PlannedNodeClaim): Nod
       resources: { requests: planned.requests },
     },
   };
-  const made = core.api.create(by, "nodeclaims", claim);
-  recordEvent(core, pool, {
+  const made = here.create("nodeclaims", claim);
+  here.tell(pool, {
     reason: "NodeClaimCreated",
     message: `created nodeclaim ${claim.metadata.name}`,
-    from: by,
   });
   return { ...claim, metadata: made.metadata };
 }

@@ -14,8 +14,9 @@ import {
   typesOf,
   until,
 } from "../../../../test/support/half-empty.ts";
-import type { SandboxState } from "../../world/state.ts";
-import { nodeClaims } from "./memory.ts";
+import type { TwinState } from "../../world/state.ts";
+import { karpenter } from "./karpenter.ts";
+import { nodeClaims } from "./objects.ts";
 
 function expectSmaller(open: Opened, than: string | undefined): void {
   expect(claimNames(open)).not.toContain(than);
@@ -34,11 +35,11 @@ describe("consolidation", { timeout: 60_000 }, () => {
     const open = await halfEmpty();
     const before = claimNames(open);
     until(open, () => taintedNodes(open).length === 2);
-    const [first] = nodeClaims(open.sandbox.core).filter(({ metadata }) => before.includes(metadata.name));
+    const [first] = nodeClaims(open.sandbox).filter(({ metadata }) => before.includes(metadata.name));
     expect(conditionOf(first, "DisruptionReason")).toBe("Underutilized");
     expect(claimNames(open)).toHaveLength(3);
-    until(open, () => nodeClaims(open.sandbox.core).some(({ metadata }) => metadata.deletionTimestamp !== undefined));
-    const made = nodeClaims(open.sandbox.core).find(({ metadata }) => !before.includes(metadata.name));
+    until(open, () => nodeClaims(open.sandbox).some(({ metadata }) => metadata.deletionTimestamp !== undefined));
+    const made = nodeClaims(open.sandbox).find(({ metadata }) => !before.includes(metadata.name));
     expect(conditionOf(made, "Initialized")).toBe("Initialized");
     open.sandbox.advance(5 * minute);
     expect(claimNames(open)).toEqual([made?.metadata.name]);
@@ -52,7 +53,7 @@ describe("consolidation", { timeout: 60_000 }, () => {
   test("nodes without pods go at once, 15 seconds after they were found", async () => {
     const open = await halfEmpty();
     for (const name of ["left", "right"]) await scale(open, name, 0);
-    until(open, () => open.sandbox.core.state.karpenter.disruption.proposed !== undefined);
+    until(open, () => open.sandbox.memoryOf(karpenter).disruption.proposed !== undefined);
     const foundMs = open.sandbox.nowMs;
     until(open, () => taintedNodes(open).length > 0);
     expect(open.sandbox.nowMs - foundMs).toBeGreaterThanOrEqual(14_000);
@@ -64,7 +65,7 @@ describe("consolidation", { timeout: 60_000 }, () => {
   test("a node whose pod comes back while it waits is left", async () => {
     const open = await halfEmpty(["left"]);
     await scale(open, "left", 0);
-    until(open, () => open.sandbox.core.state.karpenter.disruption.proposed?.method === "emptiness");
+    until(open, () => open.sandbox.memoryOf(karpenter).disruption.proposed?.method === "emptiness");
     await scale(open, "left", 1);
     open.sandbox.advance(25_000);
     expect(taintedNodes(open)).toEqual([]);
@@ -146,8 +147,8 @@ describe("a command under way", { timeout: 60_000 }, () => {
     const open = await halfEmpty();
     const before = claimNames(open);
     until(open, () => taintedNodes(open).length === 2);
-    const again = resumed(JSON.parse(JSON.stringify(open.sandbox.save())) as SandboxState);
-    expect(again.sandbox.core.state.karpenter.disruption.running).toHaveLength(1);
+    const again = resumed(JSON.parse(JSON.stringify(open.sandbox.save())) as TwinState);
+    expect(again.sandbox.memoryOf(karpenter).disruption.running).toHaveLength(1);
     const replacement = claimNames(again).find((name) => !before.includes(name));
     again.sandbox.advance(5 * minute);
     open.sandbox.advance(5 * minute);
@@ -175,9 +176,9 @@ describe("a command under way", { timeout: 60_000 }, () => {
   test("is given up when its replacement cannot be had", async () => {
     const open = await halfEmpty(["left"]);
     const before = claimNames(open);
-    open.sandbox.core.faults.add({ kind: "no-capacity" });
+    open.sandbox.faults.add({ kind: "no-capacity" });
     open.sandbox.advance(3 * minute);
-    const events = open.sandbox.core.api.peek("events") as readonly { readonly reason?: string }[];
+    const events = open.sandbox.store.all("events") as readonly { readonly reason?: string }[];
     expect(events.filter(({ reason }) => reason === "InsufficientCapacityError").length).toBeGreaterThan(0);
     expect(claimNames(open)).toEqual(before);
     expect(taintedNodes(open)).toEqual([]);
@@ -191,7 +192,7 @@ describe("a command under way", { timeout: 60_000 }, () => {
     const replacement = claimNames(open).find((name) => !before.includes(name)) ?? "";
     await open.world.cluster.delete({ resource: "nodeclaims", name: replacement });
     until(open, () => taintedNodes(open).length === 0);
-    for (const claim of nodeClaims(open.sandbox.core).filter(({ metadata }) => before.includes(metadata.name)))
+    for (const claim of nodeClaims(open.sandbox).filter(({ metadata }) => before.includes(metadata.name)))
       expect(conditionOf(claim, "DisruptionReason")).toBeUndefined();
   });
 });

@@ -3,11 +3,11 @@ import { type MethodName, methodClasses, methodNames } from "../../../disruption
 import { validationDelayMs } from "../../../disruption/validate.ts";
 import { labelKeys } from "../../../karpenter/labels.ts";
 import { isConditionTrue } from "../../../kube/conditions.ts";
-import type { Core } from "../../world/core.ts";
-import type { DisruptionMemory, ProposedCommand } from "../../world/state.ts";
+import type { KarpenterHere } from "./here.ts";
+import type { DisruptionMemory, ProposedCommand } from "./memory.ts";
 import { followCommands, releaseOthers, startCommand } from "./commands.ts";
 import { textKey } from "./key.ts";
-import { nodeClaims } from "./memory.ts";
+import { nodeClaims } from "./objects.ts";
 import { clusterView } from "./view.ts";
 
 /** How long a pass that did nothing is followed by none. */
@@ -16,26 +16,26 @@ const idleMs = 10_000;
 const forgottenAfterMs = 300_000;
 
 /** Karpenter's disruption controller and its queue (`pkg/controllers/disruption`): one look, once a second. */
-export function disrupt(core: Core): void {
-  followCommands(core);
-  const memory = core.state.karpenter.disruption;
-  const now = core.nowMs();
+export function disrupt(here: KarpenterHere): void {
+  followCommands(here);
+  const memory = here.memory.disruption;
+  const now = here.nowMs;
   if (memory.proposed !== undefined) {
-    if (now >= memory.proposed.lookAgainMs) lookAgain(core, memory.proposed);
+    if (now >= memory.proposed.lookAgainMs) lookAgain(here, memory.proposed);
   } else if (now >= memory.nextPassMs) {
-    releaseOthers(core);
-    ask(core, methodNames);
+    releaseOthers(here);
+    ask(here, methodNames);
   }
 }
 
 /** Asks the methods in their order. What consolidation decides is looked at again before it is done; drift acts at once. */
-function ask(core: Core, methods: readonly MethodName[]): void {
-  const memory = core.state.karpenter.disruption;
-  memory.nextPassMs = core.nowMs() + idleMs;
-  const sinceMs = unchangedSinceMs(core);
+function ask(here: KarpenterHere, methods: readonly MethodName[]): void {
+  const memory = here.memory.disruption;
+  memory.nextPassMs = here.nowMs + idleMs;
+  const sinceMs = unchangedSinceMs(here);
   const due = methods.filter((method) => memory.settled[method] !== sinceMs);
-  if (due.length === 0 || !hasCandidates(core)) return;
-  const { acting, idle } = nextDisruption({ ...clusterView(core), validation: "none" }, due);
+  if (due.length === 0 || !hasCandidates(here)) return;
+  const { acting, idle } = nextDisruption({ ...clusterView(here), validation: "none" }, due);
   for (const outcome of idle) {
     const { method } = outcome;
     if (methodClasses[method] === "graceful" && !isHeldByBudget(outcome)) memory.settled[method] = sinceMs;
@@ -45,30 +45,30 @@ function ask(core: Core, methods: readonly MethodName[]): void {
   for (const { existing, ...command } of acting.commands) {
     const plain = { ...command, existing: Object.fromEntries(existing) };
     if (methodClasses[method] === "graceful")
-      memory.proposed = { ...plain, method, lookAgainMs: core.nowMs() + validationDelayMs };
-    else if (startCommand(core, method, plain)) askSoon(core, memory);
+      memory.proposed = { ...plain, method, lookAgainMs: here.nowMs + validationDelayMs };
+    else if (startCommand(here, method, plain)) askSoon(here, memory);
   }
 }
 
 /** Does what still holds. What does not leaves the turn to the methods that come after. */
-function lookAgain(core: Core, proposed: ProposedCommand): void {
-  const memory = core.state.karpenter.disruption;
+function lookAgain(here: KarpenterHere, proposed: ProposedCommand): void {
+  const memory = here.memory.disruption;
   memory.proposed = undefined;
-  memory.nextPassMs = core.nowMs() + idleMs;
+  memory.nextPassMs = here.nowMs + idleMs;
   const { method, existing, ...rest } = proposed;
   const command = { ...rest, existing: new Map(Object.entries(existing)) };
-  const holds = validated(clusterView(core), method, command);
-  if (holds === undefined) ask(core, methodNames.slice(methodNames.indexOf(method) + 1));
-  else if (startCommand(core, method, { ...holds, existing })) askSoon(core, memory);
+  const holds = validated(clusterView(here), method, command);
+  if (holds === undefined) ask(here, methodNames.slice(methodNames.indexOf(method) + 1));
+  else if (startCommand(here, method, { ...holds, existing })) askSoon(here, memory);
 }
 
-function askSoon(core: Core, memory: DisruptionMemory): void {
-  memory.nextPassMs = core.nowMs();
+function askSoon(here: KarpenterHere, memory: DisruptionMemory): void {
+  memory.nextPassMs = here.nowMs;
 }
 
 /** Every method takes only nodes with one of these conditions: without any there is nothing to ask. */
-function hasCandidates(core: Core): boolean {
-  return nodeClaims(core).some(
+function hasCandidates(here: KarpenterHere): boolean {
+  return nodeClaims(here).some(
     (claim) => isConditionTrue(claim, "Consolidatable") || isConditionTrue(claim, "Drifted"),
   );
 }
@@ -77,21 +77,21 @@ function hasCandidates(core: Core): boolean {
  * Since when nothing has changed that consolidation watches: bound pods, nodes and NodeClaims, whether they are initialized or going, and
  * NodePools (`Cluster.ConsolidationState`). After five minutes it counts as changed.
  */
-function unchangedSinceMs(core: Core): number {
-  const memory = core.state.karpenter.disruption;
-  const key = textKey(watched(core));
+function unchangedSinceMs(here: KarpenterHere): number {
+  const memory = here.memory.disruption;
+  const key = textKey(watched(here));
   const { cluster } = memory;
-  if (cluster.key !== key || core.nowMs() - cluster.sinceMs >= forgottenAfterMs)
-    memory.cluster = { key, sinceMs: core.nowMs() };
+  if (cluster.key !== key || here.nowMs - cluster.sinceMs >= forgottenAfterMs)
+    memory.cluster = { key, sinceMs: here.nowMs };
   return memory.cluster.sinceMs;
 }
 
-function* watched({ api }: Core): Generator<string> {
-  for (const { metadata, spec } of api.peek("pods"))
+function* watched({ store }: KarpenterHere): Generator<string> {
+  for (const { metadata, spec } of store.all("pods"))
     if (spec.nodeName !== undefined) yield `${metadata.uid ?? ""} ${spec.nodeName}`;
-  for (const { metadata } of api.peek("nodes"))
+  for (const { metadata } of store.all("nodes"))
     yield `${metadata.uid ?? ""} ${metadata.labels?.[labelKeys.initialized] ?? ""}`;
-  for (const { metadata } of api.peek("nodeclaims"))
+  for (const { metadata } of store.all("nodeclaims"))
     yield `${metadata.uid ?? ""} ${metadata.deletionTimestamp === undefined ? "" : "going"}`;
-  for (const { metadata } of api.peek("nodepools")) yield `${metadata.uid ?? ""} ${metadata.generation ?? 0}`;
+  for (const { metadata } of store.all("nodepools")) yield `${metadata.uid ?? ""} ${metadata.generation ?? 0}`;
 }

@@ -10,10 +10,10 @@ import { str } from "../../store/objects.ts";
 import { objects } from "../../account/account.ts";
 import { stateOf } from "../../account/instances.ts";
 import { isConditionTrue } from "../../../kube/conditions.ts";
-import type { Core } from "../../world/core.ts";
+import type { KarpenterHere } from "./here.ts";
 import { toldCluster } from "./told-cluster.ts";
 import { textKey } from "./key.ts";
-import { nodeClaims, nodeClasses } from "./memory.ts";
+import { nodeClaims, nodeClasses } from "./objects.ts";
 import { listedTypes, statusKey } from "./types.ts";
 
 /** Whoever changed neither pool nor class is judged again this much later. */
@@ -29,9 +29,9 @@ function remembered(of: object, compute: () => Labels): Labels {
 }
 
 /** The annotations that say what a node class was when something was made of it. */
-export function nodeClassAnnotations(core: Core, nodeClass: Ec2NodeClass): Labels {
+export function nodeClassAnnotations(here: KarpenterHere, nodeClass: Ec2NodeClass): Labels {
   return remembered(nodeClass.spec, () => ({
-    "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(specOf(nodeClass), toldCluster(core).caBundle),
+    "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(specOf(nodeClass), toldCluster(here).caBundle),
     "karpenter.k8s.aws/ec2nodeclass-hash-version": nodeClassHashVersion,
   }));
 }
@@ -48,24 +48,24 @@ export function nodePoolAnnotations(pool: NodePool): Labels {
  * Why NodeClaims drifted, by name; empty: not. Those that are absent are as they were judged last: real Karpenter looks when a pool or
  * class changes and every five minutes.
  */
-export function driftReasons(core: Core, pools: ReadonlyMap<string, NodePool>): ReadonlyMap<string, string> {
-  if (nodeClaims(core).length === 0) return new Map();
-  const memory = core.state.karpenter.disruption;
-  const classes = new Map(nodeClasses(core).map((one) => [one.metadata.name, one]));
+export function driftReasons(here: KarpenterHere, pools: ReadonlyMap<string, NodePool>): ReadonlyMap<string, string> {
+  if (nodeClaims(here).length === 0) return new Map();
+  const memory = here.memory.disruption;
+  const classes = new Map(nodeClasses(here).map((one) => [one.metadata.name, one]));
   const key = textKey([...Array.from(pools.values(), poolText), ...Array.from(classes.values(), classText)]);
   const hasChanged = memory.driftKey !== key;
   memory.driftKey = key;
   const judged: Record<string, number> = {};
   const reasons = new Map<string, string>();
-  for (const claim of nodeClaims(core)) {
+  for (const claim of nodeClaims(here)) {
     const { name } = claim.metadata;
     const lastMs = memory.driftJudgedMs[name];
-    const isDue = hasChanged || lastMs === undefined || core.nowMs() - lastMs >= judgedAgainMs;
+    const isDue = hasChanged || lastMs === undefined || here.nowMs - lastMs >= judgedAgainMs;
     const pool = pools.get(claim.metadata.labels?.[labelKeys.nodePool] ?? "");
     const nodeClass = classes.get(claim.spec.nodeClassRef.name);
     if (pool === undefined || nodeClass === undefined || !isConditionTrue(claim, "Launched")) continue;
-    judged[name] = isDue ? core.nowMs() : lastMs;
-    const reason = isDue ? reasonOf(core, claim, { pool, nodeClass }) : undefined;
+    judged[name] = isDue ? here.nowMs : lastMs;
+    const reason = isDue ? reasonOf(here, claim, { pool, nodeClass }) : undefined;
     if (reason !== undefined) reasons.set(name, reason);
   }
   memory.driftJudgedMs = judged;
@@ -82,18 +82,18 @@ function classText({ metadata, status }: Ec2NodeClass): string {
 
 /** Undefined where the provider cannot say: then it stays as it was. */
 function reasonOf(
-  core: Core,
+  here: KarpenterHere,
   claim: NodeClaim,
   { pool, nodeClass }: { readonly pool: NodePool; readonly nodeClass: Ec2NodeClass },
 ): string | undefined {
-  const types = listedTypes(core, nodeClass);
-  const byPool = poolDriftOf(claim, { pool, types, family: awsLabels, nowMs: core.nowMs() });
+  const types = listedTypes(here, nodeClass);
+  const byPool = poolDriftOf(claim, { pool, types, family: awsLabels, nowMs: here.nowMs });
   if (byPool !== undefined) return byPool;
   const { annotations = {}, labels = {} } = claim.metadata;
   const node = {
     instanceType: labels[labelKeys.instanceType] ?? "",
     imageId: str(claim.status?.["imageID"]),
-    machine: machineOf(core, claim),
+    machine: machineOf(here, claim),
     annotations,
     labels,
   };
@@ -106,9 +106,9 @@ function reasonOf(
   return "reason" in drift ? drift.reason : undefined;
 }
 
-function machineOf(core: Core, claim: NodeClaim): DriftMachine | undefined {
+function machineOf(here: KarpenterHere, claim: NodeClaim): DriftMachine | undefined {
   const id = claim.status?.providerID?.split("/").at(-1) ?? "";
-  const instance = core.aws.table("ec2.instances")[id];
+  const instance = here.account.table("ec2.instances")[id];
   if (instance === undefined || stateOf(instance) === "terminated") return undefined;
   const securityGroupIds = objects(instance["SecurityGroups"]).map((group) => str(group["GroupId"]));
   return { securityGroupIds, subnetId: str(instance["SubnetId"]) };

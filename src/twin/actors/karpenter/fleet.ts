@@ -10,8 +10,7 @@ import type { JsonObject, Labels } from "../../../kube/objects.ts";
 import { launchTemplate } from "../../account/launch-templates.ts";
 import { object, objects, texts } from "../../account/account.ts";
 import { str } from "../../store/objects.ts";
-import type { Core } from "../../world/core.ts";
-import { by } from "./memory.ts";
+import type { KarpenterHere } from "./here.ts";
 
 const codecs: TextCodecs = {
   parseYaml: (text): unknown => parseYaml(text, { logLevel: "silent" }),
@@ -31,13 +30,13 @@ export interface FleetQuestion {
  * Makes the launch templates that are not there yet and asks EC2 for one machine. A call that fails as a whole is a refusal of every
  * override with its code.
  */
-export function askFleet(core: Core, claim: NodeClaim, { request, templates }: FleetQuestion): FleetAnswer {
+export function askFleet(here: KarpenterHere, claim: NodeClaim, { request, templates }: FleetQuestion): FleetAnswer {
   try {
     for (const { name } of request.templates) {
       const template = templates.get(name);
-      if (template !== undefined) ensureTemplate(core, claim, { name, template });
+      if (template !== undefined) ensureTemplate(here, claim, { name, template });
     }
-    return answerOf(request, core.aws.call(by, "ec2:CreateFleet", requestInput(request)));
+    return answerOf(request, here.call("ec2:CreateFleet", requestInput(request)));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const { message } = error;
@@ -49,13 +48,13 @@ export function askFleet(core: Core, claim: NodeClaim, { request, templates }: F
 }
 
 function ensureTemplate(
-  core: Core,
+  here: KarpenterHere,
   claim: NodeClaim,
   { name, template }: { readonly name: string; readonly template: LaunchTemplate },
 ): void {
-  const { templates } = core.state.karpenter.provider;
-  const untilMs = core.nowMs() + templateLifeMs;
-  const there = templates[name]?.id ?? launchTemplate(core.aws, { LaunchTemplateName: name })?.["LaunchTemplateId"];
+  const { templates } = here.memory.provider;
+  const untilMs = here.nowMs + templateLifeMs;
+  const there = templates[name]?.id ?? launchTemplate(here.account, { LaunchTemplateName: name })?.["LaunchTemplateId"];
   if (there !== undefined) {
     templates[name] = { id: str(there), untilMs };
     return;
@@ -75,7 +74,7 @@ function ensureTemplate(
   );
   if (!userData.ok) throw new Fault("aws.InvalidUserData", userData.reason);
   const Tags = tagList(template.tags);
-  const made = core.aws.call(by, "ec2:CreateLaunchTemplate", {
+  const made = here.call("ec2:CreateLaunchTemplate", {
     LaunchTemplateName: name,
     LaunchTemplateData: { ...launchTemplateData(template), UserData: base64(userData.text) },
     TagSpecifications: [{ ResourceType: "launch-template", Tags }],
@@ -84,13 +83,13 @@ function ensureTemplate(
 }
 
 /** Removes the templates that no launch has used for a while (`pkg/providers/launchtemplate`, its cache). */
-export function expireTemplates(core: Core): void {
-  const { templates } = core.state.karpenter.provider;
+export function expireTemplates(here: KarpenterHere): void {
+  const { templates } = here.memory.provider;
   for (const [name, { id, untilMs }] of Object.entries(templates)) {
-    if (core.nowMs() < untilMs) continue;
+    if (here.nowMs < untilMs) continue;
     delete templates[name];
-    if (launchTemplate(core.aws, { LaunchTemplateId: id }) !== undefined)
-      core.aws.call(by, "ec2:DeleteLaunchTemplate", { LaunchTemplateId: id });
+    if (launchTemplate(here.account, { LaunchTemplateId: id }) !== undefined)
+      here.call("ec2:DeleteLaunchTemplate", { LaunchTemplateId: id });
   }
 }
 

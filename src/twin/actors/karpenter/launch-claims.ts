@@ -2,9 +2,9 @@ import type { NodeClaim } from "../../../karpenter/api.ts";
 import type { LaunchedClaim } from "../../../karpenter/aws/launched.ts";
 import { conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
 import type { Condition, Labels } from "../../../kube/objects.ts";
-import { type Core, recordEvent, timestamp } from "../../world/core.ts";
-import { withCondition } from "../pods.ts";
-import { by, nodeClasses } from "./memory.ts";
+import type { KarpenterHere } from "./here.ts";
+import { withCondition } from "../../kubernetes/conditions.ts";
+import { nodeClasses } from "./objects.ts";
 import { launchMachine } from "./provider.ts";
 
 /** Retries of a launch that failed for another reason than missing capacity: doubled each time, up to a minute. */
@@ -16,60 +16,63 @@ const launchLimitMs = 5 * 60_000;
  * Launches a NodeClaim that has no machine yet (`nodeclaim/lifecycle/launch.go`). Without capacity, or with a node class that takes no
  * launches, the claim is deleted and its pods try again; after any other failure it is tried again later.
  */
-export function launchClaim(core: Core, claim: NodeClaim): void {
+export function launchClaim(here: KarpenterHere, claim: NodeClaim): void {
   if (claim.metadata.deletionTimestamp !== undefined || isConditionTrue(claim, "Launched")) return;
-  const { provider } = core.state.karpenter;
+  const { provider } = here.memory;
   const { name } = claim.metadata;
   const wait = provider.launchAgainMs[name];
-  if (wait !== undefined && core.nowMs() < wait.atMs) return;
-  if (isLate(core, claim)) return core.api.delete(by, { resource: "nodeclaims", name });
-  const nodeClass = nodeClasses(core).find((one) => one.metadata.name === claim.spec.nodeClassRef.name);
+  if (wait !== undefined && here.nowMs < wait.atMs) return;
+  if (isLate(here, claim)) return here.delete("nodeclaims", claim);
+  const nodeClass = nodeClasses(here).find((one) => one.metadata.name === claim.spec.nodeClassRef.name);
   if (nodeClass === undefined)
-    return abandon(core, claim, { reason: "NodeClassNotReady", message: "the node class is not there" });
-  const { outcome, launched } = launchMachine(core, claim, nodeClass);
+    return abandon(here, claim, { reason: "NodeClassNotReady", message: "the node class is not there" });
+  const { outcome, launched } = launchMachine(here, claim, nodeClass);
   if (launched !== undefined) {
     delete provider.launchAgainMs[name];
-    core.api.put(by, "nodeclaims", launchedObject(core, claim, launched));
+    here.put("nodeclaims", launchedObject(here, claim, launched));
     return;
   }
   const { failure } = outcome;
   const message = failure?.text ?? "nothing was launched";
   if (failure?.class === "insufficient-capacity")
-    return abandon(core, claim, { reason: "InsufficientCapacityError", message });
-  if (failure?.class === "nodeclass-not-ready") return abandon(core, claim, { reason: "NodeClassNotReady", message });
+    return abandon(here, claim, { reason: "InsufficientCapacityError", message });
+  if (failure?.class === "nodeclass-not-ready") return abandon(here, claim, { reason: "NodeClassNotReady", message });
   const delayMs = wait === undefined ? retryMs.first : Math.min(wait.delayMs * 2, retryMs.most);
-  provider.launchAgainMs[name] = { atMs: core.nowMs() + delayMs, delayMs };
+  provider.launchAgainMs[name] = { atMs: here.nowMs + delayMs, delayMs };
   const condition = { type: "Launched", status: "Unknown", reason: failure?.reason ?? "LaunchFailed", message };
-  putConditions(core, claim, [{ ...condition, lastTransitionTime: timestamp(core) }]);
+  putConditions(here, claim, [{ ...condition, lastTransitionTime: here.timestamp }]);
 }
 
-function isLate(core: Core, claim: NodeClaim): boolean {
+function isLate(here: KarpenterHere, claim: NodeClaim): boolean {
   const made = claim.metadata.creationTimestamp;
-  return made !== undefined && core.nowMs() - Date.parse(made) >= launchLimitMs;
+  return made !== undefined && here.nowMs - Date.parse(made) >= launchLimitMs;
 }
 
-function abandon(core: Core, claim: NodeClaim, why: { readonly reason: string; readonly message: string }): void {
-  recordEvent(core, claim, {
+function abandon(
+  here: KarpenterHere,
+  claim: NodeClaim,
+  why: { readonly reason: string; readonly message: string },
+): void {
+  here.tell(claim, {
     type: "Warning",
     reason: why.reason,
     message: `NodeClaim ${claim.metadata.name} event: ${why.message}`,
-    from: by,
   });
-  delete core.state.karpenter.provider.launchAgainMs[claim.metadata.name];
+  delete here.memory.provider.launchAgainMs[claim.metadata.name];
   // Nothing was launched: its finalizer has nothing to wait for.
-  const stored = core.api.find("nodeclaims", claim.metadata.name);
-  if (stored !== undefined) core.api.remove(by, "nodeclaims", stored);
+  const stored = here.store.find("nodeclaims", claim.metadata.name);
+  if (stored !== undefined) here.remove("nodeclaims", stored);
 }
 
-function launchedObject(core: Core, claim: NodeClaim, made: LaunchedClaim): NodeClaim {
-  const time = timestamp(core);
+function launchedObject(here: KarpenterHere, claim: NodeClaim, made: LaunchedClaim): NodeClaim {
+  const time = here.timestamp;
   const conditions = [
     { type: "Launched", status: "True", reason: "Launched", lastTransitionTime: time },
     { type: "Registered", status: "Unknown", reason: "AwaitingReconciliation", lastTransitionTime: time },
     { type: "Initialized", status: "Unknown", reason: "AwaitingReconciliation", lastTransitionTime: time },
     { type: "Ready", status: "Unknown", reason: "ReconcilingDependents", lastTransitionTime: time },
   ];
-  const stored = core.api.find("nodeclaims", claim.metadata.name);
+  const stored = here.store.find("nodeclaims", claim.metadata.name);
   return {
     ...claim,
     metadata: {
@@ -98,8 +101,8 @@ function chosenLabels(claim: NodeClaim): Labels {
   return Object.fromEntries(own.map(({ key, values }) => [key, values?.[0] ?? ""]));
 }
 
-function putConditions(core: Core, claim: NodeClaim, conditions: readonly Condition[]): void {
+function putConditions(here: KarpenterHere, claim: NodeClaim, conditions: readonly Condition[]): void {
   const old = conditions.reduce<readonly Condition[]>((list, one) => withCondition(list, one), conditionsOf(claim));
   const next = { ...claim, status: { ...claim.status, conditions: old.map((one) => ({ ...one })) } };
-  core.api.put(by, "nodeclaims", next);
+  here.put("nodeclaims", next);
 }

@@ -5,41 +5,40 @@ import { isEphemeralTaint } from "../../../karpenter/taints.ts";
 import { conditionOf, conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
 import { isNodeReady } from "../../../kube/node.ts";
 import type { Condition, Node } from "../../../kube/objects.ts";
-import { withCondition } from "../pods.ts";
-import { type Core, recordEvent, timestamp } from "../../world/core.ts";
+import { withCondition } from "../../kubernetes/conditions.ts";
+import type { KarpenterHere } from "./here.ts";
 import { launchClaim } from "./launch-claims.ts";
-import { by, finalizer, nodeClaims, nodeOfClaim } from "./memory.ts";
+import { finalizer, nodeClaims, nodeOfClaim } from "./objects.ts";
 
 const registrationLimitMs = 15 * 60_000;
 
 /** Claims go from launched to registered to initialized as their nodes join and become ready. */
-export function followClaims(core: Core): void {
-  for (const claim of nodeClaims(core)) {
+export function followClaims(here: KarpenterHere): void {
+  for (const claim of nodeClaims(here)) {
     if (claim.metadata.deletionTimestamp !== undefined || isConditionTrue(claim, "Initialized")) continue;
     if (!isConditionTrue(claim, "Launched")) {
-      launchClaim(core, claim);
+      launchClaim(here, claim);
       continue;
     }
-    const node = nodeOfClaim(core, claim);
-    if (node === undefined) giveUpLate(core, claim);
-    else if (!isConditionTrue(claim, "Registered")) register(core, claim, node);
-    else if (isInitialized(claim, node)) initialize(core, claim, node);
+    const node = nodeOfClaim(here, claim);
+    if (node === undefined) giveUpLate(here, claim);
+    else if (!isConditionTrue(claim, "Registered")) register(here, claim, node);
+    else if (isInitialized(claim, node)) initialize(here, claim, node);
   }
 }
 
-function giveUpLate(core: Core, claim: NodeClaim): void {
+function giveUpLate(here: KarpenterHere, claim: NodeClaim): void {
   const launched = conditionOf(claim, "Launched")?.lastTransitionTime;
-  if (launched === undefined || core.nowMs() - Date.parse(launched) < registrationLimitMs) return;
-  recordEvent(core, claim, {
+  if (launched === undefined || here.nowMs - Date.parse(launched) < registrationLimitMs) return;
+  here.tell(claim, {
     type: "Warning",
     reason: "FailedRegistration",
     message: "node did not register within 15m; its role may not be allowed to join the cluster",
-    from: by,
   });
-  core.api.delete(by, { resource: "nodeclaims", name: claim.metadata.name });
+  here.delete("nodeclaims", claim);
 }
 
-function register(core: Core, claim: NodeClaim, node: Node): void {
+function register(here: KarpenterHere, claim: NodeClaim, node: Node): void {
   const taints = (node.spec?.taints ?? []).filter((taint) => taint.key !== "karpenter.sh/unregistered");
   const labels = {
     ...node.metadata.labels,
@@ -47,7 +46,7 @@ function register(core: Core, claim: NodeClaim, node: Node): void {
     [labelKeys.registered]: "true",
     [labelKeys.hostname]: node.metadata.name,
   };
-  core.api.put(by, "nodes", {
+  here.put("nodes", {
     ...node,
     metadata: {
       ...node.metadata,
@@ -60,7 +59,7 @@ function register(core: Core, claim: NodeClaim, node: Node): void {
     },
     spec: { ...node.spec, taints },
   });
-  setTrue(core, { ...claim, status: { ...claim.status, nodeName: node.metadata.name } }, ["Registered"]);
+  setTrue(here, { ...claim, status: { ...claim.status, nodeName: node.metadata.name } }, ["Registered"]);
 }
 
 function isInitialized(claim: NodeClaim, node: Node): boolean {
@@ -71,19 +70,19 @@ function isInitialized(claim: NodeClaim, node: Node): boolean {
   return isNodeReady(node) && !isStarting && !taints.some((taint) => isEphemeralTaint(taint, defaultBehaviour));
 }
 
-function initialize(core: Core, claim: NodeClaim, node: Node): void {
-  core.api.put(by, "nodes", {
+function initialize(here: KarpenterHere, claim: NodeClaim, node: Node): void {
+  here.put("nodes", {
     ...node,
     metadata: { ...node.metadata, labels: { ...node.metadata.labels, [labelKeys.initialized]: "true" } },
   });
-  setTrue(core, claim, ["Initialized", "Ready"]);
+  setTrue(here, claim, ["Initialized", "Ready"]);
 }
 
-function setTrue(core: Core, claim: NodeClaim, types: readonly string[]): void {
+function setTrue(here: KarpenterHere, claim: NodeClaim, types: readonly string[]): void {
   let conditions: readonly Condition[] = conditionsOf(claim);
   for (const type of types)
-    conditions = withCondition(conditions, { type, status: "True", reason: type, lastTransitionTime: timestamp(core) });
-  core.api.put(by, "nodeclaims", {
+    conditions = withCondition(conditions, { type, status: "True", reason: type, lastTransitionTime: here.timestamp });
+  here.put("nodeclaims", {
     ...claim,
     status: { ...claim.status, conditions: conditions.map((one) => ({ ...one })) },
   } as NodeClaim);

@@ -1,19 +1,17 @@
-import { problemOf } from "../kubelet.ts";
-import { type Core, timestamp } from "../../world/core.ts";
-import { isKarpenterPod } from "../../../karpenter/installations.ts";
+import type { Pod } from "../../../kube/objects.ts";
+import type { KarpenterHere } from "./here.ts";
+import { controllerOfCluster, startProblem } from "./wiring.ts";
 
-/** The log of a Karpenter pod: why it cannot start, or that it did. Other pods of the sandbox have no logs. */
-export function controllerLog(
-  core: Core,
-  pod: { readonly namespace: string; readonly name: string },
-): string | undefined {
-  const found = core.api.find("pods", pod.name, pod.namespace);
-  if (found === undefined || !isKarpenterPod(found)) return undefined;
-  const problem = problemOf(core, found);
+/** The log of a Karpenter pod: why it cannot start, or that it did. */
+export function controllerLog(here: KarpenterHere, pod: Pod): string {
+  const controller = controllerOfCluster(here);
+  const isFailing = pod.metadata.annotations?.["sandbox.dovetail/never-ready"] === "true";
+  const own = controller === undefined ? undefined : startProblem(here, controller);
+  const problem = isFailing ? "the readiness probe fails" : own;
   const line = (level: string, message: string, error?: string): string =>
     JSON.stringify({
       level,
-      time: timestamp(core),
+      time: here.timestamp,
       logger: "controller",
       message,
       ...(error === undefined ? {} : { error }),

@@ -77,7 +77,7 @@ test("capacity that EC2 refuses is left out and another type is launched", async
   await world.clock.sleep(minute);
   for (const category of ["c5a", "c6a", "c5", "c7a", "c7i-flex", "m5a", "m6a"]) {
     for (const size of ["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge"])
-      sandbox.core.faults.add({ kind: "no-capacity", instanceType: `${category}.${size}` });
+      sandbox.faults.add({ kind: "no-capacity", instanceType: `${category}.${size}` });
   }
   await scale(world, 60);
   await world.clock.sleep(4 * minute);

@@ -1,6 +1,5 @@
-import type { Core } from "../../world/core.ts";
-import { noteCharge } from "../../checkers/invariants.ts";
-import { emptyMemory } from "../../world/state.ts";
+import type { KarpenterHere } from "./here.ts";
+import { emptyMemory } from "./memory.ts";
 import { judgeClaims } from "./conditions.ts";
 import { disrupt } from "./disrupt.ts";
 import { expireTemplates } from "./fleet.ts";
@@ -13,27 +12,22 @@ import { finishDeleted } from "./terminate.ts";
 import { runningController } from "./wiring.ts";
 
 /** Karpenter's controllers, looked at once per second. Nothing unless its chart is installed and a pod of it is ready. */
-export function karpenterLoop(core: Core): void {
-  control(core);
-  noteCharge(core);
-}
-
-function control(core: Core): void {
-  const memory = core.state.karpenter;
-  const controller = runningController(core);
+export function karpenterLoop(here: KarpenterHere): void {
+  const memory = here.memory;
+  const controller = runningController(here);
   if (controller === undefined) {
     memory.isRunning = false;
     return;
   }
   // A new process remembers nothing.
   if (!memory.isRunning) Object.assign(memory, emptyMemory(), { isRunning: true });
-  reconcileNodeClasses(core, controller);
-  reconcileNodePools(core);
-  watchPods(core);
-  followClaims(core);
-  judgeClaims(core);
-  finishDeleted(core);
-  expireTemplates(core);
-  provision(core);
-  disrupt(core);
+  reconcileNodeClasses(here, controller);
+  reconcileNodePools(here);
+  watchPods(here);
+  followClaims(here);
+  judgeClaims(here);
+  finishDeleted(here);
+  expireTemplates(here);
+  provision(here);
+  disrupt(here);
 }

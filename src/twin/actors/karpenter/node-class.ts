@@ -6,11 +6,11 @@ import type { Condition, JsonObject } from "../../../kube/objects.ts";
 import { tagOf } from "../../account/account.ts";
 import type { Row } from "../../account/state.ts";
 import { str } from "../../store/objects.ts";
-import { type Core, timestamp } from "../../world/core.ts";
-import { withCondition } from "../pods.ts";
+import type { KarpenterHere } from "./here.ts";
+import { withCondition } from "../../kubernetes/conditions.ts";
 import { accountSource } from "./account-source.ts";
 import { nodeClassAnnotations } from "./drift.ts";
-import { by, nodeClaims, nodeClasses } from "./memory.ts";
+import { nodeClaims, nodeClasses } from "./objects.ts";
 import { learnAddresses } from "./provider.ts";
 import type { Controller } from "./wiring.ts";
 
@@ -19,30 +19,30 @@ const finalizer = "karpenter.k8s.aws/termination";
 const askedAgainMs = 60_000;
 
 /** What the selectors of every EC2NodeClass find, and whether nodes can be made from it. */
-export function reconcileNodeClasses(core: Core, controller: Controller): void {
-  for (const nodeClass of nodeClasses(core)) {
-    if (nodeClass.metadata.deletionTimestamp !== undefined) finish(core, nodeClass);
-    else if (isDue(core, nodeClass)) reconcile(core, controller, nodeClass);
+export function reconcileNodeClasses(here: KarpenterHere, controller: Controller): void {
+  for (const nodeClass of nodeClasses(here)) {
+    if (nodeClass.metadata.deletionTimestamp !== undefined) finish(here, nodeClass);
+    else if (isDue(here, nodeClass)) reconcile(here, controller, nodeClass);
   }
 }
 
 // A role that is not there yet is an error, which is tried again at once; selectors that find nothing wait.
-function isDue(core: Core, nodeClass: Ec2NodeClass): boolean {
-  const last = core.state.karpenter.provider.selected[nodeClass.metadata.name];
+function isDue(here: KarpenterHere, nodeClass: Ec2NodeClass): boolean {
+  const last = here.memory.provider.selected[nodeClass.metadata.name];
   if (last === undefined || last.generation !== (nodeClass.metadata.generation ?? 1)) return true;
   if (nodeClass.status === undefined || statusOf(nodeClass).instanceProfile === undefined) return true;
-  return core.nowMs() - last.atMs >= askedAgainMs;
+  return here.nowMs - last.atMs >= askedAgainMs;
 }
 
-function reconcile(core: Core, controller: Controller, nodeClass: Ec2NodeClass): void {
+function reconcile(here: KarpenterHere, controller: Controller, nodeClass: Ec2NodeClass): void {
   const { name, generation = 1 } = nodeClass.metadata;
-  const source = accountSource(core);
+  const source = accountSource(here);
   const spec = specOf(nodeClass);
-  const kubernetesVersion = core.state.kubernetesVersion.split(".").slice(0, 2).join(".");
-  const { status, conditions } = selectStatus(spec, source, { kubernetesVersion, nowMs: core.nowMs() });
-  learnAddresses(core, status.subnets ?? []);
-  core.state.karpenter.provider.selected[name] = { atMs: core.nowMs(), generation };
-  const profile = profileOf(core, controller, nodeClass);
+  const kubernetesVersion = here.kubernetesVersion.split(".").slice(0, 2).join(".");
+  const { status, conditions } = selectStatus(spec, source, { kubernetesVersion, nowMs: here.nowMs });
+  learnAddresses(here, status.subnets ?? []);
+  here.memory.provider.selected[name] = { atMs: here.nowMs, generation };
+  const profile = profileOf(here, controller, nodeClass);
   const all = {
     ...conditions,
     InstanceProfileReady: profile.condition,
@@ -60,24 +60,24 @@ function reconcile(core: Core, controller: Controller, nodeClass: Ec2NodeClass):
     ...nodeClass,
     metadata: {
       ...nodeClass.metadata,
-      annotations: { ...nodeClass.metadata.annotations, ...nodeClassAnnotations(core, nodeClass) },
+      annotations: { ...nodeClass.metadata.annotations, ...nodeClassAnnotations(here, nodeClass) },
       finalizers: finalizers.includes(finalizer) ? finalizers : [...finalizers, finalizer],
     },
     status: {
       ...(status as JsonObject),
       ...(profile.name === undefined ? {} : { instanceProfile: profile.name }),
-      conditions: conditionsAfter(core, nodeClass, { ...all, Ready: ready }),
+      conditions: conditionsAfter(here, nodeClass, { ...all, Ready: ready }),
     },
   };
-  core.api.put(by, "ec2nodeclasses", next);
+  here.put("ec2nodeclasses", next);
 }
 
 function conditionsAfter(
-  core: Core,
+  here: KarpenterHere,
   nodeClass: Ec2NodeClass,
   found: Readonly<Record<string, { readonly status: string; readonly reason: string; readonly message: string }>>,
 ): readonly JsonObject[] {
-  const lastTransitionTime = timestamp(core);
+  const lastTransitionTime = here.timestamp;
   const conditions = Object.entries(found).reduce<readonly Condition[]>((list, [type, { message, ...one }]) => {
     return withCondition(list, { type, ...one, lastTransitionTime, ...(message === "" ? {} : { message }) });
   }, conditionsOf(nodeClass));
@@ -94,53 +94,53 @@ interface Profile {
 }
 
 // Karpenter makes the instance profile of a role by itself.
-function profileOf(core: Core, controller: Controller, nodeClass: Ec2NodeClass): Profile {
+function profileOf(here: KarpenterHere, controller: Controller, nodeClass: Ec2NodeClass): Profile {
   const { instanceProfile: named, role: roleText } = specOf(nodeClass);
   const yes = { status: "True", reason: "InstanceProfileReady", message: "" } as const;
   if (named !== undefined) return { name: named, condition: yes };
   const role = roleText?.slice(roleText.lastIndexOf("/") + 1);
-  if (role === undefined || core.aws.table("iam.roles")[role] === undefined) {
+  if (role === undefined || here.account.table("iam.roles")[role] === undefined) {
     const message = `role "${role ?? ""}" not found`;
     return { condition: { status: "False", reason: "RoleNotFound", message } };
   }
   const name =
-    statusOf(nodeClass).instanceProfile ?? `${controller.clusterName}_${core.random.integer(10 ** 9, 10 ** 10 - 1)}`;
-  if (core.aws.table("iam.instanceProfiles")[name] === undefined) {
+    statusOf(nodeClass).instanceProfile ?? `${controller.clusterName}_${here.dice.integer(10 ** 9, 10 ** 10 - 1)}`;
+  if (here.account.table("iam.instanceProfiles")[name] === undefined) {
     const Tags = [
       { Key: `kubernetes.io/cluster/${controller.clusterName}`, Value: "owned" },
       { Key: "karpenter.k8s.aws/ec2nodeclass", Value: nodeClass.metadata.name },
     ];
-    core.aws.call(by, "iam:CreateInstanceProfile", { InstanceProfileName: name, Tags });
-    core.aws.call(by, "iam:AddRoleToInstanceProfile", { InstanceProfileName: name, RoleName: role });
+    here.call("iam:CreateInstanceProfile", { InstanceProfileName: name, Tags });
+    here.call("iam:AddRoleToInstanceProfile", { InstanceProfileName: name, RoleName: role });
   }
   return { name, condition: yes };
 }
 
 // A class goes once nobody uses it, and with it its launch templates and the profile that was made for it.
-function finish(core: Core, nodeClass: Ec2NodeClass): void {
+function finish(here: KarpenterHere, nodeClass: Ec2NodeClass): void {
   const { name } = nodeClass.metadata;
-  if (nodeClaims(core).some((claim) => claim.spec.nodeClassRef.name === name)) return;
-  for (const row of core.aws.rows("ec2.launchTemplates"))
-    if (tagOf(row, "karpenter.k8s.aws/ec2nodeclass") === name) removeTemplate(core, row);
-  removeProfile(core, nodeClass);
-  delete core.state.karpenter.provider.selected[name];
+  if (nodeClaims(here).some((claim) => claim.spec.nodeClassRef.name === name)) return;
+  for (const row of here.account.rows("ec2.launchTemplates"))
+    if (tagOf(row, "karpenter.k8s.aws/ec2nodeclass") === name) removeTemplate(here, row);
+  removeProfile(here, nodeClass);
+  delete here.memory.provider.selected[name];
   const finalizers = (nodeClass.metadata.finalizers ?? []).filter((one) => one !== finalizer);
-  core.api.put(by, "ec2nodeclasses", { ...nodeClass, metadata: { ...nodeClass.metadata, finalizers } });
+  here.put("ec2nodeclasses", { ...nodeClass, metadata: { ...nodeClass.metadata, finalizers } });
 }
 
-function removeTemplate(core: Core, row: Row): void {
-  core.aws.call(by, "ec2:DeleteLaunchTemplate", { LaunchTemplateId: str(row["LaunchTemplateId"]) });
-  delete core.state.karpenter.provider.templates[str(row["LaunchTemplateName"])];
+function removeTemplate(here: KarpenterHere, row: Row): void {
+  here.call("ec2:DeleteLaunchTemplate", { LaunchTemplateId: str(row["LaunchTemplateId"]) });
+  delete here.memory.provider.templates[str(row["LaunchTemplateName"])];
 }
 
-function removeProfile(core: Core, nodeClass: Ec2NodeClass): void {
+function removeProfile(here: KarpenterHere, nodeClass: Ec2NodeClass): void {
   const InstanceProfileName = statusOf(nodeClass).instanceProfile ?? "";
-  const row = core.aws.table("iam.instanceProfiles")[InstanceProfileName];
+  const row = here.account.table("iam.instanceProfiles")[InstanceProfileName];
   const { instanceProfile, role } = specOf(nodeClass);
   if (row === undefined || instanceProfile !== undefined) return;
   if (role !== undefined) {
     const RoleName = role.slice(role.lastIndexOf("/") + 1);
-    core.aws.call(by, "iam:RemoveRoleFromInstanceProfile", { InstanceProfileName, RoleName });
+    here.call("iam:RemoveRoleFromInstanceProfile", { InstanceProfileName, RoleName });
   }
-  core.aws.call(by, "iam:DeleteInstanceProfile", { InstanceProfileName });
+  here.call("iam:DeleteInstanceProfile", { InstanceProfileName });
 }

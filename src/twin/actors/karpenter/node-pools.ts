@@ -3,15 +3,15 @@ import { conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
 import { formatQuantity, type Quantity } from "../../../kube/quantity.ts";
 import { addInto, parseResources } from "../../../kube/resource-list.ts";
 import type { Condition } from "../../../kube/objects.ts";
-import { withCondition } from "../pods.ts";
-import { type Core, timestamp } from "../../world/core.ts";
+import { withCondition } from "../../kubernetes/conditions.ts";
+import type { KarpenterHere } from "./here.ts";
 import { nodePoolAnnotations } from "./drift.ts";
-import { by, nodeClaims, nodeClasses, nodePools } from "./memory.ts";
+import { nodeClaims, nodeClasses, nodePools } from "./objects.ts";
 
 /** Hash, conditions and usage of every NodePool. */
-export function reconcileNodePools(core: Core): void {
-  const classes = new Map(nodeClasses(core).map((one) => [one.metadata.name, one]));
-  for (const pool of nodePools(core)) {
+export function reconcileNodePools(here: KarpenterHere): void {
+  const classes = new Map(nodeClasses(here).map((one) => [one.metadata.name, one]));
+  for (const pool of nodePools(here)) {
     const nodeClass = classes.get(pool.spec.template.spec.nodeClassRef.name);
     const isClassReady =
       nodeClass !== undefined &&
@@ -28,12 +28,12 @@ export function reconcileNodePools(core: Core): void {
         type,
         status: isOk ? "True" : "False",
         reason,
-        lastTransitionTime: timestamp(core),
+        lastTransitionTime: here.timestamp,
       });
     }
-    const { nodes, resources } = usageOf(core, pool);
+    const { nodes, resources } = usageOf(here, pool);
     const annotations = { ...pool.metadata.annotations, ...nodePoolAnnotations(pool) };
-    core.api.put(by, "nodepools", {
+    here.put("nodepools", {
       ...pool,
       metadata: { ...pool.metadata, annotations },
       status: { ...pool.status, conditions: conditions.map((one) => ({ ...one })), nodes, resources },
@@ -42,11 +42,11 @@ export function reconcileNodePools(core: Core): void {
 }
 
 function usageOf(
-  core: Core,
+  here: KarpenterHere,
   pool: NodePool,
 ): { readonly nodes: number; readonly resources: Readonly<Record<string, string>> } {
   const sum = new Map<string, Quantity>();
-  const own = nodeClaims(core).filter(
+  const own = nodeClaims(here).filter(
     (claim) => claim.metadata.labels?.["karpenter.sh/nodepool"] === pool.metadata.name,
   );
   for (const claim of own) {

@@ -8,8 +8,8 @@ import { launchedClaim, type LaunchedClaim } from "../../../karpenter/aws/launch
 import type { NodeClassStatus } from "../../../karpenter/aws/node-class.ts";
 import { conditionOf } from "../../../kube/conditions.ts";
 import { parseResources } from "../../../kube/resource-list.ts";
-import type { Core } from "../../world/core.ts";
-import type { ProviderMemory } from "../../world/state.ts";
+import type { KarpenterHere } from "./here.ts";
+import type { ProviderMemory } from "./memory.ts";
 import { toldCluster } from "./told-cluster.ts";
 import { askFleet } from "./fleet.ts";
 import { listedTypes, providerInput, unavailableNow } from "./types.ts";
@@ -19,29 +19,29 @@ const refusedMs = 180_000;
 
 /** One launch through the AWS provider: what came of it, and the claim's facts when there is an instance. */
 export function launchMachine(
-  core: Core,
+  here: KarpenterHere,
   claim: NodeClaim,
   nodeClass: Ec2NodeClass,
 ): { readonly outcome: LaunchOutcome; readonly launched: LaunchedClaim | undefined } {
   const context: LaunchContext = {
-    world: providerWorldFor(providerInput(core, nodeClass)),
-    cluster: toldCluster(core),
+    world: providerWorldFor(providerInput(here, nodeClass)),
+    cluster: toldCluster(here),
     ready: readinessOf(nodeClass),
-    listed: () => ({ ok: true, value: [...listedTypes(core, nodeClass)] }),
-    fleet: (request, templates): FleetAnswer => askFleet(core, claim, { request, templates }),
+    listed: () => ({ ok: true, value: [...listedTypes(here, nodeClass)] }),
+    fleet: (request, templates): FleetAnswer => askFleet(here, claim, { request, templates }),
   };
-  const state = stateOf(core);
+  const state = stateOf(here);
   const asked = launchClaim(claim);
   const outcome = launch(asked, context, state);
-  keep(core, state);
+  keep(here, state);
   return { outcome, launched: launchedClaim(outcome, asked, context) };
 }
 
 /** What EC2 says of free addresses replaces what launches were expected to have taken. */
-export function learnAddresses(core: Core, subnets: NonNullable<NodeClassStatus["subnets"]>): void {
-  const { addresses } = core.state.karpenter.provider;
+export function learnAddresses(here: KarpenterHere, subnets: NonNullable<NodeClassStatus["subnets"]>): void {
+  const { addresses } = here.memory.provider;
   for (const { id } of subnets) {
-    addresses.cached[id] = Number(core.aws.table("ec2.subnets")[id]?.["AvailableIpAddressCount"] ?? 0);
+    addresses.cached[id] = Number(here.account.table("ec2.subnets")[id]?.["AvailableIpAddressCount"] ?? 0);
     delete addresses.inFlight[id];
   }
 }
@@ -63,23 +63,23 @@ function launchClaim({ metadata, spec }: NodeClaim): LaunchClaim {
   };
 }
 
-function stateOf(core: Core): LaunchState {
-  const { addresses } = core.state.karpenter.provider;
+function stateOf(here: KarpenterHere): LaunchState {
+  const { addresses } = here.memory.provider;
   return {
     addresses: {
       cached: new Map(Object.entries(addresses.cached)),
       inFlight: new Map(Object.entries(addresses.inFlight)),
     },
-    unavailable: unavailableNow(core),
+    unavailable: unavailableNow(here),
     reservationCounts: new Map(),
   };
 }
 
-function keep(core: Core, state: LaunchState): void {
-  const memory: ProviderMemory = core.state.karpenter.provider;
+function keep(here: KarpenterHere, state: LaunchState): void {
+  const memory: ProviderMemory = here.memory.provider;
   memory.addresses.cached = Object.fromEntries(state.addresses.cached);
   memory.addresses.inFlight = Object.fromEntries(state.addresses.inFlight);
-  const untilMs = core.nowMs() + refusedMs;
+  const untilMs = here.nowMs + refusedMs;
   for (const kind of ["pools", "capacityTypes", "subnets"] as const) {
     const before = memory.refusedUntilMs[kind];
     memory.refusedUntilMs[kind] = Object.fromEntries(

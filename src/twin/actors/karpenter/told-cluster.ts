@@ -1,11 +1,11 @@
 import type { ClusterFacts } from "../../../karpenter/aws/user-data/user-data.ts";
 import { object } from "../../account/account.ts";
 import { str } from "../../store/objects.ts";
-import type { Core } from "../../world/core.ts";
+import type { KarpenterHere } from "./here.ts";
 
 /** The cluster as nodes are told of it. */
-export function toldCluster(core: Core): ClusterFacts {
-  const cluster = core.aws.rows("eks.clusters")[0] ?? {};
+export function toldCluster(here: KarpenterHere): ClusterFacts {
+  const cluster = here.account.rows("eks.clusters")[0] ?? {};
   const network = object(cluster["kubernetesNetworkConfig"]);
   const cidr = str(network["serviceIpv4Cidr"] ?? "172.20.0.0/16");
   return {

@@ -6,20 +6,20 @@ import { labelFamily } from "../../../karpenter/labels.ts";
 import { compatible, fromSpecs } from "../../../karpenter/requirements.ts";
 import type { UnavailableOfferings } from "../../../karpenter/aws/unavailable.ts";
 import type { Json, JsonObject } from "../../../kube/objects.ts";
-import type { Core } from "../../world/core.ts";
-import { nodeClasses, nodePools } from "./memory.ts";
+import type { KarpenterHere } from "./here.ts";
+import { nodeClasses, nodePools } from "./objects.ts";
 
 /** Lists that were made once, by what they depend on: the same list object lets the scheduler keep what it computed of it. */
 const lists = new Map<string, readonly InstanceType[]>();
 const maxLists = 32;
 
 /** Instance types of every pool whose node class is there, as the AWS provider lists them. */
-export function instanceTypesByPool(core: Core): ReadonlyMap<string, readonly InstanceType[]> {
-  const classes = new Map(nodeClasses(core).map((one) => [one.metadata.name, one]));
+export function instanceTypesByPool(here: KarpenterHere): ReadonlyMap<string, readonly InstanceType[]> {
+  const classes = new Map(nodeClasses(here).map((one) => [one.metadata.name, one]));
   const byPool = new Map<string, readonly InstanceType[]>();
-  for (const pool of nodePools(core)) {
+  for (const pool of nodePools(here)) {
     const nodeClass = classes.get(pool.spec.template.spec.nodeClassRef.name);
-    if (nodeClass !== undefined) byPool.set(pool.metadata.name, admitted(pool, listedTypes(core, nodeClass)));
+    if (nodeClass !== undefined) byPool.set(pool.metadata.name, admitted(pool, listedTypes(here, nodeClass)));
   }
   return byPool;
 }
@@ -42,13 +42,13 @@ function admitted(pool: NodePool, types: readonly InstanceType[]): readonly Inst
 }
 
 /** Every type that the provider lists for a node class. */
-export function listedTypes(core: Core, nodeClass: Ec2NodeClass): readonly InstanceType[] {
-  const unavailable = unavailableNow(core);
+export function listedTypes(here: KarpenterHere, nodeClass: Ec2NodeClass): readonly InstanceType[] {
+  const unavailable = unavailableNow(here);
   const gone = [...unavailable.pools, ...unavailable.capacityTypes, ...unavailable.subnets];
   const key = JSON.stringify([nodeClass.spec, statusKey(nodeClass.status ?? {}), gone]);
   const known = lists.get(key);
   if (known !== undefined) return known;
-  const listed = instanceTypesFor(providerInput(core, nodeClass));
+  const listed = instanceTypesFor(providerInput(here, nodeClass));
   const list = listed.ok ? listed.value : [];
   if (lists.size >= maxLists) lists.delete(lists.keys().next().value ?? "");
   lists.set(key, list);
@@ -56,15 +56,15 @@ export function listedTypes(core: Core, nodeClass: Ec2NodeClass): readonly Insta
 }
 
 /** What the provider reads to list its types, and what a launch reads of it. */
-export function providerInput(core: Core, nodeClass: Ec2NodeClass): InstanceTypesInput {
-  const { catalogue, prices } = core.market;
-  return { catalogue, region: core.aws.region, nodeClass, prices, unavailable: unavailableNow(core) };
+export function providerInput(here: KarpenterHere, nodeClass: Ec2NodeClass): InstanceTypesInput {
+  const { catalogue, prices } = here.market;
+  return { catalogue, region: here.account.region, nodeClass, prices, unavailable: unavailableNow(here) };
 }
 
 /** What EC2 refused within the last three minutes. */
-export function unavailableNow(core: Core): UnavailableOfferings {
-  const now = core.nowMs();
-  const { pools, capacityTypes, subnets } = core.state.karpenter.provider.refusedUntilMs;
+export function unavailableNow(here: KarpenterHere): UnavailableOfferings {
+  const now = here.nowMs;
+  const { pools, capacityTypes, subnets } = here.memory.provider.refusedUntilMs;
   const still = (until: Readonly<Record<string, number>>): ReadonlySet<string> =>
     new Set(Object.keys(until).filter((key) => (until[key] ?? 0) > now));
   return { pools: still(pools), capacityTypes: still(capacityTypes), subnets: still(subnets) };

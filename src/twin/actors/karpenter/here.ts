@@ -1,0 +1,5 @@
+import type { Here } from "../../world/here.ts";
+import type { KarpenterMemory } from "./memory.ts";
+
+/** The world as Karpenter meets it. */
+export type KarpenterHere = Here<KarpenterMemory>;
