@@ -7,7 +7,7 @@ import { layers } from "./layers.ts";
 import { complaintsAbout } from "./tidy/charter.ts";
 import { compare, type Debts, strikePaid, writtenDebts } from "./tidy/debts.ts";
 import { castsOf, citesUpstream, doubledNames, saysFault, saysUndefined, type Share } from "./tidy/exports.ts";
-import { circlesOf, entries, graphOf, unreachableFrom } from "./tidy/graph.ts";
+import { actorsThatMeet, circlesOf, entries, graphOf, unreachableFrom } from "./tidy/graph.ts";
 import { backtrackingIn } from "./tidy/patterns.ts";
 import { code, root, type Source, sourceOf, walk } from "./tidy/sources.ts";
 
@@ -70,6 +70,13 @@ const promises: readonly (readonly [string, (sources: readonly Source[]) => Shar
 function percent({ of, silent }: Share): number {
   return of === 0 ? 100 : Math.floor(((of - silent.length) / of) * 100);
 }
+
+test("actors of the twin do not import each other", () => {
+  expect(actorsThatMeet(graphOf(code))).toEqual([]);
+  const bad = "src/twin/actors/kubelet/bad.ts";
+  const met = actorsThatMeet(new Map([[bad, ["src/twin/actors/ec2/ec2.ts", "src/twin/store/store.ts"]]]));
+  expect(met).toEqual([expect.stringContaining("src/twin/actors/ec2/ec2.ts")]);
+});
 
 test("the debts of the code only shrink", () => {
   const now = debtsNow();

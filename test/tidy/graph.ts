@@ -66,3 +66,16 @@ export function unreachableFrom(entries: readonly string[], graph: Graph): reado
 
 /** Where the product begins. Tests, benchmarks and conformance are no entries: what only they reach, no user meets. */
 export const entries: readonly string[] = [join("src", "cli", "main.ts")];
+
+const actor = /^src\/twin\/actors\/([^/]+)\//;
+
+/** Imports from one actor of the twin into another: they meet in the store and in the account, not in each other. */
+export function actorsThatMeet(graph: Graph): readonly string[] {
+  return [...graph].flatMap(([file, targets]) => {
+    const own = actor.exec(file)?.[1];
+    if (own === undefined || file.endsWith(".test.ts")) return [];
+    return targets
+      .filter((target) => target.startsWith("src/twin/actors/") && actor.exec(target)?.[1] !== own)
+      .map((target) => `${file} imports ${target}: move what both need to src/twin/kubernetes/`);
+  });
+}

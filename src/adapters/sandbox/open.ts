@@ -15,6 +15,8 @@ import { SandboxCluster } from "./cluster.ts";
 import { allActors } from "../../twin/actors/all.ts";
 import { MemoryFiles } from "./memory-files.ts";
 import { sandboxMarket, SandboxPrices } from "./prices.ts";
+import type { Json } from "../../kube/objects.ts";
+import { withLatencies } from "../../twin/latencies.ts";
 import { Twin } from "../../twin/world/twin.ts";
 import { buildSample, samples } from "../../twin/samples/build.ts";
 import { type TwinState, twinSchema } from "../../twin/world/state.ts";
@@ -25,6 +27,8 @@ export interface OpenOptions {
   /** Name of a sample cluster: `clean`, `traps`. */
   readonly name: string;
   readonly seed?: number;
+  /** A user's own latencies and the file that they are from. Throws `usage.latencies`. */
+  readonly latencies?: { readonly file: string; readonly given: Json };
   /** Where its state is kept between commands; absent: in memory only. */
   readonly stateFolder?: string;
   readonly host?: Host;
@@ -56,13 +60,14 @@ export async function openSandbox(options: OpenOptions): Promise<OpenSandbox> {
   }
   const file = options.stateFolder === undefined ? undefined : stateFile(options.stateFolder, options.name);
   const kept = file === undefined ? undefined : await readState(file, options.seed);
-  const sandbox = openTwin(kept ?? buildSample(sample, options.seed ?? 1, sandboxMarket()));
+  const sandbox = openTwin(kept ?? buildSample(sample, options.seed ?? 1, sandboxMarket()), options.latencies);
   return openState(sandbox, options, file);
 }
 
 /** A world with everybody in it. */
-export function openTwin(state: TwinState): Twin {
-  return new Twin(state, { actors: allActors, market: sandboxMarket() });
+export function openTwin(state: TwinState, latencies?: OpenOptions["latencies"]): Twin {
+  const own = latencies === undefined ? {} : { latencies: withLatencies(latencies.given, latencies.file) };
+  return new Twin(state, { actors: allActors, market: sandboxMarket(), ...own });
 }
 
 /** Ports for a sandbox that is already there: how tests go on after a kill, as a new process would. */

@@ -3,27 +3,10 @@ import type { JsonObject } from "../../kube/objects.ts";
 import { str } from "../store/objects.ts";
 import { type AwsAccount, integer, objects, type Operations, optionalText, text, texts } from "./account.ts";
 import { awsError, validation } from "./errors.ts";
-import { releaseMember, terminateMember } from "./groups.ts";
+import { processOperations } from "./autoscaling-processes.ts";
+import { groupRow } from "./group-row.ts";
+import { terminateMember } from "./groups.ts";
 import { type Row, shown } from "./state.ts";
-
-const processes = [
-  "AZRebalance",
-  "AddToLoadBalancer",
-  "AlarmNotification",
-  "HealthCheck",
-  "InstanceRefresh",
-  "Launch",
-  "ReplaceUnhealthy",
-  "ScheduledActions",
-  "Terminate",
-];
-
-/** The row of an Auto Scaling group by its name. */
-export function groupRow(aws: AwsAccount, name: string): Row {
-  const group = aws.table("autoscaling.groups")[name];
-  if (group === undefined) throw validation(`AutoScalingGroup name not found - AutoScalingGroup: ${name} not found`);
-  return group;
-}
 
 /** New bounds and desired capacity of a group; undefined ones stay. The group acts on them soon. */
 export function resize(aws: AwsAccount, group: Row, sizes: JsonObject): void {
@@ -242,51 +225,6 @@ function instanceOperations(aws: AwsAccount): Operations {
         group["DesiredCapacity"] = Number(group["DesiredCapacity"]) - ids.length;
       aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
       return { Activities: [] };
-    },
-  };
-}
-
-function processOperations(aws: AwsAccount): Operations {
-  const named = (input: JsonObject): readonly string[] => {
-    const given = texts(input["ScalingProcesses"]);
-    const unknown = given.find((name) => !processes.includes(name));
-    if (unknown !== undefined) throw validation(`Invalid Auto Scaling process type specified - ${unknown}`);
-    return given.length === 0 ? processes : given;
-  };
-  return {
-    CompleteLifecycleAction: (input) => {
-      const group = groupRow(aws, text(input, "AutoScalingGroupName"));
-      const id = text(input, "InstanceId");
-      const member = objects(group["Instances"]).find((one) => one["InstanceId"] === id);
-      if (!str(member?.["LifecycleState"]).endsWith(":Wait"))
-        throw validation(`No active Lifecycle Action found with instance ID ${id}`);
-      if (member?.["LifecycleState"] === "Terminating:Wait") releaseMember(aws, group, id);
-      else {
-        group["Instances"] = objects(group["Instances"]).map((one) =>
-          one === member ? { ...one, _waitUntilMs: 0 } : one,
-        );
-        aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
-      }
-      return {};
-    },
-    SuspendProcesses: (input) => {
-      const group = groupRow(aws, text(input, "AutoScalingGroupName"));
-      const have = objects(group["SuspendedProcesses"]);
-      const more = named(input).filter((name) => !have.some((one) => one["ProcessName"] === name));
-      group["SuspendedProcesses"] = [
-        ...have,
-        ...more.map((name) => ({ ProcessName: name, SuspensionReason: `User suspended at ${aws.now()}` })),
-      ];
-      return {};
-    },
-    ResumeProcesses: (input) => {
-      const group = groupRow(aws, text(input, "AutoScalingGroupName"));
-      const gone = named(input);
-      group["SuspendedProcesses"] = objects(group["SuspendedProcesses"]).filter(
-        (one) => !gone.includes(str(one["ProcessName"])),
-      );
-      aws.changed("autoscaling.groups", str(group["AutoScalingGroupName"]));
-      return {};
     },
   };
 }

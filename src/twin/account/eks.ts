@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import { type AwsAccount, integer, object, objects, type Operations, optionalText, text, texts } from "./account.ts";
-import { groupRow, resize } from "./autoscaling.ts";
+import { resize } from "./autoscaling.ts";
+import { groupRow } from "./group-row.ts";
 import { eksAccessOperations } from "./eks-access.ts";
 import { inUse, invalidParameter, notFound } from "./errors.ts";
 import { type Row, shown } from "./state.ts";

@@ -15,7 +15,10 @@ export interface GroupTimes {
   readonly rebalanceMs: number;
 }
 
-/** Lets an Auto Scaling group reach its desired capacity as far as it can now. Answers after how long it looks again; undefined: when something changes. */
+/**
+ * Lets an Auto Scaling group reach its desired capacity as far as it can now. Answers after how long it looks again; undefined: when
+ * something changes.
+ */
 export function reconcileGroup(aws: AwsAccount, group: Row, times: GroupTimes): number | undefined {
   settleMembers(aws, group, times.nowMs);
   const retryMs = isSuspended(group, "Launch") || launchMissing(aws, group) ? undefined : times.retryMs;
@@ -172,7 +175,7 @@ function isCounted(member: JsonObject): boolean {
   return state === "InService" || state.startsWith("Pending");
 }
 
-// A zone that has two instances more than another for a while: one is launched in the emptier zone first, then the surplus goes from the fuller.
+// A zone that has two instances more than another for a while: one is launched in the emptier zone first, then one goes from the fuller.
 function rebalance(aws: AwsAccount, group: Row, times: GroupTimes): number | undefined {
   const members = objects(group["Instances"]);
   const isSettled =

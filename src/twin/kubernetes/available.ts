@@ -2,7 +2,7 @@ import { numberAt } from "../../kube/json.ts";
 import type { Pod, Workload } from "../../kube/objects.ts";
 import { asStored } from "../store/objects.ts";
 
-/** How many pods have been ready for as long as their workload asks, and when the next one will have been; undefined: none is waiting for it. */
+/** How many pods have been ready for as long as their workload asks, and when the next one will have been; undefined: none waits. */
 export function availability(
   workload: Workload,
   pods: readonly Pod[],

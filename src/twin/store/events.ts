@@ -4,7 +4,7 @@ import { asStored, type Stored } from "./objects.ts";
 import type { Store } from "./store.ts";
 
 /** Something that happened to an object. */
-export interface Told {
+export interface ToldEvent {
   /** `Warning`; absent: `Normal`. */
   readonly type?: string;
   readonly reason: string;
@@ -17,7 +17,7 @@ export interface Told {
 export function eventObject(
   store: Store,
   about: KubeObject,
-  told: Told & { readonly from: string; readonly timestamp: string },
+  told: ToldEvent & { readonly from: string; readonly timestamp: string },
 ): Stored & KubeObject {
   const { name, namespace = "default", uid } = about.metadata;
   const event = eventName(about, told);
@@ -45,7 +45,7 @@ export function eventObject(
   };
 }
 
-function eventName(about: KubeObject, told: Told): string {
+function eventName(about: KubeObject, told: ToldEvent): string {
   let hash = 0x811c9dc5;
   const text = `${about.metadata.uid ?? about.metadata.name} ${told.reason} ${told.message}`;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

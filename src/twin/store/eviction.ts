@@ -51,7 +51,7 @@ export function evictPod(store: Store, request: EvictionRequest): EvictionAnswer
 }
 
 /** The budgets whose selectors cover a pod. */
-export function budgetsOver(store: Store, pod: Pod): readonly PodDisruptionBudget[] {
+function budgetsOver(store: Store, pod: Pod): readonly PodDisruptionBudget[] {
   return store
     .by(indexes.budgets.byNamespace, pod.metadata.namespace ?? "default")
     .filter((budget) => coveredBy(budget, pod));

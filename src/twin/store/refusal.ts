@@ -91,14 +91,3 @@ export function unsupportedMediaType(message: string): StatusRefusal {
 export function expired(from: number, oldest: number): StatusRefusal {
   return refused(410, "Expired", `too old resource version: ${from} (${oldest})`, undefined);
 }
-
-/** A budget allows no disruption now. */
-export function tooManyRequests(message: string, cause: string): StatusRefusal {
-  const causes = [{ reason: "DisruptionBudget", message: cause }];
-  return refused(429, "TooManyRequests", message, { causes });
-}
-
-/** The server cannot do what is asked, however often. */
-export function internalError(message: string): StatusRefusal {
-  return refused(500, "InternalError", message, { causes: [{ message }] });
-}

@@ -61,6 +61,7 @@ export function problemOf(resource: ResourceName, object: Stored): string | unde
 export function typed<R extends ResourceName>(object: Stored): ResourceTypes[R];
 /** Stored objects as the type of their resource. */
 export function typed<R extends ResourceName>(objects: readonly Stored[]): readonly ResourceTypes[R][];
+/** The same, whatever was given. */
 export function typed(objects: unknown): unknown {
   // What is stored under a resource was written as that resource: the store is where JSON becomes its type again.
   return objects;

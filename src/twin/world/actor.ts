@@ -1,12 +1,9 @@
-import type { JsonObject } from "../../kube/objects.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import type { AwsTable } from "../account/state.ts";
 import type { StoreChangeOf } from "../store/change.ts";
 import type { Store } from "../store/store.ts";
+import type { ActorEvent } from "./actor-event.ts";
 import type { Here } from "./here.ts";
-
-/** Something that an actor told itself to do later. Plain data: a saved world goes on with it. */
-export type ActorEvent = JsonObject & { readonly kind: string };
 
 /** What wakes an actor: which keys of its own it must look at again after a change. */
 export type Watch =

@@ -1,5 +1,6 @@
 import type { Random } from "../time/random.ts";
-import type { Actor, ActorEvent } from "./actor.ts";
+import type { Actor } from "./actor.ts";
+import type { ActorEvent } from "./actor-event.ts";
 import { Here, type Surroundings } from "./here.ts";
 import type { ActorState, WorldEvent } from "./state.ts";
 

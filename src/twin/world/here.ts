@@ -5,12 +5,12 @@ import type { AwsAccount } from "../account/account.ts";
 import type { FaultInjector } from "../faults/faults.ts";
 import { drawLatencyMs, type Latencies, type LatencyName } from "../latencies.ts";
 import type { PatchRequest } from "../store/client-writes.ts";
-import { eventObject, type Told } from "../store/events.ts";
+import { eventObject, type ToldEvent } from "../store/events.ts";
 import { evictPod } from "../store/eviction.ts";
 import type { Stored } from "../store/objects.ts";
 import type { Store } from "../store/store.ts";
 import type { Random } from "../time/random.ts";
-import type { ActorEvent } from "./actor.ts";
+import type { ActorEvent } from "./actor-event.ts";
 import type { Market } from "./market.ts";
 import type { Programs } from "./programs.ts";
 
@@ -155,7 +155,7 @@ export class Here<Memory = object, Event = ActorEvent> {
   }
 
   /** What happened, as `kubectl describe` and `kubectl get events` show it. */
-  tell(about: KubeObject, told: Told): void {
+  tell(about: KubeObject, told: ToldEvent): void {
     const from = told.from ?? this.#desk.actor;
     this.store.put(from, "events", eventObject(this.store, about, { ...told, from, timestamp: this.timestamp }));
   }

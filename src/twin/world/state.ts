@@ -3,7 +3,7 @@ import type { AwsState } from "../account/state.ts";
 import type { StoreState } from "../store/store.ts";
 import type { RandomState } from "../time/random.ts";
 import type { TimelineState } from "../time/timeline.ts";
-import type { ActorEvent } from "./actor.ts";
+import type { ActorEvent } from "./actor-event.ts";
 
 /** The form in which a world is kept between two commands. */
 export const twinSchema = "dovetail.sandbox/5";

@@ -27,7 +27,7 @@ export interface TwinParts {
   readonly latencies?: Latencies;
 }
 
-/** Most events that one advance may handle per second of virtual time and object, beyond a fixed allowance: an endless exchange is our bug. */
+/** Most events that one advance may handle per second of virtual time, beyond an allowance: an endless exchange is our bug. */
 const eventsPerSecond = 200;
 
 /**

@@ -2,7 +2,7 @@ import type { RefusedCall } from "../../../autoscaler/engine/act/calls.ts";
 import type { CaEvent, MadeAct } from "../../../autoscaler/engine/decision.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { KubeObject, Node } from "../../../kube/objects.ts";
-import { groupRow } from "../../account/autoscaling.ts";
+import { groupRow } from "../../account/group-row.ts";
 import { memberIds } from "../../account/instances.ts";
 import type { AutoscalerHere } from "./here.ts";
 

@@ -12,7 +12,10 @@ import type { Here } from "../../world/here.ts";
 
 const cronJobKey = ({ metadata }: KubeObject, name: string): string => `${metadata.namespace ?? "default"}/${name}`;
 
-/** CronJobs make a Job at each of their times (UTC), and keep as many of the finished ones as they are told (kubernetes 1.35, `cronjob_controllerv2.go`). */
+/**
+ * CronJobs make a Job at each of their times (UTC), and keep as many of the finished ones as they are told (kubernetes 1.35,
+ * `cronjob_controllerv2.go`).
+ */
 export const cronJobs: Actor = {
   name: "cronjob",
   start: () => ({}),

@@ -6,7 +6,7 @@ import { indexes } from "../../store/indexes.ts";
 import { type Actor, watch } from "../../world/actor.ts";
 import type { Here } from "../../world/here.ts";
 import { rollOut } from "./roll-out.ts";
-import { annotate, createSet, isOfTemplate, isNoted, noteSizes, setSize } from "./sets.ts";
+import { noteRevision, createSet, isOfTemplate, isNoted, noteSizes, setSize } from "./sets.ts";
 import { writeDeploymentStatus } from "./status.ts";
 
 /** Deployments own a ReplicaSet for each version of their template and roll from one to the next. */
@@ -38,7 +38,7 @@ function reconcile(here: Here, deployment: Workload): void {
     createSet(here, deployment, own);
     return;
   }
-  annotate(here, deployment, current, own);
+  noteRevision(here, deployment, current, own);
   rollOut(here, { deployment, current, old: own.filter((set) => set !== current) });
   collectOldSets(here, deployment, own);
 }

@@ -78,7 +78,7 @@ export function createSet(here: Here, deployment: Workload, own: readonly Worklo
 }
 
 /** Gives the set of the present template the highest revision, and the Deployment the same. */
-export function annotate(here: Here, deployment: Workload, current: Workload, own: readonly Workload[]): void {
+export function noteRevision(here: Here, deployment: Workload, current: Workload, own: readonly Workload[]): void {
   const others = own.filter((set) => set !== current).reduce((most, set) => Math.max(most, revisionOf(set)), 0);
   const mine = revisionOf(current);
   const revision = mine > others ? mine : others + 1;

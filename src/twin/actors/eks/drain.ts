@@ -8,8 +8,8 @@ import { str } from "../../store/objects.ts";
 import type { Here } from "../../world/here.ts";
 
 /**
- * How long EKS tries to move the pods of a node that Auto Scaling takes out of a managed node group; then it goes with its pods (AWS, "Managed
- * node groups": "if it takes more than 15 minutes, the node is terminated regardless").
+ * How long EKS tries to move the pods of a node that Auto Scaling takes out of a managed node group; then it goes with its pods (AWS,
+ * "Managed node groups": "if it takes more than 15 minutes, the node is terminated regardless").
  */
 const drainLimitMs = 15 * 60_000;
 const askAgainMs = 5_000;
@@ -19,7 +19,10 @@ export interface DrainMemory {
   readonly drainingSinceMs: Record<string, number>;
 }
 
-/** Drains the members of a managed group that wait for their end, and lets them go. Answers after how long to look again; undefined: there are none. */
+/**
+ * Drains the members of a managed group that wait for their end, and lets them go. Answers after how long to look again; undefined: there
+ * are none.
+ */
 export function drainMembers(here: Here<DrainMemory, never>, group: Row): number | undefined {
   const waiting = objects(group["Instances"]).filter((member) => member["LifecycleState"] === "Terminating:Wait");
   for (const member of waiting) drainMember(here, group, member);

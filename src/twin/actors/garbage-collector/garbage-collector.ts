@@ -4,7 +4,7 @@ import { type Index, indexOn, indexes } from "../../store/indexes.ts";
 import { type Actor, type Watch, watch } from "../../world/actor.ts";
 import type { Here } from "../../world/here.ts";
 
-/** Pods on a node that is gone are taken away when it has been gone for this long (kubernetes 1.35, `gc_controller.go`: quarantine, then its next round). */
+/** Pods on a node that is gone go when it has been gone for this long, at the next round (kubernetes 1.35, `gc_controller.go`). */
 const orphanedMs = 40_000;
 const roundMs = 20_000;
 /** Events live one hour, as the API server keeps them. */

@@ -10,7 +10,10 @@ import { asStored } from "../../store/objects.ts";
 import { type Actor, watch } from "../../world/actor.ts";
 import type { Here } from "../../world/here.ts";
 
-/** Jobs run pods to their end: as many at once as they may, until enough have succeeded or too many failed (kubernetes 1.35, `job_controller.go`). */
+/**
+ * Jobs run pods to their end: as many at once as they may, until enough have succeeded or too many failed (kubernetes 1.35,
+ * `job_controller.go`).
+ */
 export const jobs: Actor = {
   name: "job",
   start: () => ({}),

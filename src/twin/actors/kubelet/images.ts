@@ -25,7 +25,7 @@ export function pullMs(here: Here<{ readonly images: Record<string, ImageStore> 
   return readyMs - here.nowMs;
 }
 
-/** The size of an image, which nothing in a cluster's objects tells before it was pulled: between 40 MiB and 640 MiB by its name, half of them under 160. */
+/** The size of an image, which no object tells before it was pulled: between 40 MiB and 640 MiB by its name, half of them under 160. */
 function imageMiB(image: string): number {
   const name = image.split("@")[0] ?? image;
   let hash = 0x811c9dc5;

@@ -8,7 +8,7 @@ import { type Actor, watch, watchTable } from "../../world/actor.ts";
 import type { Here } from "../../world/here.ts";
 import { type ImageStore, pullMs } from "./images.ts";
 import { isAlive, joinNode, nodeReady } from "./join.ts";
-import { readiness, startedStatus } from "./status.ts";
+import { readinessConditions, startedStatus } from "./status.ts";
 
 interface Memory {
   readonly images: Record<string, ImageStore>;
@@ -150,7 +150,7 @@ function firstProbeMs(here: Here<Memory, Event>, pod: Pod): number | undefined {
 }
 
 function ready(here: Here<Memory, Event>, pod: Pod): void {
-  const conditions = readiness(true, here.timestamp).reduce(
+  const conditions = readinessConditions(true, here.timestamp).reduce(
     (all, one) => withCondition(all, one),
     pod.status?.conditions ?? [],
   );

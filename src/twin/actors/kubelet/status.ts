@@ -26,7 +26,7 @@ export function startedStatus(here: Here<object>, pod: Pod, progress: Progress):
       ...(pod.status?.conditions ?? []).filter((one) => one.type === "PodScheduled"),
       condition("PodReadyToStartContainers", true, { reason: "", timestamp }),
       condition("Initialized", true, { reason: "", timestamp }),
-      ...readiness(isReady, timestamp),
+      ...readinessConditions(isReady, timestamp),
     ],
     startTime: pod.status?.startTime ?? timestamp,
     containerStatuses,
@@ -36,7 +36,7 @@ export function startedStatus(here: Here<object>, pod: Pod, progress: Progress):
 }
 
 /** The two conditions that a probe decides. */
-export function readiness(isReady: boolean, timestamp: string): readonly Condition[] {
+export function readinessConditions(isReady: boolean, timestamp: string): readonly Condition[] {
   return [
     condition("ContainersReady", isReady, { reason: isReady ? "ContainersReady" : "ContainersNotReady", timestamp }),
     condition("Ready", isReady, { reason: isReady ? "PodReady" : "ContainersNotReady", timestamp }),

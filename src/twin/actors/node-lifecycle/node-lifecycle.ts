@@ -95,7 +95,7 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
   return toleration.operator === "Exists" || (toleration.value ?? "") === (taint.value ?? "");
 }
 
-/** An instance that ends takes its kubelet along: its node turns Unknown when it has been silent for the grace period, and goes with the instance. */
+/** An instance that ends takes its kubelet along: its node turns Unknown when it has been silent for its grace, and goes with it. */
 function lookAtInstance(here: Here<Memory>, id: string): void {
   const instance = here.account.table("ec2.instances")[id];
   const state = instance === undefined ? "terminated" : stateOf(instance);

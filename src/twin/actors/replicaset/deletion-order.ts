@@ -4,9 +4,9 @@ import { isReady } from "../../../kube/pod.ts";
 const phases: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 
 /**
- * Pods in the order in which a ReplicaSet gives them up (kubernetes 1.35, `controller_utils.go`, `ActivePodsWithRanks`): not bound, pending,
- * not ready, cheap to delete, on nodes with many of their kind, ready for a shorter time, restarted more, younger. `related` are all pods
- * that count for the fourth.
+ * Pods in the order in which a ReplicaSet gives them up (kubernetes 1.35, `controller_utils.go`, `ActivePodsWithRanks`): not bound,
+ * pending, not ready, cheap to delete, on nodes with many of their kind, ready for a shorter time, restarted more, younger. `related` are
+ * all pods that count for the nodes with many.
  */
 export function deletionOrder(pods: readonly Pod[], related: readonly Pod[], nowMs: number): readonly Pod[] {
   const onNode = new Map<string, number>();
