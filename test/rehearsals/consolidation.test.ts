@@ -11,7 +11,6 @@ import {
   unreadyWorkloads,
 } from "../../src/twin/checkers/invariants.ts";
 import { nodePools } from "../../src/twin/actors/karpenter/objects.ts";
-import { sandboxMarket } from "../../src/adapters/sandbox/prices.ts";
 import { migrate, rollback } from "../../src/app/migrate/migrate.ts";
 import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
 import { defaultOptions } from "../../src/migration/shift/options.ts";

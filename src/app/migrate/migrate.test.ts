@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { clusterName, open, readyState } from "../../../test/rehearsals/small.ts";
 import { by } from "../../../test/support/migration.ts";
 import { MemoryJournal } from "../../adapters/disk/journal-memory.ts";
-import { sandboxMarket } from "../../adapters/sandbox/prices.ts";
 import { defaultOptions, type MigrationOptions } from "../../migration/shift/options.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";

@@ -1,6 +1,6 @@
 import { sameJson, textAt, valueAt } from "../../../kube/json.ts";
 import type { PodTemplate, Workload } from "../../../kube/objects.ts";
-import { asStored } from "../../store/objects.ts";
+import { asStored, str } from "../../store/objects.ts";
 import type { Here } from "../../world/here.ts";
 
 const hashLabel = "pod-template-hash";
@@ -32,7 +32,7 @@ export function noteSizes(deployment: Workload): { readonly surge: number; reado
   const amount = (key: string, round: (value: number) => number): number => {
     const value = valueAt(strategy, "rollingUpdate", key) ?? "25%";
     if (typeof value === "number") return value;
-    return round((Number.parseInt(String(value), 10) * wanted) / 100);
+    return round((Number.parseInt(str(value), 10) * wanted) / 100);
   };
   const surge = amount("maxSurge", Math.ceil);
   const unavailable = Math.min(wanted, amount("maxUnavailable", Math.floor));
