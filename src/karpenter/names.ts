@@ -58,3 +58,19 @@ export function checksum(text: string): string {
   }
   return hash.toString(16).padStart(8, "0");
 }
+
+/**
+ * A part of a file's name: small letters, digits and `.-_` only, never the name of a folder above, and short enough for any disk. What
+ * had to be changed gets a checksum, so that two names never become one.
+ */
+export function fileWord(text: string): string {
+  const small = text.toLowerCase();
+  const safe = small
+    .replaceAll(/[^a-z0-9._-]/g, "-")
+    .replaceAll(/\.{2,}/g, "-")
+    .replace(/^[.-]/, "-");
+  const isSame = safe === text && safe.length <= maxFileWord && safe !== "";
+  return isSame ? safe : `${safe.slice(0, maxFileWord - 9)}-${checksum(text)}`;
+}
+
+const maxFileWord = 120;

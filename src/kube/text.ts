@@ -52,3 +52,8 @@ export function fitsGlob(pattern: string, text: string, options: { readonly ques
   while (pattern[p] === "*") p += 1;
   return p === pattern.length;
 }
+
+/** A word of a POSIX shell's line that stands for exactly this text. */
+export function shellWord(text: string): string {
+  return /^[\w./:@=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

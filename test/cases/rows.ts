@@ -136,6 +136,23 @@ export const rows: readonly CaseRow[] = [
     ],
   },
   {
+    name: "attack-09-names-that-are-paths-and-shell",
+    title: "names that no API server admits are refused with file and object, and leave no folder",
+    steps: [
+      {
+        args: ["assess", "--from", "{input}/input", "--write-patches", "{output}/a/patches"],
+        says: ["all.json", "a name of small letters", "left out"],
+        check: ({ output }) => expect(readdirSync(output)).toEqual(readdirSync(output).filter((name) => name === "a")),
+      },
+      { args: ["assess", "--from", "{input}/pod", "--all"], saysNot: ["kubectl annotate pod -n shop $("] },
+      {
+        args: ["convert", "--from", "{input}/convert", "--out", "{output}/deep/yaml"],
+        says: ["provisioners.yaml", "is left out"],
+        check: ({ output }) => expect(readdirSync(output).filter((name) => name.endsWith(".yaml"))).toEqual([]),
+      },
+    ],
+  },
+  {
     name: "01-imds-header-redacted",
     title: "names of secrets, their places and their life are no secrets",
     steps: [

@@ -1,5 +1,8 @@
 import type { Finding, Patch } from "../../findings/finding.ts";
+import { fileWord } from "../../karpenter/names.ts";
+import { shellWord } from "../../kube/text.ts";
 import type { Files } from "../../ports/files.ts";
+import { writeOutput } from "../translate/write.ts";
 
 /** A patch of a finding as a file and the command that applies it. */
 interface PatchFile {
@@ -12,17 +15,16 @@ interface PatchFile {
 
 /** One file per finding that has a patch; several findings about one object keep their own files. */
 function patchFiles(findings: readonly Finding[]): readonly PatchFile[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   return findings.flatMap((finding) => {
     const { code, patch } = finding;
     if (patch === undefined) return [];
     const { kind, namespace, name } = patch.target;
-    const file = `${[code, kind, namespace, name]
-      .filter((part) => part !== undefined)
-      .join("-")
-      .toLowerCase()}.json`;
-    if (seen.has(file)) return [];
-    seen.add(file);
+    const parts = [code.toLowerCase(), kind.toLowerCase(), namespace, name];
+    const stem = parts.flatMap((part) => (part === undefined ? [] : [fileWord(part)])).join("-");
+    const times = seen.get(stem) ?? 0;
+    seen.set(stem, times + 1);
+    const file = `${stem}${times === 0 ? "" : `-${times + 1}`}.json`;
     return [{ name: file, code, content: `${JSON.stringify(patch.body, null, 2)}\n`, command: commandOf(patch, file) }];
   });
 }
@@ -33,28 +35,25 @@ function commandOf(patch: Patch, file: string): string {
   const [group, version] = apiVersion.includes("/") ? apiVersion.split("/") : ["", apiVersion];
   const resource = group === "" ? kind.toLowerCase() : `${kind.toLowerCase()}.${version ?? ""}.${group ?? ""}`;
   const where = namespace === undefined ? [] : ["-n", namespace];
-  return ["kubectl", ...where, "patch", resource, name, "--type", patch.type, "--patch-file", file].join(" ");
+  const words = ["kubectl", ...where, "patch", resource, name, "--type", patch.type, "--patch-file", file];
+  return words.map(shellWord).join(" ");
 }
 
-/** Writes the files and a shell script that applies them in order; answers the paths. Nothing is applied. */
+/**
+ * Writes the files and a shell script that applies them in order; answers the paths. Nothing is applied. A file that somebody changed since
+ * stops everything before the first write.
+ */
 export async function writePatches(
   files: Files,
   folder: string,
   findings: readonly Finding[],
 ): Promise<readonly string[]> {
   const patches = patchFiles(findings);
-  const paths: string[] = [];
-  for (const patch of patches) {
-    const path = `${folder}/${patch.name}`;
-    await files.write(path, patch.content);
-    paths.push(path);
-  }
-  if (patches.length > 0) {
-    const path = `${folder}/apply.sh`;
-    await files.write(path, scriptOf(patches));
-    paths.push(path);
-  }
-  return paths;
+  if (patches.length === 0) return [];
+  const texts = patches.map(({ name, content }) => ({ name, text: content }));
+  const all = [...texts, { name: "apply.sh", text: scriptOf(patches) }];
+  await writeOutput(files, { folder, files: all, isForced: false });
+  return all.map(({ name }) => `${folder}/${name}`);
 }
 
 function scriptOf(patches: readonly PatchFile[]): string {

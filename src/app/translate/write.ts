@@ -30,12 +30,15 @@ export async function writeOutput(
   output: { readonly folder: string; readonly files: readonly OutputFile[]; readonly isForced: boolean },
 ): Promise<Written> {
   const record = await readRecord(files, output.folder);
+  // Names are made of safe letters where they are made; one that would leave the folder is our mistake, and stops here.
+  const stray = output.files.find(({ name }) => !/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/.test(name));
+  if (stray !== undefined) throw new Error(`a file may not be called ${JSON.stringify(stray.name)}`);
   const states = await Promise.all(output.files.map((file) => stateOf(files, { folder: output.folder, file, record })));
   const foreign = states.filter(({ state }) => state === "changed").map(({ file }) => `${output.folder}/${file.name}`);
   if (foreign.length > 0 && !output.isForced) {
     throw usage(
       "file-changed",
-      `${foreign.length === 1 ? "a file was" : "files were"} changed since translate wrote there: ${foreign.join(", ")}`,
+      `${foreign.length === 1 ? "a file was" : "files were"} changed since dovetail wrote there: ${foreign.join(", ")}`,
       "pass --force to overwrite, or another folder with --out",
     );
   }

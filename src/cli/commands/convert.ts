@@ -39,6 +39,7 @@ export const command: CommandModule = {
 async function run(context: Context, options: Options): Promise<ExitCode> {
   const reader = await context.reader(options);
   const snapshot = await reader.read(context.host(options));
+  for (const gap of snapshot.gaps) if (gap.reason === "malformed") context.note(`warning: ${gap.detail}`);
   const conversion = convertSnapshot(snapshot, options.nodeRole === undefined ? {} : { nodeRole: options.nodeRole });
   if (conversion.objects.length === 0 && conversion.current === 0) {
     const templates = snapshot.gaps.filter(({ what, reason }) => what === "files" && reason === "malformed");
