@@ -1,3 +1,4 @@
+import type { PodRegistry } from "../../kube-scheduler/pods/registry.ts";
 import type { Node } from "../../kube/objects.ts";
 import { Calls, type RefusedCall } from "./act/calls.ts";
 import { WorkingCloud } from "./cloud/cloud.ts";
@@ -19,6 +20,7 @@ export interface LoopState {
   readonly cloud: WorkingCloud;
   readonly calls: Calls;
   readonly likeness: Likeness;
+  readonly registry: PodRegistry;
   readonly luck: Luck;
   readonly backoffs: BackoffBegun[];
   /** What one more node of each group would be. */
@@ -33,10 +35,11 @@ export function beginLoop(input: {
   readonly memory: Memory;
   readonly settings: Settings;
   readonly likeness: Likeness;
+  readonly registry: PodRegistry;
   readonly refused: readonly RefusedCall[];
   readonly luck?: Luck;
 }): LoopState {
-  const { view, memory, settings, likeness, refused } = input;
+  const { view, memory, settings, likeness, registry, refused } = input;
   const draft: MemoryDraft = { ...memory };
   const about = `${settings.of("namespace")}/${settings.of("status-config-map-name")}`;
   return {
@@ -46,6 +49,7 @@ export function beginLoop(input: {
     cloud: new WorkingCloud(view.groups),
     calls: new Calls(refused, about),
     likeness,
+    registry,
     luck: input.luck ?? new Dice(draft),
     backoffs: [],
     templates: new Map(),

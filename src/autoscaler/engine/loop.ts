@@ -56,9 +56,17 @@ export function nextLoop(
   memory: Memory,
   of: { readonly engine: Engine; readonly refused?: readonly RefusedCall[]; readonly luck?: Luck },
 ): LoopResult {
-  const { settings, likeness } = of.engine;
+  const { settings, likeness, registry } = of.engine;
   const { refused = [], luck } = of;
-  const loop = beginLoop({ view, memory, settings, likeness, refused, ...(luck === undefined ? {} : { luck }) });
+  const loop = beginLoop({
+    view,
+    memory,
+    settings,
+    likeness,
+    registry,
+    refused,
+    ...(luck === undefined ? {} : { luck }),
+  });
   const run = new LoopRun(loop, of.engine);
   const error = run.once();
   const decision = decisionOf(loop, run.told(error));

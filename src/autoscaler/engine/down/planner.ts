@@ -100,6 +100,7 @@ function simulate(
   const untilMs = view.nowMs + settings.of("unremovable-node-recheck-timeout");
   const limit = unneededLimit(loop);
   const found: Unneeded[] = [];
+  const asked: [string, number][] = [];
   let atomic = 0;
   for (const name of of.eligible) {
     if (found.length - atomic >= limit) break;
@@ -107,7 +108,7 @@ function simulate(
     const result = simulateRemoval(name, { loop, room, simulator: of.simulator, drain, destinations: of.destinations });
     if ("unremovable" in result) {
       of.unremovable.set(name, result.unremovable);
-      memory.unremovableUntilMs = { ...memory.unremovableUntilMs, [name]: untilMs };
+      asked.push([name, untilMs]);
       continue;
     }
     const { moves, onCompletion } = result.removable;
@@ -123,5 +124,6 @@ function simulate(
       onCompletion: onCompletion.length,
     });
   }
+  memory.unremovableUntilMs = { ...memory.unremovableUntilMs, ...Object.fromEntries(asked) };
   return found;
 }

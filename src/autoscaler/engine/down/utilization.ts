@@ -1,4 +1,6 @@
 import type { Pod } from "../../../kube/objects.ts";
+import type { PodInfo } from "../../../kube-scheduler/pods/registry.ts";
+import type { Shape } from "../../../kube-scheduler/pods/shape.ts";
 import type { NodeState } from "../../../kube-scheduler/cluster/node-state.ts";
 import { podRequests } from "../../../kube/pod-requests.ts";
 import { parseResources, type ResourceList } from "../../../kube/resource-list.ts";
@@ -43,25 +45,26 @@ function shareOf({ node, pods }: NodeState, resource: string, input: Utilization
   const ignoresMirrors = input.settings.of("ignore-mirror-pods-utilization");
   let used = 0n;
   let ignored = 0n;
-  for (const { pod } of pods) {
-    const amount = requestsOf(pod, input.settings).get(resource) ?? 0n;
+  for (const info of pods) {
+    const { pod } = info;
+    const amount = requestsOf(info, input.settings).get(resource) ?? 0n;
     if ((input.ignoresDaemonSets && isDaemonSetPod(pod)) || (ignoresMirrors && isMirror(pod))) ignored += amount;
     else if (!isLongTerminating(pod, input.nowMs)) used += amount;
   }
   return Number(ceilToMilli(used)) / (whole - Number(ceilToMilli(ignored)));
 }
 
-const whole = new WeakMap<Pod, ResourceList>();
-const containers = new WeakMap<Pod, ResourceList>();
+const whole = new WeakMap<Shape, ResourceList>();
+const containers = new WeakMap<Shape, ResourceList>();
 const none: ResourceList = new Map();
 
-function requestsOf(pod: Pod, { behaviour }: Settings): ResourceList {
+function requestsOf({ pod, shape }: PodInfo, { behaviour }: Settings): ResourceList {
   const cache = behaviour.utilizationCountsInit ? whole : containers;
-  const known = cache.get(pod);
+  const known = cache.get(shape);
   if (known !== undefined) return known;
   const read = behaviour.utilizationCountsInit ? podRequests(pod) : containerRequests(pod);
   const list = read.ok ? read.value : none;
-  cache.set(pod, list);
+  cache.set(shape, list);
   return list;
 }
 

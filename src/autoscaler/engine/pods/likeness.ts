@@ -25,9 +25,8 @@ export class Likeness {
   keyOf(pod: Pod): number {
     const known = this.#keys.get(pod);
     if (known !== undefined) return known;
-    const text = JSON.stringify([pod.metadata.labels, pod.spec], (key, value: unknown) =>
-      key === "nodeName" ? undefined : value,
-    );
+    const { nodeName: _, ...spec } = pod.spec;
+    const text = JSON.stringify([pod.metadata.labels, spec]);
     let key = this.#byText.get(text);
     if (key === undefined) {
       key = this.#canonicalKey(pod);

@@ -6,6 +6,9 @@ import type { Prefiltered } from "../../../kube-scheduler/cycle/prefiltered.ts";
 import { Framework, isRefusal } from "../../../kube-scheduler/framework.ts";
 import type { PodInfo, PodRegistry } from "../../../kube-scheduler/pods/registry.ts";
 
+// Objects do not change, so what was read of one stays.
+const unboundInfos = new WeakMap<PodInfo, PodInfo>();
+
 /** Why a node does not take a pod: the scheduler plugin that refuses first, and its reasons. */
 export interface NoRoom {
   readonly plugin: string;
@@ -49,8 +52,12 @@ export class Room {
   unbound(pod: Pod): PodInfo {
     const info = this.cluster.registry.infoOf(pod);
     if (pod.spec.nodeName === undefined) return info;
+    const known = unboundInfos.get(info);
+    if (known !== undefined) return known;
     const { nodeName: _, ...spec } = pod.spec;
-    return { ...info, pod: { ...pod, spec } };
+    const made = { ...info, pod: { ...pod, spec } };
+    unboundInfos.set(info, made);
+    return made;
   }
 
   /** A node by name. */

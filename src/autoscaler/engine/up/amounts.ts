@@ -2,6 +2,8 @@ import type { Node, Pod, ResourceTexts } from "../../../kube/objects.ts";
 import { podRequests } from "../../../kube/pod-requests.ts";
 import { ceilToMilli, ceilToUnit, parseQuantity } from "../../../kube/quantity.ts";
 import { parseResources } from "../../../kube/resource-list.ts";
+import type { PodInfo } from "../../../kube-scheduler/pods/registry.ts";
+import type { Shape } from "../../../kube-scheduler/pods/shape.ts";
 
 /** CPU in thousandths of a core and memory in bytes. */
 export interface CpuAndMemory {
@@ -9,16 +11,16 @@ export interface CpuAndMemory {
   readonly memoryBytes: number;
 }
 
-const byPod = new WeakMap<Pod, CpuAndMemory>();
-const byPodContainers = new WeakMap<Pod, CpuAndMemory>();
+const byShape = new WeakMap<Shape, CpuAndMemory>();
+const byShapeContainers = new WeakMap<Shape, CpuAndMemory>();
 
 /** What a pod asks for: as the scheduler counts it, or (up to 1.32) the sum of its containers. */
-export function requestedBy(pod: Pod, countsWhole: boolean): CpuAndMemory {
-  const cache = countsWhole ? byPod : byPodContainers;
-  const known = cache.get(pod);
+export function requestedBy({ pod, shape }: PodInfo, countsWhole: boolean): CpuAndMemory {
+  const cache = countsWhole ? byShape : byShapeContainers;
+  const known = cache.get(shape);
   if (known !== undefined) return known;
   const read = countsWhole ? wholeRequest(pod) : containerRequest(pod);
-  cache.set(pod, read);
+  cache.set(shape, read);
   return read;
 }
 

@@ -3,11 +3,10 @@ import type { NodeState } from "../../../kube-scheduler/cluster/node-state.ts";
 import type { PodInfo } from "../../../kube-scheduler/pods/registry.ts";
 import { renamed } from "../cloud/templates.ts";
 import type { NodeTemplate } from "../cloud/template.ts";
-import type { PodGroup } from "../pods/likeness.ts";
 import type { Room } from "../room/room.ts";
 import type { Settings } from "../settings.ts";
 import { amountsIn, requestedBy } from "./amounts.ts";
-import { bestForFastPath } from "./fast-path.ts";
+import { bestForFastPath, type PackedGroup } from "./fast-path.ts";
 import type { Limiter } from "./limiter.ts";
 
 /** How many nodes of a template take how many pods. */
@@ -28,7 +27,7 @@ export interface EstimateInput {
  * The binpacking estimator (estimator/binpacking_estimator.go): groups of alike pods, largest first, on nodes made up so far, then on new
  * ones while the limiter permits. Leaves the room as it was, but not the place of its search.
  */
-export function estimateNodes(groups: readonly PodGroup[], input: EstimateInput): Estimate {
+export function estimateNodes(groups: readonly PackedGroup[], input: EstimateInput): Estimate {
   const { settings, template, room } = input;
   let ordered = largestFirst(groups, template, settings);
   const fast = settings.of("fastpath-binpacking-enabled") ? bestForFastPath(ordered, template.node) : undefined;
@@ -36,7 +35,7 @@ export function estimateNodes(groups: readonly PodGroup[], input: EstimateInput)
   const packer = new Packer(input);
   room.fork();
   try {
-    if (!settings.behaviour.estimatesByGroup) packer.packPods(ordered.flatMap(({ pods }) => pods));
+    if (!settings.behaviour.estimatesByGroup) packer.packPods(ordered.flatMap(({ infos }) => infos));
     else packer.packGroups(ordered, fast);
   } finally {
     room.revert();
@@ -45,12 +44,16 @@ export function estimateNodes(groups: readonly PodGroup[], input: EstimateInput)
 }
 
 /** Shares of the template's cpu and memory that the first pod of a group asks for, summed up (decreasing_pod_orderer.go). */
-function largestFirst(groups: readonly PodGroup[], template: NodeTemplate, settings: Settings): readonly PodGroup[] {
+function largestFirst(
+  groups: readonly PackedGroup[],
+  template: NodeTemplate,
+  settings: Settings,
+): readonly PackedGroup[] {
   const { milliCpu = 0, memoryBytes = 0 } = amountsIn(template.node.status?.allocatable);
-  const scoreOf = ({ pods }: PodGroup): number => {
-    const [pod] = pods;
-    if (pod === undefined) return 0;
-    const request = requestedBy(pod, settings.behaviour.countsWholeRequests);
+  const scoreOf = ({ infos }: PackedGroup): number => {
+    const [info] = infos;
+    if (info === undefined) return 0;
+    const request = requestedBy(info, settings.behaviour.countsWholeRequests);
     return (milliCpu > 0 ? request.milliCpu / milliCpu : 0) + (memoryBytes > 0 ? request.memoryBytes / memoryBytes : 0);
   };
   const scored = groups.map((group) => ({ group, score: scoreOf(group) }));
@@ -74,11 +77,11 @@ class Packer {
     this.#firstNew = input.room.cluster.nodes.length;
   }
 
-  packGroups(groups: readonly PodGroup[], fast: PodGroup | undefined): void {
+  packGroups(groups: readonly PackedGroup[], fast: PackedGroup | undefined): void {
     const { limitEndsEstimate } = this.#input.settings.behaviour;
     let mayAdd = true;
     for (const group of groups) {
-      const rest = this.#onNodesMade(group.pods);
+      const rest = this.#onNodesMade(group.infos);
       if (!mayAdd) continue;
       const isPermitted = group === fast ? this.#fastPath(rest) : this.#onNewNodes(rest);
       if (!isPermitted && limitEndsEstimate) mayAdd = false;
@@ -89,87 +92,85 @@ class Packer {
    * Pod by pod, as releases up to 1.29 do: any node made so far, else a new one; the limiter is asked before it is known to be
    * needed.
    */
-  packPods(pods: readonly Pod[]): void {
+  packPods(infos: readonly PodInfo[]): void {
     const { room, limiter } = this.#input;
-    for (const pod of pods) {
-      const info = room.unbound(pod);
+    for (const info of infos) {
       const node = room.placeFrom(info, this.#firstNew);
       if (node !== undefined) {
-        this.#note(pod, node);
+        this.#note(info, node);
         continue;
       }
       if (!limiter.permit()) return;
       if (this.#last !== undefined && !this.used.has(this.#last.name)) continue;
       const added = this.#addNode();
-      if (room.place(info, added) === undefined) this.#note(pod, added);
+      if (room.place(info, added) === undefined) this.#note(info, added);
     }
   }
 
-  #onNodesMade(pods: readonly Pod[]): readonly Pod[] {
+  #onNodesMade(infos: readonly PodInfo[]): readonly PodInfo[] {
     const { room } = this.#input;
-    for (let at = 0; at < pods.length; at++) {
-      const pod = pods[at];
-      if (pod === undefined) break;
-      const node = room.placeFrom(room.unbound(pod), this.#firstNew);
-      if (node === undefined) return pods.slice(at);
-      this.#note(pod, node);
+    for (let at = 0; at < infos.length; at++) {
+      const info = infos[at];
+      if (info === undefined) break;
+      const node = room.placeFrom(info, this.#firstNew);
+      if (node === undefined) return infos.slice(at);
+      this.#note(info, node);
     }
     return [];
   }
 
   /** False when the limiter refused. */
-  #onNewNodes(pods: readonly Pod[]): boolean {
+  #onNewNodes(infos: readonly PodInfo[]): boolean {
     const { room, limiter } = this.#input;
-    for (const pod of pods) {
-      const info = room.unbound(pod);
-      if (this.#onLastNode(pod, info)) continue;
+    for (const info of infos) {
+      if (this.#onLastNode(info)) continue;
       if (this.#last !== undefined && !this.used.has(this.#last.name)) return true;
       if (!limiter.permit()) return false;
       const node = this.#addNode();
       // A pod that does not fit an empty node leaves one behind that does not count.
       if (room.place(info, node) !== undefined) break;
-      this.#note(pod, node);
+      this.#note(info, node);
     }
     return true;
   }
 
-  #onLastNode(pod: Pod, info: PodInfo): boolean {
+  #onLastNode(info: PodInfo): boolean {
     const last = this.#last;
     if (last === undefined) return false;
     const { room, settings } = this.#input;
     const refusal = room.place(info, last);
     if (refusal === undefined) {
-      this.#note(pod, last);
+      this.#note(info, last);
       return true;
     }
     const isSkewed = refusal.reasons.includes("node(s) didn't match pod topology spread constraints");
-    if (!settings.behaviour.retriesHostSpread || !isSkewed || !spreadsOverHosts(pod)) return false;
+    if (!settings.behaviour.retriesHostSpread || !isSkewed || !spreadsOverHosts(info.pod)) return false;
     const other = room.placeAnywhere(info, (node) => node !== last);
     if (other === undefined) return false;
-    this.#note(pod, other);
+    this.#note(info, other);
     return true;
   }
 
   /** Fills one node for real and the others by arithmetic. */
-  #fastPath(pods: readonly Pod[]): boolean {
+  #fastPath(infos: readonly PodInfo[]): boolean {
     const { room, limiter } = this.#input;
-    if (pods.length === 0) return true;
+    if (infos.length === 0) return true;
     if (!limiter.permit()) return false;
     const node = this.#addNode();
     let at = 0;
-    for (; at < pods.length; at++) {
-      const pod = pods[at];
-      if (pod === undefined || room.place(room.unbound(pod), node) !== undefined) break;
-      this.#note(pod, node);
+    for (; at < infos.length; at++) {
+      const info = infos[at];
+      if (info === undefined || room.place(info, node) !== undefined) break;
+      this.#note(info, node);
     }
     const perNode = at;
     if (perNode === 0) return true;
-    const nodes = Math.ceil(pods.length / perNode);
+    const nodes = Math.ceil(infos.length / perNode);
     for (let more = 1; more < nodes; more++) {
       if (!limiter.permit()) return false;
-      const share = pods.slice(at, at + perNode);
+      const share = infos.slice(at, at + perNode);
       this.used.add(`${node.name}-fake-${more}`);
-      this.helped.push(...share);
+      this.helped.push(...share.map(({ pod }) => pod));
       at += share.length;
     }
     return true;
@@ -186,7 +187,7 @@ class Packer {
     return node;
   }
 
-  #note(pod: Pod, node: NodeState): void {
+  #note({ pod }: PodInfo, node: NodeState): void {
     this.used.add(node.name);
     this.helped.push(pod);
   }

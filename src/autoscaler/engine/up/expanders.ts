@@ -49,12 +49,13 @@ function best(options: readonly Option[], value: (option: Option) => number): re
 }
 
 /** Idle share of cpu plus idle share of memory (expander/waste/waste.go). */
-function wasteOf(option: Pick<Option, "nodes" | "pods">, template: NodeTemplate, countsWhole: boolean): number {
+function wasteOf(option: Option, template: NodeTemplate, loop: LoopState): number {
+  const { countsWholeRequests } = loop.settings.behaviour;
   const whole = templateCapacity(template.node);
   let milliCpu = 0;
   let memoryBytes = 0;
   for (const pod of option.pods) {
-    const request = requestedBy(pod, countsWhole);
+    const request = requestedBy(loop.registry.infoOf(pod), countsWholeRequests);
     milliCpu += request.milliCpu;
     memoryBytes += request.memoryBytes;
   }
@@ -63,10 +64,9 @@ function wasteOf(option: Pick<Option, "nodes" | "pods">, template: NodeTemplate,
 }
 
 function leastWaste(options: readonly Option[], loop: LoopState): readonly Option[] {
-  const { countsWholeRequests } = loop.settings.behaviour;
   const known = options.flatMap((option) => {
     const template = loop.templates.get(option.group.name);
-    return template === undefined ? [] : [{ option, waste: wasteOf(option, template, countsWholeRequests) }];
+    return template === undefined ? [] : [{ option, waste: wasteOf(option, template, loop) }];
   });
   const least = Math.min(...known.map(({ waste }) => waste));
   return known.filter(({ waste }) => waste === least).map(({ option }) => option);

@@ -1,20 +1,27 @@
 import type { Node, Pod, PodAffinityTerm } from "../../../kube/objects.ts";
 import { selectorMatches } from "../../../kube/selector.ts";
-import type { PodGroup } from "../pods/likeness.ts";
+import type { PodInfo } from "../../../kube-scheduler/pods/registry.ts";
 import { amountsIn, templateCapacity } from "./amounts.ts";
+
+/** Pods that are alike, as the scheduler reads them. */
+export interface PackedGroup {
+  readonly infos: readonly PodInfo[];
+}
 
 /**
  * The group whose arithmetic saves the most simulations; undefined when none may be computed (binpacking_estimator.go,
  * `tryFastPath`).
  */
-export function bestForFastPath(groups: readonly PodGroup[], template: Node): PodGroup | undefined {
-  let best: PodGroup | undefined;
+export function bestForFastPath(groups: readonly PackedGroup[], template: Node): PackedGroup | undefined {
+  let best: PackedGroup | undefined;
   let most = 0;
   for (const group of groups) {
-    const [pod] = group.pods;
-    if (pod === undefined) continue;
-    const nodes = nodesFor(pod, group.pods.length, template);
-    const saved = nodes > 0 ? group.pods.length - Math.floor(group.pods.length / nodes) : 0;
+    const [info] = group.infos;
+    if (info === undefined) continue;
+    const { pod } = info;
+    const { length } = group.infos;
+    const nodes = nodesFor(pod, length, template);
+    const saved = nodes > 0 ? length - Math.floor(length / nodes) : 0;
     if (saved < most || !isPlain(pod)) continue;
     best = group;
     most = saved;

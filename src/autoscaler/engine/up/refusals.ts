@@ -1,5 +1,6 @@
 import { nameOf } from "../../../kube/pod.ts";
 import type { Pod } from "../../../kube/objects.ts";
+import type { PodInfo } from "../../../kube-scheduler/pods/registry.ts";
 import type { GroupRefusal, ScaleUp, SkipReason } from "../decision.ts";
 import type { LoopState } from "../loop-state.ts";
 import type { Growth } from "./balance.ts";
@@ -7,6 +8,8 @@ import type { Growth } from "./balance.ts";
 /** A pod group with what groups say to it. */
 export interface Candidate {
   readonly pods: readonly Pod[];
+  /** The same pods as the scheduler reads them. */
+  readonly infos: readonly PodInfo[];
   readonly refusals: Map<string, GroupRefusal | "executionFailed" | "filteredOut">;
   readonly helpers: string[];
   isSchedulable: boolean;

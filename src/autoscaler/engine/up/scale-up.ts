@@ -48,6 +48,7 @@ export function scaleUp(input: ScaleUpTask): ScaleUpOutcome {
   const groups = groupPods(pods, loop.likeness);
   const candidates: Candidate[] = loop.luck.order("podGroups", groups, firstName).map((group) => ({
     pods: group.pods,
+    infos: group.pods.map((pod) => input.room.unbound(pod)),
     refusals: new Map(),
     helpers: [],
     isSchedulable: false,
@@ -157,16 +158,16 @@ function ableGroups(
   { loop, room }: ScaleUpTask,
   candidates: readonly Candidate[],
   group: WorkingGroup,
-): readonly PodGroup[] {
+): readonly Candidate[] {
   const template = loop.templates.get(group.name);
   if (template === undefined) return [];
   room.fork();
   const node = room.addNode(template.node, infosOf(room, template));
-  const able: PodGroup[] = [];
+  const able: Candidate[] = [];
   for (const candidate of candidates) {
-    const [pod] = candidate.pods;
-    if (pod === undefined) continue;
-    const refusal = room.refusalOn(room.unbound(pod), node);
+    const [info] = candidate.infos;
+    if (info === undefined) continue;
+    const refusal = room.refusalOn(info, node);
     if (refusal === undefined) {
       able.push(candidate);
       candidate.isSchedulable = true;
@@ -181,7 +182,7 @@ function infosOf(room: Room, template: NodeTemplate): readonly PodInfo[] {
   return template.pods.map((pod) => room.cluster.registry.infoOf(pod));
 }
 
-type Able = ReadonlyMap<string, readonly PodGroup[]>;
+type Able = ReadonlyMap<string, readonly Candidate[]>;
 
 /** What a group would add; undefined when it helps nobody (`ComputeExpansionOption`). */
 function optionOf(input: ScaleUpTask, group: WorkingGroup, able: Able): Option | undefined {
