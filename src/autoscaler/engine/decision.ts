@@ -1,3 +1,4 @@
+import type { ResourceTexts } from "../../kube/objects.ts";
 import type { LaunchError } from "./view.ts";
 
 /** A call that Cluster Autoscaler makes. Nodes and pods by name, instances without a node by their id. */
@@ -202,6 +203,10 @@ export interface GroupStanding {
   readonly instances: number;
   readonly isBackedOff: boolean;
   readonly isHealthy: boolean;
+  /** Where CA learnt what one more node of it would be; undefined when it does not know. */
+  readonly template: string | undefined;
+  /** What such a node can allocate. */
+  readonly offers: ResourceTexts | undefined;
 }
 
 /** What one loop decided, with everything that explains it. */

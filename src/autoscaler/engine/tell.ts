@@ -60,6 +60,8 @@ function groupsOf(loop: LoopState, state: RegistryState | undefined): LoopDecisi
         instances: instances.length,
         isBackedOff: isBackedOff(loop, name),
         isHealthy: state !== undefined && isGroupHealthy(loop, state, name),
+        template: loop.templates.get(name)?.source,
+        offers: loop.templates.get(name)?.node.status?.allocatable,
       },
     ]),
   );

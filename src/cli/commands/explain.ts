@@ -1,3 +1,4 @@
+import { discover } from "../../app/read/discover.ts";
 import type { Explanation } from "../../forecast/explain/types.ts";
 import { type Fault, usage } from "../../fault/fault.ts";
 import { explainText } from "../../report/text/explain.ts";
@@ -11,13 +12,19 @@ import { addWhatIfOptions, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts"
 
 type Options = WhatIfOptions & { readonly json?: boolean };
 
-const kinds = ["pod", "node", "nodepool"] as const;
+const kinds = ["pod", "node", "nodepool", "nodegroup"] as const;
 
 /** `dovetail explain` */
 export const command: CommandModule = {
   configure: (cli) => {
-    cli.argument("<what>", "the code of a finding (DV1007) or a fault (journal.held), or pod, node or nodepool");
-    cli.argument("[name]", "NAMESPACE/NAME of a pod, or the name of a node (today's or a planned one) or NodePool");
+    cli.argument(
+      "<what>",
+      "the code of a finding (DV1007) or a fault (journal.held), or pod, node, nodepool or nodegroup",
+    );
+    cli.argument(
+      "[name]",
+      "NAMESPACE/NAME of a pod, or the name of a node (today's or a planned one), NodePool or node group",
+    );
     addSourceOptions(cli);
     addPoolOptions(cli);
     addWhatIfOptions(cli);
@@ -30,7 +37,7 @@ async function run(context: Context, args: readonly string[], options: Options):
   const [what = "", name] = args;
   const kind = kinds.find((one) => one === what.toLowerCase());
   if (kind === undefined) {
-    if (name !== undefined) throw unknownKind(what, `${what} is not pod, node or nodepool`);
+    if (name !== undefined) throw unknownKind(what, `${what} is not pod, node, nodepool or nodegroup`);
     return explainCode(context, what, options.json === true);
   }
   if (name === undefined)
@@ -41,18 +48,29 @@ async function run(context: Context, args: readonly string[], options: Options):
     );
   const asked = whatIfsOf(options);
   const snapshot = await (await context.reader(options)).read(context.host(options));
-  const [{ explainPod }, { explainNode, explainNodePool }] = await Promise.all([
+  const [{ explainPod }, { explainNode, explainNodePool }, ca] = await Promise.all([
     import("../../forecast/explain/pod.ts"),
     import("../../forecast/explain/node.ts"),
+    import("../../forecast/explain/autoscaler.ts"),
   ]);
+  const { autoscalers, nodeGroups } = discover(snapshot);
+  const today = kind === "pod" || kind === "nodegroup" ? ca.askAutoscaler(snapshot, autoscalers) : undefined;
+  if (kind === "nodegroup") return tell(context, options, ca.explainNodeGroup(today, nodeGroups, name));
   const base = await inputOf(context, options, snapshot, options.instanceTypes);
   const pools = await poolsOf(options.nodepools, snapshot);
   const [simulation] = await simulations({ context, options, base, asked }, [pools]);
   if (simulation === undefined) return 70;
   const explanation: Explanation = await atOnce(context.host(options), () => {
-    if (kind === "pod") return explainPod(simulation, name);
+    if (kind === "pod") {
+      const pod = explainPod(simulation, name);
+      return today === undefined ? pod : { ...pod, autoscaler: ca.autoscalerAnswer(today, pod.pod) };
+    }
     return kind === "node" ? explainNode(simulation, name) : explainNodePool(simulation, name);
   });
+  return tell(context, options, explanation);
+}
+
+function tell(context: Context, options: Options, explanation: Explanation): ExitCode {
   context.out(options.json === true ? JSON.stringify(explanation) : explainText(explanation));
   return explanation.kind === "pod" && explanation.placement.kind === "nowhere" ? 1 : 0;
 }
@@ -62,14 +80,14 @@ function unknownKind(what: string, message: string): Fault {
   const isCode = (/^dv\d/i.test(what) || what.includes(".")) && close.length > 0;
   const hint = isCode
     ? `did you mean ${close.slice(0, 3).join(", ")}?`
-    : "write a code such as DV1007 or journal.held, or `pod NAMESPACE/NAME`, `node NAME`, `nodepool NAME`";
+    : "write a code such as DV1007 or journal.held, or `pod NAMESPACE/NAME`, `node NAME`, `nodepool NAME`, `nodegroup NAME`";
   return usage("explain", message, hint);
 }
 
 function explainCode(context: Context, code: string, isJson: boolean): ExitCode {
   const text = isJson ? explainCodeJson(code) : explainCodeText(code, context.columns);
   if (text === undefined)
-    throw unknownKind(code, `${code} is neither the code of a finding or a fault nor pod, node or nodepool`);
+    throw unknownKind(code, `${code} is neither the code of a finding or a fault nor pod, node, nodepool or nodegroup`);
   context.out(text);
   return 0;
 }

@@ -112,6 +112,12 @@ export const absentFaults = {
     fix: "`dovetail simulate --all` lists them",
     blame,
   },
+  "usage.no-such-nodegroup": {
+    title: "there is no such node group",
+    why: "there is nothing to explain",
+    fix: "`dovetail assess` lists them",
+    blame,
+  },
   "usage.no-such-nodepool": {
     title: "there is no such NodePool",
     why: "there is nothing to explain",

@@ -1,8 +1,9 @@
+import type { ResourceTexts } from "../../kube/objects.ts";
 import type { Amounts } from "../types.ts";
 import type { CostRange } from "../../money/types.ts";
 
 /** Why a pod, node or pool is as it is. Plain data: `--json` prints it. */
-export type Explanation = PodExplanation | NodeExplanation | NodePoolExplanation;
+export type Explanation = PodExplanation | NodeExplanation | NodePoolExplanation | NodeGroupExplanation;
 
 /** How a rule thinned out instance types. */
 export interface Rejection {
@@ -59,6 +60,42 @@ export interface PodExplanation {
   /** The same of new nodes that other pods had been given before. */
   readonly planned: readonly PlaceRefusal[];
   readonly nearestMiss: NearestMiss | undefined;
+  /** What Cluster Autoscaler would do instead; absent where none was found, or nothing is known of its groups. */
+  readonly autoscaler?: AutoscalerAnswer;
+}
+
+/** What Cluster Autoscaler would do about a pod. */
+export interface AutoscalerAnswer {
+  readonly does: string;
+  /** Groups that cannot take it, and why. */
+  readonly groups: readonly { readonly group: string; readonly why: string }[];
+}
+
+/** A node group as Cluster Autoscaler sees it. */
+export interface NodeGroupExplanation {
+  readonly schema: "dovetail.explanation/1";
+  readonly kind: "nodegroup";
+  readonly nodeGroup: string;
+  readonly autoScalingGroup: string | undefined;
+  readonly sizes: {
+    readonly min: number | undefined;
+    readonly max: number | undefined;
+    readonly target: number | undefined;
+    readonly nodes: number;
+  };
+  /** What one more node could allocate. */
+  readonly offers: ResourceTexts | undefined;
+  /** Where that was learnt. */
+  readonly template: string;
+  /** Whether it would grow now, and why not. */
+  readonly grows: string;
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly isUnneeded: boolean;
+    readonly why: string;
+    /** Share of what it can allocate that is asked for; undefined where it was not counted. */
+    readonly utilization: number | undefined;
+  }[];
 }
 
 /** Where a pod would go. */

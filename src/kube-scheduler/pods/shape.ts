@@ -100,7 +100,8 @@ function plainKey(pod: Pod): string | undefined {
     status?.initContainerStatuses !== undefined;
   if (isRich || status?.conditions?.some((one) => one.type === "PodResizePending") === true) return undefined;
   const owner = controllerOf(pod);
-  let key = `${metadata.namespace ?? ""}\n${spec.priority ?? ""}\n${owner?.kind ?? ""}/${owner?.uid ?? ""}/${owner?.name ?? ""}/${owner?.apiVersion ?? ""}`;
+  const { apiVersion = "", kind = "", name: ownerName = "", uid = "" } = owner ?? {};
+  let key = `${metadata.namespace ?? ""}\n${spec.priority ?? ""}\n${apiVersion}/${kind}/${ownerName}/${uid}`;
   for (const name in metadata.labels) key += `\n${name}=${metadata.labels[name]}`;
   if (spec.tolerations !== undefined) key += JSON.stringify(spec.tolerations);
   for (const { name, image, restartPolicy, ports, resources } of spec.containers) {

@@ -1,6 +1,7 @@
 import type {
   Explanation,
   NodeExplanation,
+  NodeGroupExplanation,
   NodePoolExplanation,
   Placement,
   PlaceRefusal,
@@ -25,6 +26,8 @@ export function explainText(explanation: Explanation): string {
       return nodeText(explanation);
     case "nodepool":
       return poolText(explanation);
+    case "nodegroup":
+      return nodeGroupText(explanation);
   }
 }
 
@@ -39,6 +42,7 @@ function podText(pod: PodExplanation): string {
     `today      ${today}`,
     `Karpenter  ${placementText(pod.placement)}`,
   ];
+  if (pod.autoscaler !== undefined) lines.push(`today's CA ${pod.autoscaler.does}`);
   if (pod.relaxed.length > 0) lines.push(...pod.relaxed.map((one) => `relaxed    ${one}`));
   const parts = [lines.join("\n")];
   if (pod.existing.length > 0) parts.push(refusedText("existing nodes that refused it", pod.existing));
@@ -49,6 +53,13 @@ function podText(pod: PodExplanation): string {
     const taken = `${grouped(pool.left)} of ${count(pool.instanceTypes, "instance type")} would take it alone`;
     if (pool.refusal !== undefined) parts.push(`${head}\n  refuses it: ${pool.refusal}`);
     else parts.push([head, `  ${taken}`, rejectionTable(pool.rejections)].join("\n").trimEnd());
+  }
+  const refusing = pod.autoscaler?.groups ?? [];
+  if (refusing.length > 0) {
+    const rows = refusing.map(({ group, why }) => [group, why]);
+    parts.push(
+      `node groups that cannot take it today\n${table([{ title: "group" }, { title: "because" }], rows, "  ")}`,
+    );
   }
   if (pod.nearestMiss !== undefined)
     parts.push(`nearest miss: ${pod.nearestMiss.sentence} (NodePool ${pod.nearestMiss.nodePool})`);
@@ -137,6 +148,27 @@ function poolText(pool: NodePoolExplanation): string {
     `would make ${count(pool.nodes, "node")} for ${count(pool.pods, "pod")}, ${perHour(pool.usdPerHour)}`,
   ];
   return `${[head.join("\n"), rejectionTable(pool.rejections)].filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function nodeGroupText(group: NodeGroupExplanation): string {
+  const { min, max, target, nodes } = group.sizes;
+  const known = (size: number | undefined): string => (size === undefined ? "unknown" : grouped(size));
+  const offers = Object.entries(group.offers ?? {}).map(([name, amount]) => `${name} ${amount}`);
+  const head = [
+    `node group ${group.nodeGroup}${group.autoScalingGroup === undefined ? "" : `   ${group.autoScalingGroup}`}`,
+    `sizes      ${known(target)} wanted, ${count(nodes, "node")}, from ${known(min)} to ${known(max)}`,
+    `offers     ${offers.length === 0 ? "unknown" : offers.join(", ")}`,
+    `template   ${group.template}`,
+    `grows      ${group.grows}`,
+  ];
+  if (group.nodes.length === 0) return `${head.join("\n")}\n`;
+  const columns = [{ title: "node" }, { title: "used", ...right }, { title: "would it go" }];
+  const rows = group.nodes.map(({ node, isUnneeded, why, utilization }) => [
+    node,
+    utilization === undefined ? "" : `${Math.round(utilization * 100)} %`,
+    `${isUnneeded ? "yes" : "no"}: ${why}`,
+  ]);
+  return `${head.join("\n")}\n\n${table(columns, rows)}\n`;
 }
 
 function perHour(cost: CostRange): string {

@@ -21,13 +21,14 @@ export function tellPods({ calls }: LoopState, status: ScaleUp): void {
 function reasonsOf({ groups }: Pick<Unhelped, "groups">): string {
   const counts = new Map<string, number>();
   for (const refusal of Object.values(groups))
-    for (const text of textsOf(refusal)) counts.set(text, (counts.get(text) ?? 0) + 1);
+    for (const text of refusalTexts(refusal)) counts.set(text, (counts.get(text) ?? 0) + 1);
   return Array.from(counts, ([text, count]) => `${count} ${text}`)
     .toSorted()
     .join(", ");
 }
 
-function textsOf(refusal: GroupRefusal | "executionFailed" | "filteredOut"): readonly string[] {
+/** What events say of one refusal. */
+export function refusalTexts(refusal: GroupRefusal | "executionFailed" | "filteredOut"): readonly string[] {
   if (refusal === "executionFailed") return ["scale-up execution failed"];
   if (refusal === "filteredOut") return ["expansion options filtered out and no longer considered"];
   if ("plugin" in refusal) return refusal.reasons;
