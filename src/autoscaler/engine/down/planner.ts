@@ -75,7 +75,7 @@ function forgetOld({ memory, view }: LoopState, room: Room): void {
 }
 
 /** How many nodes may be unneeded at once: a step more than before, and no more than can go before the next would be due. */
-function unneededLimit({ memory, settings }: LoopState): number {
+export function unneededLimit({ memory, settings }: LoopState): number {
   const n = settings.parallelism;
   const limit = memory.unneeded.length + 2 * n;
   const interval = memory.planIntervalMs ?? 1;
