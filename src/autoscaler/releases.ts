@@ -53,8 +53,6 @@ export interface ReleaseBehaviour {
   readonly utilizationCountsInit: boolean;
   /** Environment variables do not tell pods of one owner apart (utils/utils.go, `dropEnv`). */
   readonly ignoresEnvironment: boolean;
-  /** Removal is planned by the old planner, which does not keep what it simulated (`--parallel-drain=false`). */
-  readonly plansByDefault: boolean;
   /** Node condition `Suspended` (clusterstate.go). */
   readonly knowsSuspended: boolean;
   /** Nodes with a start-up taint are not ready (taints.go). */
@@ -96,7 +94,6 @@ const since: Readonly<Record<Difference, string>> = {
   countsWholeRequests: "1.33",
   utilizationCountsInit: "1.29",
   ignoresEnvironment: "1.32",
-  plansByDefault: "1.28",
   knowsSuspended: "1.36",
   startupTaintsUnready: "1.29",
   leavesOutLeavingPods: "1.30.5 1.31",
