@@ -1,4 +1,4 @@
-import { defaultBehaviour } from "../src/karpenter/releases.ts";
+import { defaultRelease } from "../src/karpenter/releases.ts";
 import type { NodeClaim, NodePool } from "../src/karpenter/api.ts";
 import type { InstanceType } from "../src/karpenter/instance-type.ts";
 import type { Labels, Node, Pod, Workload } from "../src/kube/objects.ts";
@@ -37,7 +37,7 @@ export function largeCluster(size: ClusterSize, types: readonly InstanceType[]):
     },
     instanceTypes: new Map([["*", types]]),
     wellKnownLabels: "aws",
-    behaviour: defaultBehaviour,
+    behaviour: defaultRelease.behaviour,
     options: {},
   };
 }

@@ -1,4 +1,4 @@
-import { defaultBehaviour } from "../src/karpenter/releases.ts";
+import { defaultRelease } from "../src/karpenter/releases.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodePool } from "../src/karpenter/api.ts";
@@ -146,7 +146,7 @@ export function benchInput(pods: readonly Pod[], zones: readonly string[] = []):
     objects: { nodepools: [nodePool(zones)], pods, nodes: [] },
     instanceTypes: new Map([["main", types]]),
     wellKnownLabels: "fake",
-    behaviour: defaultBehaviour,
+    behaviour: defaultRelease.behaviour,
     options: {},
   };
 }

@@ -1,7 +1,8 @@
 import type { NodePool } from "../src/karpenter/api.ts";
 import { listInstanceTypes } from "../src/karpenter/aws/instance-types.ts";
 import { incompatibility } from "../src/karpenter/aws/compatibility.ts";
-import { type NodeClassSpec, type NodeClassStatus, specOf } from "../src/karpenter/aws/node-class.ts";
+import { behaviourOf } from "../src/karpenter/behaviours.ts";
+import { knownTo, type NodeClassSpec, type NodeClassStatus, specOf } from "../src/karpenter/aws/node-class.ts";
 import { nodeClassHash } from "../src/karpenter/aws/node-class-hash.ts";
 import { resolveType } from "../src/karpenter/aws/resolve.ts";
 import { defaultSettings } from "../src/karpenter/aws/settings.ts";
@@ -17,6 +18,7 @@ import { checkLaunch } from "./aws-launch.ts";
 import { checkPrices } from "./aws-prices.ts";
 import { checkUserData } from "./aws-userdata.ts";
 import { checkSelection } from "./aws-selection.ts";
+import { baseOf } from "./cases.ts";
 import {
   providerWorld,
   type CatalogueLine,
@@ -55,14 +57,14 @@ interface ResolveConfig {
 function checkResolve(item: Case): Verdict {
   const { config: id, type: name, expect } = item.line as { config?: string; type?: string; expect?: Recorded };
   if (name === undefined || expect === undefined) return { outcome: "match" };
-  const config = linesOf(item.file).find((line) => line["kind"] === "config" && line["id"] === id) as
-    | ResolveConfig
-    | undefined;
+  const config = configOf(item.file, id);
   if (config === undefined) return { outcome: "not-run", reason: `no configuration ${String(id)} in the file` };
-  const resolved = resolveType(recordedType(name), {
+  const behaviour = behaviourOf(item.release);
+  const resolved = resolveType(recordedType(name, item.release), {
     region,
-    zones: recordedTypes().get(name)?.zones ?? [],
-    spec: config.nodeClass.spec,
+    behaviour,
+    zones: recordedTypes(item.release).get(name)?.zones ?? [],
+    spec: knownTo(behaviour, config.nodeClass.spec),
     status: config.nodeClass.status,
     settings: { ...defaultSettings, ...settingsOf(config.settings) },
   });
@@ -88,6 +90,26 @@ function checkResolve(item: Case): Verdict {
   );
 }
 
+// A file of differences refers to the configurations of the file that it goes with.
+function configOf(file: string, id: string | undefined): ResolveConfig | undefined {
+  const base = baseOf(file);
+  return configsIn(file).get(id ?? "") ?? (base === undefined ? undefined : configsIn(base).get(id ?? ""));
+}
+
+const configs = new Map<string, ReadonlyMap<string, ResolveConfig>>();
+
+function configsIn(file: string): ReadonlyMap<string, ResolveConfig> {
+  const known =
+    configs.get(file) ??
+    new Map(
+      linesOf(file)
+        .filter((line) => line["kind"] === "config")
+        .map((line) => [String(line["id"]), line as unknown as ResolveConfig]),
+    );
+  configs.set(file, known);
+  return known;
+}
+
 function checkHashes(item: Case): Verdict {
   const { kind, input, caBundle, expect } = item.line as {
     kind: string;
@@ -97,7 +119,7 @@ function checkHashes(item: Case): Verdict {
   };
   if (kind === "nodepool")
     return verdict(nodePoolHash({ spec: { template: input as NodePool["spec"]["template"] } }), expect);
-  return verdict(nodeClassHash(input, caBundle ?? undefined), expect);
+  return verdict(nodeClassHash(input, caBundle ?? undefined, behaviourOf(item.release)), expect);
 }
 
 interface Recorded {
@@ -135,10 +157,14 @@ function checkOfferings(item: Case): Verdict {
       readonly compatible?: readonly string[];
     };
   };
-  const ours = providerWorld(world, staticPrices);
+  const ours = providerWorld(world, staticPrices, item.release);
   const list = listInstanceTypes(ours);
   if (!list.ok) return verdict(list.reason, expect.error ?? (expect.panic === undefined ? "answered" : list.reason));
-  const group = specOf(world.nodeClass).placementGroupSelector === undefined ? undefined : ours.placementGroup;
+  const { behaviour } = ours;
+  const spec = knownTo(behaviour, specOf(world.nodeClass));
+  const placementGroup = spec.placementGroupSelector === undefined ? undefined : ours.placementGroup;
+  const fits = (name: string): boolean =>
+    incompatibility(recordedType(name, item.release).info, { behaviour, spec, placementGroup }) === undefined;
   return verdict(
     {
       types: list.value.map((it) => ({
@@ -146,9 +172,7 @@ function checkOfferings(item: Case): Verdict {
         memory: amounts({ memory: it.capacity["memory"] ?? "" }),
         offerings: it.offerings.map(offeringRow),
       })),
-      compatible: list.value
-        .map((it) => it.name)
-        .filter((name) => incompatibility(recordedType(name).info, specOf(world.nodeClass), group) === undefined),
+      compatible: list.value.map((it) => it.name).filter(fits),
     },
     {
       types: expect.types?.map((it) => ({

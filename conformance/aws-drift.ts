@@ -27,7 +27,7 @@ export function checkDrift(item: Case): Verdict {
   const { world, node, expect } = item.line as unknown as Line;
   // A claim without its NodePool is never judged.
   if (node.noNodePool === true) return verdict({ reason: "" }, expect);
-  const ours = providerWorld(world, {});
+  const ours = providerWorld(world, {}, item.release);
   const spec = specOf(world.nodeClass);
   const isReserved = node.reservation !== undefined && world.settings?.noReservedCapacity !== true;
   const drift = driftOf(
@@ -46,6 +46,7 @@ export function checkDrift(item: Case): Verdict {
       labels: { "node.kubernetes.io/instance-type": node.type, ...node.labels },
     },
     {
+      behaviour: ours.behaviour,
       annotations: world.nodeClass.metadata.annotations ?? {},
       status: statusOf(world.nodeClass),
       placementGroupId: spec.placementGroupSelector === undefined ? undefined : ours.placementGroup?.id,

@@ -12,6 +12,8 @@ import { launchTypes } from "../src/karpenter/aws/launch-type.ts";
 
 import { userDataOf } from "../src/karpenter/aws/user-data/user-data.ts";
 import type { NodeClaim } from "../src/karpenter/api.ts";
+import { nothingUnavailable } from "../src/karpenter/aws/unavailable.ts";
+import type { ProviderBehaviour } from "../src/karpenter/behaviour.ts";
 import { awsLabels } from "../src/karpenter/labels.ts";
 import { fromSpecs } from "../src/karpenter/requirements.ts";
 import type { Labels } from "../src/kube/objects.ts";
@@ -32,10 +34,10 @@ interface Line {
 /** NodeClaims launched one after the other against one world. */
 export function checkLaunch(item: Case): Verdict {
   const line = item.line as unknown as Line;
-  const world = providerWorld(line.world, line.staticPrices);
+  const world = providerWorld(line.world, line.staticPrices, item.release);
   const state: LaunchState = {
     addresses: { cached: new Map(Object.entries(line.world.subnetIPs ?? {})), inFlight: new Map() },
-    unavailable: world.unavailable ?? { pools: new Set(), capacityTypes: new Set(), subnets: new Set() },
+    unavailable: world.unavailable ?? nothingUnavailable,
     reservationCounts: world.reservationCounts ?? new Map(),
   };
   const seen = new Set<string>();
@@ -71,7 +73,7 @@ interface Step {
 }
 
 function launchOnce({ line, world, state, seen, fleet, claim }: Step): unknown {
-  const ready = readinessOf(line.world.ready);
+  const ready = readinessOf(line.world.ready, world.behaviour);
   const context: LaunchContext = {
     world,
     cluster: recordedCluster(line.world.clusterDNS),
@@ -108,13 +110,14 @@ function launchOnce({ line, world, state, seen, fleet, claim }: Step): unknown {
   };
 }
 
-function readinessOf(state: string | undefined): LaunchContext["ready"] {
+function readinessOf(state: string | undefined, { nodeClassFields }: ProviderBehaviour): LaunchContext["ready"] {
   switch (state) {
     case "False":
       return { status: "False", message: "SubnetsReady=False", isCurrent: true };
     case "Unknown": {
       const kinds = ["AMIs", "Subnets", "SecurityGroups", "InstanceProfile"].map((kind) => `${kind}Ready=Unknown`);
-      const message = [...kinds, "ValidationSucceeded=Unknown", "PlacementGroupReady=Unknown"].join(", ");
+      const group = nodeClassFields.includes("placementGroupSelector") ? ["PlacementGroupReady=Unknown"] : [];
+      const message = [...kinds, "ValidationSucceeded=Unknown", ...group].join(", ");
       return { status: "Unknown", message, isCurrent: true };
     }
     case "stale":
@@ -155,7 +158,8 @@ function filtersOf(world: ProviderWorld, claim: LaunchClaim): unknown {
   const list = listInstanceTypes(world);
   if (!list.ok) return undefined;
   const requirements = fromSpecs(claim.requirements, awsLabels);
-  const steps = filterChain(launchTypes(list.value), requirements, claim.requests);
+  const { behaviour } = world;
+  const steps = filterChain(launchTypes(list.value), { requirements, requests: claim.requests, behaviour });
   const dropped = Object.fromEntries(
     steps.filter((step) => step.dropped.length > 0).map((step) => [step.filter, step.dropped.toSorted()]),
   );
@@ -210,6 +214,7 @@ function fleetRow(outcome: LaunchOutcome): unknown {
 function templateRow(template: LaunchTemplate, claim: LaunchClaim): unknown {
   const made = userDataOf(
     {
+      behaviour: template.behaviour,
       spec: template.spec,
       images: template.status.amis ?? [],
       cluster: template.cluster,

@@ -2,6 +2,7 @@ import { filtersAdmit } from "../src/karpenter/aws/ec2-filters.ts";
 import type { NodeClassSpec } from "../src/karpenter/aws/node-class.ts";
 import { selectStatus } from "../src/karpenter/aws/selection.ts";
 import type { DescribeInput, SelectionSource } from "../src/karpenter/aws/selection-source.ts";
+import { behaviourOf } from "../src/karpenter/behaviours.ts";
 import type { Labels } from "../src/kube/objects.ts";
 import type { Case, Verdict } from "./area.ts";
 import { canonical, verdict } from "./aws-compare.ts";
@@ -58,7 +59,11 @@ export function checkSelection(item: Case): Verdict {
   const calls: unknown[] = [];
   const asked: string[] = [];
   const source = recordedSource(line.account, calls, asked);
-  const selection = selectStatus(line.spec, source, { kubernetesVersion: line.kubernetes, nowMs });
+  const selection = selectStatus(line.spec, source, {
+    kubernetesVersion: line.kubernetes,
+    nowMs,
+    behaviour: behaviourOf(item.release),
+  });
   const known = Object.keys(selection.conditions);
   const status = Object.fromEntries(
     Object.entries(selection.status).map(([name, list]) => [

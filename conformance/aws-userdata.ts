@@ -3,7 +3,8 @@ import { parse as parseYaml } from "yaml";
 import { listInstanceTypes } from "../src/karpenter/aws/instance-types.ts";
 import { templateGroups } from "../src/karpenter/aws/launch-templates.ts";
 import { launchTypes } from "../src/karpenter/aws/launch-type.ts";
-import { type ImageStatus, type NodeClassSpec, specOf, statusOf } from "../src/karpenter/aws/node-class.ts";
+import { behaviourOf, type Minor } from "../src/karpenter/behaviours.ts";
+import { type ImageStatus, knownTo, type NodeClassSpec, specOf, statusOf } from "../src/karpenter/aws/node-class.ts";
 import { type ClusterFacts, userDataOf } from "../src/karpenter/aws/user-data/user-data.ts";
 import type { TextCodecs } from "../src/karpenter/aws/user-data/options.ts";
 import type { Labels, Taint } from "../src/kube/objects.ts";
@@ -49,14 +50,14 @@ interface Line {
 /** The exact user data of every launch template. */
 export function checkUserData(item: Case): Verdict {
   const { input, expect, variants } = item.line as unknown as Line;
-  const got = templatesOf(input);
+  const got = templatesOf(input, item.release);
   if (variants === undefined) return verdict(withoutLibraryWords(got), withoutLibraryWords(expect));
   // The order of several kubelet flags is random in the real program: ours must be one of what was seen.
   if (variants.some((one) => canonical(one) === canonical(got))) return { outcome: "match" };
   return verdict(got, variants[0]);
 }
 
-function templatesOf(input: Line["input"]): unknown {
+function templatesOf(input: Line["input"], release: Minor): unknown {
   const base = { role: "node-role", amiSelectorTerms: [{ alias: "al2023@latest" }] };
   const nodeClass = {
     apiVersion: "karpenter.k8s.aws/v1",
@@ -65,8 +66,9 @@ function templatesOf(input: Line["input"]): unknown {
     spec: JSON.parse(JSON.stringify({ ...base, ...input.spec })),
     status: JSON.parse(JSON.stringify({ subnets: threeSubnets, amis: input.amis })),
   };
-  const list = listInstanceTypes(providerWorld({ types: input.types, nodeClass }, {}));
+  const list = listInstanceTypes(providerWorld({ types: input.types, nodeClass }, {}, release));
   if (!list.ok) return { error: list.reason };
+  const behaviour = behaviourOf(release);
   const capacityType = input.capacityType ?? "on-demand";
   const images = statusOf(nodeClass).amis ?? [];
   const groups = templateGroups(launchTypes(list.value), images, { capacityType, asksForEfa: false });
@@ -74,7 +76,8 @@ function templatesOf(input: Line["input"]): unknown {
   const rows = groups.map((group) => {
     const made = userDataOf(
       {
-        spec: specOf(nodeClass),
+        behaviour,
+        spec: knownTo(behaviour, specOf(nodeClass)),
         images,
         cluster: {
           ...cluster,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Ec2NodeClass } from "../src/karpenter/api.ts";
@@ -8,7 +8,9 @@ import { initialPrices, type PriceState, refreshOnDemand, refreshSpot } from "..
 import type { ProviderSettings } from "../src/karpenter/aws/settings.ts";
 import type { CatalogueType } from "../src/karpenter/aws/type-info.ts";
 import { poolKey } from "../src/karpenter/aws/unavailable.ts";
+import { behaviourOf, type Minor } from "../src/karpenter/behaviours.ts";
 import type { Labels } from "../src/kube/objects.ts";
+import { firstRecorded } from "./release-of.ts";
 
 /** A line of `catalogue.jsonl.gz`. */
 export interface CatalogueLine {
@@ -23,22 +25,30 @@ export interface CatalogueLine {
 /** The region whose zone offerings the recordings use. */
 export const region = "us-west-2";
 
-let catalogue: ReadonlyMap<string, CatalogueLine> | undefined;
+const catalogues = new Map<Minor, ReadonlyMap<string, CatalogueLine>>();
 
-/** The instance types all recordings refer to by name, from the vectors kept in this repository. */
-export function recordedTypes(): ReadonlyMap<string, CatalogueLine> {
+/** The instance types all recordings refer to by name, from the vectors kept in this repository, with the static tables of a release. */
+export function recordedTypes(release: Minor): ReadonlyMap<string, CatalogueLine> {
+  let catalogue = catalogues.get(release);
   if (catalogue === undefined) {
-    const path = join(import.meta.dirname, "../test/vectors/aws/catalogue.jsonl.gz");
-    const lines = gunzipSync(readFileSync(path)).toString("utf8").trim().split("\n").slice(1);
-    const rows = lines.map((line) => JSON.parse(line) as CatalogueLine);
-    catalogue = new Map(rows.map((row) => [row.name, row]));
+    // A release's own file holds the types that its tables describe otherwise than the first recorded one's.
+    const folders = release === firstRecorded ? ["aws"] : ["aws", `aws-${release}`];
+    catalogue = new Map(folders.flatMap((folder) => catalogueLines(folder).map((row) => [row.name, row])));
+    catalogues.set(release, catalogue);
   }
   return catalogue;
 }
 
+function catalogueLines(folder: string): readonly CatalogueLine[] {
+  const path = join(import.meta.dirname, "../test/vectors", folder, "catalogue.jsonl.gz");
+  if (!existsSync(path)) return [];
+  const lines = gunzipSync(readFileSync(path)).toString("utf8").trim().split("\n").slice(1);
+  return lines.map((line) => JSON.parse(line) as CatalogueLine);
+}
+
 /** A recorded type in the engine's shape. */
-export function recordedType(name: string): CatalogueType {
-  const line = recordedTypes().get(name);
+export function recordedType(name: string, release: Minor): CatalogueType {
+  const line = recordedTypes(release).get(name);
   if (line === undefined) throw new Error(`the recordings name an instance type that their catalogue lacks: ${name}`);
   return {
     name,
@@ -108,23 +118,32 @@ export function spotAnswer(
   return new Map(Object.entries(spot).map(([type, row]) => [type, zones(row)]));
 }
 
-/** A recorded world in the engine's shape. */
-export function providerWorld(world: RecordedWorld, staticPrices: Labels): ProviderWorld {
+/** A recorded world in the engine's shape, as a release sees it. */
+export function providerWorld(world: RecordedWorld, staticPrices: Labels, release: Minor): ProviderWorld {
   const { placementGroup: group } = world;
   const selector = (world.nodeClass.spec as { placementGroupSelector?: { id?: string; name?: string } })
     .placementGroupSelector;
   const isFound = group !== undefined && (selector?.id === group.id || selector?.name === group.name);
+  const behaviour = behaviourOf(release);
+  // A release without placement groups notes the shortage of one as everybody's.
+  const ice = (world.ice ?? []).map(({ placementGroup: scope, ...pool }) =>
+    scope === undefined || !behaviour.nodeClassFields.includes("placementGroupSelector")
+      ? pool
+      : { ...pool, placementGroup: scope },
+  );
   return {
+    behaviour,
     region,
     nodeClass: world.nodeClass,
-    types: world.types.map(recordedType),
-    zonesOf: (type) => recordedTypes().get(type)?.zones ?? [],
+    types: world.types.map((name) => recordedType(name, release)),
+    zonesOf: (type) => recordedTypes(release).get(type)?.zones ?? [],
     prices: pricesOf(world, staticPrices),
     settings: settingsOf(world.settings),
     unavailable: {
-      pools: new Set((world.ice ?? []).map(poolKey)),
+      pools: new Set(ice.map(poolKey)),
       capacityTypes: new Set(world.iceCapacityTypes),
       subnets: new Set(world.iceSubnets),
+      zones: new Set(),
     },
     shiftedZoneIds: new Set(world.shiftedZoneIDs),
     reservationCounts: new Map(Object.entries(world.reservationCounts ?? {})),

@@ -32,10 +32,11 @@ export async function inputOf(
   snapshot: Snapshot,
   instanceTypes?: readonly string[],
 ): Promise<Base> {
-  const [{ loadCatalogue }, { regionOf }, { readPrices }] = await Promise.all([
+  const [{ loadCatalogue }, { regionOf }, { readPrices }, { defaultRelease }] = await Promise.all([
     import("../adapters/disk/catalogue.ts"),
     import("../forecast/region.ts"),
     import("../app/forecast/prices.ts"),
+    import("../karpenter/releases.ts"),
   ]);
   const catalogue = loadCatalogue();
   const region = regionOf(snapshot, options.region);
@@ -47,7 +48,7 @@ export async function inputOf(
   const nodeGroupOf = new Map(
     discover(snapshot).nodeGroups.flatMap((group) => group.nodeNames.map((node) => [node, group.name] as const)),
   );
-  return { snapshot, catalogue, prices, priceSource, region, nodeGroupOf };
+  return { release: defaultRelease, snapshot, catalogue, prices, priceSource, region, nodeGroupOf };
 }
 
 /** NodePools as `--nodepools` says. */

@@ -1,4 +1,4 @@
-import { defaultBehaviour } from "../karpenter/releases.ts";
+import type { Release } from "../karpenter/releases.ts";
 import type { NodeClaim } from "../karpenter/api.ts";
 import { isKarpenterNode } from "../kube/node.ts";
 import type { Node, Pod } from "../kube/objects.ts";
@@ -26,8 +26,8 @@ export interface Kept {
 }
 
 /** Where only waiting pods are placed: all there are but those that are going, as Karpenter tracks them. */
-export function keptOf(objects: Required<Pick<ClusterObjects, "nodes" | "nodeclaims">>): Kept {
-  const tracked = clusterState(objects, { behaviour: defaultBehaviour }).nodes;
+export function keptOf(objects: Required<Pick<ClusterObjects, "nodes" | "nodeclaims">>, { behaviour }: Release): Kept {
+  const tracked = clusterState(objects, { behaviour }).nodes;
   const starting = tracked.flatMap(({ node, claim, isDeleting }) =>
     node === undefined && claim !== undefined && !isDeleting ? [startingNode(claim)] : [],
   );

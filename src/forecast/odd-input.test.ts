@@ -7,6 +7,7 @@ import { factsOf } from "../assessment/facts.ts";
 import { assess } from "../assessment/assess.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import { Fault } from "../fault/fault.ts";
+import { defaultRelease } from "../karpenter/releases.ts";
 import { snapshotOfDumps } from "../snapshot/assemble.ts";
 import { Collector } from "../snapshot/collect.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
@@ -428,7 +429,8 @@ function isPool(object: Json): boolean {
 
 function simulatePools(snapshot: Snapshot, pools: Pick<Pools, "nodePools" | "nodeClasses">): void {
   const { nodePools, nodeClasses } = pools;
-  const input = { snapshot, nodePools, nodeClasses, nodePoolSource: "cluster", catalogue, prices, region: "us-east-1" };
+  const facts = { snapshot, nodePools, nodeClasses, nodePoolSource: "cluster", catalogue, prices };
+  const input = { release: defaultRelease, ...facts, region: "us-east-1" };
   for (const isPendingOnly of [false, true]) {
     const simulation = simulate(input, { isPendingOnly });
     const { outcome } = simulation;

@@ -1,4 +1,5 @@
 import type { Ec2NodeClass, NodePool } from "../karpenter/api.ts";
+import type { Release } from "../karpenter/releases.ts";
 import type { Catalogue } from "../karpenter/aws/type-info.ts";
 import type { Commitments } from "../money/commitments.ts";
 import type { PriceBook } from "../money/price-book.ts";
@@ -7,6 +8,8 @@ import type { ConsolidationPolicy } from "./consolidation-types.ts";
 
 /** What a simulation reads. Nothing else: the same input gives the same outcome. */
 export interface SimulateInput {
+  /** The Karpenter that decides. */
+  readonly release: Release;
   readonly snapshot: Snapshot;
   readonly nodePools: readonly NodePool[];
   readonly nodeClasses: readonly Ec2NodeClass[];

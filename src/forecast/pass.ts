@@ -1,4 +1,3 @@
-import { defaultBehaviour } from "../karpenter/releases.ts";
 import type { Pod } from "../kube/objects.ts";
 import { podsByName } from "../kube/pod.ts";
 import { solve } from "../scheduling/pass/solve.ts";
@@ -31,7 +30,7 @@ export function runPass(input: SimulateInput, options: SimulateOptions): Pass {
     objects: question.objects,
     instanceTypes: new Map(Array.from(types.byPool, ([pool, found]) => [pool, found.types])),
     wellKnownLabels: "aws",
-    behaviour: defaultBehaviour,
+    behaviour: input.release.behaviour,
     options: { assumeNodePoolsReady: true },
   };
   const result = solve(asked);

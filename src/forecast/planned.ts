@@ -1,5 +1,6 @@
 import { cheapestOffer, chooseLaunch, type FleetOffer, fleetOffers } from "../karpenter/aws/launch-choice.ts";
 import { allocatableOf, type LaunchType } from "../karpenter/aws/launch-type.ts";
+import type { Release } from "../karpenter/releases.ts";
 import { awsLabels } from "../karpenter/labels.ts";
 import { fromSpecs } from "../karpenter/requirements.ts";
 import type { Pod } from "../kube/objects.ts";
@@ -24,7 +25,7 @@ export function plannedNode(
 ): FleetNode {
   const requested = amountsOfTexts(claim.requests) ?? noAmounts;
   const own = sumAmounts(claim.pods.flatMap((key) => context.pods.get(key) ?? []).map(amountsOfPod));
-  const launch = context.types === undefined ? undefined : launchOf(claim, context.types);
+  const launch = context.types === undefined ? undefined : launchOf(claim, context.types, context.input.release);
   const offers = launch?.offers ?? [];
   const cheapest = cheapestOffer(offers);
   const type = cheapest === undefined ? undefined : context.types?.typeNamed(cheapest.type);
@@ -53,7 +54,7 @@ interface Launch {
   readonly offers: readonly FleetOffer[];
 }
 
-function launchOf(claim: PlannedNodeClaim, types: ClassTypes): Launch | undefined {
+function launchOf(claim: PlannedNodeClaim, types: ClassTypes, { behaviour }: Release): Launch | undefined {
   const requirements = fromSpecs(claim.requirements, awsLabels);
   const requests = parseResources(claim.requests);
   const names = new Set(claim.instanceTypes);
@@ -62,6 +63,7 @@ function launchOf(claim: PlannedNodeClaim, types: ClassTypes): Launch | undefine
     requirements,
     requests: requests.ok ? requests.value : new Map(),
     minValuesPolicy: "BestEffort",
+    behaviour,
   });
   if (!chosen.ok) return undefined;
   const { capacityType, types: kept } = chosen.choice;

@@ -105,6 +105,7 @@ function classTypes(
   const found = subnetsFor(nodeClass, input.snapshot, input.region);
   if (found.caveat !== undefined) context.caveats.ofClass(context.name, found.caveat);
   const listed = instanceTypesFor({
+    behaviour: input.release.behaviour,
     catalogue: input.catalogue,
     region: input.region,
     nodeClass,

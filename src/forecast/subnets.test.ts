@@ -3,6 +3,7 @@ import { account, node, pod, pods, snapshot } from "../../test/support/builders.
 import { listPrices, nodePool, within } from "../../test/support/simulation.ts";
 import { loadCatalogue } from "../adapters/disk/catalogue.ts";
 import type { Ec2NodeClass } from "../karpenter/api.ts";
+import { defaultRelease } from "../karpenter/releases.ts";
 import type { Pod } from "../kube/objects.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { simulate } from "./simulate.ts";
@@ -31,6 +32,7 @@ const web = pods(9, { name: "web", labels: { app: "web" }, node: zones[0] ?? "",
 
 const ask = (of: Snapshot) =>
   simulate({
+    release: defaultRelease,
     snapshot: of,
     nodePools: [nodePool([within("karpenter.k8s.aws/instance-family", "m5")])],
     nodeClasses: [nodeClass],

@@ -37,7 +37,9 @@ export function questionOf(input: SimulateInput, options: SimulateOptions): Ques
   const keptDaemonPods = daemonPods.filter((pod) => names.has(`${pod.metadata.namespace ?? ""}/${ownerName(pod)}`));
   const pending = pods.filter((pod) => pod.spec.nodeName === undefined || pod.spec.nodeName === "");
   const isPendingOnly = options.isPendingOnly === true;
-  const kept = isPendingOnly ? keptOf({ nodes, nodeclaims: objects.nodeclaims ?? [] }) : keptFor(pods, nodes);
+  const kept = isPendingOnly
+    ? keptOf({ nodes, nodeclaims: objects.nodeclaims ?? [] }, input.release)
+    : keptFor(pods, nodes);
   const placed = isPendingOnly ? pending : pods.filter((pod) => !kept.unmanaged.has(nameOf(pod)));
   const moving = new Set(placed);
   return {

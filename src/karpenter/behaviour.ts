@@ -98,16 +98,52 @@ export interface ProviderBehaviour {
   readonly kubernetes: { readonly min: string; readonly max: string };
   /** `spec.kubelet`: fields the API knows, or any (`apis/v1/ec2nodeclass.go`). */
   readonly kubelet: "typed" | "open";
-  /** `spec.placementGroupSelector` and what belongs to it (`providers/placementgroup`). */
-  readonly hasPlacementGroups: boolean;
+  /**
+   * Fields of a class's spec that not every v1 release knows, as far as this one does (`apis/v1/ec2nodeclass.go`). The API server drops the
+   * others before the controller sees them.
+   */
+  readonly nodeClassFields: readonly LaterField[];
+  /** Leaves out types that an image family cannot boot: a1 with AL2023 (`providers/instancetype/compatibility`). */
+  readonly filtersByFamily: boolean;
   /** Zones under an ARC zonal shift are left out (`providers/arczonalshift`). */
   readonly hasZonalShift: boolean;
   /** What a subnet without free addresses makes unavailable (`cache/unavailableofferings.go`). */
   readonly addressShortage: "zone" | "subnet";
   /** Bottlerocket's root volume where the class names none (`providers/amifamily/bottlerocket.go`). */
   readonly bottlerocketRootVolume: "4Gi" | "6Gi";
-  /** `spec.enclaveOptions` (`apis/v1/ec2nodeclass.go`). */
-  readonly hasEnclaveOptions: boolean;
+  /** Settings of Bottlerocket that are carried through beside those that always were (`bootstrap/bottlerocketsettings.go`). */
+  readonly bottlerocketSettings: readonly LaterSetting[];
+  /** What asks for Nitro Enclaves: nothing, a resource among the requests, or the class (`amifamily/resolver.go`, EnclaveEnabled). */
+  readonly enclaves: "never" | "requested" | "by-class";
   /** Reservations may be interruptible: requirement key, label and event (`apis/v1/labels.go`). */
   readonly hasInterruptibleReservations: boolean;
+  /**
+   * What a launch into a reservation that fails does to it (`instance/instance.go`, updateUnavailableOfferingsCache). `any`: it counts as
+   * full whatever the error; `shortage`: only after a shortage; `told-apart`: full where EC2 says that it is, else ill for a while, and one
+   * that is full stays available, with nothing left (`offering/reserved_capacity_resolver.go`).
+   */
+  readonly reservedFailures: "any" | "shortage" | "told-apart";
+  /** How a launch ends whose cut to 60 types breaks minValues (`instance/instance.go`, filterInstanceTypes). */
+  readonly brokenMinValues: "create-error" | "insufficient-capacity";
+  /** Reasons of failed launches that not every v1 release can name, as far as this one can (`errors/errors.go`, ToReasonMessage). */
+  readonly launchReasons: readonly LaterReason[];
+  /** Codes of EC2 that count as a shortage beside those that always did (`errors/errors.go`, unfulfillableCapacityErrorCodes). */
+  readonly shortageCodes: readonly string[];
 }
+
+/** Fields of an EC2NodeClass's spec that came after v1.0. */
+export type LaterField =
+  | "placementGroupSelector"
+  | "networkInterfaces"
+  | "connectionTracking"
+  | "cpuOptions"
+  | "enclaveOptions";
+
+/** Settings of Bottlerocket that Karpenter learnt to carry through after v1.0. */
+export type LaterSetting =
+  | "memory-manager-policy"
+  | "topology-manager-policy-options"
+  | "memory-manager-reserved-memory";
+
+/** Reasons of failed launches that came after v1.0. */
+export type LaterReason = "FreeTierIneligible" | "SecurityGroupSubnetVPCMismatch" | "UserDataSizeLimitExceeded";

@@ -83,12 +83,45 @@ const rows: Rows = {
     },
   },
   kubelet: { id: "A3", since: { "1.0": "typed", "1.15": "open" }, read: ["1.9", "1.14", "1.15"] },
-  hasPlacementGroups: { id: "A4", since: { "1.0": false, "1.11": true } },
+  nodeClassFields: {
+    id: "A4",
+    since: {
+      "1.0": [],
+      "1.11": ["placementGroupSelector", "networkInterfaces"],
+      "1.13": ["placementGroupSelector", "networkInterfaces", "connectionTracking", "cpuOptions"],
+      "1.15": ["placementGroupSelector", "networkInterfaces", "connectionTracking", "cpuOptions", "enclaveOptions"],
+    },
+  },
   hasZonalShift: { id: "A5", since: { "1.0": false, "1.12": true } },
   addressShortage: { id: "A6", since: { "1.0": "zone", "1.13": "subnet" }, read: ["1.9"] },
   bottlerocketRootVolume: { id: "A7", since: { "1.0": "4Gi", "1.15": "6Gi" }, read: ["1.9", "1.15"] },
-  hasEnclaveOptions: { id: "A8", since: { "1.0": false, "1.15": true }, read: ["1.15"] },
+  enclaves: { id: "A8", since: { "1.0": "never", "1.14": "requested", "1.15": "by-class" }, read: ["1.15"] },
   hasInterruptibleReservations: { id: "A9", since: { "1.0": false, "1.10": true } },
+  filtersByFamily: { id: "A10", since: { "1.0": false, "1.11": true } },
+  reservedFailures: { id: "A11", since: { "1.0": "any", "1.10": "shortage", "1.15": "told-apart" } },
+  brokenMinValues: { id: "A12", since: { "1.0": "create-error", "1.10": "insufficient-capacity" } },
+  launchReasons: {
+    id: "A13",
+    since: {
+      "1.0": [],
+      "1.10": ["FreeTierIneligible"],
+      "1.12": ["FreeTierIneligible", "SecurityGroupSubnetVPCMismatch"],
+      "1.14": ["FreeTierIneligible", "SecurityGroupSubnetVPCMismatch", "UserDataSizeLimitExceeded"],
+    },
+  },
+  shortageCodes: {
+    id: "A14",
+    since: { "1.0": [], "1.15": ["SpotMaxPriceTooLow", "InvalidCapacityReservationState.Unavailable"] },
+  },
+  bottlerocketSettings: {
+    id: "A15",
+    since: {
+      "1.0": [],
+      "1.10": ["memory-manager-policy"],
+      "1.13": ["memory-manager-policy", "topology-manager-policy-options"],
+      "1.15": ["memory-manager-policy", "topology-manager-policy-options", "memory-manager-reserved-memory"],
+    },
+  },
 };
 
 /** How well it is known what a release decides. */
@@ -179,11 +212,17 @@ function decidedBy(minor: Minor): KarpenterBehaviour {
     nodeClassHash: at(rows.nodeClassHash),
     kubernetes: at(rows.kubernetes),
     kubelet: at(rows.kubelet),
-    hasPlacementGroups: at(rows.hasPlacementGroups),
+    nodeClassFields: at(rows.nodeClassFields),
+    filtersByFamily: at(rows.filtersByFamily),
     hasZonalShift: at(rows.hasZonalShift),
     addressShortage: at(rows.addressShortage),
     bottlerocketRootVolume: at(rows.bottlerocketRootVolume),
-    hasEnclaveOptions: at(rows.hasEnclaveOptions),
+    bottlerocketSettings: at(rows.bottlerocketSettings),
+    enclaves: at(rows.enclaves),
     hasInterruptibleReservations: at(rows.hasInterruptibleReservations),
+    reservedFailures: at(rows.reservedFailures),
+    brokenMinValues: at(rows.brokenMinValues),
+    launchReasons: at(rows.launchReasons),
+    shortageCodes: at(rows.shortageCodes),
   };
 }

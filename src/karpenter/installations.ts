@@ -42,13 +42,18 @@ export function karpentersOf(
         image: container.image ?? "",
         replicas: deployment.spec.replicas ?? 1,
         readyReplicas: typeof ready === "number" ? ready : 0,
-        version: /:v?(\d+\.\d+\.\d+)/.exec(container.image ?? "")?.[1],
+        version: releaseOfImage(container.image ?? ""),
         serviceAccount: serviceAccountOf(deployment),
         interruptionQueue: queue ?? nonEmpty(settings?.["aws.interruptionQueueName"]),
         object: deployment,
       },
     ];
   });
+}
+
+/** The release that an image's tag names: `1.14.1`; undefined for one without a tag, or with one that is no version. */
+export function releaseOfImage(reference: string): string | undefined {
+  return /:v?(\d+\.\d+\.\d+)/.exec(reference)?.[1];
 }
 
 /** The container that runs Karpenter's controller; undefined when the Deployment is another program's. */

@@ -30,12 +30,6 @@ export interface Release {
   readonly caveat?: string;
 }
 
-/** What is installed, and decided by, unless another version is asked for or found. */
-export const defaultRelease = "1.14.1";
-
-/** How the default release decides. */
-export const defaultBehaviour: KarpenterBehaviour = behaviourOf("1.14");
-
 /** The newest patch known of each minor, oldest minor first: what a version without a patch stands for. */
 const newestPatch: Readonly<Record<string, number>> = {
   "0.16": 3,
@@ -94,7 +88,7 @@ export function releaseOf(text: string): Release | undefined {
 export function nearReleases(text: string): readonly string[] {
   const versions = Object.entries(newestPatch).map(([minor, patch]) => `${minor}.${patch}`);
   const wanted = /^v?(\d+)(?:\.(\d+))?/.exec(text);
-  if (wanted === null) return [defaultRelease];
+  if (wanted === null) return [defaultRelease.version];
   const [, major = "", minor = "0"] = wanted;
   const away = (version: string): number => Math.abs(minorOf(version) - minorOf(`${major}.${minor}`));
   return versions.toSorted((a, b) => away(a) - away(b) || minorOf(b) - minorOf(a)).slice(0, 3);
@@ -110,6 +104,9 @@ export function supportsKubernetes(release: Release, kubernetesVersion: string):
 export const knownReleases = `1.0 to ${minors.at(-1) ?? ""}, 0.32 to 0.37, 0.16`;
 
 const oci = "oci://public.ecr.aws/karpenter";
+
+/** What is installed, and decided by, unless another version is asked for or found. */
+export const defaultRelease: Release = stable("1.14.1", "1.14");
 
 function stable(version: string, minor: Minor): Release {
   const behaviour = behaviourOf(minor);

@@ -6,6 +6,7 @@ import { joinedGroup, launchTemplate } from "../../test/support/node-groups.ts";
 import { codecs } from "../app/translate/codecs.ts";
 import { printArchive } from "../aws/user-data/archive.ts";
 import { userDataOf } from "../karpenter/aws/user-data/user-data.ts";
+import { defaultRelease } from "../karpenter/releases.ts";
 import { isObject } from "../kube/json.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import { translate } from "./translate.ts";
@@ -111,6 +112,7 @@ function translated(
 function nodeUserData(spec: JsonObject): string {
   const made = userDataOf(
     {
+      behaviour: defaultRelease.behaviour,
       spec,
       images: [],
       cluster: { name: "c", endpoint: "https://c", cidr: "172.20.0.0/16" },

@@ -1,4 +1,4 @@
-import { defaultBehaviour } from "../../src/karpenter/releases.ts";
+import { defaultRelease } from "../../src/karpenter/releases.ts";
 import type { NodePool } from "../../src/karpenter/api.ts";
 import type { InstanceType, Offering } from "../../src/karpenter/instance-type.ts";
 import type { Labels, Node, Pod, PodSpec, Taint } from "../../src/kube/objects.ts";
@@ -143,7 +143,7 @@ export function world({
     objects: { pods, nodes, nodepools: pools },
     instanceTypes: new Map([["*", types]]),
     wellKnownLabels: "fake",
-    behaviour: defaultBehaviour,
+    behaviour: defaultRelease.behaviour,
     options,
   };
 }

@@ -2,6 +2,7 @@ import { loadCatalogue, loadPackedPrices } from "../../src/adapters/disk/catalog
 import type { SimulateInput, SimulateOptions } from "../../src/forecast/options.ts";
 import { type Simulation, simulate } from "../../src/forecast/simulate.ts";
 import type { Ec2NodeClass, NodePool } from "../../src/karpenter/api.ts";
+import { defaultRelease } from "../../src/karpenter/releases.ts";
 import type { RequirementSpec } from "../../src/karpenter/instance-type.ts";
 import type { ClusterObjects } from "../../src/kube/resources.ts";
 import type { PriceBook } from "../../src/money/price-book.ts";
@@ -69,6 +70,7 @@ export function simulated(
   more: { readonly prices?: PriceBook; readonly options?: SimulateOptions } = {},
 ): Simulation {
   const input: SimulateInput = {
+    release: defaultRelease,
     snapshot: snapshot({ objects }),
     nodePools: [pool],
     nodeClasses: [nodeClass],

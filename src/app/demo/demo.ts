@@ -1,6 +1,7 @@
 import { defaultOptions } from "../../migration/shift/options.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
+import { defaultRelease } from "../../karpenter/releases.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { redactedSnapshot } from "../../snapshot/redacted.ts";
@@ -166,6 +167,7 @@ async function forecast(
   const region = snapshot.account?.region ?? world.cloud.region;
   const classes = new Map(translation.groups.map((group) => [group.nodeClass.metadata.name, group.nodeClass]));
   const { outcome } = simulate({
+    release: defaultRelease,
     snapshot,
     nodePools: translation.groups.map((group) => group.nodePool),
     nodeClasses: [...classes.values()],

@@ -4,7 +4,10 @@ import { instanceTypeOf } from "../../kube/node.ts";
 import type { Json } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
+import { clusterRelease } from "../../karpenter/cluster-release.ts";
 import { isHeld, release } from "../../karpenter/hold.ts";
+import { defaultRelease, type Release } from "../../karpenter/releases.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
 
 /**
  * What Karpenter would run for these pods with the pools that wait: the migration's gate and `verify` compare with it.
@@ -21,6 +24,7 @@ export async function forecastFor(world: World, facts: MigrationFacts): Promise<
   try {
     const { nodePools, nodeClasses } = poolsOfCluster(snapshot);
     const { outcome } = simulate({
+      release: releaseFor(world, snapshot),
       snapshot,
       nodePools: nodePools.map((pool) => (isHeld(pool) ? release(pool) : pool)),
       nodeClasses,
@@ -37,6 +41,20 @@ export async function forecastFor(world: World, facts: MigrationFacts): Promise<
     world.host.warn(`no forecast: ${error.message}`);
     return undefined;
   }
+}
+
+// The promise is made for the Karpenter that will keep it.
+function releaseFor(world: World, { objects }: Snapshot): Release {
+  const found = clusterRelease(objects);
+  if (found.kind === "known") return found.release;
+  if (found.kind === "unknown") {
+    const why =
+      found.version === undefined ? "names no release" : `is of ${found.version}, which Dovetail does not know`;
+    world.host.warn(
+      `the controller's image ${found.image} ${why}: the forecast is made as Karpenter ${defaultRelease.version}`,
+    );
+  }
+  return defaultRelease;
 }
 
 /** The types that any pool may launch, and those of the nodes there are; undefined when a pool leaves the choice to Karpenter. */

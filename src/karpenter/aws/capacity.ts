@@ -1,5 +1,6 @@
 import { ceilToUnit, parseQuantity } from "../../kube/quantity.ts";
 import type { Family } from "./families.ts";
+import type { ResolvedKubelet } from "./kubelet.ts";
 import type { NodeClassSpec } from "./node-class.ts";
 import type { ProviderSettings } from "./settings.ts";
 import type { CatalogueType, Ec2TypeInfo } from "./type-info.ts";
@@ -10,6 +11,7 @@ export type Computed<T> = { readonly ok: true; readonly value: T } | { readonly 
 /** What the capacity of a type depends on besides the type. */
 export interface CapacityInput {
   readonly spec: NodeClassSpec;
+  readonly kubelet: ResolvedKubelet;
   readonly family: Family;
   readonly settings: ProviderSettings;
 }
@@ -86,8 +88,8 @@ export function interfaceLimitedPods(info: Ec2TypeInfo, reservedEnis: number, sp
 }
 
 /** Pods that the kubelet will be told to admit. */
-export function podsOf(info: Ec2TypeInfo, { spec, family, settings }: CapacityInput): number {
-  const { maxPods, podsPerCore = 0 } = spec.kubelet ?? {};
+export function podsOf(info: Ec2TypeInfo, { spec, kubelet, family, settings }: CapacityInput): number {
+  const { maxPods, podsPerCore = 0 } = kubelet;
   const density = family.limitsPodsByInterfaces ? interfaceLimitedPods(info, settings.reservedEnis, spec) : 110;
   const pods = maxPods ?? density;
   return podsPerCore > 0 && family.honoursPodsPerCore ? Math.min(podsPerCore * info.VCpuInfo.DefaultVCpus, pods) : pods;

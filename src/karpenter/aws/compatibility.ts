@@ -1,3 +1,4 @@
+import type { ProviderBehaviour } from "../behaviour.ts";
 import { familyNameOf } from "./families.ts";
 import type { NetworkInterface, NodeClassSpec } from "./node-class.ts";
 import type { PlacementGroup } from "./placement-group.ts";
@@ -8,24 +9,37 @@ export type Incompatibility =
   | "network-interfaces"
   | "image-family"
   | "nested-virtualization"
+  | "enclaves"
   | "placement-group"
   | "connection-tracking";
 
-/** The first rule of the provider that keeps the type away from the NodeClass; its offerings are then unavailable. */
+/** The NodeClass a type is to be used with. */
+export interface ClassNeeds {
+  readonly behaviour: ProviderBehaviour;
+  /** As far as the release knows it (`knownTo`). */
+  readonly spec: NodeClassSpec;
+  readonly placementGroup: PlacementGroup | undefined;
+}
+
+/**
+ * The first rule of the provider that keeps the type away from the NodeClass, whose offerings are then unavailable; undefined when none
+ * does (karpenter-provider-aws v1.15.2, `instancetype/compatibility`; before v1.11 every type went with every class).
+ */
 export function incompatibility(
   info: Ec2TypeInfo,
-  spec: NodeClassSpec,
-  group: PlacementGroup | undefined,
+  { behaviour, spec, placementGroup: group }: ClassNeeds,
 ): Incompatibility | undefined {
   if (spec.networkInterfaces !== undefined && !hasInterfaces(info, spec.networkInterfaces)) return "network-interfaces";
   // AL2023 needs a newer Graviton than a1's.
-  if (familyNameOf(spec) === "AL2023" && info.InstanceType.startsWith("a1.")) return "image-family";
+  if (behaviour.filtersByFamily && familyNameOf(spec) === "AL2023" && info.InstanceType.startsWith("a1."))
+    return "image-family";
   if (
     spec.cpuOptions?.nestedVirtualization === "enabled" &&
     info.ProcessorInfo.SupportedFeatures?.includes("nested-virtualization") !== true
   ) {
     return "nested-virtualization";
   }
+  if (spec.enclaveOptions?.enabled === true && info.NitroEnclavesSupport !== "supported") return "enclaves";
   if (group !== undefined && info.PlacementGroupInfo?.SupportedStrategies?.includes(group.strategy) !== true) {
     return "placement-group";
   }

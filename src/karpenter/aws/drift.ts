@@ -1,3 +1,4 @@
+import type { ProviderBehaviour } from "../behaviour.ts";
 import type { InstanceType } from "../instance-type.ts";
 import { awsLabels, labelKeys } from "../labels.ts";
 import { fromSpecs } from "../requirements.ts";
@@ -26,6 +27,7 @@ export interface DriftMachine {
 
 /** The NodeClass as it is now. */
 export interface DriftClass {
+  readonly behaviour: ProviderBehaviour;
   readonly annotations: Labels;
   readonly status: NodeClassStatus;
   readonly placementGroupId: string | undefined;
@@ -38,7 +40,7 @@ export type Drift = { readonly reason: string } | { readonly error: string };
 const hashKey = "karpenter.k8s.aws/ec2nodeclass-hash";
 const versionKey = "karpenter.k8s.aws/ec2nodeclass-hash-version";
 
-/** The provider's drift checks in their order (karpenter-provider-aws v1.14.1, `pkg/cloudprovider/drift.go`). */
+/** The provider's drift checks in their order (karpenter-provider-aws, `pkg/cloudprovider/drift.go`). */
 export function driftOf(node: DriftNode, nodeClass: DriftClass): Drift {
   if (isHashDrifted(node.annotations, nodeClass.annotations)) return { reason: "NodeClassDrift" };
   const image = imageDrift(node, nodeClass);
@@ -62,6 +64,7 @@ export function driftOf(node: DriftNode, nodeClass: DriftClass): Drift {
   if (machine.reservationId !== undefined && !reservations.includes(machine.reservationId)) {
     return { reason: "CapacityReservationDrift" };
   }
+  if (!nodeClass.behaviour.nodeClassFields.includes("placementGroupSelector")) return { reason: "" };
   const group = node.labels["karpenter.k8s.aws/placement-group-id"] ?? "";
   return { reason: group === (nodeClass.placementGroupId ?? "") ? "" : "PlacementGroupDrift" };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../kube/objects.ts";
+import type { LaterReason, ProviderBehaviour } from "../behaviour.ts";
 import type { FleetOffer } from "./launch-choice.ts";
 
 /** One line of a CreateFleet request. */
@@ -83,8 +84,13 @@ const shortages = new Set([
 ]);
 
 /** Capacity that may be there again in a while. */
-export function isShortage(error: FleetError): boolean {
-  return shortages.has(error.code);
+export function isShortage(error: FleetError, { shortageCodes }: Pick<ProviderBehaviour, "shortageCodes">): boolean {
+  return shortages.has(error.code) || shortageCodes.includes(error.code);
+}
+
+/** The group holds as many machines as it may in the zone, whatever the type (`errors/errors.go`, IsSpreadPlacementGroupLimitError). */
+export function isSpreadLimit(error: FleetError): boolean {
+  return error.message.includes("limit of instances in this spread placement group");
 }
 
 /** The account may not make the role that spot needs. */
@@ -92,11 +98,18 @@ export function lacksSpotRole(error: FleetError): boolean {
   return error.code === "AuthFailure.ServiceLinkedRoleCreationNotPermitted";
 }
 
-/** The words in EC2's errors by which Karpenter names a failed launch, in the order they are looked for. */
-const reasons: readonly (readonly [needles: readonly string[], reason: string])[] = [
+const laterReasons: readonly LaterReason[] = [
+  "FreeTierIneligible",
+  "SecurityGroupSubnetVPCMismatch",
+  "UserDataSizeLimitExceeded",
+];
+
+/** The words in EC2's errors by which Karpenter names a failed launch, in the order they are looked for; `and` must be there too. */
+const reasons: readonly (readonly [needles: readonly string[], reason: string, and?: string])[] = [
   [["AuthFailure.ServiceLinkedRoleCreationNotPermitted"], "SpotSLRCreationFailed"],
   [["Not authorized for images"], "AMIAuthorizationFailure"],
   [["UnauthorizedOperation", "AccessDenied", "AuthFailure"], "Unauthorized"],
+  [["InvalidParameter"], "SecurityGroupSubnetVPCMismatch", "belong to different networks"],
   [["iamInstanceProfile.name is invalid"], "InstanceProfileNameInvalid"],
   [["InvalidLaunchTemplateId.NotFound"], "LaunchTemplateNotFound"],
   [["User data is limited to"], "UserDataSizeLimitExceeded"],
@@ -112,7 +125,15 @@ const reasons: readonly (readonly [needles: readonly string[], reason: string])[
   [["InsufficientFreeAddressesInSubnet"], "InsufficientFreeAddressesInSubnet"],
 ];
 
-/** The condition reason that Karpenter gives a failed launch. */
-export function launchFailureReason(text: string): string {
-  return reasons.find(([needles]) => needles.some((needle) => text.includes(needle)))?.[1] ?? "LaunchFailed";
+/**
+ * The condition reason that Karpenter gives a failed launch; `LaunchFailed` where it has no word for it (`errors/errors.go`,
+ * ToReasonMessage).
+ */
+export function launchFailureReason(text: string, { launchReasons }: Pick<ProviderBehaviour, "launchReasons">): string {
+  const unknown: readonly string[] = laterReasons.filter((reason) => !launchReasons.includes(reason));
+  const found = reasons.find(
+    ([needles, reason, and = ""]) =>
+      !unknown.includes(reason) && text.includes(and) && needles.some((needle) => text.includes(needle)),
+  );
+  return found?.[1] ?? "LaunchFailed";
 }

@@ -1,4 +1,5 @@
 import type { Ec2NodeClass } from "../api.ts";
+import type { ProviderBehaviour } from "../behaviour.ts";
 import type { InstanceType } from "../instance-type.ts";
 import type { Computed } from "./capacity.ts";
 import { listInstanceTypes, type ProviderWorld } from "./instance-types.ts";
@@ -16,6 +17,7 @@ export interface PriceTable {
 
 /** What is at hand about a cluster when its instance types are asked for. */
 export interface InstanceTypesInput {
+  readonly behaviour: ProviderBehaviour;
   readonly catalogue: Catalogue;
   readonly region: string;
   readonly nodeClass: Ec2NodeClass;
@@ -42,6 +44,7 @@ export function providerWorldFor(input: InstanceTypesInput): ProviderWorld {
   const nodeClass = withSubnets(input);
   const zonesOf = soldIn(input, statusOf(nodeClass).subnets?.map((subnet) => subnet.zone) ?? []);
   return {
+    behaviour: input.behaviour,
     region: input.region,
     nodeClass,
     types: offeredTypes(input.catalogue, zonesOf),

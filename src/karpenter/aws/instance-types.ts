@@ -1,8 +1,9 @@
 import type { Ec2NodeClass } from "../api.ts";
+import type { ProviderBehaviour } from "../behaviour.ts";
 import type { InstanceType, RequirementSpec } from "../instance-type.ts";
 import { labelKeys } from "../labels.ts";
 import type { Computed } from "./capacity.ts";
-import { specOf, statusOf } from "./node-class.ts";
+import { knownTo, specOf, statusOf } from "./node-class.ts";
 import { type OfferingWorld, offeringsOf } from "./offerings.ts";
 import { partitionsOf, type PlacementGroup } from "./placement-group.ts";
 import type { PriceState } from "./pricing.ts";
@@ -14,6 +15,7 @@ import { nothingUnavailable, type UnavailableOfferings } from "./unavailable.ts"
 
 /** Everything the AWS provider reads to list its instance types for one NodeClass. */
 export interface ProviderWorld {
+  readonly behaviour: ProviderBehaviour;
   readonly region: string;
   readonly nodeClass: Ec2NodeClass;
   readonly types: readonly CatalogueType[];
@@ -34,12 +36,14 @@ export interface ProviderWorld {
  * the NodeClass found no subnets, and where the real one would crash.
  */
 export function listInstanceTypes(world: ProviderWorld): Computed<InstanceType[]> {
-  const spec = specOf(world.nodeClass);
+  const { behaviour } = world;
+  const spec = knownTo(behaviour, specOf(world.nodeClass));
   const status = statusOf(world.nodeClass);
   const settings = { ...defaultSettings, ...world.settings };
   if ((status.subnets ?? []).length === 0) return { ok: false, reason: "no subnets found" };
   const group = spec.placementGroupSelector === undefined ? undefined : world.placementGroup;
   const offered: OfferingWorld = {
+    behaviour,
     spec,
     status,
     prices: world.prices,
@@ -53,7 +57,7 @@ export function listInstanceTypes(world: ProviderWorld): Computed<InstanceType[]
   const list: InstanceType[] = [];
   for (const type of world.types.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const zones = world.zonesOf(type.name);
-    const resolved = resolveType(type, { region: world.region, zones, spec, status, settings });
+    const resolved = resolveType(type, { region: world.region, behaviour, zones, spec, status, settings });
     if (!resolved.ok) return resolved;
     const it = resolved.value;
     const offerings = offeringsOf(

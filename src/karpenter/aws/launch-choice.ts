@@ -1,16 +1,12 @@
-import type { ResourceList } from "../../kube/resource-list.ts";
-
 import { hasValue } from "../requirement.ts";
 import { type Requirements, requirementOf } from "../requirements.ts";
-import { type Filtered, filterChain } from "./launch-filters.ts";
+import { type Filtered, filterChain, type LaunchNeeds } from "./launch-filters.ts";
 import { truncate } from "./launch-truncate.ts";
 import { admitsCapacityType, type LaunchType, usable, withCapacityType } from "./launch-type.ts";
 import { awsKey } from "./type-requirements.ts";
 
 /** What one launch asks for. */
-export interface LaunchDemand {
-  readonly requirements: Requirements;
-  readonly requests: ResourceList;
+export interface LaunchDemand extends LaunchNeeds {
   readonly minValuesPolicy: "Strict" | "BestEffort";
 }
 
@@ -30,7 +26,7 @@ export type Chosen =
 
 /** Filters, cuts and settles the capacity type, as `Provider.Create` does before it asks EC2. */
 export function chooseLaunch(types: readonly LaunchType[], demand: LaunchDemand): Chosen {
-  const steps = filterChain(types, demand.requirements, demand.requests);
+  const steps = filterChain(types, demand);
   const kept = steps.at(-1)?.kept ?? [];
   if (kept.length === 0) return { ok: false, steps };
   const cut = truncate(kept, demand.requirements, demand.minValuesPolicy);

@@ -1,3 +1,4 @@
+import type { ProviderBehaviour } from "../behaviour.ts";
 import { type FleetError, isShortage, lacksSpotRole, launchFailureReason } from "./fleet-request.ts";
 
 /** Why a launch came to nothing; `text` is the real program's. */
@@ -30,13 +31,20 @@ export function readinessFailure(ready: NodeClassReady | undefined): LaunchFailu
 }
 
 /** No type is left to launch, or too few for the NodePool's minValues (the labels named). */
-export function noChoice(brokenMinValues: readonly string[] | undefined): LaunchFailure {
+export function noChoice(
+  brokenMinValues: readonly string[] | undefined,
+  behaviour: Pick<ProviderBehaviour, "brokenMinValues">,
+): LaunchFailure {
   const start = "creating instance, insufficient capacity, ";
   if (brokenMinValues === undefined) {
     return {
       class: "insufficient-capacity",
       text: `${start}all requested instance types were unavailable during launch`,
     };
+  }
+  if (behaviour.brokenMinValues === "create-error") {
+    const text = `creating instance, creating nodeclaim, truncating instance types, ${minValuesText(brokenMinValues)}`;
+    return { class: "create-error", reason: "InstanceTypeFilteringFailed", text };
   }
   return {
     class: "insufficient-capacity",
@@ -50,12 +58,12 @@ export function minValuesText(labels: readonly string[]): string {
 }
 
 /** EC2 launched nothing: a shortage when every refusal was one. */
-export function fleetFailure(errors: readonly FleetError[]): LaunchFailure {
+export function fleetFailure(errors: readonly FleetError[], behaviour: ProviderBehaviour): LaunchFailure {
   const codes = Array.from(new Set(errors.map((error) => `${error.code}: ${error.message}`))).sort();
   const words = codes.join("; ");
   const details =
     "(aws-error-code=UnfulfillableCapacity, aws-operation-name=CreateFleet, aws-request-id=, aws-service-name=EC2, aws-status-code=200)";
-  if (errors.every((error) => isShortage(error) || lacksSpotRole(error))) {
+  if (errors.every((error) => isShortage(error, behaviour) || lacksSpotRole(error))) {
     return {
       class: "insufficient-capacity",
       text: `creating instance, insufficient capacity, with fleet error(s), ${words} ${details}`,
@@ -63,7 +71,7 @@ export function fleetFailure(errors: readonly FleetError[]): LaunchFailure {
   }
   return {
     class: "create-error",
-    reason: launchFailureReason(words),
+    reason: launchFailureReason(words, behaviour),
     text: `creating instance, creating nodeclaim, ${words} ${details}`,
   };
 }

@@ -1,4 +1,5 @@
 import { fits, type ResourceList } from "../../kube/resource-list.ts";
+import type { ProviderBehaviour } from "../behaviour.ts";
 import { awsLabels } from "../labels.ts";
 import { compatible, hasMinValues, type Requirements } from "../requirements.ts";
 import { admitsCapacityType, type LaunchOffering, type LaunchType, usable } from "./launch-type.ts";
@@ -12,11 +13,18 @@ export interface Filtered {
   readonly dropped: readonly string[];
 }
 
-type Filter = (types: readonly LaunchType[], demand: Requirements, requests: ResourceList) => readonly LaunchType[];
+/** What a launch filters by. */
+export interface LaunchNeeds {
+  readonly requirements: Requirements;
+  readonly requests: ResourceList;
+  readonly behaviour: Pick<ProviderBehaviour, "reservedFailures">;
+}
 
-/** The launch filters in their order (karpenter-provider-aws v1.14.1, `pkg/providers/instance/filter`). */
+type Filter = (types: readonly LaunchType[], needs: LaunchNeeds) => readonly LaunchType[];
+
+/** The launch filters in their order (karpenter-provider-aws, `pkg/providers/instance/filter/filter.go`). */
 const filters: readonly (readonly [name: string, filter: Filter])[] = [
-  ["compatible-available-filter", compatibleAvailable],
+  ["compatible-launchable-filter", compatibleLaunchable],
   ["capacity-reservation-type-filter", capacityReservationType],
   ["capacity-block-filter", capacityBlock],
   ["reserved-offering-filter", reservedOffering],
@@ -25,24 +33,30 @@ const filters: readonly (readonly [name: string, filter: Filter])[] = [
 ];
 
 /** Runs the chain up to and including the first filter that leaves nothing. */
-export function filterChain(types: readonly LaunchType[], demand: Requirements, requests: ResourceList): Filtered[] {
+export function filterChain(types: readonly LaunchType[], needs: LaunchNeeds): Filtered[] {
   const steps: Filtered[] = [];
   let list = types;
   for (const [name, filter] of filters) {
-    const kept = filter(list, demand, requests);
+    const kept = filter(list, needs);
     const names = new Set(kept.map((type) => type.name));
-    steps.push({ filter: name, kept, dropped: list.map((type) => type.name).filter((one) => !names.has(one)) });
+    steps.push({
+      filter: nameOf(name, needs),
+      kept,
+      dropped: list.map((type) => type.name).filter((one) => !names.has(one)),
+    });
     if (kept.length === 0) break;
     list = kept;
   }
   return steps;
 }
 
-function compatibleAvailable(
-  types: readonly LaunchType[],
-  demand: Requirements,
-  requests: ResourceList,
-): readonly LaunchType[] {
+// Renamed when full reservations became available ones with nothing left.
+function nameOf(filter: string, { behaviour }: LaunchNeeds): string {
+  return behaviour.reservedFailures === "told-apart" ? filter : filter.replace("launchable", "available");
+}
+
+function compatibleLaunchable(types: readonly LaunchType[], needs: LaunchNeeds): readonly LaunchType[] {
+  const { requirements: demand, requests } = needs;
   return types.filter(
     (type) =>
       compatible(demand, type.requirements, awsLabels.wellKnown) &&
@@ -52,7 +66,10 @@ function compatibleAvailable(
 }
 
 /** One request can ask for one kind of reservation only: the one with the cheapest offering. */
-function capacityReservationType(types: readonly LaunchType[], demand: Requirements): readonly LaunchType[] {
+function capacityReservationType(
+  types: readonly LaunchType[],
+  { requirements: demand }: LaunchNeeds,
+): readonly LaunchType[] {
   if (!admitsCapacityType(demand, "reserved")) return types;
   const chosen = cheapestKind(types, demand);
   if (chosen === undefined) return types;
@@ -88,8 +105,11 @@ function rankOf(kind: ReservationKind): number {
   return kind.isInterruptible ? 2 : kind.reservationType === "capacity-block" ? 1 : 0;
 }
 
-/** Only one capacity block fits into a request: the cheapest, of its type alone. */
-function capacityBlock(types: readonly LaunchType[], demand: Requirements): readonly LaunchType[] {
+/** One capacity block fits into a request: the cheapest, of its type alone. Since v1.15 a launch goes on without one where none is left. */
+function capacityBlock(
+  types: readonly LaunchType[],
+  { requirements: demand, behaviour }: LaunchNeeds,
+): readonly LaunchType[] {
   if (!admitsCapacityType(demand, "reserved")) return types;
   // The real filter looks at the very first offering: every offering carries the reservation-type label.
   if (types[0]?.offerings[0]?.reservationType !== "capacity-block") return types;
@@ -107,11 +127,12 @@ function capacityBlock(types: readonly LaunchType[], demand: Requirements): read
       chosen = { ...type, offerings: [cheapest] };
     }
   }
-  return chosen === undefined ? [] : [chosen];
+  if (chosen !== undefined) return [chosen];
+  return behaviour.reservedFailures === "told-apart" ? types : [];
 }
 
 /** One reservation per type and zone: the one with most left, the first of equals. */
-function reservedOffering(types: readonly LaunchType[], demand: Requirements): readonly LaunchType[] {
+function reservedOffering(types: readonly LaunchType[], { requirements: demand }: LaunchNeeds): readonly LaunchType[] {
   if (!admitsCapacityType(demand, "reserved")) return types;
   const remaining: LaunchType[] = [];
   for (const type of types) {
@@ -138,7 +159,7 @@ const exoticResources = [
 ];
 
 /** Bare metal and accelerators only where nothing else is left. */
-function exotic(types: readonly LaunchType[], demand: Requirements): readonly LaunchType[] {
+function exotic(types: readonly LaunchType[], { requirements: demand }: LaunchNeeds): readonly LaunchType[] {
   if (hasMinValues(demand)) return types;
   const generic = types.filter((type) => {
     const sizes = type.requirements.get(awsKey("instance-size"))?.values ?? new Set<string>();
@@ -149,7 +170,7 @@ function exotic(types: readonly LaunchType[], demand: Requirements): readonly La
 }
 
 /** In a mixed launch no spot offering may cost more than the cheapest on-demand one. */
-function spotOffering(types: readonly LaunchType[], demand: Requirements): readonly LaunchType[] {
+function spotOffering(types: readonly LaunchType[], { requirements: demand }: LaunchNeeds): readonly LaunchType[] {
   if (hasMinValues(demand)) return types;
   if (!admitsCapacityType(demand, "on-demand") || !admitsCapacityType(demand, "spot")) return types;
   const offerings = types.flatMap((type) => usable(type, demand));

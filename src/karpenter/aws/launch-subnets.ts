@@ -2,7 +2,7 @@ import { ceilToUnit } from "../../kube/quantity.ts";
 import type { Requirements } from "../requirements.ts";
 import { requirementIn } from "../requirement.ts";
 import { labelKeys } from "../labels.ts";
-import { type LaunchType, usable } from "./launch-type.ts";
+import { hasAvailable, type LaunchType } from "./launch-type.ts";
 import type { NodeClassStatus } from "./node-class.ts";
 
 /** Free addresses as the provider knows them: what EC2 said last, and what launches since then are expected to have taken. */
@@ -75,7 +75,7 @@ function smallestPods(types: readonly LaunchType[], capacityType: string, zone: 
     [labelKeys.zone, requirementIn(labelKeys.zone, [zone])],
   ]);
   const pods = types
-    .filter((type) => usable(type, demand).length > 0)
+    .filter((type) => hasAvailable(type, demand))
     .map((type) => Number(ceilToUnit(type.capacity.get("pods") ?? 0n)));
   return pods.length === 0 ? 0 : Math.min(...pods);
 }

@@ -1,3 +1,4 @@
+import type { ProviderBehaviour } from "../behaviour.ts";
 import { bytesOf } from "./capacity.ts";
 import { familyOf } from "./families.ts";
 import type { BlockDeviceMapping, MetadataOptions, NodeClassSpec, NodeClassStatus } from "./node-class.ts";
@@ -8,6 +9,7 @@ import type { ClusterFacts } from "./user-data/user-data.ts";
 
 /** Everything that goes into one launch template. */
 export interface LaunchTemplate {
+  readonly behaviour: ProviderBehaviour;
   readonly spec: NodeClassSpec;
   readonly status: NodeClassStatus;
   readonly nodeClassName: string;
@@ -32,15 +34,18 @@ export interface LaunchTemplate {
   readonly targetsReservations: boolean;
 }
 
-/** Disks of a family whose NodeClass names none. */
-export function defaultBlockDevices(spec: NodeClassSpec): readonly BlockDeviceMapping[] {
+/** Disks of a family whose NodeClass names none (`amifamily`, DefaultBlockDeviceMappings). */
+export function defaultBlockDevices(
+  spec: NodeClassSpec,
+  { bottlerocketRootVolume: root }: Pick<ProviderBehaviour, "bottlerocketRootVolume">,
+): readonly BlockDeviceMapping[] {
   const family = familyOf(spec);
   const disk = (deviceName: string, volumeSize: string): BlockDeviceMapping => ({
     deviceName,
     ebs: { encrypted: true, volumeType: "gp3", volumeSize },
   });
   if (family.name === "Custom") return [];
-  if (family.name === "Bottlerocket") return [disk("/dev/xvda", "4Gi"), disk("/dev/xvdb", "20Gi")];
+  if (family.name === "Bottlerocket") return [disk("/dev/xvda", root), disk("/dev/xvdb", "20Gi")];
   return [disk(family.ephemeralDevice ?? "/dev/xvda", String(family.ephemeralSize))];
 }
 
@@ -81,7 +86,7 @@ export function launchTemplateData(template: LaunchTemplate): JsonObject {
       GroupId: template.placementGroupId,
       PartitionNumber: template.partition === 0 ? undefined : template.partition,
     },
-    EnclaveOptions: { Enabled: template.hasEnclave },
+    EnclaveOptions: { Enabled: template.behaviour.enclaves === "never" ? undefined : template.hasEnclave },
     ...(template.targetsReservations ? reservationParts(template) : {}),
   });
 }

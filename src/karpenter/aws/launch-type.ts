@@ -11,6 +11,8 @@ import type { ResourceTexts } from "../../kube/objects.ts";
 export interface LaunchOffering {
   readonly price: number;
   readonly available: boolean;
+  /** Available, and not a reservation that has nothing left. */
+  readonly launchable: boolean;
   readonly reservationCapacity: number;
   readonly requirements: Requirements;
   readonly zone: string;
@@ -60,10 +62,13 @@ function launchOffering(offering: Offering): LaunchOffering {
   const requirements = fromSpecs(offering.requirements, awsLabels);
   const value = (key: string): string => anyValue(requirementOf(requirements, key));
   const prefix = "karpenter.k8s.aws/capacity-reservation-";
+  const left = offering.reservationCapacity ?? 0;
+  const isReserved = hasValue(requirementOf(requirements, labelKeys.capacityType), "reserved");
   return {
     price: offering.price,
     available: offering.available,
-    reservationCapacity: offering.reservationCapacity ?? 0,
+    launchable: offering.available && (!isReserved || left > 0),
+    reservationCapacity: left,
     requirements,
     zone: value(labelKeys.zone),
     capacityType: value(labelKeys.capacityType),
@@ -73,9 +78,17 @@ function launchOffering(offering: Offering): LaunchOffering {
   };
 }
 
-/** Available offerings that the demand admits, in their order. */
+/**
+ * Offerings that can be launched now and that the demand admits, in their order. Releases before v1.15 ask for availability only, which is
+ * the same there: a full reservation is not available.
+ */
 export function usable(type: LaunchType, demand: Requirements): LaunchOffering[] {
-  return type.offerings.filter((one) => one.available && admits(demand, one));
+  return type.offerings.filter((one) => one.launchable && admits(demand, one));
+}
+
+/** Whether anything that the demand admits is in good health, launchable or not. */
+export function hasAvailable(type: LaunchType, demand: Requirements): boolean {
+  return type.offerings.some((one) => one.available && admits(demand, one));
 }
 
 /** Whether a demand and an offering go together; labels the demand does not name do not matter. */

@@ -1,5 +1,6 @@
 import type { Labels, Taint } from "../../kube/objects.ts";
 import type { ResourceList } from "../../kube/resource-list.ts";
+import type { ProviderBehaviour } from "../behaviour.ts";
 import type { InstanceType, RequirementSpec } from "../instance-type.ts";
 import { awsLabels } from "../labels.ts";
 import { fromSpecs, type Requirements } from "../requirements.ts";
@@ -20,7 +21,7 @@ import { defaultBlockDevices, defaultMetadata, type LaunchTemplate } from "./lau
 import { templateGroups } from "./launch-templates.ts";
 import { type LaunchType, launchTypes } from "./launch-type.ts";
 import { listInstanceTypes, type ProviderWorld } from "./instance-types.ts";
-import { specOf, statusOf } from "./node-class.ts";
+import { knownTo, type NodeClassSpec, specOf, statusOf } from "./node-class.ts";
 import type { PlacementGroup } from "./placement-group.ts";
 import { defaultSettings } from "./settings.ts";
 import { launchTemplateName } from "./template-hash.ts";
@@ -60,13 +61,14 @@ export interface LaunchContext {
 }
 
 /**
- * One launch as karpenter-provider-aws v1.14.1 makes it, from the NodeClaim to EC2's answer. Reads and updates `state`: what is known
- * of free addresses, shortages and reservations.
+ * One launch as karpenter-provider-aws makes it (`instance/instance.go`, Create), from the NodeClaim to EC2's answer. Reads and updates
+ * `state`: what is known of free addresses, shortages and reservations.
  */
 export function launch(claim: LaunchClaim, context: LaunchContext, state: LaunchState): LaunchOutcome {
   const templates = new Map<string, LaunchTemplate>();
   const world = { ...context.world, unavailable: state.unavailable, reservationCounts: state.reservationCounts };
-  const spec = specOf(world.nodeClass);
+  const { behaviour } = world;
+  const spec = knownTo(behaviour, specOf(world.nodeClass));
   const notReady = readinessFailure(context.ready);
   if (notReady !== undefined) return { steps: [], templates, failure: notReady };
   const tags = claimTags(claim, context);
@@ -78,8 +80,9 @@ export function launch(claim: LaunchClaim, context: LaunchContext, state: Launch
   }
   const requirements = fromSpecs(claim.requirements, awsLabels);
   const minValuesPolicy = world.settings?.minValuesPolicy ?? defaultSettings.minValuesPolicy;
-  const chosen = chooseLaunch(prepared(listed.value), { requirements, requests: claim.requests, minValuesPolicy });
-  if (!chosen.ok) return { steps: chosen.steps, templates, failure: noChoice(chosen.brokenMinValues) };
+  const demand = { requirements, requests: claim.requests, minValuesPolicy, behaviour };
+  const chosen = chooseLaunch(prepared(listed.value), demand);
+  if (!chosen.ok) return { steps: chosen.steps, templates, failure: noChoice(chosen.brokenMinValues, behaviour) };
   const { choice } = chosen;
   const base = { steps: choice.steps, choice, templates };
   const subnets = chooseSubnets(statusOf(world.nodeClass), state.addresses, choice);
@@ -109,8 +112,9 @@ export function launch(claim: LaunchClaim, context: LaunchContext, state: Launch
   const taken = answer.launched?.override.subnet;
   releaseSubnets(state.addresses, subnets, { types: choice.types, capacityType: choice.capacityType, asked, taken });
   const group = groupOf(world);
-  learn(state, answer, { choice, group, partition: lowestPartition(requirements) });
-  if (answer.launched === undefined) return { ...base, request, answer, failure: fleetFailure(answer.errors) };
+  learn(state, answer, { behaviour, choice, group, partition: lowestPartition(requirements) });
+  if (answer.launched === undefined)
+    return { ...base, request, answer, failure: fleetFailure(answer.errors, behaviour) };
   return { ...base, request, answer };
 }
 
@@ -125,7 +129,8 @@ function prepared(list: readonly InstanceType[]): readonly LaunchType[] {
 
 /** The placement group in force: a NodeClass that selects none has none. */
 export function groupOf(world: ProviderWorld): PlacementGroup | undefined {
-  return specOf(world.nodeClass).placementGroupSelector === undefined ? undefined : world.placementGroup;
+  const { placementGroupSelector } = knownTo(world.behaviour, specOf(world.nodeClass));
+  return placementGroupSelector === undefined ? undefined : world.placementGroup;
 }
 
 const restrictedTags = new Set([
@@ -211,18 +216,21 @@ function templateOf(
   },
 ): LaunchTemplate {
   const { world, cluster } = context;
-  const spec = specOf(world.nodeClass);
+  const { behaviour } = world;
+  const spec = knownTo(behaviour, specOf(world.nodeClass));
   const status = statusOf(world.nodeClass);
   const placement = groupOf(world);
   const images = status.amis ?? [];
   const own = spec.blockDeviceMappings ?? [];
   return {
+    behaviour,
     spec,
     status,
     nodeClassName: world.nodeClass.metadata.name,
     cluster,
     tags,
     bootstrap: bootstrapOptions({
+      behaviour,
       spec,
       images,
       cluster,
@@ -233,11 +241,11 @@ function templateOf(
       maxPods: group.pods,
     }),
     bindsByDefault: bindsByDefault({ spec, images }),
-    blockDevices: own.length > 0 ? own : defaultBlockDevices(spec),
+    blockDevices: own.length > 0 ? own : defaultBlockDevices(spec, behaviour),
     metadata: spec.metadataOptions ?? defaultMetadata(cluster),
     imageId: group.imageId,
     efaCount: group.efaCount,
-    hasEnclave: claim.requests.has("eks.amazonaws.com/nip-slots"),
+    hasEnclave: wantsEnclave(claim, spec, behaviour),
     capacityType: choice.capacityType,
     reservationId: group.reservationId,
     reservationType: group.reservationType,
@@ -247,6 +255,11 @@ function templateOf(
     partition: placement?.strategy === "partition" ? Number(lowestPartition(requirements) ?? 0) : 0,
     targetsReservations: world.settings?.hasReservedCapacity ?? defaultSettings.hasReservedCapacity,
   };
+}
+
+function wantsEnclave(claim: LaunchClaim, spec: NodeClassSpec, { enclaves }: ProviderBehaviour): boolean {
+  if (enclaves === "by-class") return spec.enclaveOptions?.enabled === true;
+  return enclaves === "requested" && claim.requests.has("eks.amazonaws.com/nip-slots");
 }
 
 /** Of several partitions the least by name. */

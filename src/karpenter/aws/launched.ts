@@ -1,13 +1,14 @@
 import { formatDecimal } from "../../kube/quantity.ts";
 import type { Labels } from "../../kube/objects.ts";
 import type { ResourceList } from "../../kube/resource-list.ts";
+import type { ProviderBehaviour } from "../behaviour.ts";
 import { labelKeys } from "../labels.ts";
 import type { LaunchClaim, LaunchContext, LaunchOutcome } from "./launch.ts";
 import { groupOf } from "./launch.ts";
 import { reservationOf } from "./launch-learn.ts";
 import type { LaunchType } from "./launch-type.ts";
-import { specOf, statusOf } from "./node-class.ts";
-import { nodeClassHash, nodeClassHashVersion } from "./node-class-hash.ts";
+import { knownTo, specOf, statusOf } from "./node-class.ts";
+import { nodeClassHash } from "./node-class-hash.ts";
 import { awsKey, zoneIdKey } from "./type-requirements.ts";
 
 /** The NodeClaim's status and metadata as the provider answers them after a launch. */
@@ -35,7 +36,8 @@ export function launchedClaim(
   const type = choice?.types.find((one) => one.name === launched?.override.type);
   if (launched === undefined || choice === undefined || type === undefined) return undefined;
   const { world, cluster } = context;
-  const spec = specOf(world.nodeClass);
+  const { behaviour } = world;
+  const spec = knownTo(behaviour, specOf(world.nodeClass));
   const { zone } = launched.override;
   const hasEfa = claim.requests.has(efa) || spec.networkInterfaces !== undefined;
   return {
@@ -47,13 +49,15 @@ export function launchedClaim(
       ...zoneIdLabel(context, zone),
       [labelKeys.capacityType]: choice.capacityType,
       [awsKey("instance-tenancy")]: choice.tenancy,
-      ...(choice.capacityType === "reserved" ? reservedLabels(type, reservationOf(choice, launched.override)) : {}),
+      ...(choice.capacityType === "reserved"
+        ? reservedLabels(type, reservationOf(choice, launched.override), behaviour)
+        : {}),
       ...groupLabels(claim, context),
       [labelKeys.nodePool]: claim.labels[labelKeys.nodePool] ?? "",
     },
     annotations: {
-      "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(spec, cluster.caBundle),
-      "karpenter.k8s.aws/ec2nodeclass-hash-version": nodeClassHashVersion,
+      "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(spec, cluster.caBundle, behaviour),
+      "karpenter.k8s.aws/ec2nodeclass-hash-version": behaviour.nodeClassHash,
       "karpenter.k8s.aws/instance-profile-name": statusOf(world.nodeClass).instanceProfile ?? "",
     },
     capacity: nonZero(type.capacity, hasEfa),
@@ -77,12 +81,14 @@ function zoneIdLabel({ world }: LaunchContext, zone: string): Labels {
   return id === "" ? {} : { [zoneIdKey]: id };
 }
 
-function reservedLabels(type: LaunchType, id: string | undefined): Labels {
+function reservedLabels(type: LaunchType, id: string | undefined, behaviour: ProviderBehaviour): Labels {
   const offering = type.offerings.find((one) => one.reservationId === id);
   return {
     [awsKey("capacity-reservation-id")]: id ?? "",
     [awsKey("capacity-reservation-type")]: offering?.reservationType ?? "",
-    [awsKey("capacity-reservation-interruptible")]: String(offering?.isInterruptible === true),
+    ...(behaviour.hasInterruptibleReservations
+      ? { [awsKey("capacity-reservation-interruptible")]: String(offering?.isInterruptible === true) }
+      : {}),
   };
 }
 

@@ -1,20 +1,27 @@
 import { ignored, plainText } from "../go-values.ts";
 import { bool, type GoValue, int32, maybe, slice, struct, structuralHash, text, textMap } from "../structural-hash.ts";
+import type { ProviderBehaviour } from "../behaviour.ts";
 import { familyNameOf } from "./families.ts";
-import type { NetworkInterface, NodeClassSpec } from "./node-class.ts";
+import { kubeletText } from "./kubelet.ts";
+import { knownTo, type NetworkInterface, type NodeClassSpec } from "./node-class.ts";
 import { blockDevice, connectionTracking, kubeletConfiguration, metadataOptions } from "./node-class-values.ts";
 
-/** Of Karpenter v1.14.1; drift is judged only between equal versions. */
-export const nodeClassHashVersion = "v5";
-
-/** The `karpenter.k8s.aws/ec2nodeclass-hash` of a spec in a cluster with this CA bundle. */
-export function nodeClassHash(spec: NodeClassSpec, caBundle: string | undefined): string {
-  const items = [nodeClassSpec(spec), text(familyNameOf(spec)), text(caBundle ?? "")];
+/**
+ * The `karpenter.k8s.aws/ec2nodeclass-hash` of a spec in a cluster with this CA bundle; its version is the behaviour's `nodeClassHash`, and
+ * drift is judged only between equal versions (`apis/v1/ec2nodeclass.go`, EC2NodeClass.Hash). Before v5 the bundle is no part of it; from
+ * v6 on the kubelet's configuration is hashed as its text.
+ */
+export function nodeClassHash(spec: NodeClassSpec, caBundle: string | undefined, behaviour: ProviderBehaviour): string {
+  const version = behaviour.nodeClassHash;
+  const known = knownTo(behaviour, spec);
+  const items = [nodeClassSpec(known, behaviour), text(familyNameOf(spec))];
+  if (version !== "v3" && version !== "v4") items.push(text(caBundle ?? ""));
+  if (behaviour.kubelet === "open") items.push(text(kubeletText(spec.kubelet)));
   return String(structuralHash(slice(items)));
 }
 
 // Selector terms, prefix count and the literal family are not part of it.
-function nodeClassSpec(spec: NodeClassSpec): GoValue {
+function nodeClassSpec(spec: NodeClassSpec, { kubelet: kind }: ProviderBehaviour): GoValue {
   return struct("EC2NodeClassSpec", [
     ["PlacementGroupSelector", maybe(spec.placementGroupSelector, placementGroup)],
     ["AssociatePublicIPAddress", maybe(spec.associatePublicIPAddress, bool)],
@@ -22,7 +29,7 @@ function nodeClassSpec(spec: NodeClassSpec): GoValue {
     ["Role", plainText(spec.role, ignored)],
     ["InstanceProfile", maybe(spec.instanceProfile, text)],
     ["Tags", maybe(spec.tags, textMap)],
-    ["Kubelet", maybe(spec.kubelet, (kubelet) => kubeletConfiguration(kubelet, ignored))],
+    ["Kubelet", kind === "open" ? undefined : maybe(spec.kubelet, (kubelet) => kubeletConfiguration(kubelet, ignored))],
     [
       "BlockDeviceMappings",
       maybe(spec.blockDeviceMappings, (all) => slice(all.map((one) => blockDevice(one, ignored)))),
@@ -31,6 +38,7 @@ function nodeClassSpec(spec: NodeClassSpec): GoValue {
     ["NetworkInterfaces", maybe(spec.networkInterfaces, (all) => slice(all.map(networkInterface)))],
     ["DetailedMonitoring", maybe(spec.detailedMonitoring, bool)],
     ["MetadataOptions", maybe(spec.metadataOptions, (options) => metadataOptions(options, ignored))],
+    ["EnclaveOptions", maybe(spec.enclaveOptions, enclaveOptions)],
     ["ConnectionTracking", maybe(spec.connectionTracking, (options) => connectionTracking(options, ignored))],
     ["Context", maybe(spec.context, text)],
     ["CPUOptions", maybe(spec.cpuOptions, cpuOptions)],
@@ -50,6 +58,10 @@ function networkInterface(one: NetworkInterface): GoValue {
     ["DeviceIndex", one.deviceIndex === 0 ? undefined : int32(one.deviceIndex)],
     ["InterfaceType", plainText(one.interfaceType, ignored)],
   ]);
+}
+
+function enclaveOptions({ enabled }: { readonly enabled: boolean }): GoValue {
+  return struct("EnclaveOptions", [["Enabled", enabled ? bool(true) : undefined]]);
 }
 
 function cpuOptions(options: { readonly nestedVirtualization?: string }): GoValue {

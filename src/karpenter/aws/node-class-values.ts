@@ -12,6 +12,7 @@ import {
   text,
   textMap,
 } from "../structural-hash.ts";
+import type { ResolvedKubelet } from "./kubelet.ts";
 import type { BlockDeviceMapping, Kubelet, MetadataOptions } from "./node-class.ts";
 
 /** A canonical quantity, in the base it was written in. */
@@ -52,11 +53,33 @@ export function metadataOptions(options: MetadataOptions, absent: Absent): GoVal
   ]);
 }
 
-/** `v1.KubeletConfiguration`. */
+/** `v1.KubeletConfiguration`, the typed one of releases before v1.15. */
 export function kubeletConfiguration(kubelet: Kubelet, absent: Absent): GoValue {
-  return struct("KubeletConfiguration", [
+  const { maxPods } = kubelet;
+  const pods = typeof maxPods === "number" ? int32(maxPods) : absent.pointer;
+  return struct("KubeletConfiguration", kubeletFields(kubelet, pods, absent));
+}
+
+/** `v1.ParsedKubeletConfig` (v1.15): what Karpenter reads of the open map. */
+export function parsedKubelet(kubelet: ResolvedKubelet, absent: Absent): GoValue {
+  const pods = maybe(kubelet.maxPods, (count) =>
+    struct("IntOrString", [
+      ["Type", int64(0)],
+      ["IntVal", int32(count)],
+      ["StrVal", text("")],
+    ]),
+  );
+  return struct("ParsedKubeletConfig", kubeletFields(kubelet, pods ?? absent.pointer, absent));
+}
+
+function kubeletFields(
+  kubelet: Omit<Kubelet, "maxPods">,
+  maxPods: GoValue | undefined,
+  absent: Absent,
+): readonly GoField[] {
+  return [
     ["ClusterDNS", maybe(kubelet.clusterDNS, (dns) => slice(dns.map(text))) ?? absent.list],
-    ["MaxPods", maybe(kubelet.maxPods, int32) ?? absent.pointer],
+    ["MaxPods", maxPods],
     ["PodsPerCore", maybe(kubelet.podsPerCore, int32) ?? absent.pointer],
     ["SystemReserved", maybe(kubelet.systemReserved, textMap) ?? absent.map],
     ["KubeReserved", maybe(kubelet.kubeReserved, textMap) ?? absent.map],
@@ -67,7 +90,7 @@ export function kubeletConfiguration(kubelet: Kubelet, absent: Absent): GoValue 
     ["ImageGCHighThresholdPercent", maybe(kubelet.imageGCHighThresholdPercent, int32) ?? absent.pointer],
     ["ImageGCLowThresholdPercent", maybe(kubelet.imageGCLowThresholdPercent, int32) ?? absent.pointer],
     ["CPUCFSQuota", maybe(kubelet.cpuCFSQuota, bool) ?? absent.pointer],
-  ]);
+  ];
 }
 
 function durations(map: Readonly<Record<string, string>>, absent: Absent): GoValue {

@@ -1,5 +1,6 @@
-import type { Labels, QuantityText } from "../../kube/objects.ts";
+import type { JsonObject, Labels, QuantityText } from "../../kube/objects.ts";
 import type { Ec2NodeClass } from "../api.ts";
+import type { LaterField, ProviderBehaviour } from "../behaviour.ts";
 import type { RequirementSpec } from "../instance-type.ts";
 
 /** `spec` of an EC2NodeClass (`karpenter.k8s.aws/v1`), typed. The CRD's schema has been checked before anything reads this. */
@@ -16,7 +17,7 @@ export interface NodeClassSpec {
   readonly role?: string;
   readonly instanceProfile?: string;
   readonly tags?: Labels;
-  readonly kubelet?: Kubelet;
+  readonly kubelet?: Kubelet & JsonObject;
   readonly blockDeviceMappings?: readonly BlockDeviceMapping[];
   readonly instanceStorePolicy?: string;
   readonly networkInterfaces?: readonly NetworkInterface[];
@@ -25,6 +26,7 @@ export interface NodeClassSpec {
   readonly connectionTracking?: Readonly<Record<string, number>>;
   readonly context?: string;
   readonly cpuOptions?: { readonly nestedVirtualization?: string };
+  readonly enclaveOptions?: { readonly enabled: boolean };
 }
 
 /** Selects subnets or security groups. */
@@ -52,10 +54,11 @@ export interface ImageTerm {
   readonly ssmParameter?: string;
 }
 
-/** Karpenter's typed subset of the kubelet's configuration. */
+/** What Karpenter itself reads of the kubelet's configuration. */
 export interface Kubelet {
   readonly clusterDNS?: readonly string[];
-  readonly maxPods?: number;
+  /** A text is a CEL expression, since v1.15; it is heeded only behind the gate NodeClassCEL. */
+  readonly maxPods?: number | string;
   readonly podsPerCore?: number;
   readonly systemReserved?: Labels;
   readonly kubeReserved?: Labels;
@@ -135,6 +138,23 @@ export function specOf(nodeClass: Ec2NodeClass): NodeClassSpec {
   return nodeClass.spec as NodeClassSpec;
 }
 
+const laterFields: readonly LaterField[] = [
+  "placementGroupSelector",
+  "networkInterfaces",
+  "connectionTracking",
+  "cpuOptions",
+  "enclaveOptions",
+];
+
+/** The spec as a release's controller is given it: the API server drops what the CRD does not name. The same object if it names all. */
+export function knownTo({ nodeClassFields }: ProviderBehaviour, spec: NodeClassSpec): NodeClassSpec {
+  const unknown = laterFields.filter((field) => spec[field] !== undefined && !nodeClassFields.includes(field));
+  if (unknown.length === 0) return spec;
+  const kept = { ...spec };
+  for (const field of unknown) delete kept[field];
+  return kept;
+}
+
 /** The typed status of a NodeClass; empty while its controller has not written one. */
 export function statusOf(nodeClass: Ec2NodeClass): NodeClassStatus {
   return (nodeClass.status ?? {}) as NodeClassStatus;
@@ -148,10 +168,17 @@ export interface ZoneInfo {
 }
 
 /**
- * Zones of the subnets, grouped by zone id: subnets without one collapse into a single zone, that of the first (karpenter-provider-aws
- * v1.14.1, `EC2NodeClass.ZoneInfo`).
+ * Zones of the subnets (`EC2NodeClass.ZoneInfo`). Where shortages are kept by subnet they are grouped by zone id: subnets without one
+ * collapse into a single zone, that of the first. Else each subnet stands for itself, and the last one has a zone's say.
  */
-export function zoneInfoOf(status: NodeClassStatus): readonly ZoneInfo[] {
+export function zoneInfoOf(
+  status: NodeClassStatus,
+  { addressShortage }: Pick<ProviderBehaviour, "addressShortage">,
+): readonly ZoneInfo[] {
+  if (addressShortage === "zone") {
+    const rows = (status.subnets ?? []).map(({ id, zone, zoneID = "" }) => ({ zone, zoneId: zoneID, subnetIds: [id] }));
+    return rows.toReversed();
+  }
   const groups = new Map<string, { zone: string; subnetIds: string[] }>();
   for (const subnet of status.subnets ?? []) {
     const zoneId = subnet.zoneID ?? "";

@@ -1,7 +1,14 @@
+import type { ProviderBehaviour } from "../behaviour.ts";
 import type { Offering, RequirementSpec } from "../instance-type.ts";
 import { labelKeys } from "../labels.ts";
 import { incompatibility } from "./compatibility.ts";
-import { type NodeClassSpec, type NodeClassStatus, type ZoneInfo, zoneInfoOf } from "./node-class.ts";
+import {
+  type NodeClassSpec,
+  type NodeClassStatus,
+  type ReservationStatus,
+  type ZoneInfo,
+  zoneInfoOf,
+} from "./node-class.ts";
 import { partitionsOf, type PlacementGroup } from "./placement-group.ts";
 import { onDemandPrice, type PriceState, spotPrice } from "./pricing.ts";
 import type { Ec2TypeInfo } from "./type-info.ts";
@@ -10,6 +17,8 @@ import { isUnavailable, type UnavailableOfferings } from "./unavailable.ts";
 
 /** What decides the offerings of every type. */
 export interface OfferingWorld {
+  readonly behaviour: ProviderBehaviour;
+  /** As far as the release knows it (`knownTo`). */
   readonly spec: NodeClassSpec;
   readonly status: NodeClassStatus;
   readonly prices: PriceState;
@@ -40,8 +49,8 @@ const reservedDivisor = 10_000_000;
  * walks maps here.
  */
 export function offeringsOf(type: OfferedType, world: OfferingWorld): Offering[] {
-  const zoneInfo = zoneInfoOf(world.status);
-  const isCompatible = incompatibility(type.info, world.spec, world.placementGroup) === undefined;
+  const zoneInfo = zoneInfoOf(world.status, world.behaviour);
+  const isCompatible = incompatibility(type.info, world) === undefined;
   const offerings: Offering[] = [];
   for (const zone of [...world.zones].sort()) {
     const info = zoneInfo.find((one) => one.zone === zone);
@@ -66,13 +75,13 @@ function usualOffering(one: {
   const name = type.info.InstanceType;
   const price = capacityType === "spot" ? spotPrice(world.prices, name, zone) : onDemandPrice(world.prices, name);
   const pool = { type: name, zone, capacityType };
-  const subnets = info?.subnetIds ?? [];
+  const subnets = world.behaviour.addressShortage === "subnet" ? (info?.subnetIds ?? []) : [];
   const group = world.placementGroup?.id;
   const isOut =
     isUnavailable(world.unavailable, pool, subnets) ||
     (group !== undefined && isUnavailable(world.unavailable, { ...pool, placementGroup: group }, subnets));
   return {
-    requirements: offeringRequirements(capacityType, zone, info),
+    requirements: offeringRequirements({ capacityType, zone, info }, world.behaviour),
     price: price ?? 0,
     isPriceKnown: price !== undefined,
     available:
@@ -92,13 +101,10 @@ function reservedOfferings(
     const info = zoneInfo.find((one) => one.zone === zone);
     const price = onDemandPrice(world.prices, name);
     const left = world.reservationCounts.get(reservation.id) ?? 0;
-    const isUsable = left !== 0 && type.zones.includes(zone) && reservation.state !== "expiring";
+    const isUsable =
+      isHealthy(world, reservation, left) && type.zones.includes(zone) && reservation.state !== "expiring";
     return {
-      requirements: offeringRequirements("reserved", zone, info, [
-        reservation.id,
-        reservation.reservationType ?? "",
-        String(reservation.interruptible === true),
-      ]),
+      requirements: offeringRequirements({ capacityType: "reserved", zone, info, reservation }, world.behaviour),
       price: price === undefined ? 0 : price / reservedDivisor,
       isPriceKnown: price !== undefined,
       available: isCompatible && isUsable && !isShifted(world, info),
@@ -107,13 +113,27 @@ function reservedOfferings(
   });
 }
 
+/** Whether a reservation may be launched into, were there anything left; releases that do not tell these apart count a full one as ill. */
+function isHealthy({ behaviour, unavailable }: OfferingWorld, reservation: ReservationStatus, left: number): boolean {
+  if (behaviour.reservedFailures !== "told-apart") return left !== 0;
+  const { id, instanceType: type, availabilityZone: zone } = reservation;
+  return !isUnavailable(unavailable, { type, zone, capacityType: "reserved", reservation: id }, []);
+}
+
 function offeringRequirements(
-  capacityType: string,
-  zone: string,
-  info: ZoneInfo | undefined,
-  reservation: readonly [id: string, type: string, interruptible: string] | [] = [],
+  {
+    capacityType,
+    zone,
+    info,
+    reservation,
+  }: {
+    readonly capacityType: string;
+    readonly zone: string;
+    readonly info: ZoneInfo | undefined;
+    readonly reservation?: ReservationStatus;
+  },
+  { hasInterruptibleReservations }: ProviderBehaviour,
 ): RequirementSpec[] {
-  const [id, type, interruptible] = reservation;
   const held = (name: string, value: string | undefined): RequirementSpec =>
     value === undefined
       ? { key: awsKey(name), operator: "DoesNotExist" }
@@ -121,16 +141,19 @@ function offeringRequirements(
   const specs: RequirementSpec[] = [
     { key: labelKeys.capacityType, operator: "In", values: [capacityType] },
     { key: labelKeys.zone, operator: "In", values: [zone] },
-    held("capacity-reservation-id", id),
-    held("capacity-reservation-type", type),
-    held("capacity-reservation-interruptible", interruptible),
+    held("capacity-reservation-id", reservation?.id),
+    held("capacity-reservation-type", reservation === undefined ? undefined : (reservation.reservationType ?? "")),
   ];
+  if (hasInterruptibleReservations) {
+    const interruptible = reservation === undefined ? undefined : String(reservation.interruptible === true);
+    specs.push(held("capacity-reservation-interruptible", interruptible));
+  }
   if (info !== undefined) specs.push({ key: zoneIdKey, operator: "In", values: [info.zoneId] });
   return specs;
 }
 
 function isShifted(world: OfferingWorld, info: ZoneInfo | undefined): boolean {
-  return info !== undefined && world.shiftedZoneIds.has(info.zoneId);
+  return world.behaviour.hasZonalShift && info !== undefined && world.shiftedZoneIds.has(info.zoneId);
 }
 
 function partitioned(offerings: Offering[], group: PlacementGroup | undefined): Offering[] {

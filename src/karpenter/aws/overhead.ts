@@ -14,7 +14,7 @@ const cpuRanges: readonly (readonly [start: number, end: number, share: number])
 
 /** What the system keeps on a node: kubeReserved by formula, systemReserved as given, hard eviction thresholds. */
 export function overheadOf(info: Ec2TypeInfo, storage: string, input: CapacityInput): Computed<Overhead> {
-  const kubelet = input.spec.kubelet ?? {};
+  const { kubelet } = input;
   const given = { ...kubelet.kubeReserved, ...kubelet.systemReserved };
   for (const [name, text] of Object.entries(given)) {
     const parsed = parseQuantity(text);
@@ -50,7 +50,7 @@ function reservedMillicores(millicores: number): number {
 }
 
 function evictionThreshold(info: Ec2TypeInfo, storage: string, input: CapacityInput): Computed<Record<string, string>> {
-  const hard = input.spec.kubelet?.evictionHard ?? {};
+  const hard = input.kubelet.evictionHard ?? {};
   const storageBytes = bytesOf(storage);
   const memoryBytes = bytesOf(`${memoryMiB(info, input.settings)}Mi`);
   const threshold: Record<string, string> = {

@@ -1,6 +1,8 @@
+import type { ProviderBehaviour } from "../behaviour.ts";
 import type { InstanceType } from "../instance-type.ts";
 import { capacityOf, type Computed } from "./capacity.ts";
 import { familyOf } from "./families.ts";
+import { resolvedKubelet } from "./kubelet.ts";
 import { type NodeClassSpec, type NodeClassStatus, zoneInfoOf } from "./node-class.ts";
 import { overheadOf } from "./overhead.ts";
 import type { ProviderSettings } from "./settings.ts";
@@ -11,6 +13,8 @@ import { typeRequirements } from "./type-requirements.ts";
 export interface ResolveInput {
   readonly region: string;
   readonly zones: readonly string[];
+  readonly behaviour: ProviderBehaviour;
+  /** As far as the release knows it (`knownTo`). */
   readonly spec: NodeClassSpec;
   readonly status: NodeClassStatus;
   readonly settings: ProviderSettings;
@@ -22,7 +26,8 @@ export interface ResolveInput {
  */
 export function resolveType(type: CatalogueType, input: ResolveInput): Computed<Omit<InstanceType, "offerings">> {
   const family = familyOf(input.spec);
-  const shape = { spec: input.spec, family, settings: input.settings };
+  const { behaviour, spec, settings } = input;
+  const shape = { spec, kubelet: resolvedKubelet(spec, behaviour), family, settings };
   const capacity = capacityOf(type, shape);
   if (!capacity.ok) return capacity;
   const overhead = overheadOf(type.info, capacity.value["ephemeral-storage"] ?? "0", shape);
@@ -30,7 +35,8 @@ export function resolveType(type: CatalogueType, input: ResolveInput): Computed<
   const requirements = typeRequirements(type, {
     region: input.region,
     zones: input.zones,
-    zoneInfo: zoneInfoOf(input.status),
+    zoneInfo: zoneInfoOf(input.status, behaviour),
+    hasInterruptible: behaviour.hasInterruptibleReservations,
     family,
     reservations: (input.status.capacityReservations ?? []).filter((one) => one.instanceType === type.name),
   });

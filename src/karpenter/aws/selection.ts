@@ -1,3 +1,4 @@
+import type { ProviderBehaviour } from "../behaviour.ts";
 import { type Ec2Filter, tagFilters } from "./ec2-filters.ts";
 import type { NodeClassSpec, NodeClassStatus, ReservationStatus, ReservationTerm, SelectorTerm } from "./node-class.ts";
 import { type ImageContext, selectImages } from "./select-images.ts";
@@ -18,12 +19,17 @@ export interface Selection {
   readonly imagesError?: string;
 }
 
-/** Resolves the selectors as the NodeClass controller does (karpenter-provider-aws v1.14.1, `pkg/controllers/nodeclass`). */
-export function selectStatus(spec: NodeClassSpec, source: SelectionSource, context: ImageContext): Selection {
+/** What a selection depends on besides the account. */
+export interface SelectionContext extends ImageContext {
+  readonly behaviour: Pick<ProviderBehaviour, "hasInterruptibleReservations">;
+}
+
+/** Resolves the selectors as the NodeClass controller does (karpenter-provider-aws, `pkg/controllers/nodeclass`). */
+export function selectStatus(spec: NodeClassSpec, source: SelectionSource, context: SelectionContext): Selection {
   const images = selectImages(spec, source, context);
   const subnets = selectSubnets(spec, source);
   const groups = selectGroups(spec, source);
-  const reservations = selectReservations(spec, source, context.nowMs);
+  const reservations = selectReservations(spec, source, context);
   const noImages = no("AMINotFound", "AMISelector did not match any AMIs");
   return {
     status: {
@@ -105,7 +111,11 @@ function filterSets(terms: readonly SelectorTerm[], idFilter: string, nameFilter
 /** A capacity block is left alone for its last minutes. */
 const blockExpiryMs = 40 * 60_000;
 
-function selectReservations(spec: NodeClassSpec, source: SelectionSource, nowMs: number): ReservationStatus[] {
+function selectReservations(
+  spec: NodeClassSpec,
+  source: SelectionSource,
+  { nowMs, behaviour }: SelectionContext,
+): ReservationStatus[] {
   const queries = (spec.capacityReservationSelectorTerms ?? []).flatMap(reservationQueries);
   const rows = queries.flatMap((input) => source.reservations(input));
   const alive = Array.from(new Map(rows.toReversed().map((row) => [row.CapacityReservationId, row])).values()).filter(
@@ -115,7 +125,10 @@ function selectReservations(spec: NodeClassSpec, source: SelectionSource, nowMs:
     .toSorted((a, b) => (a.CapacityReservationId < b.CapacityReservationId ? -1 : 1))
     .filter((row) => row.InstanceMatchCriteria === "open" || row.InstanceMatchCriteria === "targeted")
     .filter((row) => ["", "default", "capacity-block"].includes(row.ReservationType ?? ""))
-    .map((row) => reservationStatus(row, nowMs));
+    .map((row) => ({
+      ...reservationStatus(row, nowMs),
+      ...(behaviour.hasInterruptibleReservations ? { interruptible: row.Interruptible === true } : {}),
+    }));
 }
 
 // An owner alone selects nothing.
@@ -145,7 +158,6 @@ function reservationStatus(row: Ec2Reservation, nowMs: number): ReservationStatu
     instanceType: row.InstanceType,
     ownerID: row.OwnerId,
     reservationType: type,
-    interruptible: row.Interruptible === true,
     state: isEnding ? "expiring" : "active",
   };
 }

@@ -1,4 +1,5 @@
-import type { Taint } from "../../kube/objects.ts";
+import type { JsonObject, Taint } from "../../kube/objects.ts";
+import type { LaterField, ProviderBehaviour } from "../behaviour.ts";
 import { counted, taintStruct } from "../go-values.ts";
 import {
   bool,
@@ -16,8 +17,17 @@ import {
   textMap,
 } from "../structural-hash.ts";
 import { familyOf } from "./families.ts";
+import { kubeletText } from "./kubelet.ts";
 import type { LaunchTemplate } from "./launch-template.ts";
-import { blockDevice, connectionTracking, kubeletConfiguration, metadataOptions } from "./node-class-values.ts";
+import type { NodeClassSpec } from "./node-class.ts";
+import {
+  blockDevice,
+  connectionTracking,
+  kubeletConfiguration,
+  metadataOptions,
+  parsedKubelet,
+} from "./node-class-values.ts";
+import type { BootstrapOptions } from "./user-data/options.ts";
 
 /** The name Karpenter gives a launch template: a hash of everything in it, so that equal needs share one. */
 export function launchTemplateName(template: LaunchTemplate): string {
@@ -25,32 +35,42 @@ export function launchTemplateName(template: LaunchTemplate): string {
 }
 
 function templateValue(template: LaunchTemplate): GoValue {
-  const { spec } = template;
+  const { spec, behaviour } = template;
+  // A struct counts the fields that the release has, filled or not.
+  const known = (field: LaterField, ...fields: readonly GoField[]): readonly GoField[] =>
+    behaviour.nodeClassFields.includes(field) ? fields : [];
   return struct("LaunchTemplate", [
     ["Options", optionsValue(template)],
     ["UserData", bootstrapValue(template)],
     ["BlockDeviceMappings", slice(template.blockDevices.map((one) => blockDevice(one, counted)))],
     ["MetadataOptions", metadataOptions(template.metadata, counted)],
-    [
-      "CPUOptions",
-      maybe(spec.cpuOptions, (cpu) =>
-        struct("CPUOptions", [["NestedVirtualization", pointer(cpu.nestedVirtualization)]]),
-      ) ?? nil,
-    ],
+    ...known("cpuOptions", ["CPUOptions", maybe(spec.cpuOptions, cpuOptions) ?? nil]),
     ["AMIID", text(template.imageId)],
     ["DetailedMonitoring", bool(spec.detailedMonitoring === true)],
     ["EFACount", int64(template.efaCount)],
-    ["EnclaveEnabled", bool(template.hasEnclave)],
-    ["NetworkInterfaces", slice((spec.networkInterfaces ?? []).map(interfaceValue))],
+    ...(behaviour.enclaves === "never" ? [] : [["EnclaveEnabled", bool(template.hasEnclave)] as const]),
+    ...known("networkInterfaces", ["NetworkInterfaces", slice((spec.networkInterfaces ?? []).map(interfaceValue))]),
     ["CapacityType", text(template.capacityType)],
     ["CapacityReservationID", text(template.reservationId)],
     ["CapacityReservationType", text(template.reservationType)],
-    ["CapacityReservationInterruptible", bool(template.isInterruptible)],
+    ...(behaviour.hasInterruptibleReservations
+      ? [["CapacityReservationInterruptible", bool(template.isInterruptible)] as const]
+      : []),
     ["Tenancy", text(template.tenancy)],
-    ["PlacementGroupID", text(template.placementGroupId)],
-    ["PlacementGroupPartition", int32(template.partition)],
-    ["ConnectionTracking", maybe(spec.connectionTracking, (options) => connectionTracking(options, counted)) ?? nil],
+    ...known(
+      "placementGroupSelector",
+      ["PlacementGroupID", text(template.placementGroupId)],
+      ["PlacementGroupPartition", int32(template.partition)],
+    ),
+    ...known("connectionTracking", [
+      "ConnectionTracking",
+      maybe(spec.connectionTracking, (options) => connectionTracking(options, counted)) ?? nil,
+    ]),
   ]);
+}
+
+function cpuOptions(cpu: NonNullable<NodeClassSpec["cpuOptions"]>): GoValue {
+  return struct("CPUOptions", [["NestedVirtualization", pointer(cpu.nestedVirtualization)]]);
 }
 
 function optionsValue({ spec, cluster, status, tags, nodeClassName }: LaunchTemplate): GoValue {
@@ -69,16 +89,17 @@ function optionsValue({ spec, cluster, status, tags, nodeClassName }: LaunchTemp
   ]);
 }
 
-function bootstrapValue({ spec, bootstrap, bindsByDefault }: LaunchTemplate): GoValue {
+function bootstrapValue({ spec, bootstrap, bindsByDefault, behaviour }: LaunchTemplate): GoValue {
   const family = familyOf(spec).name;
-  if (family === "Custom") return struct("Custom", [["Options", emptyBootstrap(spec.userData)]]);
+  if (family === "Custom") return struct("Custom", [["Options", emptyBootstrap(spec.userData, behaviour)]]);
   const hasCidr = family === "AL2023";
   const isWindows = family.startsWith("Windows");
   const options: readonly GoField[] = [
     ["ClusterName", text(bootstrap.clusterName)],
     ["ClusterEndpoint", text(bootstrap.clusterEndpoint)],
     ["ClusterCIDR", hasCidr ? pointer(bootstrap.clusterCidr) : nil],
-    ["KubeletConfig", kubeletConfiguration(bootstrap.kubelet, counted)],
+    ["KubeletConfig", kubeletValue(bootstrap)],
+    ...openKubelet(isWindows ? undefined : bootstrap.openKubelet, behaviour),
     ["Taints", taintSet(bootstrap.taints)],
     ["Labels", textMap(bootstrap.labels)],
     ["CABundle", pointer(bootstrap.caBundle)],
@@ -96,12 +117,21 @@ function bootstrapValue({ spec, bootstrap, bindsByDefault }: LaunchTemplate): Go
   return struct("EKS", [inner, ["ContainerRuntime", text("")]]);
 }
 
-function emptyBootstrap(custom: string | undefined): GoValue {
+function kubeletValue({ behaviour, kubelet }: BootstrapOptions): GoValue {
+  return behaviour.kubelet === "open" ? parsedKubelet(kubelet, counted) : kubeletConfiguration(kubelet, counted);
+}
+
+function openKubelet(kubelet: JsonObject | undefined, behaviour: ProviderBehaviour): readonly GoField[] {
+  return behaviour.kubelet === "open" ? [["UnparsedKubeletConfig", text(kubeletText(kubelet))]] : [];
+}
+
+function emptyBootstrap(custom: string | undefined, behaviour: ProviderBehaviour): GoValue {
   return struct("Options", [
     ["ClusterName", text("")],
     ["ClusterEndpoint", text("")],
     ["ClusterCIDR", nil],
     ["KubeletConfig", nil],
+    ...openKubelet(undefined, behaviour),
     ["Taints", taintSet([])],
     ["Labels", textMap({})],
     ["CABundle", nil],

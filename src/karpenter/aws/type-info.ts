@@ -39,6 +39,7 @@ export interface Ec2TypeInfo {
       readonly MaximumNetworkInterfaces?: number;
     }[];
   };
+  readonly NitroEnclavesSupport?: string;
   readonly PlacementGroupInfo?: { readonly SupportedStrategies?: readonly string[] };
   readonly ProcessorInfo: {
     readonly Manufacturer?: string;

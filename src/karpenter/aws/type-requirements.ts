@@ -17,6 +17,8 @@ export interface RequirementInput {
   readonly zones: readonly string[];
   readonly zoneInfo: readonly ZoneInfo[];
   readonly family: Family;
+  /** Whether the release tells interruptible reservations from others. */
+  readonly hasInterruptible: boolean;
   /** Those of this type. */
   readonly reservations: readonly ReservationStatus[];
 }
@@ -52,11 +54,11 @@ export function typeRequirements(type: CatalogueType, input: RequirementInput): 
       awsKey("capacity-reservation-type"),
       input.reservations.map((one) => one.reservationType ?? ""),
     ),
-    spec(
-      awsKey("capacity-reservation-interruptible"),
-      input.reservations.map((one) => String(one.interruptible === true)),
-    ),
   ];
+  if (input.hasInterruptible) {
+    const values = input.reservations.map((one) => String(one.interruptible === true));
+    specs.push(spec(awsKey("capacity-reservation-interruptible"), values));
+  }
   // Absent altogether, not DoesNotExist, when no zone is shared.
   if (zoneIds.length > 0) specs.push(spec(zoneIdKey, zoneIds));
   return specs;

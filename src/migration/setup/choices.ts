@@ -5,7 +5,7 @@ import type { Identity } from "./options.ts";
 
 /** The release that the user asked for, or the default. Throws a usage fault for one that Dovetail cannot set up. */
 export function chosenRelease(version: string | undefined): Release {
-  const release = releaseOf(version ?? defaultRelease);
+  const release = version === undefined ? defaultRelease : releaseOf(version);
   if (release !== undefined) return release;
   throw usage(
     "unknown-karpenter",

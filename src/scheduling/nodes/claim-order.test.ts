@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { goSort } from "../../kube/go-sort.ts";
-import { defaultBehaviour } from "../../karpenter/releases.ts";
+import { defaultRelease } from "../../karpenter/releases.ts";
 import { ClaimOrder } from "./claim-order.ts";
 import { inFlightNode } from "./in-flight-node.ts";
 import { AmountTable, initialScale } from "../amounts.ts";
@@ -19,7 +19,7 @@ const template = {
   labels: {},
   taints: [],
   requirements: sets.empty,
-  universe: new TypeUniverse([], { table, sets, behaviour: defaultBehaviour }),
+  universe: new TypeUniverse([], { table, sets, behaviour: defaultRelease.behaviour }),
   ports: undefined,
   minValuesRelaxed: undefined,
 };
@@ -33,7 +33,9 @@ test("the order is the one Go's sort leaves when it sorts again after every pod"
       const plain: { id: number; pods: number }[] = [];
       for (const [at, wish] of steps.entries()) {
         if (wish < 0 || plain.length < 55) {
-          order.append(inFlightNode(template, { index: plain.length, id: at }, { table, behaviour: defaultBehaviour }));
+          order.append(
+            inFlightNode(template, { index: plain.length, id: at }, { table, behaviour: defaultRelease.behaviour }),
+          );
           plain.push({ id: plain.length, pods: 1 });
         } else {
           const position = wish % plain.length;

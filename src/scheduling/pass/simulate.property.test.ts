@@ -1,4 +1,4 @@
-import { defaultBehaviour } from "../../karpenter/releases.ts";
+import { defaultRelease } from "../../karpenter/releases.ts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { managedNode, runningPod } from "../../../test/support/disruption.ts";
@@ -176,7 +176,7 @@ const worlds = fc
     });
     return {
       nowMs,
-      behaviour: defaultBehaviour,
+      behaviour: defaultRelease.behaviour,
       objects: {
         pods: wished.map((wish, at) => podOf(wish, at, made.length)),
         nodes: made.map(({ node }) => node),

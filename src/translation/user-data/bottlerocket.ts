@@ -3,6 +3,7 @@ import type { Draft } from "../draft.ts";
 import type { Codecs } from "../input.ts";
 import { isObject, objectAt, printed } from "../../kube/json.ts";
 import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
+import { defaultRelease } from "../../karpenter/releases.ts";
 import { bottlerocketKeys } from "../../karpenter/aws/user-data/bottlerocket.ts";
 import type { Document, Loss } from "../ledger.ts";
 import { tomlPiece, type Piece } from "./pieces.ts";
@@ -24,7 +25,7 @@ const fieldByKey: Readonly<Record<string, string>> = {
 };
 
 const automatic = new Set(["api-server", "cluster-certificate", "cluster-name"]);
-const carriedKeys: ReadonlySet<string> = new Set(bottlerocketKeys);
+const carriedKeys: ReadonlySet<string> = new Set(bottlerocketKeys(defaultRelease.behaviour));
 
 /** Lifts Kubernetes settings out of Bottlerocket's TOML and returns the rest, if anything. */
 export function takeBottlerocket(draft: Draft, piece: Piece, codecs: Codecs): Piece | undefined {

@@ -1,5 +1,6 @@
 import { capacityOf } from "../../karpenter/aws/capacity.ts";
 import { families } from "../../karpenter/aws/families.ts";
+import { resolvedKubelet } from "../../karpenter/aws/kubelet.ts";
 import { allocatableOf } from "../../karpenter/aws/launch-type.ts";
 import { overheadOf } from "../../karpenter/aws/overhead.ts";
 import { defaultSettings } from "../../karpenter/aws/settings.ts";
@@ -47,11 +48,11 @@ function compute(catalogue: Catalogue, { instanceType, diskGiB, boot }: Machine)
   const type = catalogue.types.get(instanceType) ?? catalogue.types.get("m5.large");
   if (type === undefined) return { capacity: {}, allocatable: {} };
   const spec = {
-    kubelet: boot.kubelet,
     blockDeviceMappings: [{ rootVolume: true, ebs: { volumeSize: `${diskGiB}Gi` } }],
     ...(boot.hasRaid ? { instanceStorePolicy: "RAID0" } : {}),
   };
-  const shape = { spec, family: families[boot.family], settings: defaultSettings };
+  const kubelet = resolvedKubelet({ kubelet: { ...boot.kubelet } }, { kubelet: "open" });
+  const shape = { spec, kubelet, family: families[boot.family], settings: defaultSettings };
   const capacity = capacityOf(type, shape);
   if (!capacity.ok) return { capacity: {}, allocatable: {} };
   const overhead = overheadOf(type.info, capacity.value["ephemeral-storage"] ?? "0", shape);

@@ -1,10 +1,11 @@
 import { isObject } from "../../../kube/json.ts";
 import type { JsonObject, Labels } from "../../../kube/objects.ts";
+import type { LaterSetting, ProviderBehaviour } from "../../behaviour.ts";
 import { type BootstrapOptions, durationText, sortedEntries, type TextCodecs, type UserData } from "./options.ts";
 import { printToml, type Toml, type TomlTable } from "./toml-print.ts";
 
 /** Settings under `settings.kubernetes` that Karpenter carries through, in the order it prints them. Others are dropped. */
-export const bottlerocketKeys = [
+const allKeys = [
   "api-server",
   "cloud-provider",
   "cluster-certificate",
@@ -35,6 +36,7 @@ export const bottlerocketKeys = [
   "cpu-manager-policy-options",
   "cpu-manager-reconcile-period",
   "memory-manager-policy",
+  "memory-manager-reserved-memory",
   "topology-manager-scope",
   "topology-manager-policy",
   "topology-manager-policy-options",
@@ -55,9 +57,24 @@ export const bottlerocketKeys = [
   "log-level",
 ] as const;
 
+const laterSettings: readonly LaterSetting[] = [
+  "memory-manager-policy",
+  "topology-manager-policy-options",
+  "memory-manager-reserved-memory",
+];
+
+/** Settings under `settings.kubernetes` that a release carries through, in the order it prints them. Others are dropped. */
+export function bottlerocketKeys({
+  bottlerocketSettings: known,
+}: Pick<ProviderBehaviour, "bottlerocketSettings">): readonly string[] {
+  const unknown: readonly string[] = laterSettings.filter((key) => !known.includes(key));
+  return allKeys.filter((key) => !unknown.includes(key));
+}
+
 /** Fields of the tables inside, in the order they are printed. */
 const innerKeys: Readonly<Record<string, readonly string[]>> = {
   "credential-providers": ["enabled", "cache-duration", "image-patterns", "environment"],
+  "memory-manager-reserved-memory": ["enabled", "memory", "hugepages-2Mi", "hugepages-1Gi"],
   "static-pods": ["enabled", "manifest"],
 };
 const commandKeys = ["commands", "mode", "essential"];
@@ -107,7 +124,7 @@ function kubernetesOf(custom: JsonObject, options: BootstrapOptions): TomlTable 
     "cpu-cfs-quota-enforced": kubelet.cpuCFSQuota,
   };
   const table = new Map<string, Toml | undefined>();
-  for (const key of bottlerocketKeys) {
+  for (const key of bottlerocketKeys(options.behaviour)) {
     const inner = innerKeys[key];
     const given = inner === undefined ? custom[key] : orderedTables(custom[key], inner);
     table.set(key, filled(own[key] ?? (given as Toml | undefined)));

@@ -1,4 +1,5 @@
 import { isMime, type MimePart, parseMime, printMime } from "./mime.ts";
+import type { ResolvedKubelet } from "../kubelet.ts";
 import {
   type BootstrapOptions,
   durationText,
@@ -101,11 +102,30 @@ function isYamlMap(text: string, codecs: TextCodecs): boolean {
   }
 }
 
-function nodeConfigOf(options: BootstrapOptions): Yaml {
-  const { kubelet } = options;
+function typedKubelet(kubelet: ResolvedKubelet): Readonly<Record<string, Yaml | undefined>> {
   const filled = <T extends object>(map: T | undefined): T | undefined =>
     map === undefined || Object.keys(map).length === 0 ? undefined : map;
   const graces = filled(kubelet.evictionSoftGracePeriod);
+  return {
+    clusterDNS: filled(kubelet.clusterDNS),
+    maxPods: kubelet.maxPods,
+    podsPerCore: kubelet.podsPerCore,
+    systemReserved: filled(kubelet.systemReserved),
+    kubeReserved: filled(kubelet.kubeReserved),
+    evictionHard: filled(kubelet.evictionHard),
+    evictionSoft: filled(kubelet.evictionSoft),
+    evictionSoftGracePeriod:
+      graces === undefined
+        ? undefined
+        : Object.fromEntries(Object.entries(graces).map(([key, value]) => [key, durationText(value)])),
+    evictionMaxPodGracePeriod: kubelet.evictionMaxPodGracePeriod,
+    imageGCHighThresholdPercent: kubelet.imageGCHighThresholdPercent,
+    imageGCLowThresholdPercent: kubelet.imageGCLowThresholdPercent,
+    cpuCFSQuota: kubelet.cpuCFSQuota,
+  };
+}
+
+function nodeConfigOf(options: BootstrapOptions): Yaml {
   const flags = labelArg(options.labels);
   return {
     apiVersion: "node.eks.aws/v1alpha1",
@@ -122,21 +142,7 @@ function nodeConfigOf(options: BootstrapOptions): Yaml {
       instance: { localStorage: options.instanceStorePolicy === "RAID0" ? { strategy: "RAID0" } : {} },
       kubelet: {
         config: {
-          clusterDNS: filled(kubelet.clusterDNS),
-          maxPods: kubelet.maxPods,
-          podsPerCore: kubelet.podsPerCore,
-          systemReserved: filled(kubelet.systemReserved),
-          kubeReserved: filled(kubelet.kubeReserved),
-          evictionHard: filled(kubelet.evictionHard),
-          evictionSoft: filled(kubelet.evictionSoft),
-          evictionSoftGracePeriod:
-            graces === undefined
-              ? undefined
-              : Object.fromEntries(Object.entries(graces).map(([key, value]) => [key, durationText(value)])),
-          evictionMaxPodGracePeriod: kubelet.evictionMaxPodGracePeriod,
-          imageGCHighThresholdPercent: kubelet.imageGCHighThresholdPercent,
-          imageGCLowThresholdPercent: kubelet.imageGCLowThresholdPercent,
-          cpuCFSQuota: kubelet.cpuCFSQuota,
+          ...(options.openKubelet ?? typedKubelet(options.kubelet)),
           registerWithTaints: options.taints.map(({ key, value, effect }) => ({
             key,
             value: value === "" ? undefined : value,

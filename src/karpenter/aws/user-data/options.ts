@@ -1,6 +1,7 @@
-import type { Labels, Taint } from "../../../kube/objects.ts";
+import type { JsonObject, Labels, Taint } from "../../../kube/objects.ts";
 import { goDurationText, parseGoDuration } from "../../../kube/go-duration.ts";
-import type { Kubelet } from "../node-class.ts";
+import type { ProviderBehaviour } from "../../behaviour.ts";
+import type { ResolvedKubelet } from "../kubelet.ts";
 
 /** What a node is told when it boots. */
 export interface BootstrapOptions {
@@ -8,8 +9,11 @@ export interface BootstrapOptions {
   readonly clusterEndpoint: string;
   /** Service CIDR; only AL2023 needs it. */
   readonly clusterCidr?: string;
+  readonly behaviour: ProviderBehaviour;
   /** With maxPods and clusterDNS filled in. */
-  readonly kubelet: Kubelet;
+  readonly kubelet: ResolvedKubelet;
+  /** The open map of releases that have one, filled in likewise: nodeadm is told all of it. */
+  readonly openKubelet?: JsonObject;
   readonly taints: readonly Taint[];
   readonly labels: Labels;
   readonly caBundle?: string;

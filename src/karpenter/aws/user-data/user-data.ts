@@ -1,5 +1,7 @@
-import type { Labels, Taint } from "../../../kube/objects.ts";
+import type { JsonObject, Labels, Taint } from "../../../kube/objects.ts";
+import type { ProviderBehaviour } from "../../behaviour.ts";
 import { aliasOf, familyNameOf, familyOf } from "../families.ts";
+import { resolvedKubelet, type ResolvedKubelet } from "../kubelet.ts";
 import type { ImageStatus, NodeClassSpec } from "../node-class.ts";
 import { bottlerocketUserData } from "./bottlerocket.ts";
 import { al2UserData, nodeadmUserData, windowsUserData } from "./families.ts";
@@ -17,6 +19,7 @@ export interface ClusterFacts {
 
 /** What decides the user data of one launch template. */
 export interface UserDataInput {
+  readonly behaviour: ProviderBehaviour;
   readonly spec: NodeClassSpec;
   readonly images: readonly ImageStatus[];
   readonly cluster: ClusterFacts;
@@ -52,26 +55,44 @@ export function userDataOf(input: UserDataInput, codecs: TextCodecs): UserData {
 
 /** What the family's script is made from. */
 export function bootstrapOptions(input: UserDataInput): BootstrapOptions {
-  const { spec, cluster } = input;
-  const kubelet = spec.kubelet ?? {};
-  const dns =
-    (kubelet.clusterDNS ?? []).length > 0 || cluster.dnsIp === undefined ? kubelet.clusterDNS : [cluster.dnsIp];
+  const { behaviour, spec, cluster } = input;
+  const written = resolvedKubelet(spec, behaviour);
+  const isDnsOpen = (written.clusterDNS ?? []).length === 0 && cluster.dnsIp !== undefined;
+  const dns = isDnsOpen ? [cluster.dnsIp] : written.clusterDNS;
+  const kubelet = {
+    ...written,
+    maxPods: written.maxPods ?? input.maxPods,
+    ...(dns === undefined ? {} : { clusterDNS: dns }),
+  };
   const taints = [...input.taints, ...input.startupTaints];
   const isThere = taints.some((taint) => taint.key === unregistered.key && taint.effect === unregistered.effect);
   return {
+    behaviour,
     clusterName: cluster.name,
     clusterEndpoint: cluster.endpoint,
     ...(cluster.cidr === undefined ? {} : { clusterCidr: cluster.cidr }),
-    kubelet: {
-      ...kubelet,
-      maxPods: kubelet.maxPods ?? input.maxPods,
-      ...(dns === undefined ? {} : { clusterDNS: dns }),
-    },
+    kubelet,
+    ...(behaviour.kubelet === "open" ? { openKubelet: openKubelet(spec.kubelet ?? {}, kubelet) } : {}),
     taints: isThere ? taints : [...taints, unregistered],
     labels: nodeLabels(input),
     ...(cluster.caBundle === undefined ? {} : { caBundle: cluster.caBundle }),
     ...(spec.userData === undefined ? {} : { custom: spec.userData }),
     ...(spec.instanceStorePolicy === undefined ? {} : { instanceStorePolicy: spec.instanceStorePolicy }),
+  };
+}
+
+/** The open map with what was resolved in the place of what was written (`amifamily/resolver.go`, resolveLaunchTemplates, v1.15). */
+function openKubelet(
+  written: JsonObject,
+  { maxPods, clusterDNS, kubeReserved, systemReserved }: ResolvedKubelet,
+): JsonObject {
+  const isFilled = (map: Labels | undefined): boolean => map !== undefined && Object.keys(map).length > 0;
+  return {
+    ...written,
+    ...(maxPods === undefined ? {} : { maxPods }),
+    ...(clusterDNS === undefined ? {} : { clusterDNS }),
+    ...(isFilled(kubeReserved) ? { kubeReserved } : {}),
+    ...(isFilled(systemReserved) ? { systemReserved } : {}),
   };
 }
 

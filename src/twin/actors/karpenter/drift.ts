@@ -1,6 +1,6 @@
 import type { Ec2NodeClass, NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import { type DriftMachine, driftOf } from "../../../karpenter/aws/drift.ts";
-import { nodeClassHash, nodeClassHashVersion } from "../../../karpenter/aws/node-class-hash.ts";
+import { nodeClassHash } from "../../../karpenter/aws/node-class-hash.ts";
 import { specOf, statusOf } from "../../../karpenter/aws/node-class.ts";
 import { poolDriftOf } from "../../../karpenter/drift.ts";
 import { annotationKeys, awsLabels, labelKeys } from "../../../karpenter/labels.ts";
@@ -14,31 +14,36 @@ import type { KarpenterHere } from "./here.ts";
 import { toldCluster } from "./told-cluster.ts";
 import { textKey } from "./key.ts";
 import { nodeClaims, nodeClasses } from "./objects.ts";
+import { behaviourIn } from "./release.ts";
 import { listedTypes, statusKey } from "./types.ts";
 
 /** Whoever changed neither pool nor class is judged again this much later. */
 const judgedAgainMs = 300_000;
 
-// Stored objects never change: what was computed of one stays true.
-const hashes = new WeakMap<object, Labels>();
+// Stored objects never change: what a release computed of one stays true.
+const hashes = new WeakMap<object, WeakMap<object, Labels>>();
 
-function remembered(of: object, compute: () => Labels): Labels {
-  const known = hashes.get(of) ?? compute();
-  hashes.set(of, known);
+function remembered([of, by]: readonly [of: object, by: object], compute: () => Labels): Labels {
+  const ofObject = hashes.get(of) ?? new WeakMap<object, Labels>();
+  hashes.set(of, ofObject);
+  const known = ofObject.get(by) ?? compute();
+  ofObject.set(by, known);
   return known;
 }
 
 /** The annotations that say what a node class was when something was made of it. */
 export function nodeClassAnnotations(here: KarpenterHere, nodeClass: Ec2NodeClass): Labels {
-  return remembered(nodeClass.spec, () => ({
-    "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(specOf(nodeClass), toldCluster(here).caBundle),
-    "karpenter.k8s.aws/ec2nodeclass-hash-version": nodeClassHashVersion,
+  const behaviour = behaviourIn(here);
+  return remembered([nodeClass.spec, behaviour], () => ({
+    "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(specOf(nodeClass), toldCluster(here).caBundle, behaviour),
+    "karpenter.k8s.aws/ec2nodeclass-hash-version": behaviour.nodeClassHash,
   }));
 }
 
 /** The annotations that say what a pool's template was when something was made of it. */
 export function nodePoolAnnotations(pool: NodePool): Labels {
-  return remembered(pool.spec.template, () => ({
+  const { template } = pool.spec;
+  return remembered([template, template], () => ({
     [annotationKeys.nodePoolHash]: nodePoolHash(pool),
     [annotationKeys.nodePoolHashVersion]: nodePoolHashVersion,
   }));
@@ -98,6 +103,7 @@ function reasonOf(
     labels,
   };
   const drift = driftOf(node, {
+    behaviour: behaviourIn(here),
     annotations: nodeClass.metadata.annotations ?? {},
     status: statusOf(nodeClass),
     placementGroupId: undefined,

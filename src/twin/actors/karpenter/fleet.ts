@@ -61,6 +61,7 @@ function ensureTemplate(
   }
   const userData = userDataOf(
     {
+      behaviour: template.behaviour,
       spec: template.spec,
       images: template.status.amis ?? [],
       cluster: template.cluster,

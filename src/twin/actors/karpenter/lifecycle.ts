@@ -1,4 +1,3 @@
-import { defaultBehaviour } from "../../../karpenter/releases.ts";
 import type { NodeClaim } from "../../../karpenter/api.ts";
 import { labelKeys } from "../../../karpenter/labels.ts";
 import { isEphemeralTaint } from "../../../karpenter/taints.ts";
@@ -9,6 +8,7 @@ import { withCondition } from "../../kubernetes/conditions.ts";
 import type { KarpenterHere } from "./here.ts";
 import { launchClaim } from "./launch-claims.ts";
 import { finalizer, nodeClaims, nodeOfClaim } from "./objects.ts";
+import { behaviourIn } from "./release.ts";
 
 const registrationLimitMs = 15 * 60_000;
 
@@ -23,7 +23,7 @@ export function followClaims(here: KarpenterHere): void {
     const node = nodeOfClaim(here, claim);
     if (node === undefined) giveUpLate(here, claim);
     else if (!isConditionTrue(claim, "Registered")) register(here, claim, node);
-    else if (isInitialized(claim, node)) initialize(here, claim, node);
+    else if (isInitialized(here, claim, node)) initialize(here, claim, node);
   }
 }
 
@@ -62,12 +62,12 @@ function register(here: KarpenterHere, claim: NodeClaim, node: Node): void {
   setTrue(here, { ...claim, status: { ...claim.status, nodeName: node.metadata.name } }, ["Registered"]);
 }
 
-function isInitialized(claim: NodeClaim, node: Node): boolean {
+function isInitialized(here: KarpenterHere, claim: NodeClaim, node: Node): boolean {
   const taints = node.spec?.taints ?? [];
   const isStarting = (claim.spec.startupTaints ?? []).some((one) =>
     taints.some((taint) => taint.key === one.key && taint.effect === one.effect),
   );
-  return isNodeReady(node) && !isStarting && !taints.some((taint) => isEphemeralTaint(taint, defaultBehaviour));
+  return isNodeReady(node) && !isStarting && !taints.some((taint) => isEphemeralTaint(taint, behaviourIn(here)));
 }
 
 function initialize(here: KarpenterHere, claim: NodeClaim, node: Node): void {

@@ -18,11 +18,12 @@ export interface KarpenterMemory {
 
 /** What Karpenter's AWS provider keeps between launches. */
 export interface ProviderMemory {
-  /** Capacity pools, capacity types and subnets that EC2 refused, until when they are left out. */
+  /** Capacity pools, capacity types, subnets and zones that EC2 refused, until when they are left out. */
   readonly refusedUntilMs: {
     pools: Record<string, number>;
     capacityTypes: Record<string, number>;
     subnets: Record<string, number>;
+    zones: Record<string, number>;
   };
   /** Free addresses by subnet as EC2 said last, and what launches since then are expected to leave. */
   readonly addresses: { cached: Record<string, number>; inFlight: Record<string, number> };
@@ -37,7 +38,7 @@ export interface ProviderMemory {
 /** Of a provider that has just started. */
 function emptyProvider(): ProviderMemory {
   return {
-    refusedUntilMs: { pools: {}, capacityTypes: {}, subnets: {} },
+    refusedUntilMs: { pools: {}, capacityTypes: {}, subnets: {}, zones: {} },
     addresses: { cached: {}, inFlight: {} },
     selected: {},
     templates: {},

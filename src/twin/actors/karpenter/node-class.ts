@@ -12,6 +12,7 @@ import { accountSource } from "./account-source.ts";
 import { nodeClassAnnotations } from "./drift.ts";
 import { nodeClaims, nodeClasses } from "./objects.ts";
 import { learnAddresses } from "./provider.ts";
+import { behaviourIn } from "./release.ts";
 import type { Controller } from "./wiring.ts";
 
 const finalizer = "karpenter.k8s.aws/termination";
@@ -39,7 +40,11 @@ function reconcile(here: KarpenterHere, controller: Controller, nodeClass: Ec2No
   const source = accountSource(here);
   const spec = specOf(nodeClass);
   const kubernetesVersion = here.kubernetesVersion.split(".").slice(0, 2).join(".");
-  const { status, conditions } = selectStatus(spec, source, { kubernetesVersion, nowMs: here.nowMs });
+  const { status, conditions } = selectStatus(spec, source, {
+    kubernetesVersion,
+    nowMs: here.nowMs,
+    behaviour: behaviourIn(here),
+  });
   learnAddresses(here, status.subnets ?? []);
   here.memory.provider.selected[name] = { atMs: here.nowMs, generation };
   const profile = profileOf(here, controller, nodeClass);

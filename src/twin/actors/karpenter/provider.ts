@@ -80,7 +80,7 @@ function keep(here: KarpenterHere, state: LaunchState): void {
   memory.addresses.cached = Object.fromEntries(state.addresses.cached);
   memory.addresses.inFlight = Object.fromEntries(state.addresses.inFlight);
   const untilMs = here.nowMs + refusedMs;
-  for (const kind of ["pools", "capacityTypes", "subnets"] as const) {
+  for (const kind of ["pools", "capacityTypes", "subnets", "zones"] as const) {
     const before = memory.refusedUntilMs[kind];
     memory.refusedUntilMs[kind] = Object.fromEntries(
       Array.from(state.unavailable[kind], (key) => [key, before[key] ?? untilMs] as const),

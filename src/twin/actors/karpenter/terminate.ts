@@ -1,4 +1,3 @@
-import { defaultBehaviour } from "../../../karpenter/releases.ts";
 import type { NodeClaim } from "../../../karpenter/api.ts";
 import { parseGoDuration } from "../../../kube/go-duration.ts";
 import { isEvictable, isWaitingEviction, isOwnedByDaemonSet } from "../../../karpenter/pod-predicates.ts";
@@ -6,6 +5,7 @@ import type { Node, Pod } from "../../../kube/objects.ts";
 import { terminateInstance, stateOf } from "../../account/instances.ts";
 import type { KarpenterHere } from "./here.ts";
 import { disruptedTaint, finalizer, nodeClaims, nodeOfClaim, nodePools, podsOnNode } from "./objects.ts";
+import { behaviourIn } from "./release.ts";
 
 const minDrainMs = 5000;
 
@@ -83,7 +83,7 @@ function isDrained(here: KarpenterHere, claim: NodeClaim, node: Node): boolean {
     return false;
   }
   const first = [0, 1, 2, 3].find((group) => waiting.some((pod) => groupOf(pod) === group));
-  const moment = { nowMs: here.nowMs, behaviour: defaultBehaviour };
+  const moment = { nowMs: here.nowMs, behaviour: behaviourIn(here) };
   for (const pod of waiting) {
     if (groupOf(pod) !== first || pod.metadata.deletionTimestamp !== undefined || !isEvictable(pod, moment)) continue;
     here.evict(pod);

@@ -1,5 +1,6 @@
 import { isList } from "../../../kube/json.ts";
 import type { Ec2NodeClass, NodePool } from "../../../karpenter/api.ts";
+import type { KarpenterBehaviour } from "../../../karpenter/behaviour.ts";
 import type { InstanceType } from "../../../karpenter/instance-type.ts";
 import { type InstanceTypesInput, instanceTypesFor } from "../../../karpenter/aws/for-node-class.ts";
 import { labelFamily } from "../../../karpenter/labels.ts";
@@ -8,10 +9,17 @@ import type { UnavailableOfferings } from "../../../karpenter/aws/unavailable.ts
 import type { Json, JsonObject } from "../../../kube/objects.ts";
 import type { KarpenterHere } from "./here.ts";
 import { nodeClasses, nodePools } from "./objects.ts";
+import { behaviourIn } from "./release.ts";
 
 /** Lists that were made once, by what they depend on: the same list object lets the scheduler keep what it computed of it. */
-const lists = new Map<string, readonly InstanceType[]>();
+const lists = new WeakMap<KarpenterBehaviour, Map<string, readonly InstanceType[]>>();
 const maxLists = 32;
+
+function listsOf(behaviour: KarpenterBehaviour): Map<string, readonly InstanceType[]> {
+  const known = lists.get(behaviour) ?? new Map<string, readonly InstanceType[]>();
+  lists.set(behaviour, known);
+  return known;
+}
 
 /** Instance types of every pool whose node class is there, as the AWS provider lists them. */
 export function instanceTypesByPool(here: KarpenterHere): ReadonlyMap<string, readonly InstanceType[]> {
@@ -44,30 +52,32 @@ function admitted(pool: NodePool, types: readonly InstanceType[]): readonly Inst
 /** Every type that the provider lists for a node class. */
 export function listedTypes(here: KarpenterHere, nodeClass: Ec2NodeClass): readonly InstanceType[] {
   const unavailable = unavailableNow(here);
-  const gone = [...unavailable.pools, ...unavailable.capacityTypes, ...unavailable.subnets];
+  const gone = [...unavailable.pools, ...unavailable.capacityTypes, ...unavailable.subnets, ...unavailable.zones];
   const key = JSON.stringify([nodeClass.spec, statusKey(nodeClass.status ?? {}), gone]);
-  const known = lists.get(key);
+  const made = listsOf(behaviourIn(here));
+  const known = made.get(key);
   if (known !== undefined) return known;
   const listed = instanceTypesFor(providerInput(here, nodeClass));
   const list = listed.ok ? listed.value : [];
-  if (lists.size >= maxLists) lists.delete(lists.keys().next().value ?? "");
-  lists.set(key, list);
+  if (made.size >= maxLists) made.delete(made.keys().next().value ?? "");
+  made.set(key, list);
   return list;
 }
 
 /** What the provider reads to list its types, and what a launch reads of it. */
 export function providerInput(here: KarpenterHere, nodeClass: Ec2NodeClass): InstanceTypesInput {
   const { catalogue, prices } = here.market;
-  return { catalogue, region: here.account.region, nodeClass, prices, unavailable: unavailableNow(here) };
+  const unavailable = unavailableNow(here);
+  return { behaviour: behaviourIn(here), catalogue, region: here.account.region, nodeClass, prices, unavailable };
 }
 
 /** What EC2 refused within the last three minutes. */
 export function unavailableNow(here: KarpenterHere): UnavailableOfferings {
   const now = here.nowMs;
-  const { pools, capacityTypes, subnets } = here.memory.provider.refusedUntilMs;
+  const { pools, capacityTypes, subnets, zones } = here.memory.provider.refusedUntilMs;
   const still = (until: Readonly<Record<string, number>>): ReadonlySet<string> =>
     new Set(Object.keys(until).filter((key) => (until[key] ?? 0) > now));
-  return { pools: still(pools), capacityTypes: still(capacityTypes), subnets: still(subnets) };
+  return { pools: still(pools), capacityTypes: still(capacityTypes), subnets: still(subnets), zones: still(zones) };
 }
 
 /** What types depend on of a class's status. Not the order of subnets, which follows their free addresses and changes all the time. */

@@ -1,8 +1,8 @@
-import { defaultBehaviour } from "../../../karpenter/releases.ts";
 import type { ClusterObjects } from "../../../kube/resources.ts";
 import type { SolveInput } from "../../../scheduling/types.ts";
 import type { KarpenterHere } from "./here.ts";
 import { nodeClaims } from "./objects.ts";
+import { behaviourIn } from "./release.ts";
 import { instanceTypesByPool } from "./types.ts";
 
 const nominationMs = 20_000;
@@ -14,7 +14,7 @@ export function clusterView(here: KarpenterHere): SolveInput {
     objects: objectsOf(here),
     instanceTypes: instanceTypesByPool(here),
     wellKnownLabels: "aws",
-    behaviour: defaultBehaviour,
+    behaviour: behaviourIn(here),
     options: {},
     marks: { nominatedSecondsAgo: nominations(here), deletingNodes: nodesInCommands(here) },
   };
