@@ -66,9 +66,9 @@ function withoutAssigned(text: string): string {
     const word = match[0];
     if (match.index < kept || !isSecretKey(word) || isInArn(text, match.index)) continue;
     const value = valueAfter(text, match.index, word);
-    if (value === undefined || isHarmless(value.text, word)) continue;
+    if (value === undefined || isHarmless(text.slice(value.start, endOf(text, value, shown)), word)) continue;
     clean += text.slice(kept, value.start) + hidden;
-    kept = value.end;
+    kept = endOf(text, value, text.length);
   }
   return clean + text.slice(kept);
 }
@@ -78,10 +78,20 @@ function isInArn(text: string, at: number): boolean {
   return text[at - 1] === ":" && /(?:^|[\s"'=])arn:[\w:/-]*$/.test(text.slice(Math.max(0, at - 120), at));
 }
 
+/** What decides whether a value is harmless; only the end of one that is not is looked for further. */
+const shown = 512;
+
+/** Where a value begins, and what ends it. */
 interface Place {
-  readonly text: string;
   readonly start: number;
-  readonly end: number;
+  readonly stop: RegExp;
+}
+
+function endOf(text: string, { start, stop }: Place, most: number): number {
+  const limit = Math.min(text.length, start + most);
+  let end = start;
+  while (end < limit && !stop.test(text.charAt(end))) end += 1;
+  return end;
 }
 
 function valueAfter(text: string, start: number, word: string): Place | undefined {
@@ -100,7 +110,7 @@ function valueAfter(text: string, start: number, word: string): Place | undefine
   const isLogin = /^password$/i.test(word) && /(?:^|\s)(?:login|machine)\s/.test(lineBefore(text, start));
   if (afterBlank === at || !(isFlag || isLogin)) return undefined;
   const value = valueAt(text, afterBlank);
-  return value?.text.startsWith("-") === true ? undefined : value;
+  return value !== undefined && text[value.start] === "-" ? undefined : value;
 }
 
 /** A quoted value without its quotes, or a bare one. */
@@ -113,9 +123,7 @@ function valueAt(text: string, start: number): Place | undefined {
 }
 
 function valueUntil(text: string, start: number, stop: RegExp): Place | undefined {
-  let end = start;
-  while (end < text.length && !stop.test(text.charAt(end))) end += 1;
-  return end === start ? undefined : { text: text.slice(start, end), start, end };
+  return start >= text.length || stop.test(text.charAt(start)) ? undefined : { start, stop };
 }
 
 function skipBlanks(text: string, from: number): number {
