@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { pagesWithScreens, withScreens } from "./page-screens.ts";
 import { faultPage } from "./fault-page.ts";
 import { examplesModule, rulePages } from "./rule-pages.ts";
 
@@ -23,12 +24,8 @@ test("the examples that explain shows are what `npm run docs` writes", () => {
   expect(readFileSync(file, "utf8"), "run npm run docs").toBe(examplesModule());
 });
 
-test("the example of the assess guide is what assess prints", () => {
-  const root = resolve(import.meta.dirname, "..");
-  const guide = readFileSync(join(root, "docs/guide/assess.md"), "utf8");
-  const printed = readFileSync(join(root, "test/golden/assess-traps/stdout.txt"), "utf8").split("\n");
-  const block = /```\n(shop   eks[^`]*(?:`[^`\n]+`[^`]*)*)```/.exec(guide)?.[1] ?? "";
-  const lines = block.split("\n").filter((line) => line !== "");
-  expect(lines.length).toBeGreaterThan(10);
-  for (const line of lines) expect(printed).toContain(line);
+test.each(pagesWithScreens)("%s shows what the program prints", (page) => {
+  const text = readFileSync(resolve(import.meta.dirname, "..", page), "utf8");
+  expect(text, "run npm run docs").toBe(withScreens(page, text));
+  expect(text).toContain("<!-- screen ");
 });

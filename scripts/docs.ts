@@ -1,6 +1,7 @@
-/** Writes docs/rules (a page per finding and their index), docs/faults.md, and the examples that `explain` shows. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+/** Writes docs/rules (a page per finding and their index), docs/faults.md, the examples that `explain` shows, and the screens of README and guides. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pagesWithScreens, withScreens } from "./page-screens.ts";
 import { faultPage } from "./fault-page.ts";
 import { examplesModule, rulePages } from "./rule-pages.ts";
 
@@ -13,4 +14,8 @@ for (const page of pages) writeFileSync(join(folder, page.name), page.text);
 const examples = resolve(import.meta.dirname, "../src/findings/examples.generated.ts");
 writeFileSync(examples, examplesModule());
 writeFileSync(resolve(import.meta.dirname, "../docs/faults.md"), faultPage());
+for (const page of pagesWithScreens) {
+  const path = resolve(import.meta.dirname, "..", page);
+  writeFileSync(path, withScreens(page, readFileSync(path, "utf8")));
+}
 process.stdout.write(`docs/rules: ${pages.length} pages\n`);

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { SimulateOptions } from "../forecast/options.ts";
 import { usage } from "../fault/fault.ts";
 import { quoted } from "./source-words.ts";
-import type { PoolOptions } from "./simulate-input.ts";
+import type { PoolOptions } from "./forecast.ts";
 
 /** Options that change what the engine is asked, in `simulate` and `explain` alike. */
 export type WhatIfOptions = PoolOptions & {

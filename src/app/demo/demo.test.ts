@@ -8,23 +8,35 @@ import {
   unreadyWorkloads,
 } from "../../twin/checkers/invariants.ts";
 import { type OpenSandbox, openSandbox } from "../../adapters/sandbox/open.ts";
+import { expectScreen } from "../../../test/support/screens.ts";
+import { chapterText, headingText } from "../../report/text/demo.ts";
 import { type Chapter, runDemo } from "./demo.ts";
 
 async function demo(
   name: string,
   seed: number,
-): Promise<{ readonly open: OpenSandbox; readonly chapters: readonly Chapter[]; readonly hasPassed: boolean }> {
+): Promise<{
+  readonly open: OpenSandbox;
+  readonly chapters: readonly Chapter[];
+  readonly hasPassed: boolean;
+  readonly screen: string;
+}> {
   const open = await openSandbox({ name, seed });
   const chapters: Chapter[] = [];
+  const screen: string[] = [];
+  const view = { columns: 80, isColour: false };
   const { hasPassed } = await runDemo(open.world, {
     name,
     by: "anna@one",
     catalogue: loadCatalogue(),
     fingerprint: () => restorable(open.sandbox),
-    begin: () => undefined,
-    show: (chapter) => void chapters.push(chapter),
+    begin: (heading) => void screen.push(`${headingText(heading, 11, view)}\n`),
+    show: (chapter) => {
+      chapters.push(chapter);
+      screen.push(`${chapterText(chapter)}\n`);
+    },
   });
-  return { open, chapters, hasPassed };
+  return { open, chapters, hasPassed, screen: screen.join("") };
 }
 
 async function expectSound(open: OpenSandbox): Promise<void> {
@@ -38,14 +50,15 @@ async function expectSound(open: OpenSandbox): Promise<void> {
 }
 
 test("the clean cluster goes to Karpenter as forecast, comes back, and is as it was found", async () => {
-  const { open, chapters, hasPassed } = await demo("clean", 1);
+  const { open, chapters, hasPassed, screen } = await demo("clean", 1);
   expect(hasPassed).toBe(true);
+  expectScreen("demo", screen);
   const verified = chapters.find((one) => one.kind === "verify")?.verification;
   expect(verified).toMatchObject({ end: "completed", wrong: [] });
   expect(verified?.nodes.now).toBeLessThan(verified?.nodes.before ?? 0);
   expect(chapters.at(-1)).toMatchObject({ kind: "undo", isAsBefore: true });
   await expectSound(open);
-}, 60_000);
+}, 600_000);
 
 test("the cluster of traps stops before it loses a pod, and goes back from the middle", async () => {
   const { open, chapters, hasPassed } = await demo("traps", 1);
@@ -53,4 +66,4 @@ test("the cluster of traps stops before it loses a pod, and goes back from the m
   expect(chapters.map((one) => one.kind)).toContain("stopped");
   expect(chapters.at(-1)).toMatchObject({ kind: "undo", isAsBefore: true });
   await expectSound(open);
-}, 60_000);
+}, 600_000);

@@ -1,7 +1,6 @@
 import { defaultOptions } from "../../migration/shift/options.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
-import { defaultRelease } from "../../karpenter/releases.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { redactedSnapshot } from "../../snapshot/redacted.ts";
@@ -21,7 +20,9 @@ import { discover, type Discovery } from "../read/discover.ts";
 import { readSnapshot } from "../read/read.ts";
 import { setup } from "../setup/setup.ts";
 import { prepareUndo, undoSetup } from "../setup/undo.ts";
-import { simulate } from "../../forecast/simulate.ts";
+import { poolsOfTranslation } from "../../forecast/pools.ts";
+import { forecast } from "../forecast/forecast.ts";
+import { forecastShift } from "../forecast/shift-forecast.ts";
 import type { SimulationOutcome } from "../../forecast/types.ts";
 import { translateDiscovered } from "../translate/translate.ts";
 import { instanceTypeFacts } from "../translate/types.ts";
@@ -91,22 +92,21 @@ export async function runDemo(world: World, request: DemoRequest): Promise<DemoO
   show({ kind: "translate", translation, snapshot });
 
   begin({ number: 5, title: "see what Karpenter would run", command: "simulate" });
-  const outcome = await forecast(world, request, { snapshot, discovery, translation });
-  show({ kind: "simulate", outcome });
+  const [simulation] = await forecast(
+    { snapshot, catalogue: request.catalogue, prices: world.prices, host: world.host },
+    [poolsOfTranslation(translation)],
+  );
+  if (simulation !== undefined) show({ kind: "simulate", outcome: simulation.outcome });
 
-  const isThere = await goThere(world, request, { translation, outcome });
+  const isThere = await goThere(world, request, translation);
   const isBack = await goBack(world, request, before);
   return { hasPassed: isThere && isBack };
 }
 
-async function goThere(
-  world: World,
-  request: DemoRequest,
-  of: { readonly translation: Translation; readonly outcome: SimulationOutcome },
-): Promise<boolean> {
+async function goThere(world: World, request: DemoRequest, translation: Translation): Promise<boolean> {
   const { begin, show, by } = request;
   begin({ number: 6, title: "install Karpenter beside Cluster Autoscaler, pools held", command: "install" });
-  const installed = await install(world, { by, manifests: of.translation.manifests.map(manifestOf) });
+  const installed = await install(world, { by, manifests: translation.manifests.map(manifestOf) });
   show({ kind: "install", plan: installed.plan, inspection: installed.inspection });
 
   begin({ number: 7, title: "prove that a node launches and joins", command: "install --canary" });
@@ -115,11 +115,12 @@ async function goThere(
 
   begin({ number: 8, title: "cut over, stage by stage", command: "migrate" });
   const { snapshot, discovery } = await look(world, request);
+  const promised = await forecastShift(world, { snapshot, catalogue: request.catalogue });
   const facts = {
     snapshot,
     autoscalers: discovery.autoscalers,
     groups: discovery.nodeGroups,
-    forecast: forecastOf(of.outcome),
+    ...(promised === undefined ? {} : { forecast: promised }),
   };
   const plan = (one: Plan): void => show({ kind: "plan", plan: one });
   const migration = await migrate(world, facts, { by, options: defaultOptions, show: plan }).catch((error: unknown) => {
@@ -156,32 +157,4 @@ async function look(
 ): Promise<{ readonly snapshot: RedactedSnapshot; readonly discovery: Discovery }> {
   const snapshot = redactedSnapshot(await readSnapshot(world, { source: { kind: "sandbox", name: request.name } }));
   return { snapshot, discovery: discover(snapshot) };
-}
-
-async function forecast(
-  world: World,
-  request: DemoRequest,
-  of: { readonly snapshot: RedactedSnapshot; readonly discovery: Discovery; readonly translation: Translation },
-): Promise<SimulationOutcome> {
-  const { snapshot, discovery, translation } = of;
-  const region = snapshot.account?.region ?? world.cloud.region;
-  const classes = new Map(translation.groups.map((group) => [group.nodeClass.metadata.name, group.nodeClass]));
-  const { outcome } = simulate({
-    release: defaultRelease,
-    snapshot,
-    nodePools: translation.groups.map((group) => group.nodePool),
-    nodeClasses: [...classes.values()],
-    nodePoolSource: "translate",
-    catalogue: request.catalogue,
-    prices: await world.prices.read(region),
-    region,
-    nodeGroupOf: new Map(discovery.nodeGroups.flatMap((group) => group.nodeNames.map((node) => [node, group.name]))),
-  });
-  return outcome;
-}
-
-/** What the simulation promises, in the form in which a migration keeps it for `verify`. */
-function forecastOf(outcome: SimulationOutcome): { readonly nodes: number; readonly usdPerHour: number | null } {
-  const { totals } = outcome.karpenter;
-  return { nodes: totals.nodes, usdPerHour: totals.computeUsdPerHour.expected ?? null };
 }

@@ -2,11 +2,11 @@ import { usage } from "../../fault/fault.ts";
 import { type Pools, poolsOfManifests } from "../../forecast/pools.ts";
 import { isObject, objectsAt } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import type { Files } from "../../ports/files.ts";
+import type { FileReader } from "../../ports/files.ts";
 import { documentsOf } from "../../yaml/documents.ts";
 
 /** Those of a file or folder of YAML or JSON manifests. What Karpenter's CRDs would refuse is a usage fault with path and rule. */
-export async function poolsOfFiles(files: Files, path: string): Promise<Pools> {
+export async function poolsOfFiles(files: FileReader, path: string): Promise<Pools> {
   const found = await files.stat(path);
   if (found === undefined)
     throw usage("nodepools-missing", `${path} does not exist`, "pass a file or a folder of manifests");

@@ -6,9 +6,10 @@ import type { Reading } from "../../ports/world.ts";
 import { isInterruption, waitUntil, withRetry, type Wait } from "../run/wait.ts";
 import type { JournalWriter } from "../run/writer.ts";
 import { Fault } from "../../fault/fault.ts";
+import { parseForecast } from "../../migration/shift/forecast.ts";
 import { parseAutoscalers, readScale } from "./autoscalers.ts";
 import { costOfNodes } from "../forecast/prices.ts";
-import { numberAt, objectAt } from "../../kube/json.ts";
+import { numberAt } from "../../kube/json.ts";
 
 /** A gate that stayed closed, with what holds it. */
 export interface ClosedGate {
@@ -98,7 +99,7 @@ function autoscalersOf(plan: Plan): ReturnType<typeof parseAutoscalers> {
 }
 
 async function costReasons(gate: Gate, plan: Plan, world: Reading): Promise<readonly string[]> {
-  const forecast = numberAt(objectAt(plan.context["forecast"])["usdPerHour"]);
+  const forecast = parseForecast(plan.context["forecast"])?.usdPerHour.expected;
   const percent = numberAt(gate.params["percent"]) ?? 100;
   if (forecast === undefined) return [];
   const nodes = (await withRetry(world, () => world.cluster.list("nodes"))).filter(isKarpenterNode);

@@ -1,6 +1,7 @@
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
-import type { Json, KubeObject } from "../../kube/objects.ts";
+import type { KubeObject } from "../../kube/objects.ts";
 import type { MigrationOptions } from "../../migration/shift/options.ts";
+import { forecastJson, type ShiftForecast } from "../../migration/shift/forecast.ts";
 import { planMigration } from "../../migration/shift/plan.ts";
 import type { Plan } from "../../migration/step.ts";
 import { Fault, usage } from "../../fault/fault.ts";
@@ -19,7 +20,7 @@ export interface MigrationFacts {
   readonly autoscalers: readonly AutoscalerInstallation[];
   readonly groups: readonly NodeGroup[];
   /** What `simulate` promised, to compare with later. */
-  readonly forecast?: Json;
+  readonly forecast?: ShiftForecast;
 }
 
 /** Reads cluster and account and finds CA and its node groups. */
@@ -59,7 +60,7 @@ export async function prepareMigration(
     cluster,
     madeAt: new Date(world.clock.nowMs()).toISOString(),
     before: { nodes: cost.nodes, usdPerHour: cost.usdPerHour.expected ?? null },
-    ...(facts.forecast === undefined ? {} : { forecast: facts.forecast }),
+    ...(facts.forecast === undefined ? {} : { forecast: forecastJson(facts.forecast) }),
   });
 }
 

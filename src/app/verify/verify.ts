@@ -1,23 +1,19 @@
-import { isKarpenterNode, isNodeReady } from "../../kube/node.ts";
+import { isFargateNode, isKarpenterNode, isNodeReady, zoneOf } from "../../kube/node.ts";
 import type { Json, Node, Pod } from "../../kube/objects.ts";
 import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
+import { parseForecast, type ShiftForecast } from "../../migration/shift/forecast.ts";
 import { type JournalEntry, recordedBefore, stateOf } from "../../migration/journal.ts";
 import { isPlaceholder } from "../../migration/shift/movable.ts";
 import type { Plan } from "../../migration/step.ts";
 import type { PriceSource } from "../../money/price-book.ts";
 import type { Reading } from "../../ports/world.ts";
 import { parseAutoscalers, readScale } from "../migrate/autoscalers.ts";
+import type { Figure } from "./figure.ts";
+import { missesOf } from "./misses.ts";
 import { costOfNodes } from "../forecast/prices.ts";
 import { lastMigration } from "../migrate/prepare.ts";
 import { readiness, readPools } from "../migrate/pools.ts";
 import { textsAt, numberAt, objectAt } from "../../kube/json.ts";
-
-/** A figure before the migration, as forecast, and as it is. Unknown stays unknown. */
-export interface Figure {
-  readonly before: number | undefined;
-  readonly forecast: number | undefined;
-  readonly now: number | undefined;
-}
 
 /** Forecast beside fact, some time after a migration. */
 export interface Verification {
@@ -25,6 +21,10 @@ export interface Verification {
   readonly end: "completed" | "rolled-back" | undefined;
   readonly nodes: Figure;
   readonly usdPerHour: Figure;
+  /** Nodes by zone, for the zones that the forecast, or a node of now, lies in. */
+  readonly zones: Readonly<Record<string, Figure>>;
+  /** What missed the forecast, by how much, each one sentence; undefined where nothing can be said: no forecast, or not at the end. */
+  readonly missed: readonly string[] | undefined;
   readonly priceSources: readonly PriceSource[];
   readonly unknownPrices: readonly string[];
   /** Nodes of Fargate, which are in no figure: AWS bills their pods. */
@@ -49,17 +49,18 @@ export async function verifyMigration(world: Reading, clusterName?: string): Pro
   const [nodes, pods] = await Promise.all([world.cluster.list("nodes"), world.cluster.list("pods")]);
   const cost = await costOfNodes(world, plan.cluster.region, nodes);
   const before = objectAt(plan.context["before"]);
-  const forecast = objectAt(plan.context["forecast"]);
+  const forecast = parseForecast(plan.context["forecast"]);
+  const figures = {
+    nodes: { before: numberAt(before["nodes"]), forecast: forecast?.nodes, now: cost.nodes },
+    usdPerHour: costFigure(numberAt(before["usdPerHour"]), forecast, cost.usdPerHour.expected),
+    zones: zoneFigures(forecast, nodes),
+  };
   const span = spanOf(plan, entries);
   return {
     plan,
     end,
-    nodes: { before: numberAt(before["nodes"]), forecast: numberAt(forecast["nodes"]), now: cost.nodes },
-    usdPerHour: {
-      before: numberAt(before["usdPerHour"]),
-      forecast: numberAt(forecast["usdPerHour"]),
-      now: cost.usdPerHour.expected,
-    },
+    ...figures,
+    missed: end === "completed" && forecast !== undefined ? missesOf(figures) : undefined,
     priceSources: cost.sources,
     unknownPrices: cost.unknown,
     fargateNodes: cost.fargateNodes,
@@ -69,6 +70,31 @@ export async function verifyMigration(world: Reading, clusterName?: string): Pro
     pending: pendingTimes(pods, span.startMs),
     wrong: end === "rolled-back" ? [] : await wrongs(world, plan, { nodes, pods }),
   };
+}
+
+function costFigure(before: number | undefined, forecast: ShiftForecast | undefined, now: number | undefined): Figure {
+  const { low, expected, high } = forecast?.usdPerHour ?? {};
+  const figure = { before, forecast: expected, now };
+  return low === undefined || high === undefined || low === high ? figure : { ...figure, range: { low, high } };
+}
+
+/** Machines by zone. A zone in which EC2 had the choice is promised as a range. */
+function zoneFigures(forecast: ShiftForecast | undefined, nodes: readonly Node[]): Verification["zones"] {
+  const now = new Map<string, number>();
+  for (const node of nodes) {
+    const zone = zoneOf(node);
+    if (zone !== undefined && !isFargateNode(node)) now.set(zone, (now.get(zone) ?? 0) + 1);
+  }
+  const promised = new Map(forecast?.zones.map((one) => [one.zone, one]));
+  const names = [...new Set([...promised.keys(), ...now.keys()])].toSorted();
+  return Object.fromEntries(
+    names.map((zone): [string, Figure] => {
+      const { atLeast, atMost } = promised.get(zone) ?? (forecast === undefined ? {} : { atLeast: 0, atMost: 0 });
+      const figure = { before: undefined, forecast: atLeast, now: now.get(zone) ?? 0 };
+      if (atLeast === undefined || atMost === undefined || atLeast === atMost) return [zone, figure];
+      return [zone, { ...figure, range: { low: atLeast, high: atMost } }];
+    }),
+  );
 }
 
 async function wrongs(

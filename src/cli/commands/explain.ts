@@ -6,8 +6,7 @@ import { explainCodeJson, explainCodeText, similarCodes } from "../../report/tex
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { atOnce } from "../host.ts";
 import { addSourceOptions } from "../options.ts";
-import { addPoolOptions, inputOf, poolsOf } from "../simulate-input.ts";
-import { simulations } from "../simulate-run.ts";
+import { addPoolOptions, forecastsOf } from "../forecast.ts";
 import { addWhatIfOptions, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts";
 
 type Options = WhatIfOptions & { readonly json?: boolean };
@@ -56,9 +55,7 @@ async function run(context: Context, args: readonly string[], options: Options):
   const { autoscalers, nodeGroups } = discover(snapshot);
   const today = kind === "pod" || kind === "nodegroup" ? ca.askAutoscaler(snapshot, autoscalers) : undefined;
   if (kind === "nodegroup") return tell(context, options, ca.explainNodeGroup(today, nodeGroups, name));
-  const base = await inputOf(context, options, snapshot, options.instanceTypes);
-  const pools = await poolsOf(options.nodepools, snapshot);
-  const [simulation] = await simulations({ context, options, base, asked }, [pools]);
+  const [simulation] = await forecastsOf(context, options, { snapshot, paths: [options.nodepools], options: asked });
   if (simulation === undefined) return 70;
   const explanation: Explanation = await atOnce(context.host(options), () => {
     if (kind === "pod") {

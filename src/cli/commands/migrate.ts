@@ -4,12 +4,14 @@ import { prepareMigration, readMigrationFacts } from "../../app/migrate/prepare.
 import { runMigration } from "../../app/migrate/run.ts";
 import { changingNothing } from "../../app/run/changing.ts";
 import { defaultOptions, type MigrationOptions, type WaveSize } from "../../migration/shift/options.ts";
+import type { ShiftForecast } from "../../migration/shift/forecast.ts";
+import type { World } from "../../ports/world.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import { migrationJson } from "../../report/migrate-json.ts";
 import { migrationEndText, migrationPlanText } from "../../report/text/migrate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { forecastFor } from "./forecast.ts";
 import { exitOf } from "./migration-exit.ts";
 import { duration, flag, text, whole, wordsOf } from "./values.ts";
 
@@ -46,7 +48,7 @@ async function run(context: Context, _args: readonly string[], given: Given): Pr
     const options = optionsOf(given);
     const world = await context.world(given);
     const facts = await readMigrationFacts(world, text(given, "cluster"));
-    const forecast = given["forecast"] === false ? undefined : await forecastFor(world, facts);
+    const forecast = given["forecast"] === false ? undefined : await forecastOf(world, facts.snapshot);
     const plan = await prepareMigration(world, forecast === undefined ? facts : { ...facts, forecast }, options);
     return { world, plan };
   });
@@ -64,6 +66,14 @@ async function run(context: Context, _args: readonly string[], given: Given): Pr
   const end = await changing(world, plan, () => runMigration(world, plan, { by: context.who }));
   context.out(isJson ? migrationJson("migrate", { plan, end }) : migrationEndText(end, plan, words));
   return exitOf(end);
+}
+
+async function forecastOf(world: World, snapshot: Snapshot): Promise<ShiftForecast | undefined> {
+  const [{ loadCatalogue }, { forecastShift }] = await Promise.all([
+    import("../../adapters/disk/catalogue.ts"),
+    import("../../app/forecast/shift-forecast.ts"),
+  ]);
+  return forecastShift(world, { snapshot, catalogue: loadCatalogue() });
 }
 
 /** Reads what the user decided. Throws usage faults that show the right form. */

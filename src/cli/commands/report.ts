@@ -4,7 +4,7 @@ import { Fault, usage } from "../../fault/fault.ts";
 import type { ReportParts as Parts } from "../../report/html/build.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions } from "../options.ts";
-import { addPoolOptions, inputOf, type PoolOptions, poolsOf } from "../simulate-input.ts";
+import { addPoolOptions, forecastsOf, type PoolOptions } from "../forecast.ts";
 import { sourceWords } from "../source-words.ts";
 
 type Options = PoolOptions & { readonly out: string; readonly journal?: string };
@@ -73,12 +73,9 @@ async function simulated(
   options: Options,
   snapshot: Snapshot,
 ): Promise<Pick<Parts, "simulation" | "region">> {
-  const { simulate } = await import("../../forecast/simulate.ts");
   try {
-    const base = await inputOf(context, options, snapshot);
-    const { nodePools, nodeClasses, source } = await poolsOf(options.nodepools, snapshot);
-    const { outcome } = simulate({ ...base, nodePools, nodeClasses, nodePoolSource: source });
-    return { simulation: outcome, region: base.region };
+    const [simulation] = await forecastsOf(context, options, { snapshot, paths: [options.nodepools] });
+    return simulation === undefined ? {} : { simulation: simulation.outcome, region: simulation.outcome.region };
   } catch (error) {
     if (!(error instanceof Fault) || options.nodepools !== undefined || options.prices !== undefined) throw error;
     const hint = error.hint === undefined ? "" : ` (${error.hint})`;

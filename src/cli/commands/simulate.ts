@@ -6,8 +6,7 @@ import { simulateText } from "../../report/text/simulate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addMoneyOptions, type MoneyOptions, moneyOf, moneyWords } from "../money.ts";
 import { addSourceOptions } from "../options.ts";
-import { addPoolOptions, inputOf, poolsOf } from "../simulate-input.ts";
-import { simulations } from "../simulate-run.ts";
+import { addPoolOptions, forecastsOf } from "../forecast.ts";
 import { sourceWords } from "../source-words.ts";
 import { addWhatIfOptions, questionWords, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts";
 
@@ -52,11 +51,8 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
     ...(consolidation === undefined ? {} : { consolidation: policy }),
   };
   const snapshot = await (await context.reader(options)).read(context.host(options));
-  const types = [...(options.instanceTypes ?? []), ...(asked.reservedInstances ?? []).map((one) => one.instanceType)];
-  const base = await inputOf(context, options, snapshot, types);
-  const sets = [await poolsOf(options.nodepools, snapshot)];
-  if (options.compare !== undefined) sets.push(await poolsOf(options.compare, snapshot));
-  const [first, second] = await simulations({ context, options, base, asked }, sets);
+  const paths = [options.nodepools, ...(options.compare === undefined ? [] : [options.compare])];
+  const [first, second] = await forecastsOf(context, options, { snapshot, paths, options: asked });
   if (first === undefined) return 70;
   const { outcome } = first;
   if (second !== undefined && options.compare !== undefined) {

@@ -89,7 +89,12 @@ function summaryOf(outcome: SimulationOutcome): NonNullable<ReportDocument["summ
 function verificationOf(seen: Verification): NonNullable<ReportDocument["verification"]> {
   const day = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * 24);
   return {
-    verdict: seen.wrong.length === 0 ? "nothing is wrong" : seen.wrong.join("; "),
+    verdict: [
+      seen.wrong.length === 0 ? "everything that ran before runs now" : seen.wrong.join("; "),
+      ...(seen.missed === undefined
+        ? []
+        : [seen.missed.length === 0 ? "the forecast held" : `the forecast missed: ${seen.missed.join("; ")}`]),
+    ].join(". "),
     rows: [
       row("nodes", seen.nodes.forecast, seen.nodes.now),
       row("cost, USD/day", day(seen.usdPerHour.forecast), day(seen.usdPerHour.now), (n) => usd(n)),

@@ -151,6 +151,8 @@ test("verify puts before, forecast and fact side by side, and unknown stays unkn
     end: "completed",
     nodes: { before: 12, forecast: 9, now: 9 },
     usdPerHour: { before: 2, forecast: undefined, now: undefined },
+    zones: { "eu-west-1a": { before: undefined, forecast: 5, now: 4, range: { low: 4, high: 6 } } },
+    missed: [],
     priceSources: [],
     unknownPrices: ["x9.large"],
     fargateNodes: 0,
@@ -170,10 +172,12 @@ test("verify puts before, forecast and fact side by side, and unknown stays unkn
     nodes of Karpenter      7 nodes of 9
     evictions               65 pods in 12 min
     pending time            90 new pods, longest 8 s, 0 over 60 s
+    zones                   eu-west-1a 4 of 4 to 6
     no price for            x9.large
 
     no: 1 thing not as before
       Deployment/shop/cart: 1 not ready
+    yes: the forecast held
     "
   `);
 });

@@ -3,7 +3,9 @@ import type { MigrationEnd } from "../../app/migrate/run.ts";
 import type { RollbackEnd } from "../../app/migrate/rollback.ts";
 import { type JournalEntry, stateOf } from "../../migration/journal.ts";
 import type { Plan } from "../../migration/step.ts";
-import { count, table } from "./table.ts";
+import { parseForecast } from "../../migration/shift/forecast.ts";
+import { numberAt, objectAt } from "../../kube/json.ts";
+import { count, table, usd } from "./table.ts";
 
 /** The plan as it is shown before anything is touched. */
 export function migrationPlanText(plan: Plan, words = ""): string {
@@ -17,6 +19,7 @@ export function migrationPlanText(plan: Plan, words = ""): string {
     ),
     "",
     groupTable(groups),
+    ...forecastLines(plan),
   ];
   const kept = groups.flatMap((group) => group.kept.map((node) => [`  ${node.name}`, group.name, node.because]));
   if (kept.length > 0) {
@@ -66,6 +69,26 @@ function groupTable(groups: ReturnType<typeof plannedGroups>): string {
     ],
     rows,
   );
+}
+
+/** What the plan promises, and what \`verify\` will compare with. */
+function forecastLines(plan: Plan): readonly string[] {
+  const forecast = parseForecast(plan.context["forecast"]);
+  if (forecast === undefined) return [];
+  const before = objectAt(plan.context["before"]);
+  const { low, expected, high } = forecast.usdPerHour;
+  const perDay = (usdPerHour: number | undefined): string =>
+    usd(usdPerHour === undefined ? undefined : usdPerHour * 24);
+  const spread = low === high ? "" : `${perDay(low)} to ${perDay(high)}`;
+  const zones = forecast.zones.map(
+    ({ zone, atLeast, atMost }) => `${zone} ${atLeast === atMost ? atLeast : `${atLeast} to ${atMost}`}`,
+  );
+  const right = { align: "right" } as const;
+  const rows = [
+    ["nodes", String(numberAt(before["nodes"]) ?? "unknown"), String(forecast.nodes), zones.join(", ")],
+    ["machines, USD/day", perDay(numberAt(before["usdPerHour"])), perDay(expected), spread],
+  ];
+  return ["", table([{ title: "" }, { title: "now", ...right }, { title: "forecast", ...right }, { title: "" }], rows)];
 }
 
 /** How a run ended, and what to do next. */

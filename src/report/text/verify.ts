@@ -1,4 +1,5 @@
-import type { Figure, Verification } from "../../app/verify/verify.ts";
+import type { Figure } from "../../app/verify/figure.ts";
+import type { Verification } from "../../app/verify/verify.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
 
 /** `dovetail verify`: before, forecast and fact side by side, then the answer. */
@@ -19,6 +20,7 @@ export function verifyText(seen: Verification, words: string): string {
         { title: "forecast", ...right },
         { title: "now", ...right },
         { title: "now − before", ...right },
+        { title: "" },
       ],
       rows,
     ),
@@ -27,6 +29,7 @@ export function verifyText(seen: Verification, words: string): string {
     `evictions               ${count(seen.evictions, "pod")}${seen.minutes === undefined ? "" : ` in ${seen.minutes} min`}`,
     `pending time            ${pendingText(seen)}`,
   ];
+  if (Object.keys(seen.zones).length > 0) lines.push(`zones                   ${zonesText(seen)}`);
   const sources = seen.priceSources.map(
     (source) => `${source.name} ${source.date}${source.isEstimate ? " (estimate)" : ""}`,
   );
@@ -41,10 +44,27 @@ export function verifyText(seen: Verification, words: string): string {
 function verdict(seen: Verification, words: string): readonly string[] {
   if (seen.end === undefined) return ["the migration is unfinished", `next: dovetail status ${words}`.trimEnd()];
   if (seen.end === "rolled-back") return ["the migration was rolled back", `next: dovetail migrate ${words}`.trimEnd()];
-  if (seen.wrong.length === 0) return ["yes: everything that ran before runs now, on Karpenter"];
+  if (seen.wrong.length === 0) return ["yes: everything that ran before runs now, on Karpenter", ...judged(seen)];
   const shown = seen.wrong.slice(0, 5).map((one) => `  ${one}`);
   const more = seen.wrong.length > 5 ? [`  and ${seen.wrong.length - 5} more (--json shows all)`] : [];
-  return [`no: ${count(seen.wrong.length, "thing")} not as before`, ...shown, ...more];
+  return [`no: ${count(seen.wrong.length, "thing")} not as before`, ...shown, ...more, ...judged(seen)];
+}
+
+/** Whether the forecast was right, where there was one. */
+function judged({ missed }: Verification): readonly string[] {
+  if (missed === undefined) return [];
+  if (missed.length === 0) return ["yes: the forecast held"];
+  return ["no: the forecast missed", ...missed.map((one) => `  ${one}`)];
+}
+
+/** `us-east-1a 4 of 4`, zone by zone. */
+function zonesText({ zones }: Verification): string {
+  return Object.entries(zones)
+    .map(([zone, { now, forecast, range }]) => {
+      const promised = range === undefined ? forecast : `${range.low} to ${range.high}`;
+      return promised === undefined ? `${zone} ${now ?? "?"}` : `${zone} ${now ?? "?"} of ${promised}`;
+    })
+    .join(", ");
 }
 
 function endText({ end, minutes }: Verification): string {
@@ -63,13 +83,16 @@ function figureRow(
   { figure, format }: { readonly figure: Figure; readonly format: (n: number) => string },
 ): readonly string[] {
   const text = (n: number | undefined): string => (n === undefined ? "unknown" : format(n));
-  const { before, forecast, now } = figure;
+  const { before, forecast, now, range } = figure;
   const difference = before === undefined || now === undefined ? "unknown" : change(now - before, format);
   const promised = plan.context["forecast"] === undefined ? "not asked" : text(forecast);
-  return [title, text(before), promised, text(now), difference];
+  const spread = range === undefined ? "" : `promised ${format(range.low)} to ${format(range.high)}`;
+  return [title, text(before), promised, text(now), difference, spread];
 }
 
 function perDay(figure: Figure): Figure {
   const day = (n: number | undefined): number | undefined => (n === undefined ? undefined : n * 24);
-  return { before: day(figure.before), forecast: day(figure.forecast), now: day(figure.now) };
+  const { before, forecast, now, range } = figure;
+  const spread = range === undefined ? {} : { range: { low: range.low * 24, high: range.high * 24 } };
+  return { before: day(before), forecast: day(forecast), now: day(now), ...spread };
 }

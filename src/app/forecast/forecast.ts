@@ -1,0 +1,87 @@
+import { checkTypes } from "../../forecast/check-types.ts";
+import type { SimulateInput, SimulateOptions } from "../../forecast/options.ts";
+import type { Pools } from "../../forecast/pools.ts";
+import { regionOf } from "../../forecast/region.ts";
+import { type Simulation, simulate } from "../../forecast/simulate.ts";
+import { spotTypesOf, withSpread } from "../../forecast/spot-history.ts";
+import type { Catalogue } from "../../karpenter/aws/type-info.ts";
+import { clusterRelease } from "../../karpenter/cluster-release.ts";
+import { defaultRelease, type Release } from "../../karpenter/releases.ts";
+import type { Host } from "../../ports/host.ts";
+import type { Prices } from "../../ports/prices.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { discover } from "../read/discover.ts";
+import { readPrices } from "./prices.ts";
+
+/** What a forecast is made from. */
+export interface ForecastRequest {
+  readonly snapshot: Snapshot;
+  readonly catalogue: Catalogue;
+  readonly prices: Prices;
+  readonly host: Host;
+  /** As the user says; a region that is not the cluster's is refused. */
+  readonly region?: string | undefined;
+  /** What-ifs and assumptions about bills. */
+  readonly asked?: SimulateOptions;
+  /** How long computations are run: a terminal lets Ctrl-C end them. */
+  readonly compute?: <T>(work: () => T) => Promise<T>;
+}
+
+/**
+ * What Karpenter would run with each of these sets of NodePools, beside what runs now: the one forecast of the product, which `simulate`,
+ * `explain`, `report`, the demo and the plan of a migration all ask.
+ *
+ * Spot prices are first those of the moment, which decide; their spread over a day is then asked of the types that turned out to matter,
+ * and the figures are made once more with it. Throws usage faults (`usage.region`, `usage.no-region`, `usage.instance-type`,
+ * `usage.no-pods`) where the question has no answer.
+ */
+export async function forecast(request: ForecastRequest, sets: readonly Pools[]): Promise<readonly Simulation[]> {
+  const { snapshot, catalogue, host, asked = {} } = request;
+  const region = regionOf(snapshot, request.region);
+  checkTypes(catalogue, [
+    ...(asked.instanceTypes ?? []),
+    ...(asked.reservedInstances ?? []).map((one) => one.instanceType),
+  ]);
+  const nodeGroupOf = new Map(
+    discover(snapshot).nodeGroups.flatMap((group) => group.nodeNames.map((node) => [node, group.name] as const)),
+  );
+  const prices = await readPrices(request.prices, region, host);
+  const base = { release: releaseFor(snapshot, host), snapshot, catalogue, prices, region, nodeGroupOf };
+  const first = await solved(request, base, sets);
+  if (prices === undefined) return first;
+  const types = spotTypesOf(first.map(({ outcome }) => outcome));
+  const history = types.length === 0 ? undefined : await readPrices(request.prices, region, host, types);
+  const spread = history === undefined ? prices : withSpread(prices, history);
+  return spread === prices ? first : solved(request, { ...base, prices: spread }, sets);
+}
+
+/** Karpenter decides as the release that runs in the cluster; where none does, as the one that `install` would install. */
+function releaseFor({ objects }: Snapshot, host: Host): Release {
+  const found = clusterRelease(objects);
+  if (found.kind === "known") return found.release;
+  if (found.kind === "unknown") {
+    const why =
+      found.version === undefined ? "names no release" : `is of ${found.version}, which Dovetail does not know`;
+    host.warn(
+      `the controller's image ${found.image} ${why}: the forecast is made as Karpenter ${defaultRelease.version}`,
+    );
+  }
+  return defaultRelease;
+}
+
+async function solved(
+  { host, snapshot, asked, compute = async (work) => work() }: ForecastRequest,
+  base: Omit<SimulateInput, "nodePools" | "nodeClasses" | "nodePoolSource">,
+  sets: readonly Pools[],
+): Promise<readonly Simulation[]> {
+  const pods = snapshot.objects.pods?.length ?? 0;
+  const progress = host.progress(`simulating ${pods} ${pods === 1 ? "pod" : "pods"}`);
+  try {
+    const found: Simulation[] = [];
+    for (const { nodePools, nodeClasses, source } of sets)
+      found.push(await compute(() => simulate({ ...base, nodePools, nodeClasses, nodePoolSource: source }, asked)));
+    return found;
+  } finally {
+    progress.end();
+  }
+}

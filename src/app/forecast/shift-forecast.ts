@@ -1,0 +1,39 @@
+import { Fault } from "../../fault/fault.ts";
+import { poolsOfCluster } from "../../forecast/pools.ts";
+import type { SimulationOutcome } from "../../forecast/types.ts";
+import type { Catalogue } from "../../karpenter/aws/type-info.ts";
+import type { ShiftForecast } from "../../migration/shift/forecast.ts";
+import type { Reading } from "../../ports/world.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { forecast } from "./forecast.ts";
+
+/**
+ * What the cluster will come to once its pods have moved to the NodePools that wait in it. Asked right before a migration is planned, so
+ * that Karpenter's own pods, and the nodes that stay for them, are counted. Undefined, with a warning, where it cannot be known.
+ */
+export async function forecastShift(
+  world: Reading,
+  { snapshot, catalogue }: { readonly snapshot: Snapshot; readonly catalogue: Catalogue },
+): Promise<ShiftForecast | undefined> {
+  try {
+    const request = { snapshot, catalogue, prices: world.prices, host: world.host };
+    const [simulation] = await forecast(request, [poolsOfCluster(snapshot)]);
+    return simulation === undefined ? undefined : shiftForecastOf(simulation.outcome);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.blame === "interrupted") throw error;
+    world.host.warn(`no forecast: ${error.message}`);
+    return undefined;
+  }
+}
+
+function shiftForecastOf({ karpenter, zones }: SimulationOutcome): ShiftForecast {
+  return {
+    nodes: karpenter.totals.nodes,
+    usdPerHour: karpenter.totals.computeUsdPerHour,
+    zones: zones.map(({ zone, nodesKarpenter, nodesPossible }) => ({
+      zone,
+      atLeast: nodesKarpenter,
+      atMost: nodesKarpenter + nodesPossible,
+    })),
+  };
+}
