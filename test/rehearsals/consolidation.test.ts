@@ -1,5 +1,4 @@
 import type { Twin } from "../../src/twin/world/twin.ts";
-import { karpenter } from "../../src/twin/actors/karpenter/karpenter.ts";
 import { openTwin } from "../../src/adapters/sandbox/open.ts";
 import { expect, test } from "vitest";
 import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
@@ -10,7 +9,9 @@ import {
   unexplainedWrites,
   unreadyWorkloads,
 } from "../../src/twin/checkers/invariants.ts";
-import { nodePools } from "../../src/twin/actors/karpenter/objects.ts";
+import { nodeClaims, nodePools } from "../../src/twin/actors/karpenter/objects.ts";
+import type { NodeClaim } from "../../src/karpenter/api.ts";
+import { conditionOf } from "../../src/kube/conditions.ts";
 import { migrate, rollback } from "../../src/app/migrate/migrate.ts";
 import { readMigrationFacts } from "../../src/app/migrate/prepare.ts";
 import { defaultOptions } from "../../src/migration/shift/options.ts";
@@ -49,9 +50,10 @@ test("Karpenter consolidates only once the pools are released, and a rollback fr
   expect(sandbox.audit.slice(audited).filter(({ operation }) => removed.test(operation))).toEqual([]);
 
   scale(sandbox, { web: 1, cart: 1 });
-  for (let seconds = 0; seconds < 300 && sandbox.memoryOf(karpenter).disruption.running.length === 0; seconds++)
-    sandbox.advance(1000);
-  expect(sandbox.memoryOf(karpenter).disruption.running).toMatchObject([{ reason: "Underutilized" }]);
+  const going = (): readonly NodeClaim[] =>
+    nodeClaims(sandbox).filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  for (let seconds = 0; seconds < 300 && going().length === 0; seconds++) sandbox.advance(1000);
+  expect(going().map((claim) => conditionOf(claim, "DisruptionReason")?.reason)).toContain("Underutilized");
 
   const back = await rollback(world, { by });
   expect(back).toMatchObject({ kind: "rolled-back", left: [] });

@@ -1,22 +1,18 @@
 import type { NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import type { Pod } from "../../../kube/objects.ts";
 import { parseResources } from "../../../kube/resource-list.ts";
-import { namespacedName } from "../../../scheduling/namespaced-name.ts";
 import type { PlannedNodeClaim } from "../../../scheduling/types.ts";
 import type { KarpenterHere } from "./here.ts";
-import { launchClaim } from "./launch-claims.ts";
 import { finalizer, nodePools } from "./objects.ts";
+import { nominationMs } from "./view.ts";
 
 /**
- * Makes a planned NodeClaim and launches it. Undefined when its pool is gone or already beyond a limit. A claim for which no capacity was
- * to be had is gone again at once, and whoever waits for it finds that out by its absence.
+ * Makes a planned NodeClaim, which is launched next. Undefined when its pool is gone or already beyond a limit. A claim for which no
+ * capacity is to be had goes again, and whoever waits for it finds that out by its absence.
  */
 export function makeClaim(here: KarpenterHere, planned: PlannedNodeClaim): NodeClaim | undefined {
   const pool = nodePools(here).find(({ metadata }) => metadata.name === planned.nodePool);
-  if (pool === undefined || isBeyondLimit(pool)) return undefined;
-  const claim = createClaim(here, pool, planned);
-  launchClaim(here, claim);
-  return claim;
+  return pool === undefined || isBeyondLimit(pool) ? undefined : createClaim(here, pool, planned);
 }
 
 /** What the pool has exceeds a limit: the pass that planned for it did not know yet. */
@@ -30,17 +26,13 @@ function isBeyondLimit(pool: NodePool): boolean {
 /** Notes that pods are expected on a node, or on a NodeClaim that has none yet. */
 export function nominate(here: KarpenterHere, name: string, pods: readonly Pod[]): void {
   here.memory.nominatedMs[name] = here.nowMs;
+  here.lookAgain("touched", nominationMs);
   const isClaim = here.store.find("nodeclaims", name) !== undefined;
   for (const pod of pods)
     here.tell(pod, {
       reason: "Nominated",
       message: `Pod should schedule on: ${isClaim ? "nodeclaim" : "node"}/${name}`,
     });
-}
-
-/** Pods by `namespace/name`, as decisions name them. */
-export function podsByKey(here: KarpenterHere): ReadonlyMap<string, Pod> {
-  return new Map(here.store.all("pods").map((pod) => [namespacedName(pod), pod]));
 }
 
 function createClaim(here: KarpenterHere, pool: NodePool, planned: PlannedNodeClaim): NodeClaim {

@@ -4,7 +4,7 @@ import type { Node } from "../../../kube/objects.ts";
 import { isConditionTrue } from "../../../kube/conditions.ts";
 import type { KarpenterHere } from "./here.ts";
 import type { ProposedCommand, RunningCommand } from "./memory.ts";
-import { makeClaim, nominate, podsByKey } from "./claims.ts";
+import { makeClaim, nominate } from "./claims.ts";
 import { withClaimCondition } from "./conditions.ts";
 import { disruptedTaint, nodeClaims, nodeOfClaim } from "./objects.ts";
 
@@ -38,32 +38,36 @@ export function startCommand(here: KarpenterHere, method: MethodName, command: C
     const message = `Launching NodeClaim: ${reason}`;
     if (claim !== undefined) here.tell(claim, { reason: "DisruptionLaunching", message });
   }
-  const pods = podsByKey(here);
   for (const [node, keys] of Object.entries(command.existing))
     if (keys.length > 0)
       nominate(
         here,
         node,
-        keys.flatMap((key) => pods.get(key) ?? []),
+        keys.flatMap((key) => here.store.at("pods", key) ?? []),
       );
   const memory = here.memory.disruption;
   const running = { reason, candidates: names, startedMs: here.nowMs, waitingFor: replacements };
   memory.running = [...memory.running, running];
+  here.lookAgain("commands", 0);
   return true;
 }
 
 /** Deletes the candidates of commands whose replacements are all initialized, and gives up those that come to nothing. */
-export function followCommands(here: KarpenterHere): void {
+export function lookAtCommands(here: KarpenterHere): void {
   const memory = here.memory.disruption;
   const underWay = memory.running.reduce((sum, { candidates }) => sum + candidates.length, 0);
   const limitMs = Math.min(Math.max(underWay * patience.perCandidateMs, patience.leastMs), patience.mostMs);
   memory.running = memory.running.flatMap((command) => {
     const next = seen(here, command);
-    if (next === undefined || (next.waitingFor.length > 0 && here.nowMs - next.startedMs > limitMs)) {
+    const leftMs = (next?.startedMs ?? 0) + limitMs - here.nowMs;
+    if (next === undefined || (next.waitingFor.length > 0 && leftMs <= 0)) {
       giveUp(here, command.candidates);
       return [];
     }
-    if (next.waitingFor.length > 0) return [next];
+    if (next.waitingFor.length > 0) {
+      here.lookAgain("commands", leftMs + 1);
+      return [next];
+    }
     finish(here, next);
     return [];
   });

@@ -1,31 +1,11 @@
 import type { NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import { parseNillableDuration } from "../../../kube/go-duration.ts";
-import { labelKeys } from "../../../karpenter/labels.ts";
 import { isQuietFor } from "../../../karpenter/quiet.ts";
+import { conditionOf, conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
+import { textAt } from "../../../kube/json.ts";
 import type { Condition } from "../../../kube/objects.ts";
-import { conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
-import { withCondition } from "../../kubernetes/conditions.ts";
+import { conditionsJson, withCondition } from "../../kubernetes/conditions.ts";
 import type { KarpenterHere } from "./here.ts";
-import { driftReasons } from "./drift.ts";
-import { nodeClaims, nodePools } from "./objects.ts";
-
-/** Keeps `Drifted` and `Consolidatable` on every NodeClaim: what the disruption methods choose their candidates by. */
-export function judgeClaims(here: KarpenterHere): void {
-  const pools = new Map(nodePools(here).map((pool) => [pool.metadata.name, pool]));
-  const drifted = driftReasons(here, pools);
-  for (const claim of nodeClaims(here)) {
-    const pool = pools.get(claim.metadata.labels?.[labelKeys.nodePool] ?? "");
-    if (pool === undefined || claim.metadata.deletionTimestamp !== undefined) continue;
-    const reason = drifted.get(claim.metadata.name);
-    let next = claim;
-    if (reason !== undefined) next = withClaimCondition(here, next, "Drifted", reason === "" ? undefined : reason);
-    if (pool.spec.replicas === undefined) {
-      const isQuiet = isConsolidatable(claim, pool, here.nowMs);
-      next = withClaimCondition(here, next, "Consolidatable", isQuiet ? "Consolidatable" : undefined);
-    }
-    if (next !== claim) here.put("nodeclaims", next);
-  }
-}
 
 /** The claim with a condition that is True for a reason, or without it. The same object when nothing changes. */
 export function withClaimCondition(
@@ -45,12 +25,22 @@ export function withClaimCondition(
     lastTransitionTime: here.timestamp,
   };
   const conditions = reason === undefined ? before.filter((one) => one.type !== type) : withCondition(before, next);
-  return { ...claim, status: { ...claim.status, conditions: conditions.map((one) => ({ ...one })) } };
+  return { ...claim, status: { ...claim.status, conditions: conditionsJson(conditions) } };
 }
 
-/** Initialized, and no pod came or went for as long as the pool asks (karpenter v1.14.1, `nodeclaim/disruption/consolidation.go`). */
-function isConsolidatable(claim: NodeClaim, pool: NodePool, nowMs: number): boolean {
+/**
+ * The claim with `Consolidatable` as it should be: initialized, and no pod came or went for as long as the pool asks (karpenter v1.14.1,
+ * `nodeclaim/disruption/consolidation.go`). Looks again when it will be.
+ */
+export function withConsolidatable(here: KarpenterHere, claim: NodeClaim, pool: NodePool): NodeClaim {
+  if (pool.spec.replicas !== undefined) return claim;
   const after = parseNillableDuration(pool.spec.disruption?.consolidateAfter ?? "0s");
-  if (after === null || after === undefined) return false;
-  return isConditionTrue(claim, "Initialized") && isQuietFor(claim, after, nowMs);
+  const isPossible = after !== null && after !== undefined && isConditionTrue(claim, "Initialized");
+  const isQuiet = isPossible && isQuietFor(claim, after, here.nowMs);
+  if (isPossible && !isQuiet) {
+    const since = textAt(claim.status, "lastPodEventTime") ?? conditionOf(claim, "Initialized")?.lastTransitionTime;
+    const leftMs = Date.parse(since ?? "") + Number(after / 1_000_000n) - here.nowMs;
+    here.lookAgain(`claim ${claim.metadata.name}`, Math.max(1, leftMs));
+  }
+  return withClaimCondition(here, claim, "Consolidatable", isQuiet ? "Consolidatable" : undefined);
 }

@@ -1,44 +1,74 @@
 import { isHeldByBudget, nextDisruption, validated } from "../../../disruption/disrupt.ts";
 import { type MethodName, methodClasses, methodNames } from "../../../disruption/types.ts";
 import { validationDelayMs } from "../../../disruption/validate.ts";
-import { labelKeys } from "../../../karpenter/labels.ts";
 import { isConditionTrue } from "../../../kube/conditions.ts";
 import type { KarpenterHere } from "./here.ts";
 import type { DisruptionMemory, ProposedCommand } from "./memory.ts";
-import { followCommands, releaseOthers, startCommand } from "./commands.ts";
-import { textKey } from "./key.ts";
-import { nodeClaims } from "./objects.ts";
-import { clusterView } from "./view.ts";
+import { releaseOthers, startCommand } from "./commands.ts";
+import { nodeClaims, nodePools } from "./objects.ts";
+import { clusterView, isSynced } from "./view.ts";
 
 /** How long a pass that did nothing is followed by none. */
 const idleMs = 10_000;
 /** Consolidation looks at an unchanged cluster again this much later: what it does not watch may have changed. */
 const forgottenAfterMs = 300_000;
+/** While a launch is under way. */
+const unsyncedMs = 1000;
+const minuteMs = 60_000;
 
-/** Karpenter's disruption controller and its queue (`pkg/controllers/disruption`): one look, once a second. */
-export function disrupt(here: KarpenterHere): void {
-  followCommands(here);
+/** Something happened that consolidation watches. */
+export function noteChange(here: KarpenterHere): void {
+  here.memory.disruption.changedMs = here.nowMs;
+  noteTouch(here);
+}
+
+/** Something happened that a decision may depend on: the next pass has reason to look. */
+export function noteTouch(here: KarpenterHere): void {
   const memory = here.memory.disruption;
-  const now = here.nowMs;
-  if (memory.proposed !== undefined) {
-    if (now >= memory.proposed.lookAgainMs) lookAgain(here, memory.proposed);
-  } else if (now >= memory.nextPassMs) {
+  memory.touchedMs = here.nowMs;
+  here.lookAgain("disrupt", Math.max(0, memory.nextPassMs - here.nowMs));
+}
+
+/** One look of Karpenter's disruption controller (`pkg/controllers/disruption`). */
+export function lookAtDisruption(here: KarpenterHere): void {
+  const memory = here.memory.disruption;
+  const { proposed } = memory;
+  if (!isSynced(here)) return here.lookAgain("disrupt", unsyncedMs);
+  if (proposed !== undefined) {
+    if (here.nowMs >= proposed.lookAgainMs) lookTwice(here, proposed);
+    return planNext(here);
+  }
+  if (here.nowMs >= memory.nextPassMs) {
     releaseOthers(here);
     ask(here, methodNames);
   }
+  planNext(here);
+}
+
+function planNext(here: KarpenterHere): void {
+  const memory = here.memory.disruption;
+  if (memory.proposed !== undefined) return here.lookAgain("disrupt", memory.proposed.lookAgainMs - here.nowMs);
+  const isFresh = memory.touchedMs > memory.askedMs;
+  if (isFresh) return here.lookAgain("disrupt", Math.max(0, memory.nextPassMs - here.nowMs));
+  // Nothing has happened since the last pass: only the clock can change its answer.
+  const hasSchedules = nodePools(here).some(({ spec }) =>
+    (spec.disruption?.budgets ?? []).some(({ schedule }) => schedule !== undefined),
+  );
+  if (hasSchedules && hasCandidates(here)) here.lookAgain("disrupt", minuteMs - (here.nowMs % minuteMs));
 }
 
 /** Asks the methods in their order. What consolidation decides is looked at again before it is done; drift acts at once. */
 function ask(here: KarpenterHere, methods: readonly MethodName[]): void {
   const memory = here.memory.disruption;
   memory.nextPassMs = here.nowMs + idleMs;
-  const sinceMs = unchangedSinceMs(here);
-  const due = methods.filter((method) => memory.settled[method] !== sinceMs);
+  const stateMs = consolidationState(here);
+  memory.askedMs = here.nowMs;
+  const due = methods.filter((method) => memory.settled[method] !== stateMs);
   if (due.length === 0 || !hasCandidates(here)) return;
   const { acting, idle } = nextDisruption({ ...clusterView(here), validation: "none" }, due);
   for (const outcome of idle) {
     const { method } = outcome;
-    if (methodClasses[method] === "graceful" && !isHeldByBudget(outcome)) memory.settled[method] = sinceMs;
+    if (methodClasses[method] === "graceful" && !isHeldByBudget(outcome)) memory.settled[method] = stateMs;
   }
   if (acting === undefined) return;
   const { method } = acting;
@@ -51,7 +81,7 @@ function ask(here: KarpenterHere, methods: readonly MethodName[]): void {
 }
 
 /** Does what still holds. What does not leaves the turn to the methods that come after. */
-function lookAgain(here: KarpenterHere, proposed: ProposedCommand): void {
+function lookTwice(here: KarpenterHere, proposed: ProposedCommand): void {
   const memory = here.memory.disruption;
   memory.proposed = undefined;
   memory.nextPassMs = here.nowMs + idleMs;
@@ -64,6 +94,7 @@ function lookAgain(here: KarpenterHere, proposed: ProposedCommand): void {
 
 function askSoon(here: KarpenterHere, memory: DisruptionMemory): void {
   memory.nextPassMs = here.nowMs;
+  memory.touchedMs = here.nowMs + 1;
 }
 
 /** Every method takes only nodes with one of these conditions: without any there is nothing to ask. */
@@ -74,24 +105,12 @@ function hasCandidates(here: KarpenterHere): boolean {
 }
 
 /**
- * Since when nothing has changed that consolidation watches: bound pods, nodes and NodeClaims, whether they are initialized or going, and
- * NodePools (`Cluster.ConsolidationState`). After five minutes it counts as changed.
+ * Since when nothing has changed that consolidation watches. After five minutes it counts as changed; here only when something happened
+ * at all since the methods were asked, since else they would say the same.
  */
-function unchangedSinceMs(here: KarpenterHere): number {
+function consolidationState(here: KarpenterHere): number {
   const memory = here.memory.disruption;
-  const key = textKey(watched(here));
-  const { cluster } = memory;
-  if (cluster.key !== key || here.nowMs - cluster.sinceMs >= forgottenAfterMs)
-    memory.cluster = { key, sinceMs: here.nowMs };
-  return memory.cluster.sinceMs;
-}
-
-function* watched({ store }: KarpenterHere): Generator<string> {
-  for (const { metadata, spec } of store.all("pods"))
-    if (spec.nodeName !== undefined) yield `${metadata.uid ?? ""} ${spec.nodeName}`;
-  for (const { metadata } of store.all("nodes"))
-    yield `${metadata.uid ?? ""} ${metadata.labels?.[labelKeys.initialized] ?? ""}`;
-  for (const { metadata } of store.all("nodeclaims"))
-    yield `${metadata.uid ?? ""} ${metadata.deletionTimestamp === undefined ? "" : "going"}`;
-  for (const { metadata } of store.all("nodepools")) yield `${metadata.uid ?? ""} ${metadata.generation ?? 0}`;
+  const isOld = here.nowMs - memory.changedMs >= forgottenAfterMs;
+  if (isOld && memory.touchedMs > memory.askedMs) memory.changedMs = here.nowMs;
+  return memory.changedMs;
 }

@@ -12,13 +12,9 @@ import { stateOf } from "../../account/instances.ts";
 import { isConditionTrue } from "../../../kube/conditions.ts";
 import type { KarpenterHere } from "./here.ts";
 import { toldCluster } from "./told-cluster.ts";
-import { textKey } from "./key.ts";
-import { nodeClaims, nodeClasses } from "./objects.ts";
-import { behaviourIn } from "./release.ts";
-import { listedTypes, statusKey } from "./types.ts";
-
-/** Whoever changed neither pool nor class is judged again this much later. */
-const judgedAgainMs = 300_000;
+import { nodeClasses } from "./objects.ts";
+import { processSettings } from "./process.ts";
+import { listedTypes } from "./types.ts";
 
 // Stored objects never change: what a release computed of one stays true.
 const hashes = new WeakMap<object, WeakMap<object, Labels>>();
@@ -33,7 +29,7 @@ function remembered([of, by]: readonly [of: object, by: object], compute: () => 
 
 /** The annotations that say what a node class was when something was made of it. */
 export function nodeClassAnnotations(here: KarpenterHere, nodeClass: Ec2NodeClass): Labels {
-  const behaviour = behaviourIn(here);
+  const behaviour = processSettings(here).behaviour;
   return remembered([nodeClass.spec, behaviour], () => ({
     "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(specOf(nodeClass), toldCluster(here).caBundle, behaviour),
     "karpenter.k8s.aws/ec2nodeclass-hash-version": behaviour.nodeClassHash,
@@ -49,40 +45,52 @@ export function nodePoolAnnotations(pool: NodePool): Labels {
   }));
 }
 
+/** What one judgement stood on: while it is the same, so is the judgement. */
+interface Judged {
+  readonly on: readonly unknown[];
+  readonly reason: string | undefined;
+}
+
+const judged = new WeakMap<NodeClaim["spec"], Judged>();
+/** A claim's instance type is held against the list only after this time. */
+const listedAfterMs = 3_600_000;
+
 /**
- * Why NodeClaims drifted, by name; empty: not. Those that are absent are as they were judged last: real Karpenter looks when a pool or
- * class changes and every five minutes.
+ * Why a NodeClaim drifted; empty: it has not; undefined: nobody can say now, and it stays as it was judged last. Real Karpenter looks when
+ * a pool or class changes and every five minutes; here only where something that drift depends on is another than it was.
  */
-export function driftReasons(here: KarpenterHere, pools: ReadonlyMap<string, NodePool>): ReadonlyMap<string, string> {
-  if (nodeClaims(here).length === 0) return new Map();
-  const memory = here.memory.disruption;
-  const classes = new Map(nodeClasses(here).map((one) => [one.metadata.name, one]));
-  const key = textKey([...Array.from(pools.values(), poolText), ...Array.from(classes.values(), classText)]);
-  const hasChanged = memory.driftKey !== key;
-  memory.driftKey = key;
-  const judged: Record<string, number> = {};
-  const reasons = new Map<string, string>();
-  for (const claim of nodeClaims(here)) {
-    const { name } = claim.metadata;
-    const lastMs = memory.driftJudgedMs[name];
-    const isDue = hasChanged || lastMs === undefined || here.nowMs - lastMs >= judgedAgainMs;
-    const pool = pools.get(claim.metadata.labels?.[labelKeys.nodePool] ?? "");
-    const nodeClass = classes.get(claim.spec.nodeClassRef.name);
-    if (pool === undefined || nodeClass === undefined || !isConditionTrue(claim, "Launched")) continue;
-    judged[name] = isDue ? here.nowMs : lastMs;
-    const reason = isDue ? reasonOf(here, claim, { pool, nodeClass }) : undefined;
-    if (reason !== undefined) reasons.set(name, reason);
-  }
-  memory.driftJudgedMs = judged;
-  return reasons;
+export function driftOfClaim(here: KarpenterHere, claim: NodeClaim, pool: NodePool): string | undefined {
+  const nodeClass = nodeClasses(here).find(({ metadata }) => metadata.name === claim.spec.nodeClassRef.name);
+  if (nodeClass === undefined || !isConditionTrue(claim, "Launched")) return undefined;
+  const { name, creationTimestamp = "" } = claim.metadata;
+  const leftMs = Date.parse(creationTimestamp) + listedAfterMs - here.nowMs;
+  if (leftMs > 0) here.lookAgain(`claim ${name}`, leftMs + 1);
+  const machine = machineOf(here, claim);
+  const on = [
+    pool.spec,
+    textOf(pool.metadata.annotations),
+    textOf(nodeClass.metadata.annotations),
+    textOf(nodeClass.status?.["securityGroups"]),
+    listedTypes(here, nodeClass),
+    textOf(claim.metadata.annotations),
+    claim.metadata.labels,
+    leftMs > 0,
+    textOf(machine),
+  ];
+  const known = judged.get(claim.spec);
+  if (known?.on.every((one, at) => one === on[at]) === true) return known.reason;
+  const reason = reasonOf(here, claim, { pool, nodeClass });
+  judged.set(claim.spec, { on, reason });
+  return reason;
 }
 
-function poolText({ metadata, spec }: NodePool): string {
-  return JSON.stringify([metadata.name, metadata.annotations, spec.template.spec.requirements]);
-}
+const texts = new WeakMap<object, string>();
 
-function classText({ metadata, status }: Ec2NodeClass): string {
-  return JSON.stringify([metadata.name, metadata.annotations, status?.["securityGroups"], statusKey(status ?? {})]);
+function textOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "";
+  const known = texts.get(value) ?? JSON.stringify(value);
+  texts.set(value, known);
+  return known;
 }
 
 /** Undefined where the provider cannot say: then it stays as it was. */
@@ -103,7 +111,7 @@ function reasonOf(
     labels,
   };
   const drift = driftOf(node, {
-    behaviour: behaviourIn(here),
+    behaviour: processSettings(here).behaviour,
     annotations: nodeClass.metadata.annotations ?? {},
     status: statusOf(nodeClass),
     placementGroupId: undefined,

@@ -4,7 +4,7 @@ import { conditionsOf, isConditionTrue } from "../../../kube/conditions.ts";
 import type { Condition, Labels } from "../../../kube/objects.ts";
 import type { KarpenterHere } from "./here.ts";
 import { withCondition } from "../../kubernetes/conditions.ts";
-import { nodeClasses } from "./objects.ts";
+import { nodeClaims, nodeClasses } from "./objects.ts";
 import { launchMachine } from "./provider.ts";
 
 /** Retries of a launch that failed for another reason than missing capacity: doubled each time, up to a minute. */
@@ -12,17 +12,28 @@ const retryMs = { first: 1000, most: 60_000 } as const;
 /** A claim that is not launched by then goes (karpenter v1.14.1, `nodeclaim/lifecycle/liveness.go`). */
 const launchLimitMs = 5 * 60_000;
 
-/**
- * Launches a NodeClaim that has no machine yet (`nodeclaim/lifecycle/launch.go`). Without capacity, or with a node class that takes no
- * launches, the claim is deleted and its pods try again; after any other failure it is tried again later.
- */
-export function launchClaim(here: KarpenterHere, claim: NodeClaim): void {
-  if (claim.metadata.deletionTimestamp !== undefined || isConditionTrue(claim, "Launched")) return;
+/** Asks EC2 for the machine of a NodeClaim that has none yet. Its answer takes a while. */
+export function launchSoon(here: KarpenterHere, claim: NodeClaim): void {
   const { provider } = here.memory;
   const { name } = claim.metadata;
+  if (provider.asked[name]) return;
   const wait = provider.launchAgainMs[name];
-  if (wait !== undefined && here.nowMs < wait.atMs) return;
+  if (wait !== undefined && here.nowMs < wait.atMs) return here.lookAgain(`claim ${name}`, wait.atMs - here.nowMs);
   if (isLate(here, claim)) return here.delete("nodeclaims", claim);
+  provider.asked[name] = true;
+  here.after(here.drawMs("createFleet"), { kind: "launched", claim: name });
+}
+
+/**
+ * Takes EC2's answer (karpenter v1.14.1, `nodeclaim/lifecycle/launch.go`). Without capacity, or with a node class that takes no launches,
+ * the claim is deleted and its pods try again; after any other failure it is tried again later.
+ */
+export function launchNow(here: KarpenterHere, name: string): void {
+  const { provider } = here.memory;
+  delete provider.asked[name];
+  const claim = nodeClaims(here).find(({ metadata }) => metadata.name === name);
+  if (claim === undefined || claim.metadata.deletionTimestamp !== undefined || isConditionTrue(claim, "Launched"))
+    return;
   const nodeClass = nodeClasses(here).find((one) => one.metadata.name === claim.spec.nodeClassRef.name);
   if (nodeClass === undefined)
     return abandon(here, claim, { reason: "NodeClassNotReady", message: "the node class is not there" });
@@ -37,7 +48,8 @@ export function launchClaim(here: KarpenterHere, claim: NodeClaim): void {
   if (failure?.class === "insufficient-capacity")
     return abandon(here, claim, { reason: "InsufficientCapacityError", message });
   if (failure?.class === "nodeclass-not-ready") return abandon(here, claim, { reason: "NodeClassNotReady", message });
-  const delayMs = wait === undefined ? retryMs.first : Math.min(wait.delayMs * 2, retryMs.most);
+  const before = provider.launchAgainMs[name];
+  const delayMs = before === undefined ? retryMs.first : Math.min(before.delayMs * 2, retryMs.most);
   provider.launchAgainMs[name] = { atMs: here.nowMs + delayMs, delayMs };
   const condition = { type: "Launched", status: "Unknown", reason: failure?.reason ?? "LaunchFailed", message };
   putConditions(here, claim, [{ ...condition, lastTransitionTime: here.timestamp }]);

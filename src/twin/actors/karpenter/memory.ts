@@ -1,19 +1,22 @@
 import type { DisruptionCommand, MethodName } from "../../../disruption/types.ts";
 import type { DisruptionReason } from "../../../karpenter/budgets.ts";
+import type { Container } from "../../../kube/objects.ts";
 import type { PodKey } from "../../../scheduling/types.ts";
+
+/** EC2's answer to a launch is there. */
+export type KarpenterEvent = { readonly kind: "launched"; readonly claim: string };
 
 /** What Karpenter keeps in its memory. */
 export interface KarpenterMemory {
+  /** The process that runs: the container that it was started from. */
+  running: { readonly container: Container } | undefined;
   /** When the first and the last pod of the current batch were seen. */
-  batchFirstMs: number | undefined;
-  batchLastMs: number | undefined;
-  seenPods: Record<string, number>;
-  nominatedMs: Record<string, number>;
-  /** The pods last seen on each node and how far they are, daemons left out. */
-  podsOnNode: Record<string, string>;
+  batch: { readonly firstMs: number; readonly lastMs: number } | undefined;
+  /** What triggered provisioning, and when: pods and nodes, as keys. */
+  readonly triggeredMs: Record<string, number>;
+  readonly nominatedMs: Record<string, number>;
   readonly provider: ProviderMemory;
   readonly disruption: DisruptionMemory;
-  isRunning: boolean;
 }
 
 /** What Karpenter's AWS provider keeps between launches. */
@@ -31,6 +34,8 @@ export interface ProviderMemory {
   readonly selected: Record<string, { readonly atMs: number; readonly generation: number }>;
   /** Launch templates that were made or found, by name: they go when no launch has used them for a while. */
   readonly templates: Record<string, { readonly id: string; readonly untilMs: number }>;
+  /** NodeClaims that EC2 has been asked for. */
+  readonly asked: Record<string, true>;
   /** NodeClaims whose launch failed, until when it is not tried again. */
   readonly launchAgainMs: Record<string, { readonly atMs: number; readonly delayMs: number }>;
 }
@@ -42,25 +47,26 @@ function emptyProvider(): ProviderMemory {
     addresses: { cached: {}, inFlight: {} },
     selected: {},
     templates: {},
+    asked: {},
     launchAgainMs: {},
   };
 }
 
 /** What Karpenter's disruption controller and its queue keep. */
 export interface DisruptionMemory {
-  /** When the methods are asked next. */
+  /** When the methods are asked next, at the earliest. */
   nextPassMs: number;
   /** A command that waits for its second look: until then no method is asked. */
   proposed: ProposedCommand | undefined;
   running: readonly RunningCommand[];
-  /** What consolidation depends on, as a key, and since when it is so. */
-  cluster: { readonly key: string; readonly sinceMs: number };
-  /** Methods that found nothing, with the `sinceMs` of the cluster in which they did. */
+  /** When something changed that consolidation watches, or was taken to have (`Cluster.ConsolidationState`). */
+  changedMs: number;
+  /** When anything changed that a decision may depend on. */
+  touchedMs: number;
+  /** When the methods were asked last. */
+  askedMs: number;
+  /** Methods that found nothing, with the `changedMs` of the cluster in which they did. */
   settled: { [M in MethodName]?: number };
-  /** NodePools and node classes as drift was last judged by, as a key. */
-  driftKey: string;
-  /** NodeClaims to when their drift was last judged. */
-  driftJudgedMs: Record<string, number>;
 }
 
 /** What a method would do, as plain data. */
@@ -79,24 +85,22 @@ export interface RunningCommand {
   readonly waitingFor: readonly string[];
 }
 
-/** Of a Karpenter that has just started, or does not run. */
+/** Of a Karpenter that does not run. */
 export function emptyMemory(): KarpenterMemory {
   return {
-    batchFirstMs: undefined,
-    batchLastMs: undefined,
-    seenPods: {},
+    running: undefined,
+    batch: undefined,
+    triggeredMs: {},
     nominatedMs: {},
-    podsOnNode: {},
     provider: emptyProvider(),
     disruption: {
       nextPassMs: 0,
       proposed: undefined,
       running: [],
-      cluster: { key: "", sinceMs: 0 },
+      changedMs: 0,
+      touchedMs: 0,
+      askedMs: -1,
       settled: {},
-      driftKey: "",
-      driftJudgedMs: {},
     },
-    isRunning: false,
   };
 }

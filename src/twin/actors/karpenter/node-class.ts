@@ -12,30 +12,33 @@ import { accountSource } from "./account-source.ts";
 import { nodeClassAnnotations } from "./drift.ts";
 import { nodeClaims, nodeClasses } from "./objects.ts";
 import { learnAddresses } from "./provider.ts";
-import { behaviourIn } from "./release.ts";
-import type { Controller } from "./wiring.ts";
+import { processSettings } from "./process.ts";
 
 const finalizer = "karpenter.k8s.aws/termination";
+/** A class that is still used by nodes cannot go yet. */
+const usedAgainMs = 5_000;
 /** Selectors are asked again this much later (karpenter-provider-aws v1.14.1, `pkg/controllers/nodeclass`). */
 const askedAgainMs = 60_000;
 
-/** What the selectors of every EC2NodeClass find, and whether nodes can be made from it. */
-export function reconcileNodeClasses(here: KarpenterHere, controller: Controller): void {
-  for (const nodeClass of nodeClasses(here)) {
-    if (nodeClass.metadata.deletionTimestamp !== undefined) finish(here, nodeClass);
-    else if (isDue(here, nodeClass)) reconcile(here, controller, nodeClass);
-  }
+/** What the selectors of an EC2NodeClass find, and whether nodes can be made from it. */
+export function lookAtNodeClass(here: KarpenterHere, name: string): void {
+  const nodeClass = nodeClasses(here).find(({ metadata }) => metadata.name === name);
+  if (nodeClass === undefined) return;
+  if (nodeClass.metadata.deletionTimestamp !== undefined) return finish(here, nodeClass);
+  const last = here.memory.provider.selected[name];
+  const isSame = last?.generation === (nodeClass.metadata.generation ?? 1);
+  const leftMs = last === undefined || !isSame ? 0 : last.atMs + againMs(nodeClass) - here.nowMs;
+  if (leftMs <= 0) reconcile(here, nodeClass);
+  here.lookAgain(`class ${name}`, leftMs > 0 ? leftMs : againMs(nodeClass));
 }
 
 // A role that is not there yet is an error, which is tried again at once; selectors that find nothing wait.
-function isDue(here: KarpenterHere, nodeClass: Ec2NodeClass): boolean {
-  const last = here.memory.provider.selected[nodeClass.metadata.name];
-  if (last === undefined || last.generation !== (nodeClass.metadata.generation ?? 1)) return true;
-  if (nodeClass.status === undefined || statusOf(nodeClass).instanceProfile === undefined) return true;
-  return here.nowMs - last.atMs >= askedAgainMs;
+function againMs(nodeClass: Ec2NodeClass): number {
+  const isMade = nodeClass.status !== undefined && statusOf(nodeClass).instanceProfile !== undefined;
+  return isMade ? askedAgainMs : 1000;
 }
 
-function reconcile(here: KarpenterHere, controller: Controller, nodeClass: Ec2NodeClass): void {
+function reconcile(here: KarpenterHere, nodeClass: Ec2NodeClass): void {
   const { name, generation = 1 } = nodeClass.metadata;
   const source = accountSource(here);
   const spec = specOf(nodeClass);
@@ -43,11 +46,11 @@ function reconcile(here: KarpenterHere, controller: Controller, nodeClass: Ec2No
   const { status, conditions } = selectStatus(spec, source, {
     kubernetesVersion,
     nowMs: here.nowMs,
-    behaviour: behaviourIn(here),
+    behaviour: processSettings(here).behaviour,
   });
   learnAddresses(here, status.subnets ?? []);
   here.memory.provider.selected[name] = { atMs: here.nowMs, generation };
-  const profile = profileOf(here, controller, nodeClass);
+  const profile = profileOf(here, nodeClass);
   const all = {
     ...conditions,
     InstanceProfileReady: profile.condition,
@@ -99,7 +102,7 @@ interface Profile {
 }
 
 // Karpenter makes the instance profile of a role by itself.
-function profileOf(here: KarpenterHere, controller: Controller, nodeClass: Ec2NodeClass): Profile {
+function profileOf(here: KarpenterHere, nodeClass: Ec2NodeClass): Profile {
   const { instanceProfile: named, role: roleText } = specOf(nodeClass);
   const yes = { status: "True", reason: "InstanceProfileReady", message: "" } as const;
   if (named !== undefined) return { name: named, condition: yes };
@@ -109,10 +112,11 @@ function profileOf(here: KarpenterHere, controller: Controller, nodeClass: Ec2No
     return { condition: { status: "False", reason: "RoleNotFound", message } };
   }
   const name =
-    statusOf(nodeClass).instanceProfile ?? `${controller.clusterName}_${here.dice.integer(10 ** 9, 10 ** 10 - 1)}`;
+    statusOf(nodeClass).instanceProfile ??
+    `${processSettings(here).clusterName}_${here.dice.integer(10 ** 9, 10 ** 10 - 1)}`;
   if (here.account.table("iam.instanceProfiles")[name] === undefined) {
     const Tags = [
-      { Key: `kubernetes.io/cluster/${controller.clusterName}`, Value: "owned" },
+      { Key: `kubernetes.io/cluster/${processSettings(here).clusterName}`, Value: "owned" },
       { Key: "karpenter.k8s.aws/ec2nodeclass", Value: nodeClass.metadata.name },
     ];
     here.call("iam:CreateInstanceProfile", { InstanceProfileName: name, Tags });
@@ -124,7 +128,8 @@ function profileOf(here: KarpenterHere, controller: Controller, nodeClass: Ec2No
 // A class goes once nobody uses it, and with it its launch templates and the profile that was made for it.
 function finish(here: KarpenterHere, nodeClass: Ec2NodeClass): void {
   const { name } = nodeClass.metadata;
-  if (nodeClaims(here).some((claim) => claim.spec.nodeClassRef.name === name)) return;
+  if (nodeClaims(here).some((claim) => claim.spec.nodeClassRef.name === name))
+    return here.lookAgain(`class ${name}`, usedAgainMs);
   for (const row of here.account.rows("ec2.launchTemplates"))
     if (tagOf(row, "karpenter.k8s.aws/ec2nodeclass") === name) removeTemplate(here, row);
   removeProfile(here, nodeClass);

@@ -1,7 +1,10 @@
-import { groupBy } from "../../../kube/group-by.ts";
+import { objectAt } from "../../../kube/json.ts";
 import type { Node, Pod } from "../../../kube/objects.ts";
 import type { Ec2NodeClass, NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import { indexes } from "../../store/indexes.ts";
+import { claimsByPool, claimsByProvider } from "./waking.ts";
+import type { AwsAccount } from "../../account/account.ts";
+import { str } from "../../store/objects.ts";
 import type { Store } from "../../store/store.ts";
 
 /** On NodeClaims and their Nodes: Karpenter ends the instance first. */
@@ -19,6 +22,27 @@ export function nodeClaims({ store }: { readonly store: Store }): readonly NodeC
   return store.all("nodeclaims") as readonly NodeClaim[];
 }
 
+/** The NodeClaim of an EC2 instance; undefined for one that Karpenter did not ask for. */
+export function claimOfMachine(
+  here: { readonly store: Store; readonly account: AwsAccount },
+  id: string,
+): NodeClaim | undefined {
+  const zone = objectAt(here.account.table("ec2.instances")[id], "Placement")["AvailabilityZone"];
+  const found = here.store.by(claimsByProvider, `aws:///${str(zone)}/${id}`) as readonly NodeClaim[];
+  return found[0];
+}
+
+/** The NodeClaims of a pool. */
+export function claimsOfPool({ store }: { readonly store: Store }, pool: string): readonly NodeClaim[] {
+  return store.by(claimsByPool, pool) as readonly NodeClaim[];
+}
+
+/** The NodeClaim of a node; undefined for a node that Karpenter did not make. */
+export function claimOfNode({ store }: { readonly store: Store }, node: Node): NodeClaim | undefined {
+  const id = node.spec?.providerID;
+  return id === undefined ? undefined : (store.by(claimsByProvider, id) as readonly NodeClaim[])[0];
+}
+
 /** EC2NodeClasses as typed objects. */
 export function nodeClasses({ store }: { readonly store: Store }): readonly Ec2NodeClass[] {
   return store.all("ec2nodeclasses") as readonly Ec2NodeClass[];
@@ -33,9 +57,4 @@ export function nodeOfClaim({ store }: { readonly store: Store }, claim: NodeCla
 /** Pods bound to a node. */
 export function podsOnNode({ store }: { readonly store: Store }, name: string): readonly Pod[] {
   return store.by(indexes.pods.byNode, name);
-}
-
-/** Bound pods by their node. */
-export function podsByNode({ store }: { readonly store: Store }): ReadonlyMap<string, readonly Pod[]> {
-  return groupBy(store.all("pods"), (pod) => pod.spec.nodeName);
 }

@@ -1,43 +1,25 @@
 import type { NodeClaim } from "../../../karpenter/api.ts";
+import { textAt } from "../../../kube/json.ts";
+import { indexes } from "../../store/indexes.ts";
 import { isOwnedByDaemonSet } from "../../../karpenter/pod-predicates.ts";
-import type { Pod } from "../../../kube/objects.ts";
-import { isTerminal } from "../../../kube/pod.ts";
 import type { KarpenterHere } from "./here.ts";
-import { nodeClaims, podsByNode } from "./objects.ts";
+import { claimOfNode } from "./objects.ts";
 
 /** Pods come and go in crowds: one event in so long is enough. */
 const dedupeMs = 10_000;
 
 /**
- * Notes on each NodeClaim when a pod last came to its node, ended there or began to end: what `consolidateAfter` counts from. A pod that
- * merely disappears is no event, and to a Karpenter that has just started every pod is new.
+ * Notes on a node's NodeClaim that a pod came to it, ended there or began to end: what `consolidateAfter` counts from. A pod that merely
+ * disappears is no event (karpenter v1.14.1, `nodeclaim/podevents/controller.go`).
  */
-export function watchPods(here: KarpenterHere): void {
-  const memory = here.memory;
-  const pods = podsByNode(here);
-  const known: Record<string, string> = {};
-  for (const claim of nodeClaims(here)) {
-    const name = claim.status?.nodeName;
-    if (name === undefined) continue;
-    const now = (pods.get(name) ?? []).filter((pod) => !isOwnedByDaemonSet(pod)).map(stateOf);
-    const before = memory.podsOnNode[name] ?? "";
-    const text = now.join(" ");
-    known[name] = text;
-    if (text === before) continue;
-    const seen = new Set(before.split(" "));
-    if (now.some((one) => !seen.has(one))) noteEvent(here, claim);
-  }
-  memory.podsOnNode = known;
-}
-
-function stateOf(pod: Pod): string {
-  const isEnding = pod.metadata.deletionTimestamp !== undefined;
-  return `${pod.metadata.uid ?? ""}${isTerminal(pod) ? "." : ""}${isEnding ? "!" : ""}`;
-}
-
-function noteEvent(here: KarpenterHere, claim: NodeClaim): void {
-  const last = claim.status?.["lastPodEventTime"];
-  if (typeof last === "string" && here.nowMs - Date.parse(last) < dedupeMs) return;
+export function noteEvents(here: KarpenterHere, nodeName: string): void {
+  const node = here.store.find("nodes", nodeName);
+  const claim = node === undefined ? undefined : claimOfNode(here, node);
+  if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return;
+  // Daemons come with every node; a node that has nothing else had no event.
+  if (here.store.by(indexes.pods.byNode, nodeName).every(isOwnedByDaemonSet)) return;
+  const last = textAt(claim.status, "lastPodEventTime");
+  if (last !== undefined && here.nowMs - Date.parse(last) < dedupeMs) return;
   const next: NodeClaim = { ...claim, status: { ...claim.status, lastPodEventTime: here.timestamp } };
   here.put("nodeclaims", next);
 }

@@ -34,6 +34,8 @@ export function launchMachine(
   const asked = launchClaim(claim);
   const outcome = launch(asked, context, state);
   keep(here, state);
+  // What was refused may be had again: consolidation looks anew.
+  if (outcome.answer !== undefined && outcome.answer.errors.length > 0) here.lookAgain("touched", refusedMs + 1);
   return { outcome, launched: launchedClaim(outcome, asked, context) };
 }
 

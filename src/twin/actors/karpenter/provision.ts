@@ -2,57 +2,65 @@ import { isProvisionable } from "../../../karpenter/pod-predicates.ts";
 import type { Pod } from "../../../kube/objects.ts";
 import { solve } from "../../../scheduling/pass/solve.ts";
 import type { SolveResult } from "../../../scheduling/types.ts";
+import { makeClaim, nominate } from "./claims.ts";
 import type { KarpenterHere } from "./here.ts";
-import { makeClaim, nominate, podsByKey } from "./claims.ts";
+import { disruptedTaint } from "./objects.ts";
+import { processSettings } from "./process.ts";
+import { clusterView, isSynced } from "./view.ts";
 
-import { clusterView } from "./view.ts";
-
-const batchIdleMs = 1000;
-const batchMaxMs = 10_000;
+/** What is still waiting, or still going, triggers again after so long. */
 const retriggerMs = 10_000;
 
-/** Batches pods that kube-scheduler gave up on, as Karpenter's provisioner does, and makes the nodes that they need. */
-export function provision(here: KarpenterHere): void {
-  const memory = here.memory;
-  const now = here.nowMs;
-  const waiting = here.store
-    .all("pods")
-    .filter((pod) => isProvisionable(pod) && pod.metadata.deletionTimestamp === undefined);
-  const isNew = waiting.filter((pod) => now - (memory.seenPods[uidOf(pod)] ?? Number.NEGATIVE_INFINITY) >= retriggerMs);
-  for (const uid of Object.keys(memory.seenPods))
-    if (!waiting.some((pod) => uidOf(pod) === uid)) delete memory.seenPods[uid];
-  if (isNew.length > 0) {
-    memory.batchFirstMs ??= now;
-    memory.batchLastMs = now;
-    for (const pod of isNew) memory.seenPods[uidOf(pod)] = now;
+/**
+ * A pod that kube-scheduler gave up on, or a node whose pods must go elsewhere, opens a batch or lengthens it (karpenter v1.14.1,
+ * `provisioning/controller.go`, `batcher.go`).
+ */
+export function trigger(here: KarpenterHere, key: string): void {
+  const { memory } = here;
+  if (!isWaiting(here, key)) {
+    delete memory.triggeredMs[key];
+    return;
   }
-  const { batchFirstMs, batchLastMs } = memory;
-  if (batchFirstMs === undefined || batchLastMs === undefined) return;
-  if (now - batchLastMs < batchIdleMs && now - batchFirstMs < batchMaxMs) return;
-  memory.batchFirstMs = undefined;
-  memory.batchLastMs = undefined;
+  const lastMs = memory.triggeredMs[key];
+  if (lastMs !== undefined && here.nowMs - lastMs < retriggerMs)
+    return here.lookAgain(key, lastMs + retriggerMs - here.nowMs);
+  memory.triggeredMs[key] = here.nowMs;
+  here.lookAgain(key, retriggerMs);
+  memory.batch = { firstMs: memory.batch?.firstMs ?? here.nowMs, lastMs: here.nowMs };
+  here.lookAgain("batch", processSettings(here).batchIdleMs);
+}
+
+function isWaiting({ store }: KarpenterHere, key: string): boolean {
+  const [kind, name = ""] = key.split(" ");
+  if (kind === "node")
+    return store.find("nodes", name)?.spec?.taints?.some(({ key: taint }) => taint === disruptedTaint.key) === true;
+  const pod = store.at("pods", name);
+  return pod !== undefined && pod.metadata.deletionTimestamp === undefined && isProvisionable(pod);
+}
+
+/** Ends the batch when it has been quiet, or open, for long enough, and makes the nodes that its pods need. */
+export function provisionBatch(here: KarpenterHere): void {
+  const { batch } = here.memory;
+  if (batch === undefined) return;
+  const { batchIdleMs, batchMaxMs } = processSettings(here);
+  const endMs = Math.min(batch.lastMs + batchIdleMs, batch.firstMs + batchMaxMs);
+  if (here.nowMs < endMs) return here.lookAgain("batch", endMs - here.nowMs);
+  here.memory.batch = undefined;
+  // A pass that is skipped forgets its pods; they trigger again.
+  if (!isSynced(here)) return;
   act(here, solve(clusterView(here)));
 }
 
-function uidOf(pod: Pod): string {
-  return pod.metadata.uid ?? pod.metadata.name;
-}
-
 function act(here: KarpenterHere, result: SolveResult): void {
-  const pods = podsByKey(here);
-  const podsOf = (keys: readonly string[]): readonly Pod[] => keys.flatMap((key) => pods.get(key) ?? []);
+  const podsOf = (keys: readonly string[]): readonly Pod[] => keys.flatMap((key) => here.store.at("pods", key) ?? []);
   for (const [node, keys] of result.existing) if (keys.length > 0) nominate(here, node, podsOf(keys));
   for (const planned of result.newNodeClaims) {
     const claim = makeClaim(here, planned);
     if (claim !== undefined) nominate(here, claim.metadata.name, podsOf(planned.pods));
   }
   for (const [key, refusal] of result.podErrors) {
-    const pod = pods.get(key);
-    if (pod !== undefined)
-      here.tell(pod, {
-        type: "Warning",
-        reason: "FailedScheduling",
-        message: `Failed to schedule pod, ${refusal.message}`,
-      });
+    const pod = here.store.at("pods", key);
+    const message = `Failed to schedule pod, ${refusal.message}`;
+    if (pod !== undefined) here.tell(pod, { type: "Warning", reason: "FailedScheduling", message });
   }
 }

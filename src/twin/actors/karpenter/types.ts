@@ -8,8 +8,8 @@ import { compatible, fromSpecs } from "../../../karpenter/requirements.ts";
 import type { UnavailableOfferings } from "../../../karpenter/aws/unavailable.ts";
 import type { Json, JsonObject } from "../../../kube/objects.ts";
 import type { KarpenterHere } from "./here.ts";
+import { processSettings } from "./process.ts";
 import { nodeClasses, nodePools } from "./objects.ts";
-import { behaviourIn } from "./release.ts";
 
 /** Lists that were made once, by what they depend on: the same list object lets the scheduler keep what it computed of it. */
 const lists = new WeakMap<KarpenterBehaviour, Map<string, readonly InstanceType[]>>();
@@ -54,7 +54,7 @@ export function listedTypes(here: KarpenterHere, nodeClass: Ec2NodeClass): reado
   const unavailable = unavailableNow(here);
   const gone = [...unavailable.pools, ...unavailable.capacityTypes, ...unavailable.subnets, ...unavailable.zones];
   const key = JSON.stringify([nodeClass.spec, statusKey(nodeClass.status ?? {}), gone]);
-  const made = listsOf(behaviourIn(here));
+  const made = listsOf(processSettings(here).behaviour);
   const known = made.get(key);
   if (known !== undefined) return known;
   const listed = instanceTypesFor(providerInput(here, nodeClass));
@@ -67,8 +67,16 @@ export function listedTypes(here: KarpenterHere, nodeClass: Ec2NodeClass): reado
 /** What the provider reads to list its types, and what a launch reads of it. */
 export function providerInput(here: KarpenterHere, nodeClass: Ec2NodeClass): InstanceTypesInput {
   const { catalogue, prices } = here.market;
-  const unavailable = unavailableNow(here);
-  return { behaviour: behaviourIn(here), catalogue, region: here.account.region, nodeClass, prices, unavailable };
+  const { behaviour, provider: settings } = processSettings(here);
+  return {
+    behaviour,
+    catalogue,
+    region: here.account.region,
+    nodeClass,
+    prices,
+    unavailable: unavailableNow(here),
+    settings,
+  };
 }
 
 /** What EC2 refused within the last three minutes. */
@@ -81,7 +89,7 @@ export function unavailableNow(here: KarpenterHere): UnavailableOfferings {
 }
 
 /** What types depend on of a class's status. Not the order of subnets, which follows their free addresses and changes all the time. */
-export function statusKey(status: JsonObject): readonly Json[] {
+function statusKey(status: JsonObject): readonly Json[] {
   const subnets = isList(status["subnets"]) ? status["subnets"].map((one) => JSON.stringify(one)).toSorted() : [];
   return [subnets, status["amis"] ?? null, status["capacityReservations"] ?? null];
 }

@@ -2,22 +2,29 @@ import type { ClusterObjects } from "../../../kube/resources.ts";
 import type { SolveInput } from "../../../scheduling/types.ts";
 import type { KarpenterHere } from "./here.ts";
 import { nodeClaims } from "./objects.ts";
-import { behaviourIn } from "./release.ts";
+import { processSettings } from "./process.ts";
 import { instanceTypesByPool } from "./types.ts";
 
-const nominationMs = 20_000;
+/** How long a node is expected to get the pods that it was nominated for. */
+export const nominationMs = 20_000;
 
 /** The cluster as Karpenter's decisions read it now, with what it keeps in its memory. */
 export function clusterView(here: KarpenterHere): SolveInput {
+  const settings = processSettings(here);
   return {
     nowMs: here.nowMs,
     objects: objectsOf(here),
     instanceTypes: instanceTypesByPool(here),
     wellKnownLabels: "aws",
-    behaviour: behaviourIn(here),
-    options: {},
+    behaviour: settings.behaviour,
+    options: { featureGates: settings.gates },
     marks: { nominatedSecondsAgo: nominations(here), deletingNodes: nodesInCommands(here) },
   };
+}
+
+/** Whether every launch has been answered: while one has not, nothing is provisioned or disrupted (karpenter v1.14.1, `Cluster.Synced`). */
+export function isSynced(here: KarpenterHere): boolean {
+  return nodeClaims(here).every(({ status }) => (status?.providerID ?? "") !== "");
 }
 
 function objectsOf({ store }: KarpenterHere): ClusterObjects {

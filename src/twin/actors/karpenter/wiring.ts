@@ -1,42 +1,27 @@
-import type { Workload } from "../../../kube/objects.ts";
+import type { Store } from "../../store/store.ts";
 import { str } from "../../store/objects.ts";
 import { object, texts } from "../../account/account.ts";
-import { isDeploymentUp } from "../../kubernetes/deployment-up.ts";
+import { type ProcessSettings, settingsOfContainer } from "./process.ts";
 import type { KarpenterHere } from "./here.ts";
 import { karpenterContainerOf } from "../../../karpenter/installations.ts";
 
 /** Karpenter's controller as it is deployed. */
 export interface Controller {
-  readonly deployment: Workload;
   readonly namespace: string;
   readonly serviceAccount: string;
-  readonly clusterName: string;
-  /** Empty: no interruption events are read. */
-  readonly queue: string;
+  readonly settings: ProcessSettings;
 }
 
-/** The controller's Deployment, whether or not it runs. */
-export function controllerOfCluster(here: KarpenterHere): Controller | undefined {
-  const deployment = here.store.all("deployments").find((one) => karpenterContainerOf(one) !== undefined);
+/** The controller that is deployed, whether or not it runs; undefined when there is none. */
+export function controllerOfCluster({ store }: { readonly store: Store }): Controller | undefined {
+  const deployment = store.all("deployments").find((one) => karpenterContainerOf(one) !== undefined);
   const container = deployment === undefined ? undefined : karpenterContainerOf(deployment);
   if (deployment === undefined || container === undefined) return undefined;
-  const env = new Map((container.env ?? []).map((one) => [one.name, one.value ?? ""]));
   return {
-    deployment,
     namespace: deployment.metadata.namespace ?? "default",
     serviceAccount: deployment.spec.template.spec.serviceAccountName ?? "default",
-    clusterName: env.get("CLUSTER_NAME") ?? "",
-    queue: env.get("INTERRUPTION_QUEUE") ?? "",
+    settings: settingsOfContainer(container),
   };
-}
-
-/** The controller, when a pod of it is ready and its CRDs are there. */
-export function runningController(here: KarpenterHere): Controller | undefined {
-  const controller = controllerOfCluster(here);
-  if (controller === undefined) return undefined;
-  const crds = ["nodepools.karpenter.sh", "nodeclaims.karpenter.sh", "ec2nodeclasses.karpenter.k8s.aws"];
-  if (!crds.every((name) => here.store.find("customresourcedefinitions", name) !== undefined)) return undefined;
-  return isDeploymentUp(here.store, controller.deployment) ? controller : undefined;
 }
 
 /**
@@ -45,9 +30,9 @@ export function runningController(here: KarpenterHere): Controller | undefined {
  * The sandbox judges policies by their presence, not by their statements.
  */
 export function startProblem(here: KarpenterHere, controller: Controller): string | undefined {
-  const cluster = here.account.table("eks.clusters")[controller.clusterName];
+  const cluster = here.account.table("eks.clusters")[controller.settings.clusterName];
   if (cluster === undefined)
-    return `failed to detect the cluster CIDR: no cluster found for name: ${controller.clusterName}`;
+    return `failed to detect the cluster CIDR: no cluster found for name: ${controller.settings.clusterName}`;
   const role = roleOf(here, controller);
   if (role === undefined)
     return "operator: no EC2 IMDS role found; the service account has neither an IAM role annotation nor a Pod Identity association";
@@ -56,8 +41,8 @@ export function startProblem(here: KarpenterHere, controller: Controller): strin
   const hasPolicy = texts(row["_attached"]).length > 0 || Object.keys(object(row["_inline"])).length > 0;
   if (!hasPolicy)
     return `UnauthorizedOperation: ${str(row["Arn"])} is not authorized to perform: ec2:DescribeInstanceTypes`;
-  if (controller.queue !== "" && here.account.table("sqs.queues")[controller.queue] === undefined) {
-    return `QueueDoesNotExist: the specified queue ${controller.queue} does not exist`;
+  if (controller.settings.queue !== "" && here.account.table("sqs.queues")[controller.settings.queue] === undefined) {
+    return `QueueDoesNotExist: the specified queue ${controller.settings.queue} does not exist`;
   }
   return undefined;
 }
