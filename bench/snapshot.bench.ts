@@ -14,8 +14,6 @@ const maxLoadMs = 6000;
 
 const host: Host = {
   tell: () => {},
-  warn: () => {},
-  progress: () => ({ update: () => {}, end: () => {} }),
   confirm: () => Promise.resolve(true),
   interrupted: new AbortController().signal,
 };

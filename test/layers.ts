@@ -58,6 +58,6 @@ export const libraries: Readonly<Record<string, readonly string[]>> = {
   snapshot: ["zod"],
   yaml: ["js-yaml", "yaml"],
   twin: ["rfc6902", "smol-toml", "yaml"],
-  migration: ["yaml"],
+  migration: ["yaml", "zod"],
   manifests: ["ajv", "@marcbachmann/cel-js"],
 };

@@ -1,6 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { Fault, usage } from "../fault/fault.ts";
-import type { Host, Progress } from "../ports/host.ts";
+import type { Host } from "../ports/host.ts";
+import type { Question } from "../ports/run-event.ts";
+import { eventLine, passingLine, questionText, warningText } from "../report/text/events.ts";
 import type { WorldOptions } from "./command.ts";
 
 /** The terminal, or its absence, as a host. Everything goes to stderr: stdout belongs to results. */
@@ -11,14 +13,20 @@ export function makeHost(options: WorldOptions): Host {
     abort.abort();
     process.once("SIGINT", () => process.exit(130));
   });
-  const say = (line: string): void => {
-    if (options.quiet !== true) process.stderr.write(`${line}\n`);
+  const isQuiet = options.quiet === true;
+  const isLive = process.stderr.isTTY && !isQuiet && process.env["CI"] === undefined;
+  const draw = (text: string): void => {
+    if (isLive) process.stderr.write(`\r\u001b[2K${text}`);
   };
   return {
-    tell: (line) => say(`  ${line}`),
-    warn: (line) => void process.stderr.write(`warning: ${line}\n`),
-    progress: (title, total) => makeProgress(title, total, options.quiet === true),
-    confirm: (question, ask) => confirm(question, ask, options),
+    tell: (event) => {
+      if (event.kind === "warning") return void process.stderr.write(`warning: ${warningText(event.warning)}\n`);
+      const passing = passingLine(event);
+      if (passing !== undefined) return draw(passing === "" ? "" : `  ${passing}`);
+      const line = eventLine(event);
+      if (line !== undefined && !isQuiet) process.stderr.write(`  ${line}\n`);
+    },
+    confirm: (question) => confirm(question, options),
     interrupted: abort.signal,
   };
 }
@@ -40,44 +48,32 @@ export async function atOnce<T>(host: Host, compute: () => T | Promise<T>): Prom
   }
 }
 
-function makeProgress(title: string, total: number | undefined, isQuiet: boolean): Progress {
-  const isLive = process.stderr.isTTY && !isQuiet && process.env["CI"] === undefined;
-  const draw = (text: string): void => {
-    if (isLive) process.stderr.write(`\r\u001b[2K${text}`);
-  };
-  draw(`  ${title}`);
-  return {
-    update: (done, detail) => {
-      const of = total === undefined ? `${done}` : `${done} of ${total}`;
-      draw(`  ${title}  ${of}${detail === undefined ? "" : `  ${detail}`}`);
-    },
-    end: (outcome) => {
-      draw("");
-      if (!isQuiet && outcome !== undefined) process.stderr.write(`  ${title}  ${outcome}\n`);
-    },
-  };
+async function confirm(question: Question, options: WorldOptions): Promise<boolean> {
+  const { text, flag, isSevere } = questionText(question);
+  const word = question.cluster;
+  if (options.confirm === word || (!isSevere && options.yes === true)) return true;
+  if (!process.stdin.isTTY || !process.stderr.isTTY || options.input === false || process.env["CI"] !== undefined) {
+    throw usage("no-terminal", `${text}: nobody is there to answer`, `pass ${flag}`, "the terminal is not interactive");
+  }
+  return (await answerTo(`${text}\ntype ${word} to go on: `)) === word;
 }
 
-async function confirm(
-  question: string,
-  ask: { readonly flag: string; readonly word?: string },
-  options: WorldOptions,
-): Promise<boolean> {
-  if (ask.word !== undefined && options.confirm === ask.word) return true;
-  if (ask.word === undefined && options.yes === true) return true;
-  if (!process.stdin.isTTY || !process.stderr.isTTY || options.input === false || process.env["CI"] !== undefined) {
-    throw usage(
-      "no-terminal",
-      `${question}: nobody is there to answer`,
-      `pass ${ask.flag}`,
-      "the terminal is not interactive",
-    );
-  }
+/** What is typed; undefined at the end of input. Throws `interrupted` at Ctrl-C: nothing was begun, so nothing is to be finished. */
+async function answerTo(prompt: string): Promise<string | undefined> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const stop = new AbortController();
+  lines.once("SIGINT", () => stop.abort());
+  const closed = new Promise<undefined>((resolve) => void lines.once("close", () => resolve(undefined)));
   try {
-    const prompt = ask.word === undefined ? `${question} [y/N] ` : `${question}\ntype ${ask.word} to go on: `;
-    const answer = (await lines.question(prompt)).trim();
-    return ask.word === undefined ? /^y(es)?$/i.test(answer) : answer === ask.word;
+    const answer = await Promise.race([lines.question(prompt, { signal: stop.signal }), closed]);
+    if (answer === undefined) process.stderr.write("\n");
+    return answer?.trim();
+  } catch (error) {
+    process.stderr.write("\n");
+    if (stop.signal.aborted) throw new Fault("interrupted", "stopped at the question");
+    // The end of input, where this version of Node tells it as an error.
+    if (error instanceof Error && error.name === "AbortError") return undefined;
+    throw error;
   } finally {
     lines.close();
   }

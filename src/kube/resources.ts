@@ -116,3 +116,8 @@ export const resources: { readonly [R in ResourceName]: ResourceInfo } = {
  * Objects of one cluster by resource. A missing key means *not read* (see the snapshot's gaps); an empty list means *none there*.
  */
 export type ClusterObjects = { readonly [R in ResourceName]?: readonly ResourceTypes[R][] };
+
+/** Whether a text is the plural name of a resource that Dovetail knows. */
+export function isResourceName(text: string): text is ResourceName {
+  return Object.hasOwn(resources, text);
+}

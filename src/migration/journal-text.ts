@@ -1,4 +1,5 @@
 import type { JournalEntry } from "./journal.ts";
+import { admitted, type KnownPlans } from "./journal-form.ts";
 
 /** A journal as text: one JSON object a line, in order of `seq`. */
 export interface ParsedJournal {
@@ -22,15 +23,16 @@ export interface JournalDamage {
  */
 export function parseJournal(text: string): ParsedJournal | JournalDamage {
   const entries: JournalEntry[] = [];
+  const known: KnownPlans = new Map();
   let at = 0;
   for (let line = 1; at < text.length; line++) {
     const end = text.indexOf("\n", at);
     if (end === -1) return { entries, validLength: at, torn: text.slice(at) };
-    const entry = parseEntry(text.slice(at, end));
-    if (entry === undefined) {
-      if (end === text.length - 1) return { entries, validLength: at, torn: text.slice(at) };
-      return { line, problem: "is not a journal entry" };
-    }
+    const value = parseLine(text.slice(at, end));
+    // A line of a crash is cut short, and a line that was cut short is no JSON.
+    if (value === undefined && end === text.length - 1) return { entries, validLength: at, torn: text.slice(at) };
+    const entry = admitted(value, known);
+    if (typeof entry === "string") return { line, problem: entry };
     const expected = (entries.at(-1)?.seq ?? 0) + 1;
     if (entry.seq !== expected) return { line, problem: `has seq ${entry.seq} where ${expected} belongs` };
     entries.push(entry);
@@ -44,17 +46,10 @@ export function entryLine(entry: JournalEntry): string {
   return `${JSON.stringify(entry)}\n`;
 }
 
-function parseEntry(line: string): JournalEntry | undefined {
+function parseLine(line: string): unknown {
   try {
-    const value: unknown = JSON.parse(line);
-    return isEntry(value) ? value : undefined;
+    return JSON.parse(line) as unknown;
   } catch {
     return undefined;
   }
-}
-
-function isEntry(value: unknown): value is JournalEntry {
-  if (typeof value !== "object" || value === null) return false;
-  const { seq, at, planId, by, type } = value as Record<string, unknown>;
-  return Number.isInteger(seq) && [at, planId, by, type].every((field) => typeof field === "string");
 }

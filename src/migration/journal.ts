@@ -1,5 +1,9 @@
 import type { Json } from "../kube/objects.ts";
-import type { Plan, Step, StepId } from "./step.ts";
+import type { GateKind } from "./contexts.ts";
+import type { AfterOf, BeforeOf, StepKind } from "./kinds.ts";
+import { type Plan, stepsOf } from "./plan.ts";
+import type { ActingStep, RestorableStep, StepId } from "./step.ts";
+import { isRestorable } from "./step.ts";
 
 /** What happened, in order. `seq` counts from 1 without gaps. */
 export type JournalEntry = JournalHead & JournalEvent;
@@ -14,21 +18,30 @@ interface JournalHead {
   readonly by: string;
 }
 
+/** How a gate answered. */
+export interface GateAnswer {
+  readonly kind: GateKind;
+  readonly title: string;
+  /** What holds it; empty when it is open. */
+  readonly reasons: readonly string[];
+}
+
 /** What can happen. */
 export type JournalEvent =
   | { readonly type: "planned"; readonly plan: Plan }
-  /** Written before acting. `before` is the exact recorded value that undo restores. */
+  /** Written before acting. `before` is the exact recorded value that undo restores, in the form of the step's kind. */
   | { readonly type: "intent"; readonly step: StepId; readonly before: Json }
   /** The world was already so: nothing was done and nothing will be undone. */
   | { readonly type: "kept"; readonly step: StepId; readonly detail: string }
-  /** Observed to be so after acting. `after` identifies what was made (ARNs, uids, versions). */
+  /** Observed to be so after acting. `after` identifies what was made (ARNs, uids, versions), in the form of the step's kind. */
   | { readonly type: "done"; readonly step: StepId; readonly after: Json }
   | { readonly type: "failed"; readonly step: StepId; readonly code: string; readonly message: string }
   | { readonly type: "undo-intent"; readonly step: StepId }
   | { readonly type: "undone"; readonly step: StepId }
   /** Undo found that others changed it since, and left it. */
   | { readonly type: "left"; readonly step: StepId; readonly reason: string }
-  | { readonly type: "gate"; readonly stage: string; readonly isOpen: boolean; readonly detail: Json }
+  | { readonly type: "gate"; readonly stage: string; readonly isOpen: boolean; readonly detail: GateAnswer }
+  /** A remark that changes nothing. */
   | { readonly type: "note"; readonly kind: string; readonly detail: Json }
   | { readonly type: "paused" }
   | { readonly type: "resumed" }
@@ -66,46 +79,48 @@ function stateAfter(type: Extract<JournalEvent, { readonly step: StepId }>["type
 
 /**
  * The value recorded before the first act of a step: what undo restores, even when the step was acted again after a
- * crash.
+ * crash. Undefined when the step never meant to act since it was last undone.
  */
-export function recordedBefore(step: StepId, planId: string, journal: readonly JournalEntry[]): Json | undefined {
+export function recordedBefore<K extends StepKind>(
+  step: ActingStep<K>,
+  planId: string,
+  journal: readonly JournalEntry[],
+): BeforeOf<K> | undefined {
   let value: Json | undefined;
   let isFresh = true;
   for (const entry of journal) {
-    if (entry.planId !== planId || !("step" in entry) || entry.step !== step) continue;
+    if (entry.planId !== planId || !("step" in entry) || entry.step !== step.id) continue;
     if (entry.type === "intent" && isFresh) {
       value = entry.before;
       isFresh = false;
     }
     if (entry.type === "undone") isFresh = true;
   }
-  return value;
+  // The journal's door let it in only in the form of the step's kind.
+  return value as BeforeOf<K> | undefined;
 }
 
 /** What the step made, from its last completion; undefined when it never completed. */
-export function recordedAfter(step: StepId, planId: string, journal: readonly JournalEntry[]): Json | undefined {
-  const last = journal.findLast((entry) => entry.planId === planId && entry.type === "done" && entry.step === step);
-  return last?.type === "done" ? last.after : undefined;
+export function recordedAfter<K extends StepKind>(
+  step: ActingStep<K>,
+  planId: string,
+  journal: readonly JournalEntry[],
+): AfterOf<K> | undefined {
+  const last = journal.findLast((entry) => entry.planId === planId && entry.type === "done" && entry.step === step.id);
+  return last?.type === "done" ? (last.after as AfterOf<K>) : undefined;
 }
 
 /** What an undo of the plan would undo now, in its order: newest first. Steps that were only kept are not among them. */
-export function undoable(plan: Plan, journal: readonly JournalEntry[]): readonly Step[] {
-  return startedSteps(plan, journal)
-    .toReversed()
-    .filter((step) => step.undo === "restore" && !["undone", "left"].includes(stateOf(step.id, plan.id, journal)));
-}
-
-/** Steps that wrote an intent since they were last undone, in the order of their first intent. */
-function startedSteps(plan: Plan, journal: readonly JournalEntry[]): readonly Step[] {
-  const byId = new Map(plan.stages.flatMap((stage) => stage.steps).map((step) => [step.id, step]));
-  const started = new Set<Step>();
+export function undoable(plan: Plan, journal: readonly JournalEntry[]): readonly RestorableStep[] {
+  const byId = new Map(stepsOf(plan).map((step) => [step.id, step]));
+  const started = new Set<RestorableStep>();
   for (const entry of journal) {
     if (entry.planId !== plan.id) continue;
     if (entry.type !== "intent" && entry.type !== "undone") continue;
     const step = byId.get(entry.step);
-    if (step === undefined) continue;
+    if (step === undefined || !isRestorable(step)) continue;
     if (entry.type === "intent") started.add(step);
     else started.delete(step);
   }
-  return [...started];
+  return [...started].toReversed().filter((step) => !["undone", "left"].includes(stateOf(step.id, plan.id, journal)));
 }

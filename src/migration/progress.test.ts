@@ -1,31 +1,15 @@
 import { expect, test } from "vitest";
 import type { JournalEntry, JournalEvent } from "./journal.ts";
 import { areGatesOpen, progressOf } from "./progress.ts";
-import { type Plan, planSchema, type Stage, type Step } from "./step.ts";
+import { type Step } from "./step.ts";
+import type { Stage } from "./plan.ts";
+import { migrationPlanOf, podsGateOf, someStep } from "../../test/support/plans.ts";
 
-const step = (id: string): Step => ({
-  id,
-  kind: "k",
-  action: "change",
-  title: id,
-  why: "",
-  target: id,
-  params: {},
-  calls: [],
-  undo: "restore",
-});
-const gate = { kind: "pods", title: "no pod pending", params: {} };
+const step = (id: string): Step => someStep(id);
+const gate = podsGateOf();
 const first: Stage = { id: "one", title: "one", steps: [step("a"), step("b")], gates: [gate] };
 const second: Stage = { id: "two", title: "two", steps: [step("c")], gates: [] };
-const plan: Plan = {
-  schema: planSchema,
-  id: "p",
-  command: "migrate",
-  cluster: { name: "c", region: "r", accountId: "1", server: "s" },
-  madeAt: "2026-11-25T10:00:00Z",
-  stages: [first, second],
-  context: {},
-};
+const plan = migrationPlanOf([first, second]);
 
 function journal(...events: readonly JournalEvent[]): readonly JournalEntry[] {
   return events.map((event, i) => ({ seq: i + 1, at: `2026-11-25T10:0${i}:00Z`, planId: "p", by: "anna", ...event }));
@@ -38,7 +22,7 @@ const asked = (isOpen: boolean): JournalEvent => ({
   type: "gate",
   stage: "one",
   isOpen,
-  detail: { kind: "pods", reasons: isOpen ? [] : ["Deployment/shop/cart: 1 not ready"] },
+  detail: { kind: "pods", title: gate.title, reasons: isOpen ? [] : ["Deployment/shop/cart: 1 not ready"] },
 });
 const states = (entries: readonly JournalEntry[]): readonly string[] =>
   progressOf(plan, entries).stages.map((stage) => stage.state);

@@ -1,5 +1,6 @@
 import { type JournalEntry, type StepState, stateOf } from "./journal.ts";
-import type { Plan, Stage, Step } from "./step.ts";
+import type { Step } from "./step.ts";
+import type { Plan, Stage } from "./plan.ts";
 
 /** Where a stage stands; `gate` when its steps are done and its gate is closed. */
 type StageState = "done" | "now" | "failed" | "gate" | "next" | "undone";
@@ -17,8 +18,8 @@ export interface StageProgress {
 }
 
 /** How far a plan came, folded from the journal. */
-export interface Progress {
-  readonly plan: Plan;
+export interface Progress<P extends Plan = Plan> {
+  readonly plan: P;
   readonly stages: readonly StageProgress[];
   /** Index of the stage that is being worked on or comes next; undefined when all are done. */
   readonly current: number | undefined;
@@ -31,7 +32,7 @@ export interface Progress {
 }
 
 /** Folds the journal into how far each stage came. */
-export function progressOf(plan: Plan, journal: readonly JournalEntry[]): Progress {
+export function progressOf<P extends Plan>(plan: P, journal: readonly JournalEntry[]): Progress<P> {
   const entries = journal.filter((entry) => entry.planId === plan.id);
   const stages = plan.stages.map((stage) => stageProgress(plan, stage, entries));
   const index = stages.findIndex((stage) => stage.state !== "done");
@@ -98,23 +99,14 @@ function answersOf(stage: Stage, planId: string, journal: readonly JournalEntry[
 
 function gatesAsked(stage: Stage, planId: string, journal: readonly JournalEntry[]): boolean {
   const answers = answersOf(stage, planId, journal);
-  return stage.gates.every((gate) => answers.some((entry) => kindOf(entry) === gate.kind));
+  return stage.gates.every((gate) => answers.some((entry) => entry.type === "gate" && entry.detail.kind === gate.kind));
 }
 
 function closedReasons(stage: Stage, planId: string, journal: readonly JournalEntry[]): readonly string[] | undefined {
   const answers = answersOf(stage, planId, journal);
   for (const gate of stage.gates) {
-    const last = answers.findLast((entry) => kindOf(entry) === gate.kind);
-    if (last?.type === "gate" && !last.isOpen) return reasonsOf(last.detail);
+    const last = answers.findLast((entry) => entry.type === "gate" && entry.detail.kind === gate.kind);
+    if (last?.type === "gate" && !last.isOpen) return last.detail.reasons;
   }
   return undefined;
-}
-
-function kindOf(entry: JournalEntry): string | undefined {
-  return entry.type === "gate" ? String((entry.detail as { readonly kind?: string }).kind) : undefined;
-}
-
-function reasonsOf(detail: unknown): readonly string[] {
-  const { reasons } = detail as { readonly reasons?: readonly string[] };
-  return reasons ?? [];
 }

@@ -5,10 +5,10 @@ export interface JournalReader {
   /** For messages: the file's path or the ConfigMap's name. */
   readonly where: string;
   /**
-   * All entries in order. A torn last line (a crash while writing) is dropped and reported by `warnings`. Throws
+   * All entries in order. A torn last line (a crash while writing) is dropped and reported by `torn`, with its place. Throws
    * `journal.corrupt` otherwise.
    */
-  read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly warnings: readonly string[] }>;
+  read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly torn: readonly string[] }>;
 }
 
 /**

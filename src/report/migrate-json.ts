@@ -3,8 +3,8 @@ import type { MigrationEnd } from "../app/migrate/run.ts";
 import type { MigrationStatus } from "../app/migrate/status.ts";
 import type { Verification } from "../app/verify/verify.ts";
 import type { JsonObject } from "../kube/objects.ts";
-import type { Plan } from "../migration/step.ts";
 import { jsonDocument } from "./json.ts";
+import type { Plan } from "../migration/plan.ts";
 
 /** What `migrate --json`, `resume --json`, `rollback --json`, `status --json` and `verify --json` print. */
 export function migrationJson(

@@ -14,15 +14,15 @@ export function journalContract(name: string, place: () => JournalPlace | Promis
   describe(`journal: ${name}`, () => {
     test("is empty before the first entry", async () => {
       const { open } = await place();
-      expect(await open().read()).toEqual({ entries: [], warnings: [] });
+      expect(await open().read()).toEqual({ entries: [], torn: [] });
     });
 
     test("gives back what was appended, to another process too", async () => {
       const { open } = await place();
       const journal = open();
       for (let seq = 1; seq <= 40; seq++) await journal.append(note(seq, "ein Wort — ✓ 𝒳".repeat(seq)));
-      const { entries, warnings } = await open().read();
-      expect(warnings).toEqual([]);
+      const { entries, torn } = await open().read();
+      expect(torn).toEqual([]);
       expect(entries).toEqual(Array.from({ length: 40 }, (_, i) => note(i + 1, "ein Wort — ✓ 𝒳".repeat(i + 1))));
     });
 

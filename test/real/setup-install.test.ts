@@ -5,11 +5,9 @@ import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
 import { canary } from "../../src/app/install/canary.ts";
 import { install } from "../../src/app/install/install.ts";
 import type { InstallOptions } from "../../src/migration/install/options.ts";
-import { prepareUninstall, uninstall } from "../../src/app/install/uninstall.ts";
-import { changesOf } from "../../src/migration/setup/plan.ts";
-import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
-import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
-import type { Plan } from "../../src/migration/step.ts";
+import { uninstall } from "../../src/app/install/uninstall.ts";
+import { setupChange, setup } from "../../src/app/setup/setup.ts";
+import { undoSetup } from "../../src/app/setup/undo.ts";
 import type { Cloud } from "../../src/ports/cloud.ts";
 import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
@@ -22,6 +20,7 @@ import { chosenRelease } from "../../src/migration/setup/choices.ts";
 import { objectAt, textAt } from "../../src/kube/json.ts";
 import { defaultPool } from "../../src/migration/install/default-pool.ts";
 import { foreignCall } from "../support/aws.ts";
+import { type Plan, changesOf } from "../../src/migration/plan.ts";
 
 const reason = whyNot();
 const options = { by: "tester@here", cluster: shopCluster };
@@ -51,7 +50,7 @@ function startKarpenterOnceServed(real: RealWorld, env?: NodeJS.ProcessEnv): Pro
 }
 
 async function undo(world: World): Promise<readonly string[]> {
-  const done = await undoSetup(world, await prepareUndo(world, options), options);
+  const done = await undoSetup(world, options);
   return done.left.map((one) => one.reason);
 }
 
@@ -85,7 +84,7 @@ describe.skipIf(reason !== undefined)("setup and install with IRSA and aws-auth"
     const { plan } = await setup(world, options);
     expect(await madeCalls(real, since)).toEqual(plannedCalls(plan));
     expect(plan.stages.flatMap((stage) => stage.steps).map((step) => step.kind)).toContain("kube-aws-auth");
-    expect(changesOf((await prepareSetup(world, options)).plan)).toEqual([]);
+    expect(changesOf((await setupChange(options).prepare(world)).plan)).toEqual([]);
 
     const started = startKarpenterOnceServed(real);
     const { inspection } = await install(world, installOptions(real));
@@ -99,7 +98,7 @@ describe.skipIf(reason !== undefined)("setup and install with IRSA and aws-auth"
     expect(flown.checks.filter((check) => !check.isOk)).toEqual([]);
     process.stderr.write(`${JSON.stringify(flown.timings)}\n`);
 
-    const gone = await uninstall(world, await prepareUninstall(world, options), options);
+    const gone = await uninstall(world, options);
     expect(gone.left).toEqual([]);
     expect(await undo(world)).toEqual([]);
     expect(await accountText(world, shopCluster)).toBe(account);
@@ -133,7 +132,7 @@ describe.skipIf(reason !== undefined)("the classic guide's Karpenter 0.16.3", ()
       value: `KarpenterNodeRole-${shopCluster}`,
     });
 
-    expect((await uninstall(world, await prepareUninstall(world, options), options)).left).toEqual([]);
+    expect((await uninstall(world, options)).left).toEqual([]);
     expect(await undo(world)).toEqual([]);
     expect(await accountText(world, shopCluster)).toBe(account);
     // A namespace goes in its own time.
@@ -171,7 +170,7 @@ describe.skipIf(reason !== undefined)("setup with Pod Identity and access entrie
     const { world } = await openPorts(real, { journal });
     try {
       await setup(world, options);
-      expect(changesOf((await prepareSetup(world, options)).plan)).toEqual([]);
+      expect(changesOf((await setupChange(options).prepare(world)).plan)).toEqual([]);
       expect(await accountText(world, shopCluster)).toBe(last);
     } finally {
       expect(await undo(world)).toEqual([]);
@@ -262,7 +261,7 @@ describe.skipIf(reason !== undefined)("setup with Pod Identity and access entrie
       const flown = await canary(world, options);
       expect(flown.hasPassed).toBe(true);
       await refusedBeyond(env, cloud, real);
-      await uninstall(world, await prepareUninstall(world, options), options);
+      await uninstall(world, options);
     } finally {
       await real.admin("settings", { enforceIam: false });
     }

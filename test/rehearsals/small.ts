@@ -8,6 +8,7 @@ import type { TwinState } from "../../src/twin/world/state.ts";
 import type { Journal } from "../../src/ports/journal.ts";
 import type { World } from "../../src/ports/world.ts";
 import { prepared } from "../support/migration.ts";
+import type { RunEvent } from "../../src/ports/run-event.ts";
 
 export const clusterName = "small";
 const base = {
@@ -103,6 +104,6 @@ async function build(seed: number): Promise<string> {
 }
 
 /** The ports of a process that has just been started on the cluster. */
-export function open(sandbox: Twin, journal: Journal, said: string[] = []): World {
-  return openState(sandbox, { host: silentHost(said), journal }).world;
+export function open(sandbox: Twin, journal: Journal, told: RunEvent[] = []): World {
+  return openState(sandbox, { host: silentHost(told), journal }).world;
 }

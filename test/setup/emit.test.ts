@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { openSandbox } from "../../src/adapters/sandbox/open.ts";
-import { prepareSetup } from "../../src/app/setup/setup.ts";
-import type { Plan } from "../../src/migration/step.ts";
+import { setupChange } from "../../src/app/setup/setup.ts";
 import { renderCloudFormation } from "../../src/report/emit/cloudformation.ts";
 import { cliName, renderShell } from "../../src/report/emit/shell.ts";
 import { renderTerraform } from "../../src/report/emit/terraform.ts";
+import type { SetupPlan } from "../../src/migration/plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dovetail-emit-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,9 +30,9 @@ function check(file: string, text: string, command: readonly [string, ...string[
 }
 
 describe.each(["clean", "traps"])("a setup of sandbox %s emitted", (name) => {
-  let plan: Plan;
+  let plan: SetupPlan;
   beforeAll(async () => {
-    ({ plan } = await prepareSetup((await openSandbox({ name })).world, { by: "tester@here" }));
+    ({ plan } = await setupChange({ by: "tester@here" }).prepare((await openSandbox({ name })).world));
   });
 
   test("as a shell script passes shellcheck and holds every call", () => {

@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
 import { type FaultRule, Killed } from "../../src/twin/faults/faults.ts";
 import { openSandbox, type OpenSandbox, openState } from "../../src/adapters/sandbox/open.ts";
-import { changesOf } from "../../src/migration/setup/plan.ts";
-import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
-import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
+import { setupChange, setup } from "../../src/app/setup/setup.ts";
+import { undoSetup } from "../../src/app/setup/undo.ts";
 import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { accountOf } from "../support/account-of.ts";
+import { changesOf } from "../../src/migration/plan.ts";
 
 const options = { by: "tester@here" };
 
@@ -22,7 +22,7 @@ async function rig(): Promise<Rig> {
 }
 
 async function undo(world: World): Promise<void> {
-  await undoSetup(world, await prepareUndo(world, options), options);
+  await undoSetup(world, options);
 }
 
 /** Runs against a faulty world until it dies or fails, then again in a new process without the fault. */
@@ -50,7 +50,7 @@ async function twice(
 async function baseline(): Promise<{ before: string; after: string; writes: number; operations: readonly string[] }> {
   const { open } = await rig();
   const before = accountOf(open.sandbox);
-  const { plan } = await prepareSetup(open.world, options);
+  const { plan } = await setupChange(options).prepare(open.world);
   const start = open.sandbox.faults.writes;
   await setup(open.world, options);
   const writes = open.sandbox.faults.writes - start;

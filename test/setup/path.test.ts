@@ -3,16 +3,16 @@ import { MemoryJournal } from "../../src/adapters/disk/journal-memory.ts";
 import { Killed } from "../../src/twin/faults/faults.ts";
 import { openSandbox, type OpenSandbox, openState } from "../../src/adapters/sandbox/open.ts";
 import { canary } from "../../src/app/install/canary.ts";
-import { install, prepareInstall } from "../../src/app/install/install.ts";
+import { install, installChange } from "../../src/app/install/install.ts";
 import { type Manifest, manifestOf } from "../../src/migration/install/options.ts";
-import { prepareUninstall, uninstall } from "../../src/app/install/uninstall.ts";
-import { changesOf } from "../../src/migration/setup/plan.ts";
-import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
-import { prepareUndo, undoSetup } from "../../src/app/setup/undo.ts";
+import { uninstallChange, uninstall } from "../../src/app/install/uninstall.ts";
+import { setupChange, setup } from "../../src/app/setup/setup.ts";
+import { undoSetupChange, undoSetup } from "../../src/app/setup/undo.ts";
 import type { World } from "../../src/ports/world.ts";
 import { releasePatch } from "../../src/karpenter/hold.ts";
 import { accountOf } from "../support/account-of.ts";
 import { manifests } from "../support/karpenter.ts";
+import { changesOf } from "../../src/migration/plan.ts";
 
 const options = { by: "tester@here" };
 const installOptions = { ...options, manifests: manifests("KarpenterNodeRole-orchard-prod", "orchard-prod") };
@@ -22,21 +22,21 @@ describe("setup and install on the sandbox", () => {
     const { sandbox, world } = await openSandbox({ name: "clean" });
     const before = accountOf(sandbox);
     await setup(world, options);
-    expect(changesOf((await prepareSetup(world, options)).plan)).toEqual([]);
+    expect(changesOf((await setupChange(options).prepare(world)).plan)).toEqual([]);
 
     const installed = await install(world, installOptions);
     expect(installed.inspection.problem).toBeUndefined();
     expect(installed.inspection.nodePools.map((pool) => pool.isHeld)).toEqual([true]);
-    expect(changesOf((await prepareInstall(world, installOptions)).plan)).toEqual([]);
+    expect(changesOf((await installChange(installOptions).prepare(world)).plan)).toEqual([]);
 
     const flown = await canary(world, options);
     expect(flown.checks.filter((check) => !check.isOk)).toEqual([]);
     expect(flown.timings.map((one) => one.what)).toContain("node and instance gone");
 
-    await expect(prepareUndo(world, options)).rejects.toThrow(/Karpenter still runs/);
-    const gone = await uninstall(world, await prepareUninstall(world, options), options);
+    await expect(undoSetupChange(options).prepare(world)).rejects.toThrow(/Karpenter still runs/);
+    const gone = await uninstall(world, options);
     expect(gone.left).toEqual([]);
-    const undone = await undoSetup(world, await prepareUndo(world, options), options);
+    const undone = await undoSetup(world, options);
     expect(undone.left).toEqual([]);
     expect(withoutInstances(accountOf(sandbox))).toBe(withoutInstances(before));
   });
@@ -53,9 +53,9 @@ describe("setup and install on the sandbox", () => {
     for (let n = 0; n < 60 && (await world.cluster.list("nodeclaims")).length === 0; n++)
       await world.clock.sleep(2_000);
 
-    await expect(prepareUninstall(world, options)).rejects.toMatchObject({ code: "usage.nodes-owned" });
+    await expect(uninstallChange(options).prepare(world)).rejects.toMatchObject({ code: "usage.nodes-owned" });
     const told = { ...options, nodes: "delete" } as const;
-    const gone = await uninstall(world, await prepareUninstall(world, told), told);
+    const gone = await uninstall(world, told);
     expect(gone.left).toEqual([]);
     expect(
       (await world.cluster.list("nodes")).filter(

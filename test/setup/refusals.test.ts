@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { openSandbox, type OpenSandbox } from "../../src/adapters/sandbox/open.ts";
-import { prepareInstall } from "../../src/app/install/install.ts";
-import { prepareUninstall } from "../../src/app/install/uninstall.ts";
+import { installChange } from "../../src/app/install/install.ts";
+import { uninstallChange } from "../../src/app/install/uninstall.ts";
 import type { SetupOptions } from "../../src/migration/setup/options.ts";
-import { refusalsOf } from "../../src/migration/setup/plan.ts";
-import { prepareSetup, setup } from "../../src/app/setup/setup.ts";
+import { setupChange, setup } from "../../src/app/setup/setup.ts";
 import type { JsonObject } from "../../src/kube/objects.ts";
 import type { Cloud } from "../../src/ports/cloud.ts";
 import { Fault } from "../../src/fault/fault.ts";
 import type { World } from "../../src/ports/world.ts";
 import { manifests } from "../support/karpenter.ts";
 import { objectAt } from "../../src/kube/json.ts";
+import { refusalsOf } from "../../src/migration/plan.ts";
 
 const options: SetupOptions = { by: "tester@here" };
 
@@ -204,13 +204,13 @@ describe("setup changes nothing and says why", () => {
     await expect(setup(world, options)).rejects.toThrow(/sqs:CreateQueue/);
     sandbox.faults.clear();
     const other = { ...options, discoveryTags: false };
-    await expect(prepareSetup(world, other)).rejects.toMatchObject({ code: "usage.unfinished-setup" });
+    await expect(setupChange(other).prepare(world)).rejects.toMatchObject({ code: "usage.unfinished-setup" });
   });
 });
 
 describe("what others did is left and named", () => {
   test("a policy attached to the node role since", async () => {
-    const { prepareUndo, undoSetup } = await import("../../src/app/setup/undo.ts");
+    const { undoSetup } = await import("../../src/app/setup/undo.ts");
     const { world } = await openSandbox({ name: "clean" });
     await setup(world, options);
     const RoleName = "KarpenterNodeRole-orchard-prod";
@@ -218,7 +218,7 @@ describe("what others did is left and named", () => {
       RoleName,
       PolicyArn: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
     });
-    const { left } = await undoSetup(world, await prepareUndo(world, options), options);
+    const { left } = await undoSetup(world, options);
     expect(left.map((one) => one.reason)).toEqual([
       `role ${RoleName} has been given more since: policy arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`,
     ]);
@@ -227,7 +227,7 @@ describe("what others did is left and named", () => {
   test("a queue of that name with another policy refuses instead of being taken over", async () => {
     const { world } = await openSandbox({ name: "clean" });
     await world.cloud.write("sqs:CreateQueue", { QueueName: "orchard-prod", Attributes: {} });
-    const { plan } = await prepareSetup(world, options);
+    const { plan } = await setupChange(options).prepare(world);
     expect(refusalsOf(plan).map((one) => one.reason)).toEqual([
       "queue orchard-prod exists with another policy and was not made by Dovetail",
     ]);
@@ -236,13 +236,13 @@ describe("what others did is left and named", () => {
   test("a subnet tagged for another cluster refuses", async () => {
     const { world } = await openSandbox({ name: "clean" });
     const [subnet] = await world.cloud.all("ec2:DescribeSubnets", {}, "Subnets");
-    const ids = (await prepareSetup(world, options)).facts.network.subnets.map((one) => one.id);
+    const ids = (await setupChange(options).prepare(world)).facts.network.subnets.map((one) => one.id);
     expect(subnet).toBeDefined();
     await world.cloud.write("ec2:CreateTags", {
       Resources: [ids[0] ?? ""],
       Tags: [{ Key: "karpenter.sh/discovery", Value: "other" }],
     });
-    const { plan } = await prepareSetup(world, options);
+    const { plan } = await setupChange(options).prepare(world);
     expect(refusalsOf(plan)[0]?.reason).toContain("carries karpenter.sh/discovery of another cluster");
   });
 });
@@ -250,7 +250,7 @@ describe("what others did is left and named", () => {
 describe("install changes nothing and says why", () => {
   test("given no setup", async () => {
     const { sandbox, world } = await openSandbox({ name: "clean" });
-    await expect(prepareInstall(world, options)).rejects.toMatchObject({ code: "install.no-setup" });
+    await expect(installChange(options).prepare(world)).rejects.toMatchObject({ code: "install.no-setup" });
     expect(sandbox.faults.writes).toBe(0);
   });
 
@@ -265,13 +265,13 @@ describe("install changes nothing and says why", () => {
       values: {},
       timeoutMs: 1000,
     });
-    const { plan } = await prepareInstall(world, { ...options, manifests: manifests("r", "orchard-prod") });
+    const { plan } = await installChange({ ...options, manifests: manifests("r", "orchard-prod") }).prepare(world);
     expect(refusalsOf(plan)[0]?.reason).toMatch(/CRDs belong to another owner: .*other\/crds/);
     expect(refusalsOf(plan)[0]?.fix).toContain("kubectl annotate crd");
   });
 
   test("given no installation, uninstall has nothing to do", async () => {
     const { world } = await openSandbox({ name: "clean" });
-    expect((await prepareUninstall(world, options)).steps).toEqual([]);
+    expect((await uninstallChange(options).prepare(world)).steps).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ export function awsPrices(cloud: Cloud, host: Host): Prices {
     cloud,
     fallback: new CataloguePrices(),
     nowMs: () => Date.now(),
-    warn: (line) => host.warn(line),
+    warn: (operation, problem) =>
+      host.tell({ kind: "warning", warning: { code: "prices-refused", operation, problem } }),
   });
 }

@@ -20,7 +20,7 @@ export interface AwsPricesOptions {
   readonly fallback: Prices;
   readonly nowMs: () => number;
   /** Told once when an API refuses. */
-  readonly warn: (line: string) => void;
+  readonly warn: (operation: string, problem: string) => void;
 }
 
 /** On-demand prices from pricing:GetProducts and spot prices from ec2:DescribeSpotPriceHistory; either falls back with a warning. */
@@ -76,7 +76,7 @@ export class AwsPrices implements Prices {
       return await ask();
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      this.#options.warn(`${operation}: ${error.message}; list prices shipped with dovetail stand in`);
+      this.#options.warn(operation, error.message);
       return undefined;
     }
   }

@@ -20,8 +20,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const host: Host = {
   tell: () => undefined,
-  warn: () => undefined,
-  progress: () => ({ update: () => undefined, end: () => undefined }),
   confirm: () => Promise.resolve(true),
   interrupted: new AbortController().signal,
 };

@@ -1,5 +1,6 @@
 import type { JournalEntry } from "../../migration/journal.ts";
-import { Fault } from "../../fault/fault.ts";
+import { entryLine, parseJournal } from "../../migration/journal-text.ts";
+import { corrupt, held, moved } from "./journal-faults.ts";
 import type { Journal } from "../../ports/journal.ts";
 
 /**
@@ -12,14 +13,16 @@ export class MemoryJournal implements Journal {
   #holder: string | undefined;
   #pause: string | undefined;
 
-  read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly warnings: readonly string[] }> {
-    return Promise.resolve({ entries: this.#lines.map((line) => JSON.parse(line) as JournalEntry), warnings: [] });
+  read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly torn: readonly string[] }> {
+    const parsed = parseJournal(this.#lines.join(""));
+    if ("problem" in parsed) return Promise.reject(corrupt(this.where, parsed.line, parsed.problem));
+    return Promise.resolve({ entries: parsed.entries, torn: [] });
   }
 
   append(entry: JournalEntry): Promise<void> {
-    if (entry.seq === this.#lines.length && JSON.stringify(entry) === this.#lines.at(-1)) return Promise.resolve();
+    if (entry.seq === this.#lines.length && entryLine(entry) === this.#lines.at(-1)) return Promise.resolve();
     if (entry.seq !== this.#lines.length + 1) return Promise.reject(moved(this.where, entry.seq, this.#lines.length));
-    this.#lines.push(JSON.stringify(entry));
+    this.#lines.push(entryLine(entry));
     return Promise.resolve();
   }
 
@@ -42,22 +45,4 @@ export class MemoryJournal implements Journal {
     this.#pause = undefined;
     return Promise.resolve(by);
   }
-}
-
-/** Another writer was faster: what we know of the journal is old. */
-export function moved(where: string, wanted: number, last: number): Fault {
-  return new Fault("journal.moved", `the journal ${where} ends at entry ${last}, and entry ${wanted} was to follow`, {
-    why: "another run wrote to it since it was read",
-    hint: "look with `dovetail status`, then run the command again",
-  });
-}
-
-/** Somebody else is writing. */
-export function held(where: string, holder: string, since?: string, hint?: string): Fault {
-  const time = since === undefined ? "" : ` since ${since}`;
-  return new Fault("journal.held", `the journal ${where} is in use by ${holder}${time}`, {
-    why: "two runs at once could act against each other",
-    hint: hint ?? "wait for that run to end, or stop it",
-    retry: "later",
-  });
 }

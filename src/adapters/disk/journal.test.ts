@@ -16,11 +16,11 @@ test("a last line cut short is dropped with a warning, and the next entry takes 
   const path = await journalOf(1, 2);
   await appendFile(path, '{"seq":3,"at":"2026');
   const journal = new DiskJournal(path);
-  const { entries, warnings } = await journal.read();
+  const { entries, torn } = await journal.read();
   expect(entries.map((entry) => entry.seq)).toEqual([1, 2]);
-  expect(warnings).toHaveLength(1);
+  expect(torn).toHaveLength(1);
   await journal.append(note(3, "again"));
-  expect(await new DiskJournal(path).read()).toEqual({ entries: [note(1), note(2), note(3, "again")], warnings: [] });
+  expect(await new DiskJournal(path).read()).toEqual({ entries: [note(1), note(2), note(3, "again")], torn: [] });
 });
 
 test("damage in the middle stops with the line's number", async () => {

@@ -7,7 +7,7 @@ import { type JournalEntry } from "../../migration/journal.ts";
 import { entryLine, parseJournal } from "../../migration/journal-text.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
-import { held, moved } from "./journal-memory.ts";
+import { corrupt, held, moved } from "./journal-faults.ts";
 
 /**
  * The journal as a file of JSON lines. An append is on the disk when it resolves; a lock file beside it names the one
@@ -24,7 +24,7 @@ export class DiskJournal implements Journal {
     this.where = path;
   }
 
-  async read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly warnings: readonly string[] }> {
+  async read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly torn: readonly string[] }> {
     const bytes = await this.#bytes();
     const text = bytes.toString("utf8");
     const parsed = parseJournal(text);
@@ -33,7 +33,7 @@ export class DiskJournal implements Journal {
     const last = parsed.entries.at(-1);
     const lastLine = last === undefined ? "" : entryLine(last);
     this.#seen = { valid, size: bytes.length, lastSeq: last?.seq ?? 0, lastLine };
-    return { entries: parsed.entries, warnings: parsed.torn === undefined ? [] : [tornWarning(this.where)] };
+    return { entries: parsed.entries, torn: parsed.torn === undefined ? [] : [this.where] };
   }
 
   async append(entry: JournalEntry): Promise<void> {
@@ -199,19 +199,6 @@ function isProcessAlive(other: number): boolean {
   } catch (error) {
     return codeOf(error) === "EPERM";
   }
-}
-
-/** The journal is damaged in a way that no crash explains: guessing on would undo the wrong things. */
-export function corrupt(where: string, line: number, problem: string): Fault {
-  return new Fault("journal.corrupt", `line ${line} of the journal ${where} ${problem}`, {
-    why: "going on without it could undo the wrong things",
-    hint: "restore the file from a copy, or take the copy that is kept in the cluster",
-  });
-}
-
-/** Tells that the trace of a crash was dropped. */
-export function tornWarning(where: string): string {
-  return `the last line of ${where} was cut short by a crash and was dropped; the step it belongs to is looked at again`;
 }
 
 function unwritable(where: string, cause: unknown): Fault {

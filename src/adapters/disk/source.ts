@@ -16,6 +16,7 @@ import { isInLines, SnapshotLines } from "./snapshot-lines.ts";
 import { podTemplatesOf } from "./pod-templates.ts";
 import { UnreadFiles } from "./unread.ts";
 import { type BrokenYaml, type YamlSink, YamlSplitter } from "./yaml-stream.ts";
+import { working } from "../../app/run/news.ts";
 
 /** Where to read from, and what the user said of it. */
 export interface DiskRequest {
@@ -40,7 +41,7 @@ export function diskReader(request: DiskRequest): SnapshotReader {
 async function readDisk(request: DiskRequest, host: Host): Promise<RedactedSnapshot> {
   const name = request.path === "-" ? "standard input" : request.path;
   const inputs = await inputsOf(request);
-  const progress = host.progress(`reading ${name}`, inputs.files.length);
+  const progress = working(host, { code: "reading", name }, inputs.files.length);
   const collector = new Collector(await podTemplatesOf(request.podTemplates));
   const unread = new UnreadFiles();
   let done = 0;
@@ -61,8 +62,7 @@ async function readDisk(request: DiskRequest, host: Host): Promise<RedactedSnaps
   unread.complain();
   if (collector.isEmpty) throw nothingFound(name, collector, unread);
   if (collector.secretsDropped > 0) {
-    const secrets = collector.secretsDropped === 1 ? "1 Secret" : `${collector.secretsDropped} Secrets`;
-    host.tell(`left ${secrets} in ${name} unread; take them out of dumps before sharing them`);
+    host.tell({ kind: "secrets-left-unread", count: collector.secretsDropped, name });
   }
   return snapshotOfDumps({
     name: request.path,

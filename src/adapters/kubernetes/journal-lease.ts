@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
-import { held } from "../disk/journal-memory.ts";
+import { held } from "../disk/journal-faults.ts";
 
 /** Whether a holder, named as in the Lease, is known to be gone. */
 export type HolderCheck = (holder: string) => boolean;

@@ -19,7 +19,7 @@ export class MirroredJournal implements Journal {
     this.where = `${disk.where} and ${cluster.where}`;
   }
 
-  async read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly warnings: readonly string[] }> {
+  async read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly torn: readonly string[] }> {
     const disk = await this.#disk.read();
     const cluster = await this.#cluster.read();
     const shared = Math.min(disk.entries.length, cluster.entries.length);
@@ -29,7 +29,7 @@ export class MirroredJournal implements Journal {
     for (const entry of cluster.entries.slice(disk.entries.length)) await this.#disk.append(entry);
     for (const entry of disk.entries.slice(cluster.entries.length)) await this.#cluster.append(entry);
     const entries = disk.entries.length >= cluster.entries.length ? disk.entries : cluster.entries;
-    return { entries, warnings: [...disk.warnings, ...cluster.warnings] };
+    return { entries, torn: [...disk.torn, ...cluster.torn] };
   }
 
   async append(entry: JournalEntry): Promise<void> {

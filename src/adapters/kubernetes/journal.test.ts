@@ -19,13 +19,13 @@ test("an entry larger than a ConfigMap whose writing was cut short is dropped an
   const dying = dyingAfter(store, 2);
   await expect(new ClusterJournal(dying, clock, options).append(note(2, "y".repeat(500)))).rejects.toThrow("killed");
   const journal = new ClusterJournal(store, clock, options);
-  const { entries, warnings } = await journal.read();
+  const { entries, torn } = await journal.read();
   expect(entries).toEqual([note(1)]);
-  expect(warnings).toHaveLength(1);
+  expect(torn).toHaveLength(1);
   await journal.append(note(2, "shorter"));
   expect(await new ClusterJournal(store, clock, options).read()).toEqual({
     entries: [note(1), note(2, "shorter")],
-    warnings: [],
+    torn: [],
   });
 });
 

@@ -5,9 +5,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
-import { corrupt, tornWarning } from "../disk/journal.ts";
-import { moved } from "../disk/journal-memory.ts";
 import { type HolderCheck, JournalLease } from "./journal-lease.ts";
+import { corrupt, moved } from "../disk/journal-faults.ts";
 
 /** Where and how the journal is kept in the cluster. */
 export interface ClusterJournalOptions {
@@ -65,7 +64,7 @@ export class ClusterJournal implements Journal {
     });
   }
 
-  async read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly warnings: readonly string[] }> {
+  async read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly torn: readonly string[] }> {
     const found = await this.#cluster.list("configmaps", { namespace: this.#namespace, labelSelector: selector });
     const objects = found.toSorted((a, b) => numberOf(a.metadata.name) - numberOf(b.metadata.name));
     objects.forEach((object, index) => {
@@ -80,7 +79,7 @@ export class ClusterJournal implements Journal {
     this.#lastSeq = last?.seq ?? 0;
     this.#lastLine = last === undefined ? "" : entryLine(last);
     this.#validLength = parsed.validLength;
-    return { entries: parsed.entries, warnings: parsed.torn === undefined ? [] : [tornWarning(this.where)] };
+    return { entries: parsed.entries, torn: parsed.torn === undefined ? [] : [this.where] };
   }
 
   async append(entry: JournalEntry): Promise<void> {

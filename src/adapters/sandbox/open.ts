@@ -21,6 +21,7 @@ import { Twin } from "../../twin/world/twin.ts";
 import { buildSample, samples } from "../../twin/samples/build.ts";
 import { type TwinState, twinSchema } from "../../twin/world/state.ts";
 import { str } from "../../twin/store/objects.ts";
+import type { RunEvent } from "../../ports/run-event.ts";
 
 /** How to open a sandbox. */
 export interface OpenOptions {
@@ -177,12 +178,10 @@ async function writeState(file: string, state: TwinState): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
-/** Nobody reads and nobody answers: everything asked is consented to. */
-export function silentHost(lines: string[] = []): Host {
+/** Nobody answers: everything asked is consented to. What is told is kept for who wants to see it. */
+export function silentHost(told: RunEvent[] = []): Host {
   return {
-    tell: (line) => void lines.push(line),
-    warn: (line) => void lines.push(`warning: ${line}`),
-    progress: () => ({ update: () => undefined, end: () => undefined }),
+    tell: (event) => void told.push(event),
     confirm: () => Promise.resolve(true),
     interrupted: new AbortController().signal,
   };

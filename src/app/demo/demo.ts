@@ -1,5 +1,4 @@
 import { defaultOptions } from "../../migration/shift/options.ts";
-import type { Plan } from "../../migration/step.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
@@ -12,14 +11,14 @@ import { type CanaryReport, canary } from "../install/canary.ts";
 import { install } from "../install/install.ts";
 import type { Inspection } from "../install/inspect.ts";
 import { manifestOf } from "../../migration/install/options.ts";
-import { prepareUninstall, uninstall } from "../install/uninstall.ts";
+import { uninstall } from "../install/uninstall.ts";
 import { migrate, rollback } from "../migrate/migrate.ts";
 import type { RollbackEnd } from "../migrate/rollback.ts";
 import type { MigrationEnd } from "../migrate/run.ts";
 import { discover, type Discovery } from "../read/discover.ts";
 import { readSnapshot } from "../read/read.ts";
 import { setup } from "../setup/setup.ts";
-import { prepareUndo, undoSetup } from "../setup/undo.ts";
+import { undoSetup } from "../setup/undo.ts";
 import { poolsOfTranslation } from "../../forecast/pools.ts";
 import { forecast } from "../forecast/forecast.ts";
 import { forecastShift } from "../forecast/shift-forecast.ts";
@@ -27,6 +26,7 @@ import type { SimulationOutcome } from "../../forecast/types.ts";
 import { translateDiscovered } from "../translate/translate.ts";
 import { instanceTypeFacts } from "../translate/types.ts";
 import { verifyMigration, type Verification } from "../verify/verify.ts";
+import type { Plan } from "../../migration/plan.ts";
 
 /** One thing that the demo has just done, for the one who shows it. */
 export type Chapter =
@@ -144,8 +144,8 @@ async function goBack(world: World, request: DemoRequest, before: string): Promi
   show({ kind: "rollback", end });
 
   begin({ number: 11, title: "take installation and setup back", command: "uninstall, then setup --undo" });
-  const gone = await uninstall(world, await prepareUninstall(world, { by }), { by });
-  const undone = await undoSetup(world, await prepareUndo(world, { by }), { by });
+  const gone = await uninstall(world, { by });
+  const undone = await undoSetup(world, { by });
   const isAsBefore = request.fingerprint() === before;
   show({ kind: "undo", steps: gone.undone.length + undone.undone.length, isAsBefore });
   return end.kind === "rolled-back" && end.left.length === 0 && isAsBefore;

@@ -11,6 +11,7 @@ import type { Host } from "../../ports/host.ts";
 import type { Prices } from "../../ports/prices.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { discover } from "../read/discover.ts";
+import { warn, working } from "../run/news.ts";
 import { readPrices } from "./prices.ts";
 
 /** What a forecast is made from. */
@@ -60,11 +61,9 @@ function releaseFor({ objects }: Snapshot, host: Host): Release {
   const found = clusterRelease(objects);
   if (found.kind === "known") return found.release;
   if (found.kind === "unknown") {
-    const why =
-      found.version === undefined ? "names no release" : `is of ${found.version}, which Dovetail does not know`;
-    host.warn(
-      `the controller's image ${found.image} ${why}: the forecast is made as Karpenter ${defaultRelease.version}`,
-    );
+    const { image, version } = found;
+    const release = { code: "release-unknown", image, as: defaultRelease.version } as const;
+    warn(host, version === undefined ? release : { ...release, version });
   }
   return defaultRelease;
 }
@@ -75,7 +74,7 @@ async function solved(
   sets: readonly Pools[],
 ): Promise<readonly Simulation[]> {
   const pods = snapshot.objects.pods?.length ?? 0;
-  const progress = host.progress(`simulating ${pods} ${pods === 1 ? "pod" : "pods"}`);
+  const progress = working(host, { code: "simulating", pods });
   try {
     const found: Simulation[] = [];
     for (const { nodePools, nodeClasses, source } of sets)

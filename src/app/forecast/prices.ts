@@ -7,6 +7,7 @@ import type { Host } from "../../ports/host.ts";
 import type { Prices } from "../../ports/prices.ts";
 import type { Reading } from "../../ports/world.ts";
 import { withRetry } from "../run/wait.ts";
+import { warn } from "../run/news.ts";
 
 /** The region's prices; undefined with a warning when there are none at all. Wrong input and the wish to stop are thrown on. */
 export async function readPrices(
@@ -19,7 +20,7 @@ export async function readPrices(
     return await prices.read(region, instanceTypes);
   } catch (error) {
     if (!(error instanceof Fault) || error.blame !== "world") throw error;
-    host.warn(`prices are unknown: ${error.message}`);
+    warn(host, { code: "prices-unknown", problem: error.message });
     return undefined;
   }
 }

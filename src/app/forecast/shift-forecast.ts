@@ -5,6 +5,7 @@ import type { Catalogue } from "../../karpenter/aws/type-info.ts";
 import type { ShiftForecast } from "../../migration/shift/forecast.ts";
 import type { Reading } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { warn } from "../run/news.ts";
 import { forecast } from "./forecast.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function forecastShift(
     return simulation === undefined ? undefined : shiftForecastOf(simulation.outcome);
   } catch (error) {
     if (!(error instanceof Fault) || error.blame === "interrupted") throw error;
-    world.host.warn(`no forecast: ${error.message}`);
+    warn(world.host, { code: "forecast-unknown", problem: error.message });
     return undefined;
   }
 }

@@ -4,9 +4,10 @@ import type { Reading, World } from "../../ports/world.ts";
 import { textAt } from "../../kube/json.ts";
 import { checkCluster, readCaller, readCluster } from "../read/identity.ts";
 import { type MadeBefore, madeBefore, takeBack, type TakenBack } from "../run/take-back.ts";
-import { installHandlers } from "./handlers/all.ts";
+import { handlers } from "../handlers.ts";
 import { listIfServed } from "../read/served.ts";
 import { patient } from "../read/patient.ts";
+import { changing, type ChangeCommand } from "../run/changing.ts";
 
 /** What becomes of nodes that Karpenter still owns. */
 type NodeFate = "delete" | "keep";
@@ -30,7 +31,7 @@ export interface PreparedUninstall extends MadeBefore {
  *
  * Throws `usage.nodes-owned` while Karpenter owns nodes and nobody said what happens to them.
  */
-export async function prepareUninstall(world: Reading, options: UninstallOptions): Promise<PreparedUninstall> {
+async function prepareUninstall(world: Reading, options: UninstallOptions): Promise<PreparedUninstall> {
   const calm = patient(world);
   const cluster = await readCluster(calm, options);
   checkCluster(calm, cluster, (await readCaller(calm)).id);
@@ -46,13 +47,29 @@ export async function prepareUninstall(world: Reading, options: UninstallOptions
       "without its controller nothing would replace, drain or remove them",
     );
   }
-  const made = await madeBefore(world, { command: "install", clusterName });
+  const made = await madeBefore(world, { commands: ["install", "canary"], clusterName });
   return { ...made, clusterName, steps: made.steps.filter((step) => isWanted(step, options)), nodes };
 }
 
-/** Takes the installation back, newest first; pools and node classes go while the controller still runs. Safe to kill and repeat. */
-export function uninstall(world: World, prepared: PreparedUninstall, options: UninstallOptions): Promise<TakenBack> {
-  return takeBack(world, prepared, installHandlers, options.by);
+/** Taking the installation back as one change; pools and node classes go while the controller still runs. */
+export function uninstallChange(options: UninstallOptions): ChangeCommand<PreparedUninstall, TakenBack> {
+  return {
+    name: "uninstall",
+    prepare: (world) => prepareUninstall(world, options),
+    refusals: () => [],
+    consent: ({ steps, clusterName: cluster }) => {
+      if (steps.length === 0) return { kind: "nothing-to-do" };
+      return { kind: "ask", question: { code: "uninstall", cluster, steps: steps.length } };
+    },
+    apply: (world, prepared) => takeBack(world, prepared, handlers, options.by),
+    course: ({ plans }) => ({ plans, direction: "back", goOn: "dovetail uninstall" }),
+  };
+}
+
+/** Takes the installation back, newest step first. */
+export async function uninstall(world: World, options: UninstallOptions): Promise<TakenBack> {
+  const end = await changing(uninstallChange(options), { world });
+  return end.kind === "changed" ? end.outcome : { undone: [], left: [] };
 }
 
 // Kept nodes need their NodeClaims and CRDs: only the controller goes.

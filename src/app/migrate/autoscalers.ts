@@ -1,10 +1,8 @@
-import type { Json } from "../../kube/objects.ts";
 import { isTerminating } from "../../kube/pod.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World, Reading } from "../../ports/world.ts";
 import { waitUntil, withRetry, type Wait } from "../run/wait.ts";
-import { listAt, numberAt, objectAt, textAt } from "../../kube/json.ts";
 
 /** A Cluster Autoscaler deployment with the replicas it has or had. */
 export interface AutoscalerScale {
@@ -17,22 +15,6 @@ export interface AutoscalerScale {
 export interface AutoscalerRef {
   readonly namespace: string;
   readonly deployment: string;
-}
-
-/** Reads back the deployments that a step carries. */
-export function parseAutoscalers(value: Json | undefined): readonly AutoscalerRef[] {
-  return listAt(value).map((entry) => {
-    const { namespace, deployment } = objectAt(entry);
-    return { namespace: textAt(namespace) ?? "", deployment: textAt(deployment) ?? "" };
-  });
-}
-
-/** Reads back the replicas that were recorded. */
-export function parseScales(value: Json | undefined): readonly AutoscalerScale[] {
-  return parseAutoscalers(value).map((found, i) => ({
-    ...found,
-    replicas: numberAt(objectAt(listAt(value)[i])["replicas"]) ?? 0,
-  }));
 }
 
 /** Replicas wanted now, and pods that still run. */

@@ -29,8 +29,9 @@ const roundMs = 3_000;
  * Idempotent. Throws `migrate.blocked` when the time is over, with every pod and budget that stood in the way.
  */
 export async function drainNodes(world: World, drain: Drain): Promise<void> {
-  const deadlineMs = world.clock.nowMs() + drain.timeoutMs;
-  const progress = world.host.progress(drain.title);
+  const sinceMs = world.clock.nowMs();
+  const untilMs = sinceMs + drain.timeoutMs;
+  const about = { code: "migrate.blocked", what: drain.title } as const;
   const owners = new Set<OwnerName>();
   let most = 0;
   try {
@@ -44,12 +45,20 @@ export async function drainNodes(world: World, drain: Drain): Promise<void> {
       if (load.moving.length === 0 && behind.size === 0) return;
       const waits = await evictRound(world, { moving: load.moving, behind, pods });
       const detail = waits[0] ?? [...behind.keys()][0] ?? "";
-      progress.update(most - load.moving.length, detail);
-      if (world.clock.nowMs() >= deadlineMs) throw blocked(drain, load.moving, [...waits, ...notReady(behind)]);
+      world.host.tell({
+        kind: "waiting",
+        ...about,
+        missing: detail,
+        done: most - load.moving.length,
+        of: most,
+        sinceMs,
+        untilMs,
+      });
+      if (world.clock.nowMs() >= untilMs) throw blocked(drain, load.moving, [...waits, ...notReady(behind)]);
       await pause(world, roundMs);
     }
   } finally {
-    progress.end();
+    world.host.tell({ kind: "waited", ...about });
   }
 }
 
@@ -136,6 +145,7 @@ async function evict(world: World, pod: Pod, owner: OwnerName): Promise<string |
   const answer = await withRetry(world, () => world.cluster.evict({ namespace, name, ...guard }));
   switch (answer.kind) {
     case "evicted":
+      world.host.tell({ kind: "evicted", pod: podName(pod), owner, node: pod.spec.nodeName ?? "" });
       return undefined;
     case "gone":
       return undefined;

@@ -1,15 +1,16 @@
-import type { Json } from "../../kube/objects.ts";
 import { isKarpenterNode } from "../../kube/node.ts";
-import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
-import type { Gate, Plan, Stage } from "../../migration/step.ts";
+import { missingOf, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
 import type { Reading } from "../../ports/world.ts";
 import { isInterruption, waitUntil, withRetry, type Wait } from "../run/wait.ts";
 import type { JournalWriter } from "../run/writer.ts";
 import { Fault } from "../../fault/fault.ts";
 import { parseForecast } from "../../migration/shift/forecast.ts";
-import { parseAutoscalers, readScale } from "./autoscalers.ts";
+import { type AutoscalerRef, readScale } from "./autoscalers.ts";
 import { costOfNodes } from "../forecast/prices.ts";
-import { numberAt } from "../../kube/json.ts";
+import type { Gate, GateKind, GateOf } from "../../migration/contexts.ts";
+import { type Stage, type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
+import type { GateAnswer } from "../../migration/journal.ts";
+import { planNews } from "../run/news.ts";
 
 /** A gate that stayed closed, with what holds it. */
 export interface ClosedGate {
@@ -27,49 +28,53 @@ const settleMs = 5_000;
  */
 export async function passGates(
   stage: Stage,
-  { plan, world, journal }: { readonly plan: Plan; readonly world: Reading; readonly journal: JournalWriter },
+  { world, journal }: { readonly world: Reading; readonly journal: JournalWriter<MigrationPlan> },
 ): Promise<ClosedGate | undefined> {
+  const { plan } = journal;
   for (const gate of stage.gates) {
     let reasons: readonly string[] = [];
     const wait: Wait = {
       title: `gate: ${gate.title}`,
-      timeoutMs: numberAt(gate.params["timeoutMs"]) ?? 0,
+      timeoutMs: gate.params.timeoutMs,
       everyMs: settleMs,
       code: "migrate.gate",
     };
     try {
       await waitUntil(world, wait, async () => {
-        reasons = await reasonsAgainst(gate, plan, world);
+        reasons = await ask(gate, plan, world);
         const [first] = reasons;
         return first === undefined ? { isDone: true, value: undefined } : { isDone: false, detail: first };
       });
     } catch (error) {
       if (isInterruption(error) || !(error instanceof Fault) || error.code !== "migrate.gate") throw error;
-      await journal.append({ type: "gate", stage: stage.id, isOpen: false, detail: gateDetail(gate, reasons) });
+      await journal.append({ type: "gate", stage: stage.id, isOpen: false, detail: answerOf(gate, reasons) });
+      world.host.tell({ kind: "gate", plan: planNews(plan), stage, gate, isOpen: false, reasons });
       return { stage, gate, reasons };
     }
-    await journal.append({ type: "gate", stage: stage.id, isOpen: true, detail: gateDetail(gate, []) });
+    await journal.append({ type: "gate", stage: stage.id, isOpen: true, detail: answerOf(gate, []) });
+    world.host.tell({ kind: "gate", plan: planNews(plan), stage, gate, isOpen: true, reasons: [] });
   }
   return undefined;
 }
 
-function gateDetail(gate: Gate, reasons: readonly string[]): Json {
-  return { kind: gate.kind, title: gate.title, reasons: [...reasons] };
+function answerOf(gate: Gate, reasons: readonly string[]): GateAnswer {
+  return { kind: gate.kind, title: gate.title, reasons };
 }
 
-async function reasonsAgainst(gate: Gate, plan: Plan, world: Reading): Promise<readonly string[]> {
-  switch (gate.kind) {
-    case "pods":
-      return [...(await autoscalerReasons(plan, world)), ...(await podReasons(plan, world))];
-    case "cost":
-      return costReasons(gate, plan, world);
-    default:
-      throw new Error(`no gate of kind ${gate.kind}`);
-  }
+/** How each kind of gate is asked: what holds it, nothing when it may open. */
+const asks: {
+  readonly [K in GateKind]: (gate: GateOf<K>, plan: MigrationPlan, world: Reading) => Promise<readonly string[]>;
+} = {
+  pods: async (_gate, plan, world) => [...(await autoscalerReasons(plan, world)), ...(await podReasons(plan, world))],
+  cost: costReasons,
+};
+
+function ask<K extends GateKind>(gate: GateOf<K>, plan: MigrationPlan, world: Reading): Promise<readonly string[]> {
+  return asks[gate.kind](gate, plan, world);
 }
 
 /** Workloads that are worse off than before the first step. */
-async function podReasons(plan: Plan, world: Reading): Promise<readonly string[]> {
+async function podReasons(plan: MigrationPlan, world: Reading): Promise<readonly string[]> {
   const [pods, deployments, statefulsets, replicasets] = await Promise.all([
     withRetry(world, () => world.cluster.list("pods")),
     withRetry(world, () => world.cluster.list("deployments")),
@@ -80,11 +85,11 @@ async function podReasons(plan: Plan, world: Reading): Promise<readonly string[]
   const missing = Object.fromEntries(
     Object.entries(missingOf({ deployments, statefulsets, replicasets })).filter(([name]) => !autoscalers.has(name)),
   );
-  return worseThan(parseBaseline(plan.context["baseline"]), { pending: pendingOf(pods), missing });
+  return worseThan(plan.context.baseline, { pending: pendingOf(pods), missing });
 }
 
 /** Cluster Autoscaler that somebody scaled up again is a second one in charge. */
-async function autoscalerReasons(plan: Plan, world: Reading): Promise<readonly string[]> {
+async function autoscalerReasons(plan: MigrationPlan, world: Reading): Promise<readonly string[]> {
   const reasons: string[] = [];
   for (const autoscaler of autoscalersOf(plan)) {
     const { replicas, namespace, deployment } = await withRetry(world, () => readScale(world, autoscaler));
@@ -93,14 +98,13 @@ async function autoscalerReasons(plan: Plan, world: Reading): Promise<readonly s
   return reasons;
 }
 
-function autoscalersOf(plan: Plan): ReturnType<typeof parseAutoscalers> {
-  const step = plan.stages.flatMap((stage) => stage.steps).find((one) => one.kind === "migrate/hand-over");
-  return parseAutoscalers(step?.params["autoscalers"]);
+function autoscalersOf(plan: MigrationPlan): readonly AutoscalerRef[] {
+  return stepsOfKind(plan, "migrate/hand-over").flatMap((step) => step.params.autoscalers);
 }
 
-async function costReasons(gate: Gate, plan: Plan, world: Reading): Promise<readonly string[]> {
-  const forecast = parseForecast(plan.context["forecast"])?.usdPerHour.expected;
-  const percent = numberAt(gate.params["percent"]) ?? 100;
+async function costReasons(gate: GateOf<"cost">, plan: MigrationPlan, world: Reading): Promise<readonly string[]> {
+  const forecast = parseForecast(plan.context.forecast)?.usdPerHour.expected;
+  const { percent } = gate.params;
   if (forecast === undefined) return [];
   const nodes = (await withRetry(world, () => world.cluster.list("nodes"))).filter(isKarpenterNode);
   const cost = (await costOfNodes(world, plan.cluster.region, nodes)).usdPerHour.expected;

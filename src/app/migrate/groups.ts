@@ -15,6 +15,9 @@ export interface GroupState {
   /** What is recorded besides, for people: tags, and labels of a managed group. */
   readonly tags: readonly Json[];
   readonly labels: JsonObject;
+  readonly arn: string | undefined;
+  /** Of a managed group. */
+  readonly nodegroupArn: string | undefined;
 }
 
 /** The three sizes of a group that are recorded and restored. */
@@ -47,6 +50,8 @@ export async function readGroup(world: Reading, group: GroupRef): Promise<GroupS
     }),
     tags: listAt(asg["Tags"]),
     labels: objectAt(nodegroup["labels"]),
+    arn: textAt(asg, "AutoScalingGroupARN"),
+    nodegroupArn: textAt(nodegroup, "nodegroupArn"),
   };
 }
 

@@ -5,26 +5,32 @@ import { clusterName, open, readyState } from "../../../test/rehearsals/small.ts
 import { by } from "../../../test/support/migration.ts";
 import { MemoryJournal } from "../../adapters/disk/journal-memory.ts";
 import { defaultOptions, type MigrationOptions } from "../../migration/shift/options.ts";
-import type { Plan } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
 import { migrate, resume, rollback } from "./migrate.ts";
 import { prepareMigration, readMigrationFacts } from "./prepare.ts";
 import { runMigration } from "./run.ts";
 import { readStatus } from "./status.ts";
+import type { MigrationPlan } from "../../migration/plan.ts";
+import type { RunEvent } from "../../ports/run-event.ts";
+import type { StepKind } from "../../migration/kinds.ts";
 
 const short: MigrationOptions = {
   ...defaultOptions,
   timeouts: { handOverMs: 60_000, surgeMs: 120_000, drainMs: 120_000, capacityMs: 300_000, gateMs: 60_000 },
 };
 
-async function ready(): Promise<{ sandbox: Twin; world: World; journal: MemoryJournal; said: string[] }> {
+async function ready(): Promise<{ sandbox: Twin; world: World; journal: MemoryJournal; told: RunEvent[] }> {
   const sandbox = openTwin(await readyState(1));
   const journal = new MemoryJournal();
-  const said: string[] = [];
-  return { sandbox, journal, said, world: open(sandbox, journal, said) };
+  const told: RunEvent[] = [];
+  return { sandbox, journal, told, world: open(sandbox, journal, told) };
 }
 
-async function planned(world: World, options: MigrationOptions = short): Promise<Plan> {
+function isBeginOf(event: RunEvent, kind: StepKind): boolean {
+  return event.kind === "step-began" && event.step.kind === kind;
+}
+
+async function planned(world: World, options: MigrationOptions = short): Promise<MigrationPlan> {
   return prepareMigration(world, await readMigrationFacts(world, clusterName), options);
 }
 
@@ -118,7 +124,7 @@ test("a bare pod stays on its node, and its node in its group, unless consent is
   await world.clock.sleep(30_000);
   const facts = await readMigrationFacts(world, clusterName);
   const plan = await prepareMigration(world, facts, short);
-  const groups = plan.context["groups"] as unknown as { name: string; kept: { name: string; because: string }[] }[];
+  const groups = plan.context.groups;
   const batch = groups.find((group) => group.name === "small-batch");
   expect(batch?.kept).toContainEqual({
     name: node?.metadata.name,
@@ -126,7 +132,7 @@ test("a bare pod stays on its node, and its node in its group, unless consent is
   });
   const consents = { bare: ["shop/lonely"], protected: [] };
   const consented = await prepareMigration(world, facts, { ...short, consents });
-  const again = consented.context["groups"] as unknown as typeof groups;
+  const again = consented.context.groups;
   const kept = again.find((group) => group.name === "small-batch")?.kept ?? [];
   expect(kept.map(({ name }) => name)).not.toContain(node?.metadata.name);
 });
@@ -158,7 +164,7 @@ test("a colleague's request to pause stops it between two steps, and resume goes
     ...world,
     host: {
       ...world.host,
-      tell: (line) => void (line.startsWith("cordon") ? journal.requestPause("ben@two") : undefined),
+      tell: (event) => void (isBeginOf(event, "migrate/cordon") ? journal.requestPause("ben@two") : undefined),
     },
   };
   const { end, plan } = await migrate(asking, facts, { by, options: short });
@@ -176,8 +182,8 @@ test("somebody who scales Cluster Autoscaler up again closes the gate", async ()
     ...world,
     host: {
       ...world.host,
-      tell: (line) => {
-        if (!line.startsWith("check that nothing else is left in small-batch")) return;
+      tell: (event) => {
+        if (!isBeginOf(event, "migrate/sweep")) return;
         const ref = { resource: "deployments" as const, namespace: "kube-system", name };
         void world.cluster.patch(ref, "merge", { spec: { replicas: 1 } }, { subresource: "scale" });
       },

@@ -1,58 +1,105 @@
 import type { MigrationOptions } from "../../migration/shift/options.ts";
-import type { Plan } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
+import type { MigrationPlan } from "../../migration/plan.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { type ChangeCommand, type ChangeEnd, changing } from "../run/changing.ts";
 import { lastMigration, type MigrationFacts, prepareMigration } from "./prepare.ts";
 import { type RollbackEnd, rollbackMigration, type RollbackOptions } from "./rollback.ts";
 import { type MigrationEnd, runMigration, type RunOptions } from "./run.ts";
 
 /** A migration's plan and how its run ended. */
 export interface MigrationOutcome {
-  readonly plan: Plan;
+  readonly plan: MigrationPlan;
   readonly end: MigrationEnd;
 }
 
-/** Plans, shows, asks for the cluster's name and runs: what the command line, the demo and scripts call. */
+/** Where a cut-over's facts come from: read when it is prepared, or read before. */
+export type FactsOf = (world: Reading) => Promise<MigrationFacts>;
+
+/** The cut-over as one change. Throws what its plan cannot be made for, and whatever a step throws. */
+export function migrateChange(
+  factsOf: FactsOf,
+  request: RunOptions & { readonly options: MigrationOptions },
+): ChangeCommand<MigrationPlan, MigrationEnd> {
+  return {
+    name: "the migration",
+    prepare: async (world) => prepareMigration(world, await factsOf(world), request.options),
+    refusals: () => [],
+    consent: ({ cluster }) => ({ kind: "ask", question: { code: "migrate", cluster: cluster.name } }),
+    apply: (world, plan) => runMigration(world, plan, request),
+    course: (plan) => ({ plans: [plan], direction: "forward", ...ways }),
+  };
+}
+
+const ways = { goOn: "dovetail resume", takeBack: "dovetail rollback" };
+
+/**
+ * Going on with the newest migration where it stopped, as one change. Throws `usage.no-migration`, or `usage.nothing-to-resume` when it
+ * is over.
+ */
+export function resumeChange(
+  request: RunOptions & { readonly cluster?: string },
+): ChangeCommand<MigrationPlan, MigrationEnd> {
+  return {
+    name: "the migration",
+    prepare: async (world) => {
+      const { plan, end } = await lastMigration(world, request.cluster);
+      if (end === "rolled-back") {
+        throw new Fault("usage.nothing-to-resume", `the migration of ${plan.cluster.name} was rolled back`, {
+          hint: "begin a new one with `dovetail migrate`",
+        });
+      }
+      return plan;
+    },
+    refusals: () => [],
+    consent: () => ({ kind: "given" }),
+    apply: (world, plan) => runMigration(world, plan, request),
+    course: (plan) => ({ plans: [plan], direction: "forward", ...ways }),
+  };
+}
+
+/** The way back of the newest migration as one change; `toStage` keeps the stages up to that one. */
+export function rollbackChange(
+  request: RollbackOptions & { readonly cluster?: string },
+): ChangeCommand<MigrationPlan, RollbackEnd> {
+  return {
+    name: "the rollback",
+    prepare: async (world) => (await lastMigration(world, request.cluster)).plan,
+    refusals: () => [],
+    consent: ({ cluster }) => ({ kind: "ask", question: { code: "rollback", cluster: cluster.name } }),
+    apply: (world, plan) => rollbackMigration(world, plan, request),
+    course: (plan) => ({ plans: [plan], direction: "back", goOn: "dovetail rollback" }),
+  };
+}
+
+/** Plans, shows, asks and runs, for those who have the facts. */
 export async function migrate(
   world: World,
   facts: MigrationFacts,
-  request: RunOptions & { readonly options: MigrationOptions; readonly show?: (plan: Plan) => void },
+  request: RunOptions & { readonly options: MigrationOptions; readonly show?: (plan: MigrationPlan) => void },
 ): Promise<MigrationOutcome> {
-  const plan = await prepareMigration(world, facts, request.options);
-  request.show?.(plan);
-  const word = plan.cluster.name;
-  const question = `this moves ${word} from Cluster Autoscaler to Karpenter`;
-  const isWanted = await world.host.confirm(question, { flag: `--confirm ${word}`, word });
-  if (!isWanted) throw new Fault("declined", "the migration was declined", { why: "nothing was changed" });
-  return { plan, end: await runMigration(world, plan, { by: request.by }) };
+  const { show } = request;
+  const change = migrateChange(() => Promise.resolve(facts), request);
+  return ended(await changing(change, { world, ...(show === undefined ? {} : { show }) }));
 }
 
-/**
- * Goes on with the newest migration where it stopped. Throws `usage.no-migration`, or `usage.nothing-to-resume` when
- * it is over.
- */
+/** Goes on with the newest migration. */
 export async function resume(
   world: World,
   request: RunOptions & { readonly cluster?: string },
 ): Promise<MigrationOutcome> {
-  const { plan, end } = await lastMigration(world, request.cluster);
-  if (end === "rolled-back") {
-    throw new Fault("usage.nothing-to-resume", `the migration of ${plan.cluster.name} was rolled back`, {
-      hint: "begin a new one with `dovetail migrate`",
-    });
-  }
-  return { plan, end: await runMigration(world, plan, { by: request.by }) };
+  return ended(await changing(resumeChange(request), { world }));
 }
 
-/** Undoes the newest migration after asking for the cluster's name; `toStage` keeps the stages up to that one. */
+/** Undoes the newest migration. */
 export async function rollback(
   world: World,
   request: RollbackOptions & { readonly cluster?: string },
 ): Promise<RollbackEnd> {
-  const { plan } = await lastMigration(world, request.cluster);
-  const word = plan.cluster.name;
-  const question = `this brings ${word} back to Cluster Autoscaler and its node groups`;
-  const isWanted = await world.host.confirm(question, { flag: `--confirm ${word}`, word });
-  if (!isWanted) throw new Fault("declined", "the rollback was declined", { why: "nothing was changed" });
-  return rollbackMigration(world, plan, request);
+  return ended(await changing(rollbackChange(request), { world })).end;
+}
+
+function ended<E>(end: ChangeEnd<MigrationPlan, E>): { readonly plan: MigrationPlan; readonly end: E } {
+  if (end.kind !== "changed") throw new Error(`a migration always has something to do, and it was ${end.kind}`);
+  return { plan: end.prepared, end: end.outcome };
 }

@@ -34,18 +34,10 @@ export async function readPools(world: Reading, names: readonly string[]): Promi
 }
 
 /** What must be recorded of the pools before the first of them is released. */
-export function poolRecords(pools: readonly Pool[]): readonly (PoolRecord & { readonly [key: string]: Json })[] {
+export function poolRecords(pools: readonly Pool[]): readonly PoolRecord[] {
   return pools.map((pool) => ({
     name: pool.metadata.name,
     held: pool.metadata.annotations?.[heldAnnotation] ?? JSON.stringify(recordOf(pool)),
-  }));
-}
-
-/** Reads the records back. */
-export function parsePoolRecords(value: Json | undefined): readonly PoolRecord[] {
-  return listAt(value).map((entry) => ({
-    name: textAt(objectAt(entry)["name"]) ?? "",
-    held: textAt(objectAt(entry)["held"]) ?? "",
   }));
 }
 

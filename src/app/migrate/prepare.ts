@@ -3,7 +3,6 @@ import type { KubeObject } from "../../kube/objects.ts";
 import type { MigrationOptions } from "../../migration/shift/options.ts";
 import { forecastJson, type ShiftForecast } from "../../migration/shift/forecast.ts";
 import { planMigration } from "../../migration/shift/plan.ts";
-import type { Plan } from "../../migration/step.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
@@ -13,6 +12,7 @@ import { discover } from "../read/discover.ts";
 import { readSnapshot } from "../read/read.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { costOfNodes } from "../forecast/prices.ts";
+import type { ClusterIdentity, MigrationPlan } from "../../migration/plan.ts";
 
 /** What a cut-over is planned from. */
 export interface MigrationFacts {
@@ -42,7 +42,7 @@ export async function prepareMigration(
   world: Reading,
   facts: MigrationFacts,
   options: MigrationOptions,
-): Promise<Plan> {
+): Promise<MigrationPlan> {
   const { snapshot } = facts;
   requireRead(snapshot);
   const cluster = clusterOf(world, snapshot);
@@ -71,7 +71,7 @@ export async function prepareMigration(
 export async function lastMigration(
   world: Reading,
   clusterName?: string,
-): Promise<{ readonly plan: Plan; readonly end: "completed" | "rolled-back" | undefined }> {
+): Promise<{ readonly plan: MigrationPlan; readonly end: "completed" | "rolled-back" | undefined }> {
   const { entries } = await world.journal.read();
   const names = new Set(entries.flatMap((entry) => (entry.type === "planned" ? [entry.plan.cluster.name] : [])));
   const name = clusterName ?? [...names].at(-1);
@@ -113,7 +113,7 @@ async function refuseSecond(world: Reading, name: string): Promise<void> {
   );
 }
 
-function clusterOf(world: Reading, snapshot: Snapshot): Plan["cluster"] {
+function clusterOf(world: Reading, snapshot: Snapshot): ClusterIdentity {
   const { clusterName, account } = snapshot;
   if (clusterName === undefined)
     throw usage("no-cluster", "nothing read says which EKS cluster this is", "pass --cluster");

@@ -1,12 +1,13 @@
-import type { Plan, StepId } from "../../migration/step.ts";
+import type { StepId } from "../../migration/step.ts";
 import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { type Left, undoSteps } from "../run/undo-steps.ts";
 import { isInterruption } from "../run/wait.ts";
 import { JournalWriter } from "../run/writer.ts";
-import { migrateHandlers } from "./handlers/all.ts";
+import { handlers } from "../handlers.ts";
 import type { RunOptions } from "./run.ts";
 import { undoable } from "../../migration/journal.ts";
+import type { MigrationPlan } from "../../migration/plan.ts";
 
 /** Who rolls back, and how far. */
 export interface RollbackOptions extends RunOptions {
@@ -17,21 +18,25 @@ export interface RollbackOptions extends RunOptions {
 /** How a rollback ended. */
 export interface RollbackEnd {
   readonly kind: "rolled-back" | "interrupted";
-  readonly plan: Plan;
+  readonly plan: MigrationPlan;
   /** What others had changed since, and was left. */
   readonly left: readonly Left[];
   readonly undone: number;
 }
 
 /** Undoes what the plan did, newest first, to the recorded values. Safe to repeat after a kill at any point. */
-export async function rollbackMigration(world: World, plan: Plan, options: RollbackOptions): Promise<RollbackEnd> {
+export async function rollbackMigration(
+  world: World,
+  plan: MigrationPlan,
+  options: RollbackOptions,
+): Promise<RollbackEnd> {
   const only = stepsAfter(plan, options.toStage);
   const release = await world.journal.acquire(options.by);
   try {
-    const journal = await JournalWriter.open(world, plan.id, options.by);
+    const journal = await JournalWriter.open(world, plan, options.by);
     const before = undoable(plan, journal.entries).length;
     try {
-      const left = await undoSteps(plan, migrateHandlers, world, journal, only);
+      const left = await undoSteps(handlers, world, journal, only);
       const rest = undoable(plan, journal.entries).length;
       if (rest === 0 && endOf(plan, journal) !== "rolled-back") {
         await journal.append({ type: "finished", outcome: "rolled-back" });
@@ -47,7 +52,7 @@ export async function rollbackMigration(world: World, plan: Plan, options: Rollb
 }
 
 /** The steps of all stages behind the given one. */
-function stepsAfter(plan: Plan, toStage: number | undefined): ReadonlySet<StepId> {
+function stepsAfter(plan: MigrationPlan, toStage: number | undefined): ReadonlySet<StepId> {
   const stay = toStage ?? 0;
   if (!Number.isInteger(stay) || stay < 0 || stay >= plan.stages.length) {
     throw usage("to-stage", `there is no stage ${stay} to roll back to`, `pass 1 to ${plan.stages.length - 1}`);
@@ -55,7 +60,7 @@ function stepsAfter(plan: Plan, toStage: number | undefined): ReadonlySet<StepId
   return new Set(plan.stages.slice(stay).flatMap((stage) => stage.steps.map((step) => step.id)));
 }
 
-function endOf(plan: Plan, journal: JournalWriter): "completed" | "rolled-back" | undefined {
+function endOf(plan: MigrationPlan, journal: JournalWriter): "completed" | "rolled-back" | undefined {
   const last = journal.entries.findLast((entry) => entry.planId === plan.id && entry.type === "finished");
   return last?.type === "finished" ? last.outcome : undefined;
 }

@@ -1,11 +1,13 @@
 import { areGatesOpen, progressOf } from "../../migration/progress.ts";
-import type { Plan, Step } from "../../migration/step.ts";
+import { type Step, isOf } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
 import { isInterruption } from "../run/wait.ts";
 import { JournalWriter } from "../run/writer.ts";
 import { type ClosedGate, passGates } from "./gates.ts";
-import { migrateHandlers } from "./handlers/all.ts";
+import { handlers } from "../handlers.ts";
+import type { MigrationPlan, Stage } from "../../migration/plan.ts";
+import { planNews } from "../run/news.ts";
 
 /** How a run of a migration ended. A step that fails throws its `Fault` instead. */
 export type MigrationEnd =
@@ -21,32 +23,34 @@ export interface RunOptions {
 }
 
 /** Runs a plan from its first step, or goes on with it. The journal is held for this run alone. */
-export async function runMigration(world: World, plan: Plan, options: RunOptions): Promise<MigrationEnd> {
+export async function runMigration(world: World, plan: MigrationPlan, options: RunOptions): Promise<MigrationEnd> {
   const release = await world.journal.acquire(options.by);
   try {
-    const journal = await JournalWriter.open(world, plan.id, options.by);
-    if (!journal.entries.some((entry) => entry.planId === plan.id && entry.type === "planned")) {
-      await journal.append({ type: "planned", plan });
-    }
+    const journal = await JournalWriter.open(world, plan, options.by);
     // A request from before this run began was meant for another.
     await world.journal.takePauseRequest?.();
     if (progressOf(plan, journal.entries).isPaused) await journal.append({ type: "resumed" });
-    return await runStages(plan, world, journal);
+    return await runStages(world, journal);
   } finally {
     await release();
   }
 }
 
-async function runStages(plan: Plan, world: World, journal: JournalWriter): Promise<MigrationEnd> {
-  for (const stage of plan.stages) {
+async function runStages(world: World, journal: JournalWriter<MigrationPlan>): Promise<MigrationEnd> {
+  const { plan } = journal;
+  for (const [i, stage] of plan.stages.entries()) {
+    const place = { number: i + 1, of: plan.stages.length };
+    const isOver = areAllDone(stage, journal) && areGatesOpen(stage, plan.id, journal.entries);
+    if (!isOver) world.host.tell({ kind: "stage-began", plan: planNews(plan), stage, place });
     for (const step of stage.steps) {
+      tellWave(step, world, journal);
       if (await isPauseAsked(world, journal)) return { kind: "paused", next: step };
-      const end = await runSteps([step], migrateHandlers, world, journal);
+      const end = await runSteps([step], handlers, world, journal);
       if (end.kind === "interrupted") return end;
     }
     if (areGatesOpen(stage, plan.id, journal.entries)) continue;
     try {
-      const closed = await passGates(stage, { plan, world, journal });
+      const closed = await passGates(stage, { world, journal });
       if (closed !== undefined) return { kind: "gate-closed", closed };
     } catch (error) {
       if (isInterruption(error)) return { kind: "interrupted", next: undefined };
@@ -59,10 +63,21 @@ async function runStages(plan: Plan, world: World, journal: JournalWriter): Prom
   return { kind: "completed" };
 }
 
+function areAllDone(stage: Stage, journal: JournalWriter): boolean {
+  return stage.steps.every((step) => ["done", "kept"].includes(journal.stateOf(step.id)));
+}
+
+/** Each wave begins with the room for it. */
+function tellWave(step: Step, world: World, journal: JournalWriter): void {
+  if (!isOf(step, "migrate/surge") || journal.stateOf(step.id) === "done") return;
+  const nodes = step.params.nodes.map((node) => node.name);
+  world.host.tell({ kind: "wave", plan: planNews(journal.plan), group: step.params.group, nodes });
+}
+
 async function isPauseAsked(world: World, journal: JournalWriter): Promise<boolean> {
   const by = await world.journal.takePauseRequest?.();
   if (by === undefined) return false;
-  world.host.tell(`paused, as ${by} asked`);
+  world.host.tell({ kind: "paused", by });
   await journal.append({ type: "paused" });
   return true;
 }

@@ -1,18 +1,21 @@
-import type { Json, Pod } from "../../kube/objects.ts";
+import type { Pod } from "../../kube/objects.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { podName } from "../../migration/shift/movable.ts";
 import { type Progress, progressOf } from "../../migration/progress.ts";
-import type { Step } from "../../migration/step.ts";
+import { type Step, isOf } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { describeBudget } from "./drain.ts";
-import { consentsOf, nodesOf } from "./params.ts";
+import { namesIn } from "./params.ts";
 import { loadOf } from "./pods.ts";
+import type { JournalEntry } from "../../migration/journal.ts";
+import type { MigrationPlan } from "../../migration/plan.ts";
+import { warn } from "../run/news.ts";
 
 /** Where a migration is, from the journal, and what it waits for, from the cluster. */
 export interface MigrationStatus {
-  readonly progress: Progress;
+  readonly progress: Progress<MigrationPlan>;
   /** ISO time of this look, in the world's time. */
   readonly now: string;
   /** Pods that hold the current step up: `payments/queue-worker — PDB queue allows 0 of 1`. */
@@ -26,8 +29,8 @@ export async function readStatus(
   world: Reading,
   clusterName: string | undefined,
 ): Promise<MigrationStatus | undefined> {
-  const { entries, warnings } = await world.journal.read();
-  for (const warning of warnings) world.host.warn(warning);
+  const { entries, torn } = await world.journal.read();
+  for (const where of torn) warn(world.host, { code: "journal-torn", where });
   const name = clusterName ?? lastCluster(entries);
   const last = name === undefined ? undefined : pastPlans(entries, "migrate", name).at(-1);
   if (last === undefined) return undefined;
@@ -40,10 +43,9 @@ export async function readStatus(
   };
 }
 
-function lastCluster(entries: readonly { readonly type: string; readonly plan?: unknown }[]): string | undefined {
+function lastCluster(entries: readonly JournalEntry[]): string | undefined {
   const planned = entries.findLast((entry) => entry.type === "planned");
-  const plan = planned?.plan as { readonly cluster?: { readonly name?: string } } | undefined;
-  return plan?.cluster?.name;
+  return planned?.type === "planned" ? planned.plan.cluster.name : undefined;
 }
 
 /** The first step of the current stage that is not done. */
@@ -53,11 +55,10 @@ export function currentStep(progress: Progress): Step | undefined {
 }
 
 async function waitingPods(world: Reading, step: Step | undefined): Promise<readonly string[]> {
-  if (step?.kind !== "migrate/drain") return [];
+  if (step === undefined || !isOf(step, "migrate/drain")) return [];
   try {
     const pods = await world.cluster.list("pods");
-    const names = new Set(nodesOf(step).map((node) => node.name));
-    const { moving } = loadOf(pods, names, consentsOf(step));
+    const { moving } = loadOf(pods, namesIn(step.params), step.params.consents);
     const budgets = await world.cluster.list("poddisruptionbudgets");
     return moving.flatMap(({ pod }) => {
       const over = budgets
@@ -70,7 +71,7 @@ async function waitingPods(world: Reading, step: Step | undefined): Promise<read
     });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    world.host.warn(`what the step waits for is unknown: ${error.message}`);
+    warn(world.host, { code: "waiting-unknown", problem: error.message });
     return [];
   }
 }
@@ -81,9 +82,11 @@ function isOver(namespace: string | undefined, pod: Pod): boolean {
 
 function drainedNodes(progress: Progress): { readonly done: number; readonly of: number } | undefined {
   const stage = progress.current === undefined ? undefined : progress.stages[progress.current];
-  const drains = stage?.steps.filter(({ step }) => step.kind === "migrate/drain") ?? [];
+  const drains = (stage?.steps ?? []).flatMap(({ step, state }) =>
+    isOf(step, "migrate/drain") ? [{ nodes: step.params.nodes.length, state }] : [],
+  );
   if (drains.length === 0) return undefined;
-  const count = (list: typeof drains): number => list.reduce((sum, { step }) => sum + nodesOf(step).length, 0);
+  const count = (list: typeof drains): number => list.reduce((sum, { nodes }) => sum + nodes, 0);
   return { done: count(drains.filter(({ state }) => state === "done" || state === "kept")), of: count(drains) };
 }
 
@@ -98,21 +101,4 @@ export async function pauseMigration(world: World, by: string): Promise<"asked" 
   }
   await world.journal.requestPause?.(by);
   return "asked";
-}
-
-/** The groups of a plan as it shows them. */
-export interface PlannedGroup {
-  readonly name: string;
-  readonly kind: string;
-  readonly rationale: string;
-  readonly nodes: number;
-  readonly pods: number;
-  readonly waves: readonly number[];
-  readonly kept: readonly { readonly name: string; readonly because: string }[];
-}
-
-/** Reads back what `planMigration` wrote for people. */
-export function plannedGroups(context: Readonly<Record<string, Json>>): readonly PlannedGroup[] {
-  const { groups } = context;
-  return Array.isArray(groups) ? (groups as unknown as readonly PlannedGroup[]) : [];
 }

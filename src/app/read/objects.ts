@@ -3,12 +3,13 @@ import type { KubeObject, Workload } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { Host, Progress } from "../../ports/host.ts";
+import type { Host } from "../../ports/host.ts";
 import { byName } from "../../snapshot/collect.ts";
 import { Interner, slimObject } from "../../snapshot/slim.ts";
 import type { Gap } from "../../snapshot/snapshot.ts";
 import { gapOf } from "./gaps.ts";
 import { pooled } from "./pool.ts";
+import type { Working } from "../run/news.ts";
 
 /** Whole lists at once: enough to hide latency, few enough to be a polite client. */
 const width = 4;
@@ -50,7 +51,7 @@ const snapshotResources: readonly ResourceName[] = (Object.keys(resources) as Re
 export async function readObjects(
   cluster: ClusterReader,
   host: Host,
-  progress: Progress,
+  progress: Working,
 ): Promise<{ readonly objects: ClusterObjects; readonly gaps: readonly Gap[] }> {
   const interner = new Interner();
   const shrunk = new WeakSet<KubeObject>();

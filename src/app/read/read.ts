@@ -16,6 +16,7 @@ import { withNodeFacts } from "../../snapshot/node-facts.ts";
 import { readAccount } from "./account.ts";
 import { gapOf } from "./gaps.ts";
 import { readObjects } from "./objects.ts";
+import { warn, working } from "../run/news.ts";
 
 /** The ports that reading needs: part of a `World`. */
 export interface ReadWorld {
@@ -40,7 +41,7 @@ export interface ReadOptions {
 export async function readSnapshot(world: ReadWorld, options: ReadOptions): Promise<WholeSnapshot> {
   const readAt = new Date(world.clock.nowMs()).toISOString();
   const version = await world.cluster.version();
-  const progress = world.host.progress(`reading ${options.source.name}`);
+  const progress = working(world.host, { code: "reading", name: options.source.name });
   const { objects, gaps } = await readObjects(world.cluster, world.host, progress);
   const clusterName = options.clusterName ?? clusterNameIn(objects);
   progress.update(0, "AWS account");
@@ -83,9 +84,7 @@ function warnIfElsewhere(world: ReadWorld, options: ReadOptions, account: Snapsh
   const server = options.source.server;
   if (endpoint === undefined || server === undefined || hostOf(endpoint) === hostOf(server)) return;
   const name = textAt(account?.cluster?.["name"]) ?? "";
-  world.host.warn(
-    `the kubeconfig speaks to ${server}, but EKS cluster ${name} has ${endpoint}: check --cluster, --region and --profile`,
-  );
+  warn(world.host, { code: "account-elsewhere", server, cluster: name, endpoint });
 }
 
 function hostOf(url: string): string {

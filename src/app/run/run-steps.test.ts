@@ -2,15 +2,17 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MemoryJournal } from "../../adapters/disk/journal-memory.ts";
 import { type JournalEntry, stateOf } from "../../migration/journal.ts";
-import { type Plan, planSchema, type Step } from "../../migration/step.ts";
+import { type Step } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import type { Journal } from "../../ports/journal.ts";
 import type { World } from "../../ports/world.ts";
 import type { Handlers, StepHandler } from "./handler.ts";
+import { handlers } from "../handlers.ts";
 import { runSteps } from "./run-steps.ts";
 import { undoSteps } from "./undo-steps.ts";
 import { JournalWriter } from "./writer.ts";
+import { type Plan, planSchema } from "../../migration/plan.ts";
 
 /** The process died: not a fault that anybody handles. */
 class Killed extends Error {}
@@ -44,8 +46,6 @@ class Numbers {
     };
     const host: Host = {
       tell: () => undefined,
-      warn: () => undefined,
-      progress: () => ({ update: () => undefined, end: () => undefined }),
       confirm: () => Promise.resolve(true),
       interrupted: this.isInterrupted.signal,
     };
@@ -57,31 +57,37 @@ class Numbers {
   }
 }
 
-function setter(numbers: Numbers): StepHandler {
-  const nameOf = (step: Step): string => step.target;
+/** Tags stand for any value in the world: one handler, written down as text. */
+function setter(numbers: Numbers): StepHandler<"ec2-tags"> {
+  const read = (name: string): string | null => numbers.values.get(name)?.toString() ?? null;
   return {
-    kind: "set",
-    observe: (step) => {
+    observe: ({ target, params }) => {
       numbers.touch(() => undefined);
-      const value = numbers.values.get(nameOf(step));
-      const isSo = value === step.params["value"];
+      const isSo = read(target) === params.value;
       return Promise.resolve(
-        isSo ? { state: "done", after: value ?? null, detail: "so" } : { state: "pending", detail: "not so" },
+        isSo
+          ? { state: "done", after: { [target]: read(target) }, detail: "so" }
+          : { state: "pending", detail: "not so" },
       );
     },
-    record: (step) => Promise.resolve(numbers.values.get(nameOf(step)) ?? null),
-    act: (step) => {
-      numbers.touch(() => numbers.values.set(nameOf(step), Number(step.params["value"])));
+    record: ({ target }) => Promise.resolve({ [target]: read(target) }),
+    act: ({ target, params }) => {
+      numbers.touch(() => numbers.values.set(target, Number(params.value)));
       return Promise.resolve();
     },
-    undo: (step, before) => {
+    undo: ({ target }, before) => {
       numbers.touch(() => {
-        if (before === null) numbers.values.delete(nameOf(step));
-        else numbers.values.set(nameOf(step), Number(before));
+        const had = before[target] ?? null;
+        if (had === null) numbers.values.delete(target);
+        else numbers.values.set(target, Number(had));
       });
       return Promise.resolve({ kind: "undone" });
     },
   };
+}
+
+function handlersWith(setting: StepHandler<"ec2-tags">): Handlers {
+  return { ...handlers, "ec2-tags": setting };
 }
 
 // Several steps on one name: only the right order of undoing restores the first value.
@@ -89,12 +95,12 @@ function planOf(changes: readonly (readonly [name: string, value: number])[]): P
   const steps = changes.map(
     ([name, value], i): Step => ({
       id: `step-${i}`,
-      kind: "set",
+      kind: "ec2-tags",
       action: "change",
       title: `set ${name} to ${value}`,
       why: "test",
       target: name,
-      params: { name, value },
+      params: { resources: [name], key: "value", value: String(value), what: "subnet" },
       calls: [],
       undo: "restore",
     }),
@@ -102,11 +108,11 @@ function planOf(changes: readonly (readonly [name: string, value: number])[]): P
   return {
     schema: planSchema,
     id: "plan",
-    command: "migrate",
+    command: "install",
     cluster: { name: "c", region: "r", accountId: "1", server: "s" },
     madeAt: "2026-11-25T10:00:00Z",
     stages: [{ id: "only", title: "only", steps, gates: [] }],
-    context: {},
+    context: { kind: "canary", nodeClass: "test" },
   };
 }
 
@@ -126,16 +132,19 @@ const start = (): Numbers => {
 const end = { a: 3, b: 5, c: 7 };
 const recorded = { a: 10, c: 7 };
 
+/** The journal with the plan in it, as every command begins. */
+function planned(world: World): Promise<JournalWriter> {
+  return JournalWriter.open(world, plan, "anna@one");
+}
+
 async function run(numbers: Numbers): Promise<void> {
   const world = numbers.world();
-  const handlers: Handlers = new Map([["set", setter(numbers)]]);
-  await runSteps(steps, handlers, world, await JournalWriter.open(world, plan.id, "anna@one"));
+  await runSteps(steps, handlersWith(setter(numbers)), world, await planned(world));
 }
 
 async function undo(numbers: Numbers): Promise<void> {
   const world = numbers.world();
-  const handlers: Handlers = new Map([["set", setter(numbers)]]);
-  await undoSteps(plan, handlers, world, await JournalWriter.open(world, plan.id, "anna@one"));
+  await undoSteps(handlersWith(setter(numbers)), world, await planned(world));
 }
 
 async function killedAt(numbers: Numbers, touch: number, what: (numbers: Numbers) => Promise<void>): Promise<boolean> {
@@ -212,7 +221,7 @@ test("a passing fault is tried again within a bound, a lasting one is written do
   const numbers = start();
   const handler = setter(numbers);
   let refusals = 3;
-  const throttled: StepHandler = {
+  const throttled: StepHandler<"ec2-tags"> = {
     ...handler,
     act: (step, before, world) => {
       if (refusals-- > 0) return Promise.reject(new Fault("aws.ThrottlingException", "slow down", { retry: "later" }));
@@ -220,19 +229,19 @@ test("a passing fault is tried again within a bound, a lasting one is written do
     },
   };
   const world = numbers.world();
-  const journal = await JournalWriter.open(world, plan.id, "anna@one");
-  await runSteps(steps, new Map([["set", throttled]]), world, journal);
+  const journal = await planned(world);
+  await runSteps(steps, handlersWith(throttled), world, journal);
   expect(Object.fromEntries(numbers.values)).toEqual(end);
   expect(numbers.nowMs).toBeGreaterThan(10_000);
 
   const broken = start();
-  const denied: StepHandler = {
+  const denied: StepHandler<"ec2-tags"> = {
     ...setter(broken),
     act: () => Promise.reject(new Fault("aws.AccessDenied", "not allowed")),
   };
   const second = broken.world();
-  const writer = await JournalWriter.open(second, plan.id, "anna@one");
-  await expect(runSteps(steps, new Map([["set", denied]]), second, writer)).rejects.toMatchObject({
+  const writer = await planned(second);
+  await expect(runSteps(steps, handlersWith(denied), second, writer)).rejects.toMatchObject({
     code: "aws.AccessDenied",
   });
   expect(writer.entries.at(-1)).toMatchObject({ type: "failed", step: "step-0", code: "aws.AccessDenied" });
@@ -241,7 +250,7 @@ test("a passing fault is tried again within a bound, a lasting one is written do
 test("Ctrl-C stops between two steps and names the next", async () => {
   const numbers = start();
   const handler = setter(numbers);
-  const stopping: StepHandler = {
+  const stopping: StepHandler<"ec2-tags"> = {
     ...handler,
     act: (step, before, world) => {
       if (step.id === "step-1") numbers.isInterrupted.abort();
@@ -249,8 +258,8 @@ test("Ctrl-C stops between two steps and names the next", async () => {
     },
   };
   const world = numbers.world();
-  const journal = await JournalWriter.open(world, plan.id, "anna@one");
-  const outcome = await runSteps(steps, new Map([["set", stopping]]), world, journal);
+  const journal = await planned(world);
+  const outcome = await runSteps(steps, handlersWith(stopping), world, journal);
   expect(outcome).toMatchObject({ kind: "interrupted", next: { id: "step-2" } });
   expect(journal.entries.at(-1)).toMatchObject({ type: "done", step: "step-1" });
 });

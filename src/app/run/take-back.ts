@@ -1,10 +1,11 @@
-import type { Plan, Step } from "../../migration/step.ts";
+import type { Step } from "../../migration/step.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import type { Handlers } from "./handler.ts";
 import { type Left, undoSteps } from "./undo-steps.ts";
 import { JournalWriter } from "./writer.ts";
-import { pastPlans } from "../../migration/history.ts";
+import { type PastPlan, pastPlans, type PlanOf } from "../../migration/history.ts";
 import { undoable } from "../../migration/journal.ts";
+import type { Plan } from "../../migration/plan.ts";
 
 /** What the journal says that a command made on a cluster, newest first. */
 export interface MadeBefore {
@@ -18,16 +19,18 @@ export interface TakenBack {
   readonly left: readonly Left[];
 }
 
-/** Finds in the journal what can be taken back of a command's plans for a cluster. */
+/** Finds in the journal what can be taken back of some commands' plans for a cluster. */
 export async function madeBefore(
   world: Reading,
-  of: { readonly command: Plan["command"]; readonly clusterName: string },
+  of: { readonly commands: readonly PlanOf[]; readonly clusterName: string },
 ): Promise<MadeBefore> {
   const { entries } = await world.journal.read();
-  const plans = pastPlans(entries, of.command, of.clusterName)
+  const order = entries.flatMap((entry) => (entry.type === "planned" ? [entry.planId] : []));
+  const plans = of.commands
+    .flatMap((command): readonly PastPlan[] => pastPlans(entries, command, of.clusterName))
     .filter((past) => past.end !== "rolled-back")
     .map((past) => past.plan)
-    .toReversed();
+    .toSorted((a, b) => order.indexOf(b.id) - order.indexOf(a.id));
   const steps: Step[] = [];
   for (const plan of plans) steps.push(...undoable(plan, entries));
   return { plans, steps };
@@ -40,8 +43,8 @@ export async function takeBack(world: World, made: MadeBefore, handlers: Handler
   const release = await world.journal.acquire(by);
   try {
     for (const plan of made.plans) {
-      const journal = await JournalWriter.open(world, plan.id, by);
-      left.push(...(await undoSteps(plan, handlers, world, journal, only)));
+      const journal = await JournalWriter.open(world, plan, by);
+      left.push(...(await undoSteps(handlers, world, journal, only)));
       if (undoable(plan, journal.entries).length === 0)
         await journal.append({ type: "finished", outcome: "rolled-back" });
     }

@@ -1,8 +1,9 @@
 import { recordedAfter, recordedBefore, undoable } from "../../migration/journal.ts";
-import type { Plan, Step, StepId } from "../../migration/step.ts";
+import type { RestorableKind } from "../../migration/kinds.ts";
+import type { ActingStep, Step, StepId } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
-import type { Handlers } from "./handler.ts";
-import { handlerOf } from "./run-steps.ts";
+import type { Handlers, Restores, RestoresOf, UndoOutcome } from "./handler.ts";
+import { planNews } from "./news.ts";
 import { interrupted, withRetry } from "./wait.ts";
 import type { JournalWriter } from "./writer.ts";
 
@@ -19,28 +20,42 @@ export interface Left {
  * `only` limits it to some steps. Throws `interrupted` between two steps when the host is interrupted.
  */
 export async function undoSteps(
-  plan: Plan,
   handlers: Handlers,
   world: World,
   journal: JournalWriter,
   only?: ReadonlySet<StepId>,
 ): Promise<readonly Left[]> {
   const left: Left[] = [];
-  for (const step of undoable(plan, journal.entries)) {
-    if (only !== undefined && !only.has(step.id)) continue;
+  const { plan } = journal;
+  const steps = undoable(plan, journal.entries).filter((step) => only === undefined || only.has(step.id));
+  for (const [i, step] of steps.entries()) {
     if (world.host.interrupted.aborted) throw interrupted();
-    const handler = handlerOf(step, handlers);
-    const undo = handler.undo?.bind(handler);
-    if (undo === undefined) throw new Error(`step kind ${step.kind} says it can be undone but has no undo`);
-    world.host.tell(`undo: ${step.title}`);
+    const about = { plan: planNews(plan), step };
+    world.host.tell({ kind: "undo-began", ...about, place: { number: i + 1, of: steps.length } });
     await journal.append({ type: "undo-intent", step: step.id });
-    const before = recordedBefore(step.id, plan.id, journal.entries) ?? null;
-    const after = recordedAfter(step.id, plan.id, journal.entries);
-    const outcome = await withRetry(world, () => undo(step, before, after, world));
+    const outcome = await undoStep(step, handlers, world, journal);
     if (outcome.kind === "left") {
-      left.push({ step, reason: outcome.reason });
-      await journal.append({ type: "left", step: step.id, reason: outcome.reason });
-    } else await journal.append({ type: "undone", step: step.id });
+      const { reason } = outcome;
+      left.push({ step, reason });
+      await journal.append({ type: "left", step: step.id, reason });
+      world.host.tell({ kind: "undo-ended", ...about, outcome: "left", reason });
+    } else {
+      await journal.append({ type: "undone", step: step.id });
+      world.host.tell({ kind: "undo-ended", ...about, outcome: "undone" });
+    }
   }
   return left;
+}
+
+async function undoStep<K extends RestorableKind>(
+  step: ActingStep<K>,
+  handlers: RestoresOf<RestorableKind>,
+  world: World,
+  journal: JournalWriter,
+): Promise<UndoOutcome> {
+  const handler: Restores<K> = handlers[step.kind];
+  const before = recordedBefore(step, journal.plan.id, journal.entries);
+  if (before === undefined) throw new Error(`step ${step.id} is to be undone and recorded nothing`);
+  const after = recordedAfter(step, journal.plan.id, journal.entries);
+  return withRetry(world, () => handler.undo(step, before, after, world));
 }

@@ -6,8 +6,8 @@ import type { FaultCode } from "../../fault/registry.ts";
 type Waiting = Pick<Reading, "clock" | "host">;
 
 /** The user asked to stop. Not a failure: the command ends with exit code 130 and says how to resume. */
-export function interrupted(): Fault {
-  return new Fault("interrupted", "stopped as asked", { hint: "go on with `dovetail resume`", retry: "now" });
+export function interrupted(goOn = "dovetail resume"): Fault {
+  return new Fault("interrupted", "stopped as asked", { hint: `go on with \`${goOn}\``, retry: "now" });
 }
 
 /** Whether this is the user's wish to stop rather than a failure. */
@@ -54,7 +54,7 @@ export type Look<T> =
 
 /** What is waited for, how long, and what to say when it does not come. */
 export interface Wait {
-  /** For the progress line: `wait for 3 replacements`. */
+  /** What listeners are told: `wait for 3 replacements`. */
   readonly title: string;
   readonly timeoutMs: number;
   readonly everyMs?: number;
@@ -66,18 +66,19 @@ export interface Wait {
 
 /** Looks until it is so, within a bound. Throws the wait's fault with the last detail when time is over. */
 export async function waitUntil<T>(world: Waiting, wait: Wait, look: () => Promise<Look<T>>): Promise<T> {
-  const deadlineMs = world.clock.nowMs() + wait.timeoutMs;
-  const progress = world.host.progress(wait.title);
+  const sinceMs = world.clock.nowMs();
+  const untilMs = sinceMs + wait.timeoutMs;
+  const about = { code: wait.code, what: wait.title };
   try {
     for (let looks = 1; ; looks++) {
       const seen = await withRetry(world, look);
       if (seen.isDone) return seen.value;
-      progress.update(looks, seen.detail);
-      if (world.clock.nowMs() >= deadlineMs) throw overdue(wait, seen.detail);
+      world.host.tell({ kind: "waiting", ...about, missing: seen.detail, done: looks, sinceMs, untilMs });
+      if (world.clock.nowMs() >= untilMs) throw overdue(wait, seen.detail);
       await pause(world, wait.everyMs ?? 5_000);
     }
   } finally {
-    progress.end();
+    world.host.tell({ kind: "waited", ...about });
   }
 }
 

@@ -1,103 +1,41 @@
 /** What is checked after planning and before the first write: may we make these calls, and is there room in the account? */
 import type { JsonObject } from "../../kube/objects.ts";
-import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
+import type { PlannedCall, Step } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
-import { objectAt, textAt, textsAt } from "../../kube/json.ts";
-import { awsCode, find } from "../read/aws-find.ts";
+import { objectAt, textAt } from "../../kube/json.ts";
+import { awsCode } from "../read/aws-find.ts";
 import { isWriteOperation } from "../../aws/operations.ts";
-import { changesOf } from "../../migration/setup/plan.ts";
+import { type Plan, changesOf } from "../../migration/plan.ts";
+import { missingAccess, simulateActions, type Granted } from "../run/permissions.ts";
+import { needsOf } from "../../migration/needs.ts";
 
-/** An action on a resource that the caller may not do. */
-interface MissingPermission {
-  readonly action: string;
-  readonly resource: string;
-  readonly why: "denied explicitly" | "not allowed";
-}
-
-/** What the preflight found; warnings name what could not be checked. */
-export interface Preflight {
-  readonly missing: readonly MissingPermission[];
-  readonly warnings: readonly string[];
-}
-
-/** Resources in one call of the simulation; IAM answers for each pair of action and resource. */
-const maxActionsPerCall = 50;
-
-/** Asks IAM about every call of the plan, and counts roles, policies and profiles against the account's quotas. Writes nothing. */
-export async function preflight(world: Reading, plan: Plan, callerArn: string): Promise<Preflight> {
+/**
+ * Asks IAM about every call of the plan and the API server about every access that its kinds of step need, and counts roles, policies and
+ * profiles against the account's quotas. Writes nothing. Throws `setup.quota`.
+ */
+export async function preflight(world: Reading, plan: Plan, callerArn: string): Promise<Granted> {
   const steps = changesOf(plan);
   const quota = await readQuotas(world, steps);
-  const simulated = await simulate(world, steps, callerArn);
-  return { missing: simulated.missing, warnings: [...quota, ...simulated.warnings] };
+  const simulated = await simulateActions(world, callerArn, actionsByResource(steps));
+  const refused = await missingAccess(world, needsOf(steps).kube);
+  return {
+    missing: [
+      ...simulated.missing,
+      ...refused.map((access) => ({ action: access, resource: "the cluster", why: "not allowed" as const })),
+    ],
+    warnings: [...quota, ...simulated.warnings],
+  };
 }
 
 /** Throws when the plan needs what the caller may not do. */
-export function requirePermissions(found: Preflight, callerArn: string): void {
+export function requirePermissions(found: Granted, callerArn: string): void {
   if (found.missing.length === 0) return;
   const named = found.missing.map((one) => `${one.action} on ${one.resource}`);
   throw new Fault("setup.permissions", `${callerArn} lacks ${found.missing.length} permissions: ${named.join("; ")}`, {
     why: "the plan would stop half-way; IAM's policy simulator says so before the first write",
     hint: "grant them, use other credentials, or pass --force when the simulator does not know of a policy that grants them",
   });
-}
-
-async function simulate(world: Reading, steps: readonly Step[], callerArn: string): Promise<Preflight> {
-  const PolicySourceArn = await policySource(world, callerArn);
-  if (PolicySourceArn === undefined) {
-    return { missing: [], warnings: [`permissions of ${callerArn} cannot be simulated`] };
-  }
-  if (PolicySourceArn === "root") return { missing: [], warnings: [] };
-  const missing: MissingPermission[] = [];
-  const unsure = new Set<string>();
-  try {
-    for (const [resource, actions] of actionsByResource(steps)) {
-      for (let from = 0; from < actions.length; from += maxActionsPerCall) {
-        const ActionNames = actions.slice(from, from + maxActionsPerCall);
-        const input = { PolicySourceArn, ActionNames, ResourceArns: [resource] };
-        const results = await world.cloud.all("iam:SimulatePrincipalPolicy", input, "EvaluationResults");
-        for (const result of results) judge(result, resource, { missing, unsure });
-      }
-    }
-  } catch (error) {
-    const code = awsCode(error);
-    if (code === undefined) throw error;
-    return { missing, warnings: [`permissions could not be simulated (${code}: iam:SimulatePrincipalPolicy)`] };
-  }
-  const warnings =
-    unsure.size === 0
-      ? []
-      : [`whether the caller may ${[...unsure].join(", ")} depends on conditions that only AWS knows`];
-  return { missing, warnings };
-}
-
-function judge(
-  result: JsonObject,
-  resource: string,
-  into: { readonly missing: MissingPermission[]; readonly unsure: Set<string> },
-): void {
-  const action = textAt(result["EvalActionName"]) ?? "";
-  const decision = textAt(result["EvalDecision"]) ?? "";
-  if (decision === "allowed") return;
-  if (decision === "implicitDeny" && textsAt(result["MissingContextValues"]).length > 0) into.unsure.add(action);
-  else into.missing.push({ action, resource, why: decision === "explicitDeny" ? "denied explicitly" : "not allowed" });
-}
-
-// The simulator knows users and roles, not sessions: a session's policies are its role's.
-async function policySource(world: Reading, callerArn: string): Promise<string | undefined> {
-  const [, partition = "aws", service, , account = "", rest = ""] = callerArn.split(":");
-  if (rest === "root") return "root";
-  if (service === "iam") return callerArn;
-  const session = /^assumed-role\/([^/]+)\//.exec(rest);
-  if (session === null) return undefined;
-  const name = session[1] ?? "";
-  try {
-    const role = objectAt((await find(world.cloud, "iam:GetRole", { RoleName: name }))?.["Role"]);
-    return textAt(role["Arn"]) || undefined;
-  } catch (error) {
-    if (awsCode(error) === undefined) throw error;
-    return `arn:${partition}:iam::${account}:role/${name}`;
-  }
 }
 
 /** Every AWS call of the steps under the action that allows it, with the ARN it acts on. */

@@ -1,111 +1,113 @@
-import type { Plan, Step } from "../../migration/step.ts";
+import type { Step } from "../../migration/step.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
 import { JournalWriter } from "../run/writer.ts";
 import type { SetupFacts } from "../../migration/setup/facts.ts";
-import { stopped } from "../run/changing.ts";
-import { setupHandlers } from "./handlers/all.ts";
+import { type ChangeCommand, changing, outcomeOf } from "../run/changing.ts";
+import { handlers } from "../handlers.ts";
 import { pastPlans } from "../../migration/history.ts";
 import type { SetupOptions } from "../../migration/setup/options.ts";
-import { changesOf, fingerprint, planSetup, refusalsOf } from "../../migration/setup/plan.ts";
-import { type Preflight, preflight, requirePermissions } from "./preflight.ts";
+import { fingerprint, planSetup } from "../../migration/setup/plan.ts";
+import { preflight, requirePermissions } from "./preflight.ts";
 import { readSetup } from "./read.ts";
 import { patient } from "../read/patient.ts";
+import { type SetupPlan, changesOf, refusalsOf, stepsOf } from "../../migration/plan.ts";
+import type { Granted } from "../run/permissions.ts";
+import { interrupted } from "../run/wait.ts";
 
 /** A plan ready to be shown, and the facts it was made from. */
 export interface PreparedSetup {
-  readonly plan: Plan;
+  readonly plan: SetupPlan;
   readonly facts: SetupFacts;
   /** An earlier run was stopped: this is its plan, and applying it goes on where it stopped. */
   readonly isResumed: boolean;
-  readonly preflight: Preflight;
+  readonly preflight: Granted;
 }
 
 /** How a setup ended. */
 export interface SetupOutcome {
-  readonly plan: Plan;
+  readonly plan: SetupPlan;
   /** Steps that changed something in this run or the one it resumed. */
   readonly changed: readonly Step[];
   readonly isResumed: boolean;
 }
 
 /** Reads and plans, changing nothing. A setup that was stopped half-way is found again and finished first. */
-export async function prepareSetup(world: Reading, options: SetupOptions): Promise<PreparedSetup> {
+async function prepareSetup(world: Reading, options: SetupOptions): Promise<PreparedSetup> {
   const facts = await readSetup(patient(world), options);
   const fresh = planSetup(facts, options);
   const { entries } = await world.journal.read();
   const last = pastPlans(entries, "setup", facts.cluster.name).at(-1);
   const isResumed = last !== undefined && last.end === undefined;
-  if (isResumed && JSON.stringify(last.plan.context["options"]) !== JSON.stringify(fingerprint(options))) {
+  if (isResumed && JSON.stringify(last.plan.context.options) !== JSON.stringify(fingerprint(options))) {
     throw usage(
       "unfinished-setup",
       `a setup of ${facts.cluster.name} begun at ${last.plan.madeAt} with other options is unfinished`,
       "run setup with the same options to finish it, or `dovetail setup --undo` first",
-      `it was asked for ${JSON.stringify(last.plan.context["options"])}`,
+      `it was asked for ${JSON.stringify(last.plan.context.options)}`,
     );
   }
-  const plan = isResumed ? { ...last.plan, context: { ...last.plan.context, ...currentDoubts(fresh) } } : fresh;
+  const plan: SetupPlan = isResumed
+    ? { ...last.plan, context: { ...last.plan.context, ...currentDoubts(fresh) } }
+    : fresh;
   const mayAct = changesOf(plan).length > 0 && refusalsOf(plan).length === 0;
-  const nothing: Preflight = { missing: [], warnings: [] };
+  const nothing: Granted = { missing: [], warnings: [] };
   const checked = mayAct ? await preflight(patient(world), plan, facts.account.callerArn) : nothing;
   return { plan, facts, isResumed, preflight: checked };
 }
 
-/**
- * Applies a prepared plan and verifies it by reading everything back. Safe to kill at any point: running setup again goes on.
- *
- * Throws `setup.refused`, `setup.permissions`, `setup.unverified`, and whatever a step throws; the journal then says how far it came.
- */
-export async function applySetup(world: World, prepared: PreparedSetup, options: SetupOptions): Promise<SetupOutcome> {
-  const { plan, facts, isResumed } = prepared;
-  requireUnrefused(plan);
-  if (options.force !== true) requirePermissions(prepared.preflight, facts.account.callerArn);
-  const changed = changesOf(plan);
-  if (changed.length === 0) return { plan, changed, isResumed };
-  const release = await world.journal.acquire(options.by);
-  try {
-    const journal = await JournalWriter.open(world, plan.id, options.by);
-    if (!isResumed) await journal.append({ type: "planned", plan });
-    const steps = plan.stages.flatMap((stage) => stage.steps);
-    const end = await runSteps(steps, setupHandlers, world, journal);
-    if (end.kind === "interrupted") throw stopped("setup");
-    await verify(world, options, plan);
-    await journal.append({ type: "finished", outcome: "completed" });
-  } finally {
-    await release();
-  }
-  return { plan, changed, isResumed };
+/** Setup as one change: everything on the AWS side. Throws `setup.permissions`, `setup.unverified`, and whatever a step throws. */
+export function setupChange(options: SetupOptions): ChangeCommand<PreparedSetup, SetupOutcome> {
+  return {
+    name: "setup",
+    prepare: (world) => prepareSetup(world, options),
+    refusals: ({ plan }) => refusalsOf(plan),
+    consent: ({ plan }) => {
+      const changes = changesOf(plan).length;
+      if (changes === 0) return { kind: "nothing-to-do" };
+      return { kind: "ask", question: { code: "setup", cluster: plan.cluster.name, changes } };
+    },
+    apply: (world, prepared) => applySetup(world, prepared, options),
+    course: ({ plan }) => ({
+      plans: [plan],
+      direction: "forward",
+      goOn: "dovetail setup",
+      takeBack: "dovetail setup --undo",
+    }),
+  };
 }
 
-/** Plans, asks for consent and applies: what the demo and scripts call. `show` sees the plan before the question. */
+/** Sets up; where that is refused, throws `setup.refused`. `show` sees the plan before the question. */
 export async function setup(
   world: World,
   options: SetupOptions,
   show: (prepared: PreparedSetup) => void = () => {},
 ): Promise<SetupOutcome> {
-  const prepared = await prepareSetup(world, options);
-  show(prepared);
-  requireUnrefused(prepared.plan);
-  const changes = changesOf(prepared.plan);
-  if (changes.length > 0) {
-    const question = `apply ${changes.length} changes to cluster ${prepared.facts.cluster.name}?`;
-    const isWanted = await world.host.confirm(question, { flag: "--yes" });
-    if (!isWanted) throw new Fault("declined", "setup was declined", { why: "nothing was changed" });
+  const end = await changing(setupChange(options), { world, show });
+  const { plan, isResumed } = end.prepared;
+  return outcomeOf(end, "setup.refused") ?? { plan, changed: [], isResumed };
+}
+
+async function applySetup(world: World, prepared: PreparedSetup, options: SetupOptions): Promise<SetupOutcome> {
+  const { plan, facts, isResumed } = prepared;
+  if (options.force !== true) requirePermissions(prepared.preflight, facts.account.callerArn);
+  const release = await world.journal.acquire(options.by);
+  try {
+    const journal = await JournalWriter.open(world, plan, options.by);
+    const end = await runSteps(stepsOf(plan), handlers, world, journal);
+    if (end.kind === "interrupted") throw interrupted("dovetail setup");
+    await verify(world, options, plan);
+    await journal.append({ type: "finished", outcome: "completed" });
+  } finally {
+    await release();
   }
-  return applySetup(world, prepared, options);
+  return { plan, changed: changesOf(plan), isResumed };
 }
 
-function requireUnrefused(plan: Plan): void {
-  const [first, ...others] = refusalsOf(plan);
-  if (first === undefined) return;
-  const more = others.length === 0 ? "" : ` (and ${others.length} more, see the plan)`;
-  throw new Fault("setup.refused", `${first.reason}${more}`, { hint: first.fix });
-}
-
-async function verify(world: Reading, options: SetupOptions, plan: Plan): Promise<void> {
+async function verify(world: Reading, options: SetupOptions, plan: SetupPlan): Promise<void> {
   const again = planSetup(await readSetup(patient(world), options), options);
-  const open = changesOf(again);
+  const open = stepsOf(again).filter((step) => step.action !== "keep");
   if (open.length === 0) return;
   throw new Fault(
     "setup.unverified",
@@ -119,6 +121,6 @@ async function verify(world: Reading, options: SetupOptions, plan: Plan): Promis
 }
 
 // What must hold now, not when the plan was made.
-function currentDoubts(fresh: Plan): Pick<Plan["context"], "refusals" | "warnings"> {
-  return { refusals: fresh.context["refusals"] ?? [], warnings: fresh.context["warnings"] ?? [] };
+function currentDoubts({ context }: SetupPlan): Pick<SetupPlan["context"], "refusals" | "warnings"> {
+  return { refusals: context.refusals, warnings: context.warnings };
 }

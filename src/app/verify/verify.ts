@@ -1,23 +1,22 @@
 import { isFargateNode, isKarpenterNode, isNodeReady, zoneOf } from "../../kube/node.ts";
-import type { Json, Node, Pod } from "../../kube/objects.ts";
-import { missingOf, parseBaseline, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
+import type { Node, Pod } from "../../kube/objects.ts";
+import { missingOf, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
 import { parseForecast, type ShiftForecast } from "../../migration/shift/forecast.ts";
 import { type JournalEntry, recordedBefore, stateOf } from "../../migration/journal.ts";
 import { isPlaceholder } from "../../migration/shift/movable.ts";
-import type { Plan } from "../../migration/step.ts";
 import type { PriceSource } from "../../money/price-book.ts";
 import type { Reading } from "../../ports/world.ts";
-import { parseAutoscalers, readScale } from "../migrate/autoscalers.ts";
+import { readScale } from "../migrate/autoscalers.ts";
 import type { Figure } from "./figure.ts";
 import { missesOf } from "./misses.ts";
 import { costOfNodes } from "../forecast/prices.ts";
 import { lastMigration } from "../migrate/prepare.ts";
 import { readiness, readPools } from "../migrate/pools.ts";
-import { textsAt, numberAt, objectAt } from "../../kube/json.ts";
+import { type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
 
 /** Forecast beside fact, some time after a migration. */
 export interface Verification {
-  readonly plan: Plan;
+  readonly plan: MigrationPlan;
   readonly end: "completed" | "rolled-back" | undefined;
   readonly nodes: Figure;
   readonly usdPerHour: Figure;
@@ -48,11 +47,11 @@ export async function verifyMigration(world: Reading, clusterName?: string): Pro
   const { entries } = await world.journal.read();
   const [nodes, pods] = await Promise.all([world.cluster.list("nodes"), world.cluster.list("pods")]);
   const cost = await costOfNodes(world, plan.cluster.region, nodes);
-  const before = objectAt(plan.context["before"]);
-  const forecast = parseForecast(plan.context["forecast"]);
+  const { before } = plan.context;
+  const forecast = parseForecast(plan.context.forecast);
   const figures = {
-    nodes: { before: numberAt(before["nodes"]), forecast: forecast?.nodes, now: cost.nodes },
-    usdPerHour: costFigure(numberAt(before["usdPerHour"]), forecast, cost.usdPerHour.expected),
+    nodes: { before: before.nodes, forecast: forecast?.nodes, now: cost.nodes },
+    usdPerHour: costFigure(before.usdPerHour ?? undefined, forecast, cost.usdPerHour.expected),
     zones: zoneFigures(forecast, nodes),
   };
   const span = spanOf(plan, entries);
@@ -99,7 +98,7 @@ function zoneFigures(forecast: ShiftForecast | undefined, nodes: readonly Node[]
 
 async function wrongs(
   world: Reading,
-  plan: Plan,
+  plan: MigrationPlan,
   seen: { readonly nodes: readonly Node[]; readonly pods: readonly Pod[] },
 ): Promise<readonly string[]> {
   const [deployments, statefulsets, replicasets] = await Promise.all([
@@ -108,14 +107,13 @@ async function wrongs(
     world.cluster.list("replicasets"),
   ]);
   const found: string[] = [];
-  const handOver = plan.stages.flatMap((stage) => stage.steps).find((step) => step.kind === "migrate/hand-over");
-  const autoscalers = parseAutoscalers(handOver?.params["autoscalers"]);
+  const autoscalers = stepsOfKind(plan, "migrate/hand-over").flatMap((step) => step.params.autoscalers);
   for (const autoscaler of autoscalers) {
     const { replicas } = await readScale(world, autoscaler);
     if (replicas > 0)
       found.push(`Cluster Autoscaler ${autoscaler.namespace}/${autoscaler.deployment} has ${replicas} replicas`);
   }
-  for (const pool of await readPools(world, textsAt(plan.context["pools"]))) {
+  for (const pool of await readPools(world, plan.context.pools)) {
     const ready = readiness(pool);
     if (ready?.isReady !== true)
       found.push(`NodePool ${pool.metadata.name} is not ready: ${ready?.message ?? "unknown"}`);
@@ -125,24 +123,20 @@ async function wrongs(
   const missing = Object.fromEntries(
     Object.entries(missingOf({ deployments, statefulsets, replicasets })).filter(([name]) => !resting.has(name)),
   );
-  found.push(...worseThan(parseBaseline(plan.context["baseline"]), { pending: pendingOf(seen.pods), missing }));
+  found.push(...worseThan(plan.context.baseline, { pending: pendingOf(seen.pods), missing }));
   const leftovers = seen.pods.filter(isPlaceholder).length;
   if (leftovers > 0) found.push(`${leftovers} placeholders are left in kube-system`);
   return found;
 }
 
-function evictionsOf(plan: Plan, entries: readonly JournalEntry[]): number {
-  return plan.stages
-    .flatMap((stage) => stage.steps)
-    .filter((step) => step.kind === "migrate/drain" && stateOf(step.id, plan.id, entries) === "done")
-    .reduce((sum, step) => {
-      const before: Json = recordedBefore(step.id, plan.id, entries) ?? null;
-      return sum + (numberAt(objectAt(before)["pods"]) ?? 0);
-    }, 0);
+function evictionsOf(plan: MigrationPlan, entries: readonly JournalEntry[]): number {
+  return stepsOfKind(plan, "migrate/drain")
+    .filter((step) => stateOf(step.id, plan.id, entries) === "done")
+    .reduce((sum, step) => sum + (recordedBefore(step, plan.id, entries)?.pods ?? 0), 0);
 }
 
 function spanOf(
-  plan: Plan,
+  plan: MigrationPlan,
   entries: readonly JournalEntry[],
 ): { readonly startMs: number; readonly minutes: number | undefined } {
   const own = entries.filter((entry) => entry.planId === plan.id);

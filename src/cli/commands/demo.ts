@@ -4,6 +4,7 @@ import type { World } from "../../ports/world.ts";
 import { chapterText, headingText } from "../../report/text/demo.ts";
 import { usage } from "../../fault/fault.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
+import { eventLine, questionText } from "../../report/text/events.ts";
 
 const chapters = 11;
 /** The timeline looks at the cluster this often, in its own time. */
@@ -42,9 +43,8 @@ async function run(context: Context, options: DemoOptions): Promise<ExitCode> {
   const startedMs = performance.now();
   const opened = await openSandbox({ name: options.sandbox, seed: Number(options.seed), files: new DiskFiles() });
   const recorder = new Recorder(opened.world, await opened.world.prices.read(opened.world.cloud.region));
-  const host = demoHost(context.host({ yes: true, quiet: options.quiet === true }), opened.world, (line) =>
-    recorder.note(line),
-  );
+  const note = (line: string): void => recorder.note(line);
+  const host = demoHost(context, opened.world, { isQuiet: options.quiet === true, note });
   const world: World = { ...opened.world, host, clock: recorder.clock(lookEveryMs) };
   const seen: Chapter[] = [];
   const view = { columns: context.columns, isColour: context.isColour };
@@ -118,17 +118,25 @@ async function writeReport(
 }
 
 /** Says what happens with the time of the sandbox before it; consents to everything, since nothing real is at stake. */
-function demoHost(host: Host, world: World, note: (line: string) => void): Host {
-  const stamp = (): string => new Date(world.clock.nowMs()).toISOString().slice(11, 19);
+function demoHost(
+  context: Context,
+  world: World,
+  of: { readonly isQuiet: boolean; readonly note: (line: string) => void },
+): Host {
+  const host = context.host({ yes: true, quiet: of.isQuiet });
+  const say = (line: string): void => {
+    const stamp = new Date(world.clock.nowMs()).toISOString().slice(11, 19);
+    if (!of.isQuiet) context.note(`  ${stamp}  ${line}`);
+  };
   return {
-    tell: (line) => {
-      note(line);
-      host.tell(`${stamp()}  ${line}`);
+    tell: (event) => {
+      const line = eventLine(event);
+      if (line === undefined) return host.tell(event);
+      of.note(line);
+      say(line);
     },
-    warn: (line) => host.warn(line),
-    progress: (title, total) => host.progress(`${stamp()}  ${title}`, total),
     confirm: async (question) => {
-      host.tell(`${stamp()}  ${question}  yes`);
+      say(`${questionText(question).text}  yes`);
       return true;
     },
     interrupted: host.interrupted,

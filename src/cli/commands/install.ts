@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { canary } from "../../app/install/canary.ts";
-import { applyInstall, prepareInstall, type PreparedInstall } from "../../app/install/install.ts";
+import { canaryChange } from "../../app/install/canary.ts";
+import { installChange, type PreparedInstall } from "../../app/install/install.ts";
 import { readManifests } from "../../app/install/manifests.ts";
 import type { InstallOptions, Manifest } from "../../migration/install/options.ts";
 import { chartRequests } from "../../migration/install/plan.ts";
@@ -8,20 +8,20 @@ import { translatedManifests } from "../../app/install/translated.ts";
 import { readSnapshot } from "../../app/read/read.ts";
 import { instanceTypeFacts } from "../../app/translate/types.ts";
 import { nodeRoleOf } from "../../migration/history.ts";
-import { changesOf, refusalsOf } from "../../migration/setup/plan.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
 import { karpenterNames } from "../../karpenter/names.ts";
 import { usage } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
+import type { World, Reading } from "../../ports/world.ts";
 import { renderCommands } from "../../report/text/helm.ts";
 import { renderCanary, renderInspection } from "../../report/text/install.ts";
 import { renderPlan } from "../../report/text/plan.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { again, consent, duration, flag, identityOf, text, whole } from "./values.ts";
+import { again, duration, flag, identityOf, text, whole } from "./values.ts";
 import { chosenRelease } from "../../migration/setup/choices.ts";
 import { defaultPool } from "../../migration/install/default-pool.ts";
 import { defined } from "../../kube/json.ts";
+import { inspectInstall } from "../../app/install/inspect.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -51,71 +51,71 @@ function configure(command: Command): void {
 }
 
 async function run(context: Context, _args: readonly string[], given: Given): Promise<ExitCode> {
-  return changingNothing(async () => {
+  const { world, options } = await changingNothing(async () => {
     const world = await context.world(given);
     const options = optionsOf(context, given);
-    if (flag(given, "canary")) return fly(context, world, { options, given });
-    const manifests = await chosenManifests(context, world, { options, given });
-    return apply(context, world, { options: { ...options, manifests }, given });
+    if (flag(given, "canary")) return { world, options };
+    return { world, options: { ...options, manifests: await chosenManifests(context, world, { options, given }) } };
   });
+  return flag(given, "canary") ? fly(context, world, { options, given }) : apply(context, world, { options, given });
 }
 
-async function apply(
-  context: Context,
-  world: World,
-  of: { readonly options: InstallOptions; readonly given: Given },
-): Promise<ExitCode> {
-  const prepared = await prepareInstall(world, of.options);
-  const { plan, isResumed } = prepared;
-  if (flag(of.given, "print")) return print(context, world, { prepared, options: of.options });
-  if (isResumed) context.note(`going on with plan ${plan.id}, which was stopped half-way`);
-  context.out(flag(of.given, "json") ? JSON.stringify(plan, undefined, 2) : renderPlan(plan));
-  const refusals = refusalsOf(plan);
-  if (refusals.length > 0) {
-    for (const one of refusals) context.note(`error: ${one.reason}\n  fix: ${one.fix}`);
+interface Asked {
+  readonly options: InstallOptions;
+  readonly given: Given;
+}
+
+async function apply(context: Context, world: World, { options, given }: Asked): Promise<ExitCode> {
+  const isPrint = flag(given, "print");
+  const isJson = flag(given, "json");
+  const end = await changing(installChange(options), {
+    world,
+    show: (prepared) => {
+      const { plan, isResumed } = prepared;
+      if (isPrint) return print(context, world, { prepared, options });
+      if (isResumed) context.note(`going on with plan ${plan.id}, which was stopped half-way`);
+      context.out(isJson ? JSON.stringify(plan, undefined, 2) : renderPlan(plan));
+    },
+    isPlanOnly: flag(given, "plan") || isPrint || isJson,
+  });
+  if (isPrint || end.kind === "planned") return 0;
+  if (end.kind === "refused") {
+    for (const one of end.refusals) context.note(`error: ${one.reason}\n  fix: ${one.fix}`);
     context.note("\nnothing was changed");
     return 1;
   }
-  if (flag(of.given, "plan") || flag(of.given, "json")) return 0;
-  const changes = changesOf(plan);
-  if (changes.length > 0) {
-    const clusterName = plan.cluster.name;
-    const question = `install Karpenter ${prepared.facts.release.version} on cluster ${clusterName}?`;
-    await consent(world, { question, clusterName, given: of.given, what: "install" });
-  }
-  const finish = again(of.given, "install");
-  const undo = again(of.given, "uninstall");
-  const outcome = await changing({ world, plan, finish, undo }, () => applyInstall(world, prepared, of.options));
-  context.out(`${renderInspection(outcome.inspection)}\nundo: ${undo}\nnext: ${again(of.given, "install --canary")}`);
-  return outcome.inspection.problem === undefined ? 0 : 3;
+  if (isJson || flag(given, "plan")) return 0;
+  const { facts } = end.prepared;
+  const inspection = end.kind === "changed" ? end.outcome.inspection : await inspectInstall(world, facts.namespace);
+  context.out(
+    `${renderInspection(inspection)}\nundo: ${again(given, "uninstall")}\nnext: ${again(given, "install --canary")}`,
+  );
+  return inspection.problem === undefined ? 0 : 3;
 }
 
 function print(
   context: Context,
-  world: World,
+  world: Reading,
   of: { readonly prepared: PreparedInstall; readonly options: InstallOptions },
-): ExitCode {
+): void {
   const { crds, main } = chartRequests(of.prepared.facts, of.options);
   const requests = [...(crds === undefined ? [] : [crds]), main];
   const commands = requests.map((request) => ({ words: world.charts.commandLine(request), values: request.values }));
   context.out(renderCommands(commands));
-  return 0;
 }
 
-async function fly(
-  context: Context,
-  world: World,
-  of: { readonly options: InstallOptions; readonly given: Given },
-): Promise<ExitCode> {
-  const clusterName = text(of.given, "cluster") ?? "this cluster";
-  await consent(world, {
-    question: "launch one node and remove it again?",
-    clusterName,
-    given: of.given,
-    what: "canary",
+async function fly(context: Context, world: World, { options, given }: Asked): Promise<ExitCode> {
+  const isPlanOnly = flag(given, "plan");
+  const end = await changing(canaryChange(options), {
+    world,
+    show: ({ plan }) => {
+      if (isPlanOnly) context.out(flag(given, "json") ? JSON.stringify(plan, undefined, 2) : renderPlan(plan));
+    },
+    isPlanOnly,
   });
-  const report = await canary(world, of.options);
-  context.out(flag(of.given, "json") ? JSON.stringify(report, undefined, 2) : renderCanary(report));
+  if (end.kind !== "changed") return 0;
+  const report = end.outcome;
+  context.out(flag(given, "json") ? JSON.stringify(report, undefined, 2) : renderCanary(report));
   return report.hasPassed ? 0 : 1;
 }
 

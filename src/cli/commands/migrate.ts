@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { changing } from "../../app/migrate/changing.ts";
-import { prepareMigration, readMigrationFacts } from "../../app/migrate/prepare.ts";
-import { runMigration } from "../../app/migrate/run.ts";
-import { changingNothing } from "../../app/run/changing.ts";
+import { migrateChange } from "../../app/migrate/migrate.ts";
+import { type MigrationFacts, readMigrationFacts } from "../../app/migrate/prepare.ts";
+import { changing, changingNothing } from "../../app/run/changing.ts";
+import type { MigrationPlan } from "../../migration/plan.ts";
+import type { Reading } from "../../ports/world.ts";
 import { defaultOptions, type MigrationOptions, type WaveSize } from "../../migration/shift/options.ts";
+import { usage } from "../../fault/fault.ts";
 import type { ShiftForecast } from "../../migration/shift/forecast.ts";
-import type { World } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { Fault, usage } from "../../fault/fault.ts";
 import { migrationJson } from "../../report/migrate-json.ts";
 import { migrationEndText, migrationPlanText } from "../../report/text/migrate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
@@ -44,31 +44,33 @@ function configure(command: Command): void {
 async function run(context: Context, _args: readonly string[], given: Given): Promise<ExitCode> {
   const words = wordsOf(given);
   const isJson = flag(given, "json");
-  const { world, plan } = await changingNothing(async () => {
-    const options = optionsOf(given);
-    const world = await context.world(given);
-    const facts = await readMigrationFacts(world, text(given, "cluster"));
-    const forecast = given["forecast"] === false ? undefined : await forecastOf(world, facts.snapshot);
-    const plan = await prepareMigration(world, forecast === undefined ? facts : { ...facts, forecast }, options);
-    return { world, plan };
-  });
-  const isPlanOnly = flag(given, "plan");
-  if (!isJson) context.out(migrationPlanText(plan, words));
-  if (isPlanOnly) {
+  const { world, options } = await changingNothing(async () => ({
+    options: optionsOf(given),
+    world: await context.world(given),
+  }));
+  const change = migrateChange((reading) => factsFor(reading, given), { by: context.who, options });
+  const show = (plan: MigrationPlan): void => {
+    if (!isJson) context.out(migrationPlanText(plan, words));
+  };
+  const end = await changing(change, { world, show, isPlanOnly: flag(given, "plan") });
+  const plan = end.prepared;
+  if (end.kind !== "changed") {
     if (isJson) context.out(migrationJson("migrate", { plan }));
     return 0;
   }
-  const word = plan.cluster.name;
-  const question = `this moves ${word} from Cluster Autoscaler to Karpenter`;
-  if (!(await world.host.confirm(question, { flag: `--confirm ${word}`, word }))) {
-    throw new Fault("declined", "the migration was declined", { outcome: "nothing was changed" });
-  }
-  const end = await changing(world, plan, () => runMigration(world, plan, { by: context.who }));
-  context.out(isJson ? migrationJson("migrate", { plan, end }) : migrationEndText(end, plan, words));
-  return exitOf(end);
+  const { outcome } = end;
+  context.out(isJson ? migrationJson("migrate", { plan, end: outcome }) : migrationEndText(outcome, plan, words));
+  return exitOf(outcome);
 }
 
-async function forecastOf(world: World, snapshot: Snapshot): Promise<ShiftForecast | undefined> {
+/** The cluster as it is now, and what Karpenter would run on it unless nobody wants to know. */
+async function factsFor(world: Reading, given: Given): Promise<MigrationFacts> {
+  const facts = await readMigrationFacts(world, text(given, "cluster"));
+  const forecast = given["forecast"] === false ? undefined : await forecastOf(world, facts.snapshot);
+  return forecast === undefined ? facts : { ...facts, forecast };
+}
+
+async function forecastOf(world: Reading, snapshot: Snapshot): Promise<ShiftForecast | undefined> {
   const [{ loadCatalogue }, { forecastShift }] = await Promise.all([
     import("../../adapters/disk/catalogue.ts"),
     import("../../app/forecast/shift-forecast.ts"),

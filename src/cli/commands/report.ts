@@ -6,6 +6,7 @@ import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions } from "../options.ts";
 import { addPoolOptions, forecastsOf, type PoolOptions } from "../forecast.ts";
 import { sourceWords } from "../source-words.ts";
+import { warn, working } from "../../app/run/news.ts";
 
 type Options = PoolOptions & { readonly out: string; readonly journal?: string };
 
@@ -25,7 +26,7 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   const host = context.host(options);
   const snapshot = await (await context.reader(options)).read(host);
   const journal = options.journal === undefined ? undefined : await readJournal(options.journal);
-  const progress = host.progress("judging and simulating");
+  const progress = working(host, { code: "judging" });
   const parts = await partsOf(context, options, snapshot).finally(() => progress.end());
   const [{ buildReport }, { renderHtml }, { DiskFiles }] = await Promise.all([
     import("../../report/html/build.ts"),
@@ -78,8 +79,8 @@ async function simulated(
     return simulation === undefined ? {} : { simulation: simulation.outcome, region: simulation.outcome.region };
   } catch (error) {
     if (!(error instanceof Fault) || options.nodepools !== undefined || options.prices !== undefined) throw error;
-    const hint = error.hint === undefined ? "" : ` (${error.hint})`;
-    context.host(options).warn(`the simulation is left out: ${error.message}${hint}`);
+    const fix = error.hint === undefined ? {} : { fix: error.hint };
+    warn(context.host(options), { code: "simulation-left-out", problem: error.message, ...fix });
     return {};
   }
 }

@@ -1,9 +1,7 @@
-import { changing } from "../../app/migrate/changing.ts";
-import { lastMigration } from "../../app/migrate/prepare.ts";
-import { resume } from "../../app/migrate/migrate.ts";
-import { changingNothing } from "../../app/run/changing.ts";
+import { resumeChange } from "../../app/migrate/migrate.ts";
+import { changing, changingNothing } from "../../app/run/changing.ts";
 import { migrationJson } from "../../report/migrate-json.ts";
-import { migrationEndText } from "../../report/text/migrate.ts";
+import { migrationEndText, migrationPlanText } from "../../report/text/migrate.ts";
 import type { CommandModule } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
 import { exitOf } from "./migration-exit.ts";
@@ -12,18 +10,25 @@ import { flag, text, wordsOf } from "./values.ts";
 /** `dovetail resume`: looks at the step that was cut short, and goes on. */
 export const command: CommandModule = {
   configure: (command) => {
-    addWriteOptions(addSourceOptions(command)).option("--json", "the outcome as one JSON document");
+    addWriteOptions(addSourceOptions(command))
+      .option("--plan", "show the plan and stop")
+      .option("--json", "the outcome as one JSON document");
   },
   run: async (context, _args, given) => {
     const cluster = text(given, "cluster");
-    const which = cluster === undefined ? {} : { cluster };
-    const { world, plan } = await changingNothing(async () => {
-      const world = await context.world(given);
-      return { world, plan: (await lastMigration(world, cluster)).plan };
-    });
-    const { end } = await changing(world, plan, () => resume(world, { by: context.who, ...which }));
     const isJson = flag(given, "json");
-    context.out(isJson ? migrationJson("resume", { plan, end }) : migrationEndText(end, plan, wordsOf(given)));
-    return exitOf(end);
+    const isPlanOnly = flag(given, "plan");
+    const words = wordsOf(given);
+    const world = await changingNothing(() => context.world(given));
+    const change = resumeChange({ by: context.who, ...(cluster === undefined ? {} : { cluster }) });
+    const end = await changing(change, { world, isPlanOnly });
+    const plan = end.prepared;
+    if (end.kind !== "changed") {
+      context.out(isJson ? migrationJson("resume", { plan }) : migrationPlanText(plan, words));
+      return 0;
+    }
+    const { outcome } = end;
+    context.out(isJson ? migrationJson("resume", { plan, end: outcome }) : migrationEndText(outcome, plan, words));
+    return exitOf(outcome);
   },
 };

@@ -1,7 +1,5 @@
-import { changing } from "../../app/migrate/changing.ts";
-import { rollback } from "../../app/migrate/migrate.ts";
-import { lastMigration } from "../../app/migrate/prepare.ts";
-import { changingNothing } from "../../app/run/changing.ts";
+import { rollbackChange } from "../../app/migrate/migrate.ts";
+import { changing, changingNothing } from "../../app/run/changing.ts";
 import { migrationJson } from "../../report/migrate-json.ts";
 import { rollbackPlanText, rollbackText } from "../../report/text/migrate.ts";
 import type { CommandModule } from "../command.ts";
@@ -13,28 +11,37 @@ export const command: CommandModule = {
   configure: (command) => {
     addWriteOptions(addSourceOptions(command))
       .option("--to-stage <n>", "keep the stages up to this one (default: keep none)")
+      .option("--plan", "show what would be undone and stop")
       .option("--json", "the outcome as one JSON document");
   },
   run: async (context, _args, given) => {
     const cluster = text(given, "cluster");
     const toStage = whole(given, "toStage");
     const isJson = flag(given, "json");
-    const { world, plan } = await changingNothing(async () => {
+    const { world, entries } = await changingNothing(async () => {
       const world = await context.world(given);
-      const { plan } = await lastMigration(world, cluster);
-      const { entries } = await world.journal.read();
-      if (!isJson) context.out(rollbackPlanText(plan, entries, toStage));
-      return { world, plan };
+      return { world, entries: (await world.journal.read()).entries };
     });
-    const end = await changing(world, plan, () =>
-      rollback(world, {
-        by: context.who,
-        ...(cluster === undefined ? {} : { cluster }),
-        ...(toStage === undefined ? {} : { toStage }),
-      }),
-    );
-    context.out(isJson ? migrationJson("rollback", { plan, rollback: end }) : rollbackText(end));
-    if (end.kind === "interrupted") return 130;
-    return end.left.length === 0 ? 0 : 1;
+    const change = rollbackChange({
+      by: context.who,
+      ...(cluster === undefined ? {} : { cluster }),
+      ...(toStage === undefined ? {} : { toStage }),
+    });
+    const end = await changing(change, {
+      world,
+      show: (plan) => {
+        if (!isJson) context.out(rollbackPlanText(plan, entries, toStage));
+      },
+      isPlanOnly: flag(given, "plan"),
+    });
+    const plan = end.prepared;
+    if (end.kind !== "changed") {
+      if (isJson) context.out(migrationJson("rollback", { plan }));
+      return 0;
+    }
+    const { outcome } = end;
+    context.out(isJson ? migrationJson("rollback", { plan, rollback: outcome }) : rollbackText(outcome));
+    if (outcome.kind === "interrupted") return 130;
+    return outcome.left.length === 0 ? 0 : 1;
   },
 };

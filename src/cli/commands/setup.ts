@@ -1,11 +1,9 @@
-import { defined } from "../../kube/json.ts";
 import type { Command } from "commander";
-import { refusalsOf, changesOf } from "../../migration/setup/plan.ts";
 import type { SetupOptions } from "../../migration/setup/options.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
-import { applySetup, prepareSetup, type PreparedSetup } from "../../app/setup/setup.ts";
-import { prepareUndo, undoSetup } from "../../app/setup/undo.ts";
-import { Fault, usage, withOutcome } from "../../fault/fault.ts";
+import { type PreparedSetup, setupChange } from "../../app/setup/setup.ts";
+import { undoSetupChange } from "../../app/setup/undo.ts";
+import { usage } from "../../fault/fault.ts";
 import type { World } from "../../ports/world.ts";
 import { renderCloudFormation } from "../../report/emit/cloudformation.ts";
 import { renderShell } from "../../report/emit/shell.ts";
@@ -15,11 +13,13 @@ import { renderEnvironment, renderPlan } from "../../report/text/plan.ts";
 import { count } from "../../report/text/table.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { again, consent, flag, identityOf, names, text } from "./values.ts";
+import { again, flag, identityOf, names, text } from "./values.ts";
+import { refusalsOf } from "../../migration/plan.ts";
+import { defined } from "../../kube/json.ts";
 
 const formats = ["terraform", "cloudformation", "shell", "json"] as const;
 
-/** `dovetail setup`: everything AWS-side, as a plan that is shown, applied on consent, verified, and undone with `--undo`. */
+/** `dovetail setup`: everything AWS-side, as a plan that is shown, applied on verified, and undone with `--undo`. */
 export const command: CommandModule = { configure, run };
 
 function configure(command: Command): void {
@@ -50,81 +50,68 @@ async function run(
   if (format !== undefined && !formats.some((one) => one === format)) {
     throw usage("emit", `--emit ${format} is no known format`, `pass one of ${formats.join(", ")}`);
   }
-  return changingNothing(async () => {
-    const world = await context.world(given);
-    if (flag(given, "undo")) return undo(context, world, { options, given });
-    const prepared = await prepareSetup(world, options);
-    if (format !== undefined) return emit(context, prepared, format);
-    return apply(context, world, { prepared, options, given });
-  });
+  const world = await changingNothing(() => context.world(given));
+  if (flag(given, "undo")) return undo(context, world, { options, given });
+  return apply(context, world, { options, given, format });
+}
+
+interface Asked {
+  readonly options: SetupOptions;
+  readonly given: Readonly<Record<string, unknown>>;
 }
 
 async function apply(
   context: Context,
   world: World,
-  of: {
-    readonly prepared: PreparedSetup;
-    readonly options: SetupOptions;
-    readonly given: Readonly<Record<string, unknown>>;
-  },
+  { options, given, format }: Asked & { readonly format: string | undefined },
 ): Promise<ExitCode> {
-  const { plan, isResumed, preflight } = of.prepared;
+  const end = await changing(setupChange(options), {
+    world,
+    show: (prepared) => (format === undefined ? show(context, prepared) : emit(context, prepared, format)),
+    isPlanOnly: flag(given, "plan") || format !== undefined,
+  });
+  if (format !== undefined) return 0;
+  const { plan } = end.prepared;
+  switch (end.kind) {
+    case "refused":
+      for (const one of end.refusals) context.note(`error: ${one.reason}\n  fix: ${one.fix}`);
+      context.note("\nnothing was changed");
+      return 1;
+    case "nothing-to-do":
+      context.out(`the AWS side of ${plan.cluster.name} is complete: nothing to do\nnext: ${again(given, "install")}`);
+      return 0;
+    case "planned":
+      return 0;
+    case "changed":
+      context.out(
+        [
+          `${count(end.outcome.changed.length, "change")} made and read back   journal ${world.journal.where}`,
+          `undo: ${again(given, "setup --undo")}`,
+          `next: ${again(given, "install")}`,
+        ].join("\n"),
+      );
+      return 0;
+  }
+}
+
+function show(context: Context, { plan, isResumed, preflight }: PreparedSetup): void {
   if (isResumed) context.note(`going on with plan ${plan.id}, which was stopped half-way`);
   context.out(`${renderEnvironment(plan)}\n${renderPlan(plan)}`);
   for (const warning of preflight.warnings) context.note(`warning: ${warning}`);
-  const refusals = refusalsOf(plan);
-  if (refusals.length > 0) {
-    for (const one of refusals) context.note(`error: ${one.reason}\n  fix: ${one.fix}`);
-    context.note("\nnothing was changed");
-    return 1;
-  }
-  const changes = changesOf(plan);
-  if (changes.length === 0) {
-    context.out(`the AWS side of ${plan.cluster.name} is complete: nothing to do\nnext: ${again(of.given, "install")}`);
-    return 0;
-  }
-  if (flag(of.given, "plan")) return 0;
-  const question = `apply ${count(changes.length, "change")} to cluster ${plan.cluster.name}?`;
-  await consent(world, { question, clusterName: plan.cluster.name, given: of.given, what: "setup" });
-  const finish = again(of.given, "setup");
-  const undoing = again(of.given, "setup --undo");
-  const outcome = await changing({ world, plan, finish, undo: undoing }, () =>
-    applySetup(world, of.prepared, of.options),
-  );
-  context.out(
-    [
-      `${count(outcome.changed.length, "change")} made and read back   journal ${world.journal.where}`,
-      `undo: ${undoing}`,
-      `next: ${again(of.given, "install")}`,
-    ].join("\n"),
-  );
-  return 0;
 }
 
-async function undo(
-  context: Context,
-  world: World,
-  of: { readonly options: SetupOptions; readonly given: Readonly<Record<string, unknown>> },
-): Promise<ExitCode> {
-  const prepared = await prepareUndo(world, of.options);
-  context.out(renderUndoPlan(`setup of ${prepared.clusterName}`, prepared.steps));
-  if (prepared.steps.length === 0) return 0;
-  const { clusterName } = prepared;
-  const question = `undo ${count(prepared.steps.length, "step")} on cluster ${clusterName}?`;
-  await consent(world, { question, clusterName, given: of.given, what: "undo of setup" });
-  const [plan] = prepared.plans;
-  if (plan === undefined) throw new Fault("setup.nothing", "there is no setup to undo");
-  try {
-    const done = await undoSetup(world, prepared, of.options);
-    context.out(renderUndone(done.undone, done.left));
-    return done.left.length === 0 ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    throw withOutcome(error, `undo stopped half-way; run \`${again(of.given, "setup --undo")}\` again to finish it`);
-  }
+async function undo(context: Context, world: World, { options, given }: Asked): Promise<ExitCode> {
+  const end = await changing(undoSetupChange(options), {
+    world,
+    show: ({ clusterName, steps }) => context.out(renderUndoPlan(`setup of ${clusterName}`, steps)),
+    isPlanOnly: flag(given, "plan"),
+  });
+  if (end.kind !== "changed") return 0;
+  context.out(renderUndone(end.outcome.undone, end.outcome.left));
+  return end.outcome.left.length === 0 ? 0 : 1;
 }
 
-function emit(context: Context, prepared: PreparedSetup, format: string): ExitCode {
+function emit(context: Context, prepared: PreparedSetup, format: string): void {
   const { plan } = prepared;
   if (format === "json") context.out(JSON.stringify(plan, undefined, 2));
   if (format === "shell") context.out(renderShell(plan));
@@ -134,7 +121,6 @@ function emit(context: Context, prepared: PreparedSetup, format: string): ExitCo
     for (const title of leftOut) context.note(`left out, do it another way: ${title}`);
   }
   for (const one of refusalsOf(plan)) context.note(`warning: ${one.reason}; ${one.fix}`);
-  return 0;
 }
 
 function optionsOf(context: Context, given: Readonly<Record<string, unknown>>): SetupOptions {

@@ -1,13 +1,12 @@
 import { defined } from "../../kube/json.ts";
 import type { Command } from "commander";
-import { prepareUninstall, uninstall, type UninstallOptions } from "../../app/install/uninstall.ts";
-import { changingNothing } from "../../app/run/changing.ts";
-import { Fault, usage, withOutcome } from "../../fault/fault.ts";
+import { uninstallChange, type UninstallOptions } from "../../app/install/uninstall.ts";
+import { changing, changingNothing } from "../../app/run/changing.ts";
+import { usage } from "../../fault/fault.ts";
 import { renderUndone, renderUndoPlan } from "../../report/text/left.ts";
-import { count } from "../../report/text/table.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { again, consent, flag, text } from "./values.ts";
+import { flag, text } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -17,29 +16,23 @@ export const command: CommandModule = { configure, run };
 function configure(command: Command): void {
   addWriteOptions(addSourceOptions(command))
     .option("--nodes <fate>", "delete (drain and remove) or keep the nodes that Karpenter still owns")
+    .option("--plan", "show what would be taken back and stop")
     .option("--helm <path>", "helm binary (default: helm on PATH)")
     .option("--force", "go on although the kubeconfig speaks to another endpoint");
 }
 
 async function run(context: Context, _args: readonly string[], given: Given): Promise<ExitCode> {
   const options = optionsOf(context, given);
-  return changingNothing(async () => {
-    const world = await context.world(given);
-    const prepared = await prepareUninstall(world, options);
-    const { clusterName, steps } = prepared;
-    context.out(renderUndoPlan(`install on ${clusterName}`, steps));
-    if (steps.length === 0) return 0;
-    const question = `undo ${count(steps.length, "step")} on cluster ${clusterName}?`;
-    await consent(world, { question, clusterName, given, what: "uninstall" });
-    try {
-      const done = await uninstall(world, prepared, options);
-      context.out(renderUndone(done.undone, done.left));
-      return done.left.length === 0 ? 0 : 1;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      throw withOutcome(error, `uninstall stopped half-way; run \`${again(given, "uninstall")}\` again to finish it`);
-    }
+  const world = await changingNothing(() => context.world(given));
+  const end = await changing(uninstallChange(options), {
+    world,
+    show: ({ clusterName, steps }) => context.out(renderUndoPlan(`install on ${clusterName}`, steps)),
+    isPlanOnly: flag(given, "plan"),
   });
+  if (end.kind !== "changed") return 0;
+  const { undone, left } = end.outcome;
+  context.out(renderUndone(undone, left));
+  return left.length === 0 ? 0 : 1;
 }
 
 function optionsOf(context: Context, given: Given): UninstallOptions {

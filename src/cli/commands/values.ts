@@ -1,8 +1,7 @@
-/** Typed reads of the options that commander parsed, and the question before a change. */
+/** Typed reads of the options that commander parsed. */
 import type { Identity } from "../../migration/setup/options.ts";
 import { sourceWords } from "../source-words.ts";
-import { Fault, usage } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
+import { usage } from "../../fault/fault.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -64,15 +63,4 @@ export function identityOf(given: Given): Identity | undefined {
   const value = text(given, "identity");
   if (value === undefined || value === "irsa" || value === "pod-identity") return value;
   throw usage("identity", `--identity ${value} is not known`, "pass irsa or pod-identity");
-}
-
-/** Consent to a change by `--yes` or by typing the cluster's name. Throws `declined` (exit 4) otherwise. */
-export async function consent(
-  world: World,
-  of: { readonly question: string; readonly clusterName: string; readonly given: Given; readonly what: string },
-): Promise<void> {
-  if (flag(of.given, "yes")) return;
-  const isWanted = await world.host.confirm(of.question, { flag: "--yes", word: of.clusterName });
-  if (isWanted) return;
-  throw new Fault("declined", `${of.what} was declined`, { outcome: "nothing was changed" });
 }

@@ -76,16 +76,16 @@ export const preparingFaults = {
     fix: "wait until EKS has finished what it is doing",
     blame,
   },
-  "setup.nothing": {
-    title: "there is no setup to undo",
-    why: "the journal knows of none",
-    fix: "name the journal of the setup with --state",
-    blame,
-  },
   "setup.permissions": {
     title: "the credentials lack permissions that the plan needs",
     why: "the plan would stop half-way; IAM's policy simulator says so before the first write",
     fix: "grant them, use other credentials, or pass --force when the simulator does not know of a policy that grants them",
+    blame,
+  },
+  "install.permissions": {
+    title: "the user lacks permissions in the cluster that the plan needs",
+    why: "the installation would stop half-way; the API server says so before the first write",
+    fix: "bind a role that grants them, use another user, or pass --force",
     blame,
   },
   "setup.quota": {

@@ -1,7 +1,7 @@
-import { type Plan, planSchema, type Step } from "../step.ts";
+import { type Step } from "../step.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
-import { planId } from "../setup/plan.ts";
 import { type Manifest, manifestOf, resourceOf } from "./options.ts";
+import { type Plan, planId, planSchema, type CanaryPlan } from "../plan.ts";
 
 /** The canary's pool, pod and taint carry one name. */
 export const canaryName = "dovetail-canary";
@@ -18,7 +18,7 @@ export interface CanaryTarget {
 }
 
 /** A pool of at most one node that only the canary's pod tolerates, and that pod. Both are taken away again at the end. */
-export function planCanary(target: CanaryTarget): Plan {
+export function planCanary(target: CanaryTarget): CanaryPlan {
   const id = planId("canary", target.cluster.name, target.atMs);
   const marks = { [clusterTag]: target.cluster.name, [planTag]: id };
   return {
@@ -40,11 +40,6 @@ export function planCanary(target: CanaryTarget): Plan {
     ],
     context: { kind: "canary", nodeClass: target.nodeClass },
   };
-}
-
-/** Whether a plan of the journal is a canary rather than an installation. */
-export function isCanaryPlan(plan: Plan): boolean {
-  return plan.context["kind"] === "canary";
 }
 
 function objectStep(id: string, object: Manifest, why: string): Step {

@@ -1,10 +1,9 @@
 import type { JsonObject } from "../../kube/objects.ts";
-import { type Plan, planSchema, type Stage, type Step } from "../step.ts";
+import { type Step } from "../step.ts";
 import type { ChartRequest } from "../../kube/helm.ts";
 import { hold, isHeld, type Pool, recordOf } from "../../karpenter/hold.ts";
 import { objectAt } from "../../kube/json.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
-import { planId } from "../setup/plan.ts";
 import { kept, refused } from "../setup/plan-step.ts";
 import {
   crdReleaseName,
@@ -17,9 +16,10 @@ import {
 } from "./options.ts";
 import { chartValues } from "./values.ts";
 import { type InstallFacts, isOurs } from "./facts.ts";
+import { type Stage, planId, planSchema, type InstallPlan } from "../plan.ts";
 
 /** The whole installation, complete before anything is touched. Pure: the same facts and options give the same plan. */
-export function planInstall(facts: InstallFacts, options: InstallOptions): Plan {
+export function planInstall(facts: InstallFacts, options: InstallOptions): InstallPlan {
   const id = planId("install", facts.cluster.name, facts.readAtMs);
   const manifests = options.manifests ?? [];
   const stages: Stage[] = [
@@ -165,7 +165,7 @@ function releaseStep(
     title: `install ${of.title}: release ${request.release}${version} in ${request.namespace}`,
     why: of.why,
     target: `Release/${request.namespace}/${request.release}`,
-    params: { request: input },
+    params: { request },
     calls: [{ operation: "helm:upgrade --install", input }],
     undo: "restore",
   };

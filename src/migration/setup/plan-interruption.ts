@@ -1,12 +1,13 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Step } from "../step.ts";
 import { clusterTag } from "./options.ts";
-import { kept, type PlanInput, refused } from "./plan-step.ts";
+import { call, kept, type PlanInput, refused } from "./plan-step.ts";
 import { eventRules, queuePolicy, policyValues } from "./policies.ts";
 import { iamArn } from "../../aws/arn.ts";
 import { sameDocument } from "../../aws/document.ts";
 import { spotRoleName, spotService } from "../../aws/iam.ts";
 import { tagList } from "../../aws/tags.ts";
+import { textsAt } from "../../kube/json.ts";
 
 /** Seconds that a message waits for the controller; upstream's value. An older interruption is no news. */
 const retentionSeconds = "300";
@@ -33,9 +34,7 @@ function queueStep(input: PlanInput): Step {
   const params = { name: names.queue, policy, planId: input.tags["dovetail.dev/plan"] ?? "" };
   const why = "Karpenter hears of spot interruptions and instance events through it";
   if (queue === undefined) {
-    const calls = [
-      { operation: "sqs:CreateQueue", input: { QueueName: names.queue, Attributes: attributes, tags: input.tags } },
-    ];
+    const calls = [call("sqs:CreateQueue", { QueueName: names.queue, Attributes: attributes, tags: input.tags })];
     return {
       id,
       kind,
@@ -58,9 +57,7 @@ function queueStep(input: PlanInput): Step {
       target,
     });
   }
-  const calls = [
-    { operation: "sqs:SetQueueAttributes", input: { QueueUrl: queue.url, Attributes: { Policy: attributes.Policy } } },
-  ];
+  const calls = [call("sqs:SetQueueAttributes", { QueueUrl: queue.url, Attributes: { Policy: attributes.Policy } })];
   return {
     id,
     kind,
@@ -90,15 +87,17 @@ function ruleStep(
   const kind = "events-rule";
   const target = `arn:${account.partition}:events:${account.region}:${account.id}:rule/${name}`;
   const state = input.facts.rules[rule.name];
-  const put = {
-    operation: "events:PutRule",
-    input: { Name: name, EventPattern: JSON.stringify(rule.pattern), State: "ENABLED", Tags: tagList(input.tags) },
-  };
-  const feed = {
-    operation: "events:PutTargets",
-    input: { Rule: name, Targets: [{ Id: "KarpenterInterruptionQueueTarget", Arn: rule.queueArn }] },
-  };
-  const why = `brings "${String((rule.pattern["detail-type"] as readonly string[])[0])}" to the queue`;
+  const put = call("events:PutRule", {
+    Name: name,
+    EventPattern: JSON.stringify(rule.pattern),
+    State: "ENABLED",
+    Tags: tagList(input.tags),
+  });
+  const feed = call("events:PutTargets", {
+    Rule: name,
+    Targets: [{ Id: "KarpenterInterruptionQueueTarget", Arn: rule.queueArn }],
+  });
+  const why = `brings "${textsAt(rule.pattern, "detail-type")[0] ?? ""}" to the queue`;
   const params = { name, pattern: rule.pattern, queueArn: rule.queueArn };
   if (state === undefined) {
     return {
@@ -123,7 +122,7 @@ function ruleStep(
   if (state.targetArns.includes(rule.queueArn) && state.isEnabled) {
     return kept(id, kind, { title: `rule ${name}`, why: "enabled and feeds the queue", target });
   }
-  const calls = state.isEnabled ? [feed] : [{ operation: "events:EnableRule", input: { Name: name } }, feed];
+  const calls = state.isEnabled ? [feed] : [call("events:EnableRule", { Name: name }), feed];
   return { id, kind, action: "change", title: `change rule ${name}`, why, target, params, calls, undo: "restore" };
 }
 

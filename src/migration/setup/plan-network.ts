@@ -44,7 +44,11 @@ function withTag(resources: readonly TaggedResource[], key: string): readonly st
   return resources.filter((one) => one.tags[key] !== undefined).map((one) => one.id);
 }
 
-function tagSteps(input: PlanInput, what: string, resources: readonly TaggedResource[]): readonly Step[] {
+function tagSteps(
+  input: PlanInput,
+  what: "subnet" | "security group",
+  resources: readonly TaggedResource[],
+): readonly Step[] {
   if (resources.length === 0) return [];
   const key = discoveryTagKey;
   const value = input.facts.cluster.name;

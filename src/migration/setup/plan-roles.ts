@@ -8,6 +8,7 @@ import { oidcSteps, profileSteps } from "./plan-providers.ts";
 import { iamArn, oidcArn } from "../../aws/arn.ts";
 import { sameDocument } from "../../aws/document.ts";
 import { tagList } from "../../aws/tags.ts";
+import type { ParamsOf } from "../kinds.ts";
 
 /** IAM's limits on names. */
 const maxRoleName = 64;
@@ -120,7 +121,12 @@ function roleStep(input: PlanInput, wish: RoleWish): Step {
 
 function existingRole(
   input: PlanInput,
-  of: { wish: RoleWish; state: RoleState; params: JsonObject; attach: (arns: readonly string[]) => PlannedCall[] },
+  of: {
+    wish: RoleWish;
+    state: RoleState;
+    params: ParamsOf<"iam-role">;
+    attach: (arns: readonly string[]) => PlannedCall[];
+  },
 ): Step {
   const { wish, state } = of;
   const missing = wish.managedPolicies.filter((arn) => !isAttached(state, arn));

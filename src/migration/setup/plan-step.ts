@@ -2,6 +2,7 @@ import type { JsonObject } from "../../kube/objects.ts";
 import type { PlannedCall, Step } from "../step.ts";
 import type { SetupFacts } from "./facts.ts";
 import { planTag, type SetupOptions } from "./options.ts";
+import type { StepKind } from "../kinds.ts";
 
 /** What the parts of a plan are made from. */
 export interface PlanInput {
@@ -14,17 +15,17 @@ export interface PlanInput {
 }
 
 /** A step that needs no act, shown with its reason. */
-export function kept(id: string, kind: string, of: { title: string; why: string; target: string }): Step {
+export function kept(id: string, kind: StepKind, of: { title: string; why: string; target: string }): Step {
   return { id, kind, action: "keep", params: {}, calls: [], undo: "none-needed", ...of };
 }
 
 /** A step that must not be made. `why` says what to do about it. */
-export function refused(id: string, kind: string, of: { title: string; why: string; target: string }): Step {
+export function refused(id: string, kind: StepKind, of: { title: string; why: string; target: string }): Step {
   return { id, kind, action: "refuse", params: {}, calls: [], undo: "none-needed", ...of };
 }
 
 /** A call as the plan shows it and the handler makes it. */
-export function call(operation: string, input: JsonObject): PlannedCall {
+export function call(operation: PlannedCall["operation"], input: JsonObject): PlannedCall {
   return { operation, input };
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../kube/objects.ts";
-import { type Plan, planSchema, type Stage, type Step } from "../step.ts";
+import { type Step } from "../step.ts";
 import type { SetupFacts } from "./facts.ts";
 import { clusterTag, planTag, type SetupOptions } from "./options.ts";
 import { accessSteps } from "./plan-access.ts";
@@ -8,25 +8,10 @@ import { networkSteps, networkWarnings } from "./plan-network.ts";
 import { policySteps } from "./plan-policies.ts";
 import { roleSteps } from "./plan-roles.ts";
 import type { PlanInput } from "./plan-step.ts";
-
-/** The environment that a setup resolved, as the classic guide's setup.sh would have exported it. */
-interface ResolvedEnvironment extends JsonObject {
-  readonly CLUSTER_NAME: string;
-  readonly CLUSTER_ENDPOINT: string;
-  readonly AWS_REGION: string;
-  readonly AWS_ACCOUNT_ID: string;
-  readonly AWS_PARTITION: string;
-  readonly K8S_VERSION: string;
-  readonly KARPENTER_VERSION: string;
-  readonly KARPENTER_NAMESPACE: string;
-  readonly KARPENTER_IDENTITY: string;
-  readonly KARPENTER_CONTROLLER_ROLE_ARN: string;
-  readonly KARPENTER_NODE_ROLE_ARN: string;
-  readonly AUTHENTICATION_MODE: string;
-}
+import { type Stage, planId, planSchema, type SetupPlan } from "../plan.ts";
 
 /** Everything AWS-side that Karpenter needs on this cluster, complete before anything is touched. Pure: same facts, same plan. */
-export function planSetup(facts: SetupFacts, options: SetupOptions): Plan {
+export function planSetup(facts: SetupFacts, options: SetupOptions): SetupPlan {
   const id = planId("setup", facts.cluster.name, facts.readAtMs);
   const nodeRole = options.nodeRole ?? facts.names.nodeRole;
   const nodeRoleArn =
@@ -67,30 +52,6 @@ export function planSetup(facts: SetupFacts, options: SetupOptions): Plan {
   };
 }
 
-/** Steps that would change something, in order. Empty when the setup is complete. */
-export function changesOf(plan: Plan): readonly Step[] {
-  return plan.stages.flatMap((one) => one.steps).filter((step) => step.action !== "keep");
-}
-
-/** Why a plan must not be applied; empty when it may. */
-export function refusalsOf(plan: Plan): readonly { readonly reason: string; readonly fix: string }[] {
-  const general = plan.context["refusals"];
-  const steps = plan.stages.flatMap((one) => one.steps).filter((step) => step.action === "refuse");
-  return [
-    ...(Array.isArray(general) ? (general as readonly { readonly reason: string; readonly fix: string }[]) : []),
-    ...steps.map((step) => ({ reason: step.title, fix: step.why })),
-  ];
-}
-
-/** Unique per run and readable: command, cluster, second. Letters that every tag and file system accepts. */
-export function planId(command: string, clusterName: string, atMs: number): string {
-  const stamp = new Date(atMs)
-    .toISOString()
-    .replace(/[-:]/g, "")
-    .replace(/\.\d+Z$/, "Z");
-  return `${command}-${clusterName}-${stamp}`;
-}
-
 /** The choices that make two plans of one cluster differ. */
 export function fingerprint(options: SetupOptions): JsonObject {
   const { by: _, force: __, ...rest } = options;
@@ -101,7 +62,8 @@ function stage(id: string, title: string, steps: readonly Step[]): Stage {
   return { id, title, steps, gates: [] };
 }
 
-function environment(input: PlanInput): ResolvedEnvironment {
+/** The environment that a setup resolved, as the classic guide's setup.sh would have exported it. */
+function environment(input: PlanInput): SetupPlan["context"]["environment"] {
   const { facts } = input;
   const { account, cluster, names, release } = facts;
   return {

@@ -1,20 +1,15 @@
-import type { Json, KubeObject, Pod, Workload } from "../../kube/objects.ts";
+import type { KubeObject, Pod, Workload } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
 import { controllerOf, isTerminating, isUnschedulable } from "../../kube/pod.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { isPlaceholder, type OwnerName, ownerNameOf, podName } from "./movable.ts";
+import type { MigrationContext } from "../contexts.ts";
 
 /** What was wrong before the first step: gates hold nothing of it against the migration. */
-export interface Baseline {
-  /** Pods that were unschedulable, by owner, or by name for bare ones. */
-  readonly pending: Readonly<Record<OwnerName, number>>;
-  /** Replicas short of those wanted, by workload; only where some are. */
-  readonly missing: Readonly<Record<OwnerName, number>>;
-  readonly nodes: number;
-}
+export type Baseline = MigrationContext["baseline"];
 
 /** The baseline of a cluster as it was read. */
-export function baselineOf(snapshot: Snapshot): Baseline & { readonly [key: string]: Json } {
+export function baselineOf(snapshot: Snapshot): Baseline {
   return {
     pending: pendingOf(snapshot.objects.pods ?? []),
     missing: missingOf(snapshot.objects),
@@ -56,12 +51,6 @@ export function worseThan(baseline: Baseline, now: Omit<Baseline, "nodes">): rea
     .filter(([owner, count]) => count > (baseline.missing[owner] ?? 0))
     .map(([owner, count]) => `${owner}: ${count} not ready`);
   return [...pending, ...missing].toSorted();
-}
-
-/** Reads a baseline back from a plan's context. */
-export function parseBaseline(value: Json | undefined): Baseline {
-  const fields = (typeof value === "object" && value !== null ? value : {}) as Partial<Baseline>;
-  return { pending: fields.pending ?? {}, missing: fields.missing ?? {}, nodes: fields.nodes ?? 0 };
 }
 
 function readyReplicas(workload: Workload): number {

@@ -1,6 +1,18 @@
-import { numberAt, objectAt, objectsAt, textAt, valueAt } from "../../kube/json.ts";
-import type { Json, JsonObject } from "../../kube/objects.ts";
+import { z } from "zod";
 import type { CostRange } from "../../money/types.ts";
+import { countForm, listForm, objectForm } from "../kind.ts";
+
+const usd = z.number().nullable();
+
+/** A forecast as a plan carries it: unknown prices are null. Older plans carry the expected cost alone, and no zones. */
+export const forecastForm = objectForm({
+  nodes: countForm,
+  usdPerHour: z.union([usd, objectForm({ low: usd, expected: usd, high: usd })]),
+  zones: z.exactOptional(listForm(objectForm({ zone: z.string(), atLeast: countForm, atMost: countForm }))),
+});
+
+/** A forecast as a plan carries it. */
+export type PlannedForecast = z.infer<typeof forecastForm>;
 
 /** What a migration is expected to come to. Its plan keeps it; the cost gate and `verify` compare with it. */
 export interface ShiftForecast {
@@ -13,7 +25,7 @@ export interface ShiftForecast {
 }
 
 /** A forecast as a plan carries it. */
-export function forecastJson({ nodes, usdPerHour, zones }: ShiftForecast): JsonObject {
+export function forecastJson({ nodes, usdPerHour, zones }: ShiftForecast): PlannedForecast {
   const { low, expected, high } = usdPerHour;
   return {
     nodes,
@@ -23,18 +35,18 @@ export function forecastJson({ nodes, usdPerHour, zones }: ShiftForecast): JsonO
 }
 
 /** The forecast that a plan carries, in either of the forms that plans have had; undefined when none was made. */
-export function parseForecast(value: Json | undefined): ShiftForecast | undefined {
-  const nodes = numberAt(value, "nodes");
-  if (nodes === undefined) return undefined;
-  // Older plans carry the expected cost alone.
-  const alone = numberAt(value, "usdPerHour");
-  const cost = (name: string): number | undefined => alone ?? numberAt(objectAt(value, "usdPerHour"), name);
+export function parseForecast(planned: PlannedForecast | undefined): ShiftForecast | undefined {
+  if (planned === undefined) return undefined;
+  const { nodes, usdPerHour, zones } = planned;
+  const cost =
+    typeof usdPerHour === "number" ? { low: usdPerHour, expected: usdPerHour, high: usdPerHour } : usdPerHour;
   return {
     nodes,
-    usdPerHour: { low: cost("low"), expected: cost("expected"), high: cost("high") },
-    zones: objectsAt(valueAt(value, "zones")).flatMap((one) => {
-      const [zone, atLeast, atMost] = [textAt(one, "zone"), numberAt(one, "atLeast"), numberAt(one, "atMost")];
-      return zone === undefined || atLeast === undefined || atMost === undefined ? [] : [{ zone, atLeast, atMost }];
-    }),
+    usdPerHour: {
+      low: cost?.low ?? undefined,
+      expected: cost?.expected ?? undefined,
+      high: cost?.high ?? undefined,
+    },
+    zones: zones ?? [],
   };
 }

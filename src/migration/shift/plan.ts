@@ -1,11 +1,15 @@
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
-import type { Json, JsonObject } from "../../kube/objects.ts";
+import type { JsonObject } from "../../kube/objects.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { baselineOf } from "./baseline.ts";
 import { type MigrationOptions } from "./options.ts";
-import { boundsOf, consentsJson, groupParams, groupTarget, podsGate, shiftStage } from "./stage.ts";
-import { type Plan, type PlannedCall, planSchema, type Stage, type Step } from "../step.ts";
+import { boundsOf, groupParams, groupTarget, podsGate, shiftStage } from "./stage.ts";
+import { type PlannedCall, type Step } from "../step.ts";
 import { type GroupShift, shiftsOf } from "./waves.ts";
+import { type Plan, type Stage, planSchema, type MigrationPlan } from "../plan.ts";
+import type { MigrationContext, PlannedGroup } from "../contexts.ts";
+import type { StepKind } from "../kinds.ts";
+import { objectsAt, textAt } from "../../kube/json.ts";
 
 /** Everything a plan is made from. */
 export interface MigrationInput {
@@ -22,26 +26,27 @@ export interface MigrationInput {
   readonly cluster: Plan["cluster"];
   readonly madeAt: string;
   /** What the cluster is before: nodes, and USD per hour where every price is known. */
-  readonly before: Json;
+  readonly before: MigrationContext["before"];
   /** What `simulate` promised: nodes and USD per hour; undefined when it was not asked. */
-  readonly forecast?: Json;
+  readonly forecast?: MigrationContext["forecast"];
 }
 
 /** The cut-over as data, complete before anything is touched. Same input, same plan. */
-export function planMigration(input: MigrationInput): Plan {
+export function planMigration(input: MigrationInput): MigrationPlan {
   const shifts = shiftsOf(input.snapshot, input.groups, input);
+  const stages = [
+    handOver(input),
+    ...shifts.filter((shift) => shift.waves.length > 0).map((shift) => shiftStage(shift, input)),
+    retire(shifts, input),
+  ];
+  const kinds = [...new Set(stages.flatMap((stage) => stage.steps).map((step) => step.kind))];
   return {
     schema: planSchema,
     id: `migrate-${input.cluster.name}-${input.madeAt.replaceAll(/[^0-9]/g, "").slice(0, 14)}`,
     command: "migrate",
     cluster: input.cluster,
     madeAt: input.madeAt,
-    stages: [
-      prepare(input),
-      handOver(input),
-      ...shifts.filter((shift) => shift.waves.length > 0).map((shift) => shiftStage(shift, input)),
-      retire(shifts, input),
-    ],
+    stages: [prepare(input, kinds), ...stages],
     context: {
       baseline: baselineOf(input.snapshot),
       options: optionsJson(input.options),
@@ -54,44 +59,59 @@ export function planMigration(input: MigrationInput): Plan {
   };
 }
 
-function prepare(input: MigrationInput): Stage {
-  const checks: readonly (readonly [string, string, string])[] = [
-    ["karpenter", "Karpenter's controller runs", "nothing may be moved before something takes over"],
-    ["pools", "NodePools are there, ready and held", "they must not act beside Cluster Autoscaler"],
-    ["drift", "node groups are as the plan saw them", "the recorded sizes must be those that are restored"],
-    ["permissions", "this user may do what the plan does", "a missing permission half-way leaves the job half done"],
-  ];
-  return {
-    id: "prepare",
-    title: "check that setup and install are complete",
-    steps: checks.map(([check, title, why]) => ({
+function prepare(input: MigrationInput, kinds: readonly StepKind[]): Stage {
+  const groups = input.groups.map((group) => groupParams(group, input.cluster.name));
+  const sizes = Object.fromEntries(input.groups.map((group) => [group.name, boundsOf(group)]));
+  const head = (check: string, title: string, why: string) =>
+    ({
       id: `prepare/${check}`,
-      kind: `migrate/check-${check}`,
       action: "check",
       title: `check: ${title}`,
       why,
       target: `cluster/${input.cluster.name}`,
-      params: {
-        pools: [...input.pools],
-        groups: input.groups.map((group) => groupParams(group, input.cluster.name)),
-        sizes: Object.fromEntries(input.groups.map((group) => [group.name, boundsOf(group)])),
-      },
       calls: [],
       undo: "none-needed",
-    })),
-    gates: [],
-  };
+    }) as const;
+  const steps: readonly Step[] = [
+    {
+      ...head("karpenter", "Karpenter's controller runs", "nothing may be moved before something takes over"),
+      kind: "migrate/check-karpenter",
+      params: {},
+    },
+    {
+      ...head("pools", "NodePools are there, ready and held", "they must not act beside Cluster Autoscaler"),
+      kind: "migrate/check-pools",
+      params: { pools: input.pools },
+    },
+    {
+      ...head("drift", "node groups are as the plan saw them", "the recorded sizes must be those that are restored"),
+      kind: "migrate/check-drift",
+      params: { groups, sizes },
+    },
+    {
+      ...head(
+        "permissions",
+        "this user may do what the plan does",
+        "a missing permission half-way leaves the job half done",
+      ),
+      kind: "migrate/check-permissions",
+      params: { kinds, groups },
+    },
+  ];
+  return { id: "prepare", title: "check that setup and install are complete", steps, gates: [] };
 }
 
 function handOver(input: MigrationInput): Stage {
   const { autoscalers, pools, options } = input;
   const names = autoscalers.map((found) => `${found.namespace}/${found.deployment}`);
   const calls: PlannedCall[] = [
-    ...autoscalers.map((found) => ({
-      operation: `kube:patch deployments/${found.deployment}/scale`,
-      input: { namespace: found.namespace, spec: { replicas: 0 } },
-    })),
-    ...pools.map((pool) => ({ operation: `kube:patch nodepools/${pool}`, input: { release: "limits" } })),
+    ...autoscalers.map(
+      (found): PlannedCall => ({
+        operation: `kube:patch deployments/${found.deployment}/scale`,
+        input: { namespace: found.namespace, spec: { replicas: 0 } },
+      }),
+    ),
+    ...pools.map((pool): PlannedCall => ({ operation: `kube:patch nodepools/${pool}`, input: { release: "limits" } })),
   ];
   const step: Step = {
     id: "hand-over/autoscaler",
@@ -108,7 +128,7 @@ function handOver(input: MigrationInput): Stage {
       pools: [...pools],
       timeoutMs: options.timeouts.handOverMs,
       drainMs: options.timeouts.drainMs,
-      consents: consentsJson(options),
+      consents: options.consents,
     },
     calls,
     undo: "restore",
@@ -144,10 +164,12 @@ function retire(shifts: readonly GroupShift[], input: MigrationInput): Stage {
     why: "until now it launched nodes and disrupted none, so that no pod moved twice",
     target: `NodePool/${input.pools[0] ?? ""}`,
     params: { pools: [...input.pools] },
-    calls: input.pools.map((pool) => ({
-      operation: `kube:patch nodepools/${pool}`,
-      input: { release: "disruption budgets" },
-    })),
+    calls: input.pools.map(
+      (pool): PlannedCall => ({
+        operation: `kube:patch nodepools/${pool}`,
+        input: { release: "disruption budgets" },
+      }),
+    ),
     undo: "restore",
   };
   return {
@@ -158,7 +180,7 @@ function retire(shifts: readonly GroupShift[], input: MigrationInput): Stage {
   };
 }
 
-function groupJson(shift: GroupShift): Json {
+function groupJson(shift: GroupShift): PlannedGroup {
   return {
     name: shift.group.name,
     kind: shift.group.kind,
@@ -174,14 +196,13 @@ function optionsJson(options: MigrationOptions): JsonObject {
   return {
     keep: Object.fromEntries(options.keep),
     waveSize: { ...options.waveSize },
-    consents: consentsJson(options),
+    consents: { ...options.consents },
     costPercent: options.costPercent,
   };
 }
 
 /** Processes that were suspended before us: they stay so. */
-function suspendedOf(shift: GroupShift): Json {
-  const processes = shift.group.autoScalingGroup?.["SuspendedProcesses"];
-  if (!Array.isArray(processes)) return [];
-  return (processes as readonly JsonObject[]).flatMap((suspended) => suspended["ProcessName"] ?? []);
+function suspendedOf(shift: GroupShift): readonly string[] {
+  const processes = objectsAt(shift.group.autoScalingGroup, "SuspendedProcesses");
+  return processes.flatMap((suspended) => textAt(suspended, "ProcessName") ?? []);
 }

@@ -1,20 +1,22 @@
 import type { NodeGroup } from "../../autoscaler/types.ts";
-import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { MigrationOptions } from "./options.ts";
-import type { Gate, PlannedCall, Stage, Step } from "../step.ts";
+import type { PlannedCall, Step } from "../step.ts";
 import type { GroupShift, LeavingNode } from "./waves.ts";
+import type { Gate, MigrationContext } from "../contexts.ts";
+import type { Stage } from "../plan.ts";
+import type { ParamsOf } from "../kinds.ts";
 
 /** What the shift of one group needs to know of the migration it belongs to. */
 export interface ShiftInput {
   readonly cluster: { readonly name: string };
   readonly options: MigrationOptions;
-  readonly forecast?: Json;
+  readonly forecast?: MigrationContext["forecast"];
 }
 
 /** The stage that empties one node group, wave by wave. */
 export function shiftStage(shift: GroupShift, input: ShiftInput): Stage {
   const { group } = shift;
-  const base = { ...groupParams(group, input.cluster.name), consents: consentsJson(input.options) };
+  const base = { ...groupParams(group, input.cluster.name), consents: input.options.consents };
   const lowest = group.min ?? shift.kept.length;
   const minimum = Math.min(lowest, shift.kept.length);
   const open: Step = {
@@ -74,9 +76,9 @@ function waveSteps(
     ...groupParams(group, input.cluster.name),
     nodes: wave.nodes.map(({ name, instanceId }) => ({ name, instanceId })),
     wave: id,
-    consents: consentsJson(input.options),
+    consents: input.options.consents,
   };
-  const evict = { operation: "kube:create pods/eviction", input: { pods, nodes: names } };
+  const evict: PlannedCall = { operation: "kube:create pods/eviction", input: { pods, nodes: names } };
   return [
     {
       id: `${id}/surge`,
@@ -123,7 +125,10 @@ function waveSteps(
  * must not land on the nodes of the
  * next, to be moved a second time.
  */
-function cordonStep(shift: GroupShift, wave: { readonly id: string; readonly params: JsonObject }): Step {
+function cordonStep(
+  shift: GroupShift,
+  wave: { readonly id: string; readonly params: ParamsOf<"migrate/cordon"> },
+): Step {
   const nodes = shift.waves.flat();
   const names = nodes.map((node) => node.name);
   return {
@@ -183,7 +188,7 @@ function costGate(input: ShiftInput): readonly Gate[] {
 }
 
 /** How handlers find the group again. */
-export function groupParams(group: NodeGroup, cluster: string): JsonObject {
+export function groupParams(group: NodeGroup, cluster: string): ParamsOf<"migrate/check-drift">["groups"][number] {
   return {
     cluster,
     group: group.name,
@@ -206,9 +211,4 @@ export function groupTarget(group: NodeGroup): string {
   return group.kind === "managed"
     ? `nodegroup/${group.name}`
     : `autoScalingGroup/${group.autoScalingGroupName ?? group.name}`;
-}
-
-/** Consents as steps carry them. */
-export function consentsJson(options: MigrationOptions): JsonObject {
-  return { bare: [...options.consents.bare], protected: [...options.consents.protected] };
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../kube/objects.ts";
-import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
+import { type Acting, type ActingStep, isActing, type PlannedCall, type Step } from "../../migration/step.ts";
+import type { SetupPlan } from "../../migration/plan.ts";
 import { writeYaml } from "../../yaml/write.ts";
 
 /** What a template cannot say, for the reader to do another way. */
@@ -11,11 +12,11 @@ export interface EmittedTemplate {
 type Resources = Record<string, JsonObject>;
 
 /** The plan as a CloudFormation template. Tags on existing subnets and aws-auth are not its to change: they are named as left out. */
-export function renderCloudFormation(plan: Plan): EmittedTemplate {
+export function renderCloudFormation(plan: SetupPlan): EmittedTemplate {
   const resources: Resources = {};
   const leftOut: string[] = [];
   for (const step of plan.stages.flatMap((stage) => stage.steps)) {
-    if (step.action === "keep" || step.action === "refuse") continue;
+    if (!isActing(step)) continue;
     if (step.action !== "create") leftOut.push(step.title);
     else addStep(step, resources);
   }
@@ -28,7 +29,7 @@ export function renderCloudFormation(plan: Plan): EmittedTemplate {
   return { text: writeYaml(template), leftOut };
 }
 
-function addStep(step: Step, into: Resources): void {
+function addStep(step: Acting, into: Resources): void {
   switch (step.kind) {
     case "iam-role":
       return add(into, logical(step), "AWS::IAM::Role", roleProperties(step));
@@ -36,71 +37,71 @@ function addStep(step: Step, into: Resources): void {
       return addPolicy(step, into);
     case "iam-instance-profile":
       return add(into, logical(step), "AWS::IAM::InstanceProfile", {
-        InstanceProfileName: step.params["name"],
-        Roles: [refOr(into, "NodeRole", text(step.params["role"]))],
+        InstanceProfileName: step.params.name,
+        Roles: [refOr(into, "NodeRole", step.params.role)],
       });
     case "iam-oidc-provider":
       return add(into, logical(step), "AWS::IAM::OIDCProvider", {
         Url: inputOf(step, "iam:CreateOpenIDConnectProvider")["Url"],
-        ClientIdList: [text(step.params["audience"])],
+        ClientIdList: [step.params.audience],
       });
     case "iam-service-linked-role":
-      return add(into, logical(step), "AWS::IAM::ServiceLinkedRole", { AWSServiceName: step.params["service"] });
+      return add(into, logical(step), "AWS::IAM::ServiceLinkedRole", { AWSServiceName: step.params.service });
     case "eks-access-entry":
       return add(into, logical(step), "AWS::EKS::AccessEntry", {
-        ClusterName: step.params["clusterName"],
-        PrincipalArn: arnOr(into, "NodeRole", text(step.params["principalArn"])),
-        Type: step.params["type"],
+        ClusterName: step.params.clusterName,
+        PrincipalArn: arnOr(into, "NodeRole", step.params.principalArn),
+        Type: step.params.type,
       });
     case "eks-pod-identity":
       return add(into, logical(step), "AWS::EKS::PodIdentityAssociation", {
-        ClusterName: step.params["clusterName"],
-        Namespace: step.params["namespace"],
-        ServiceAccount: step.params["serviceAccount"],
-        RoleArn: arnOr(into, "ControllerRole", text(step.params["roleArn"])),
+        ClusterName: step.params.clusterName,
+        Namespace: step.params.namespace,
+        ServiceAccount: step.params.serviceAccount,
+        RoleArn: arnOr(into, "ControllerRole", step.params.roleArn),
       });
     case "sqs-queue":
       return addQueue(step, into);
     case "events-rule":
       return add(into, logical(step), "AWS::Events::Rule", {
-        Name: step.params["name"],
-        EventPattern: step.params["pattern"],
-        Targets: [{ Id: "KarpenterInterruptionQueueTarget", Arn: arnOr(into, "Queue", text(step.params["queueArn"])) }],
+        Name: step.params.name,
+        EventPattern: step.params.pattern,
+        Targets: [{ Id: "KarpenterInterruptionQueueTarget", Arn: arnOr(into, "Queue", step.params.queueArn) }],
       });
   }
 }
 
-function roleProperties(step: Step): JsonObject {
+function roleProperties(step: ActingStep<"iam-role">): JsonObject {
   const input = inputOf(step, "iam:CreateRole");
-  const policies = step.params["managedPolicies"];
+  const policies = step.params.managedPolicies;
   const boundary = input["PermissionsBoundary"];
   return {
     RoleName: input["RoleName"],
     Description: input["Description"],
-    AssumeRolePolicyDocument: step.params["trust"],
-    ...(Array.isArray(policies) && policies.length > 0 ? { ManagedPolicyArns: policies } : {}),
+    AssumeRolePolicyDocument: step.params.trust,
+    ...(policies.length > 0 ? { ManagedPolicyArns: policies } : {}),
     ...(boundary === undefined ? {} : { PermissionsBoundary: boundary }),
     Tags: input["Tags"],
   };
 }
 
-function addPolicy(step: Step, into: Resources): void {
+function addPolicy(step: ActingStep<"iam-policy">, into: Resources): void {
   add(into, logical(step), "AWS::IAM::ManagedPolicy", {
-    ManagedPolicyName: step.params["name"],
-    PolicyDocument: step.params["document"],
-    Roles: [refOr(into, "ControllerRole", text(step.params["role"]))],
+    ManagedPolicyName: step.params.name,
+    PolicyDocument: step.params.document,
+    Roles: [refOr(into, "ControllerRole", step.params.role)],
   });
 }
 
-function addQueue(step: Step, into: Resources): void {
+function addQueue(step: ActingStep<"sqs-queue">, into: Resources): void {
   add(into, "Queue", "AWS::SQS::Queue", {
-    QueueName: step.params["name"],
+    QueueName: step.params.name,
     MessageRetentionPeriod: 300,
     SqsManagedSseEnabled: true,
   });
   add(into, "QueuePolicy", "AWS::SQS::QueuePolicy", {
     Queues: [{ Ref: "Queue" }],
-    PolicyDocument: step.params["policy"],
+    PolicyDocument: step.params.policy,
   });
 }
 
@@ -128,8 +129,4 @@ function arnOr(resources: Resources, name: string, value: string): Json {
 
 function inputOf(step: Step, operation: string): JsonObject {
   return step.calls.find((call: PlannedCall) => call.operation === operation)?.input ?? {};
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
 }

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../kube/objects.ts";
-import type { Plan, PlannedCall, Step } from "../../migration/step.ts";
+import { type ActingStep, isOf, type PlannedCall, type Step } from "../../migration/step.ts";
+import type { Plan } from "../../migration/plan.ts";
 
 /** The calls of a plan as a bash script over the AWS CLI and kubectl, for people who apply it their way. Passes shellcheck. */
 export function renderShell(plan: Plan): string {
@@ -33,7 +33,7 @@ export function cliName(operation: string): string {
 
 function stepLines(step: Step): readonly string[] {
   const head = [`# ${step.title}`, `# ${step.why}`];
-  if (step.kind === "kube-aws-auth") return [...head, ...awsAuthLines(step), ""];
+  if (isOf(step, "kube-aws-auth")) return [...head, ...awsAuthLines(step), ""];
   return [...head, ...step.calls.map(callLine), ""];
 }
 
@@ -43,14 +43,12 @@ function callLine(call: PlannedCall): string {
 }
 
 // The text of aws-auth is the cluster's, not the plan's: the script appends to what it finds.
-function awsAuthLines(step: Step): readonly string[] {
-  const params: JsonObject = step.params;
-  const groups = Array.isArray(params["groups"]) ? params["groups"] : [];
+function awsAuthLines({ params }: ActingStep<"kube-aws-auth">): readonly string[] {
   const entry = [
-    `- rolearn: ${text(params["roleArn"])}`,
-    `  username: ${text(params["username"])}`,
+    `- rolearn: ${params.roleArn}`,
+    `  username: ${params.username}`,
     "  groups:",
-    ...groups.map((group) => `  - ${text(group)}`),
+    ...params.groups.map((group) => `  - ${group}`),
   ].join("\n");
   const asPatch = 'import json,sys; print(json.dumps({"data":{"mapRoles":sys.stdin.read()}}))';
   return [
@@ -71,8 +69,4 @@ function awsAuthLines(step: Step): readonly string[] {
 
 function quoted(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

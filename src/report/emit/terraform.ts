@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from "../../kube/objects.ts";
-import type { Plan, Step } from "../../migration/step.ts";
+import type { Step, ActingStep } from "../../migration/step.ts";
 import type { EmittedTemplate } from "./cloudformation.ts";
+import { type SetupPlan, stepsOfKind } from "../../migration/plan.ts";
 
 /** Version of the community EKS module whose karpenter submodule is used. */
 const moduleVersion = "~> 21.0";
@@ -9,21 +9,21 @@ const moduleVersion = "~> 21.0";
  * The plan as Terraform through the community EKS module's karpenter submodule, with the names that dovetail would use.
  * What exists already is left out; tags on existing subnets and security groups are resources of their own.
  */
-export function renderTerraform(plan: Plan): EmittedTemplate {
+export function renderTerraform(plan: SetupPlan): EmittedTemplate {
   const steps = plan.stages.flatMap((stage) => stage.steps);
   const open = steps.filter((step) => step.action !== "keep" && step.action !== "refuse");
   const leftOut = open.filter((step) => step.kind === "kube-aws-auth" || step.kind === "iam-oidc-provider");
   const blocks = [
     head(plan),
     moduleBlock(plan, steps),
-    ...open.filter((step) => step.kind === "ec2-tags").map(tagBlock),
-    ...open.filter((step) => step.kind === "iam-service-linked-role").map(linkedRoleBlock),
+    ...stepsOfKind(plan, "ec2-tags").map(tagBlock),
+    ...stepsOfKind(plan, "iam-service-linked-role").map(linkedRoleBlock),
   ];
   const notes = leftOut.map((step) => `# Not in this module, do it another way: ${step.title}`);
   return { text: `${[...blocks, ...notes].join("\n\n")}\n`, leftOut: leftOut.map((step) => step.title) };
 }
 
-function head(plan: Plan): string {
+function head(plan: SetupPlan): string {
   return [
     `# ${plan.command} of EKS cluster ${plan.cluster.name}, made by dovetail at ${plan.madeAt}.`,
     "terraform {",
@@ -43,10 +43,10 @@ function head(plan: Plan): string {
   ].join("\n");
 }
 
-function moduleBlock(plan: Plan, steps: readonly Step[]): string {
-  const environment = objectOf(plan.context["environment"]);
-  const name = (key: string): string => text(environment[key]);
-  const isPodIdentity = plan.context["identity"] === "pod-identity";
+function moduleBlock(plan: SetupPlan, steps: readonly Step[]): string {
+  const { environment, identity } = plan.context;
+  const name = (key: string): string => environment[key] ?? "";
+  const isPodIdentity = identity === "pod-identity";
   const nodeRole = steps.find((step) => step.id === "setup/node-role");
   const isReused = nodeRole?.action === "keep";
   const hasEntry = steps.some((step) => step.kind === "eks-access-entry" && step.action === "create");
@@ -80,10 +80,10 @@ function moduleBlock(plan: Plan, steps: readonly Step[]): string {
   return isPodIdentity ? module : `${irsaBlock(environment)}\n\n${module}`;
 }
 
-function irsaBlock(environment: JsonObject): string {
-  const issuer = text(environment["OIDC_ISSUER"]).replace(/^https:\/\//, "");
-  const subject = `system:serviceaccount:${text(environment["KARPENTER_NAMESPACE"])}:karpenter`;
-  const provider = `arn:${text(environment["AWS_PARTITION"])}:iam::${text(environment["AWS_ACCOUNT_ID"])}:oidc-provider/${issuer}`;
+function irsaBlock(environment: SetupPlan["context"]["environment"]): string {
+  const issuer = (environment["OIDC_ISSUER"] ?? "").replace(/^https:\/\//, "");
+  const subject = `system:serviceaccount:${environment["KARPENTER_NAMESPACE"] ?? ""}:karpenter`;
+  const provider = `arn:${environment["AWS_PARTITION"] ?? ""}:iam::${environment["AWS_ACCOUNT_ID"] ?? ""}:oidc-provider/${issuer}`;
   const condition = (variable: string, value: string): readonly string[] => [
     "    condition {",
     '      test     = "StringEquals"',
@@ -110,22 +110,21 @@ function ssmPolicy(partition: string): string {
   return `{\n    AmazonSSMManagedInstanceCore = "arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"\n  }`;
 }
 
-function tagBlock(step: Step): string {
-  const ids = Array.isArray(step.params["resources"]) ? step.params["resources"] : [];
+function tagBlock({ params }: ActingStep<"ec2-tags">): string {
   return [
-    `resource "aws_ec2_tag" "discovery_${text(step.params["what"]).replaceAll(" ", "_")}" {`,
-    `  for_each    = toset([${ids.map((id) => quoted(text(id))).join(", ")}])`,
+    `resource "aws_ec2_tag" "discovery_${params.what.replaceAll(" ", "_")}" {`,
+    `  for_each    = toset([${params.resources.map(quoted).join(", ")}])`,
     "  resource_id = each.value",
-    `  key         = ${quoted(text(step.params["key"]))}`,
-    `  value       = ${quoted(text(step.params["value"]))}`,
+    `  key         = ${quoted(params.key)}`,
+    `  value       = ${quoted(params.value)}`,
     "}",
   ].join("\n");
 }
 
-function linkedRoleBlock(step: Step): string {
+function linkedRoleBlock({ params }: ActingStep<"iam-service-linked-role">): string {
   return [
     'resource "aws_iam_service_linked_role" "spot" {',
-    `  aws_service_name = ${quoted(text(step.params["service"]))}`,
+    `  aws_service_name = ${quoted(params.service)}`,
     "}",
   ].join("\n");
 }
@@ -136,12 +135,4 @@ function quoted(value: string): string {
 
 function lastPart(arn: string): string {
   return arn.split("/").at(-1) ?? arn;
-}
-
-function objectOf(value: Json | undefined): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === "string" ? value : "";
 }

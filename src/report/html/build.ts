@@ -2,7 +2,6 @@ import type { Recording } from "../../app/observe/frame.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { findKind } from "../../findings/registry.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
-import type { Plan } from "../../migration/step.ts";
 import { stateOf } from "../../migration/journal.ts";
 import type { SimulationOutcome } from "../../forecast/types.ts";
 import type { Verification } from "../../app/verify/verify.ts";
@@ -14,6 +13,7 @@ import { answers } from "../text/simulate.ts";
 import { change, grouped, usd } from "../text/table.ts";
 import type { ReportDocument, ReportFindings, ReportManifest, ReportRow, ReportStage } from "./document.ts";
 import { packingOf } from "./packing.ts";
+import type { Plan } from "../../migration/plan.ts";
 
 /** What a report may be made of: the outcomes of the commands that ran. */
 export interface ReportParts {

@@ -3,13 +3,13 @@ import type { SimulationOutcome } from "../../forecast/types.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { findKind } from "../../findings/registry.ts";
 import { groupBy } from "../../kube/group-by.ts";
-import type { Plan } from "../../migration/step.ts";
 import type { Translation } from "../../translation/types.ts";
 import { totalsText } from "./findings.ts";
 import { renderTotals } from "./plan.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
 import { isIdle } from "./translate.ts";
 import { verifyText } from "./verify.ts";
+import type { Plan } from "../../migration/plan.ts";
 
 /** How wide and how colourful the terminal is. */
 export interface DemoView {

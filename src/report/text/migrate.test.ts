@@ -3,23 +3,15 @@ import type { MigrationStatus } from "../../app/migrate/status.ts";
 import type { Verification } from "../../app/verify/verify.ts";
 import type { JournalEntry, JournalEvent } from "../../migration/journal.ts";
 import { progressOf } from "../../migration/progress.ts";
-import { type Plan, planSchema, type Stage, type Step } from "../../migration/step.ts";
+import { type Step } from "../../migration/step.ts";
 import { migrationEndText, migrationPlanText, rollbackText } from "./migrate.ts";
 import { statusText } from "./status.ts";
 import { verifyText } from "./verify.ts";
+import type { Stage } from "../../migration/plan.ts";
+import { drainStepOf, migrationPlanOf, podsGateOf, someStep } from "../../../test/support/plans.ts";
 
-const step = (id: string, title: string, params = {}): Step => ({
-  id,
-  kind: id.endsWith("drain") ? "migrate/drain" : "migrate/open-group",
-  action: "change",
-  title,
-  why: "",
-  target: `nodegroup/${id}`,
-  params,
-  calls: [],
-  undo: "restore",
-});
-const gate = { kind: "pods", title: "no pod pending", params: {} };
+const step = (id: string, title: string): Step => someStep(id, title, `nodegroup/${id}`);
+const gate = podsGateOf();
 const stages: readonly Stage[] = [
   { id: "hand-over", title: "hand over to Karpenter", steps: [step("h", "scale CA to zero")], gates: [] },
   {
@@ -27,20 +19,16 @@ const stages: readonly Stage[] = [
     title: "shift batch",
     steps: [
       step("o", "stop the rebalancing of batch"),
-      step("1/drain", "evict 4 pods", { nodes: [{ name: "n1", instanceId: "i-1" }] }),
-      step("2/drain", "evict 5 pods", { nodes: [{ name: "n2", instanceId: "i-2" }] }),
+      drainStepOf("1/drain", "evict 4 pods", ["n1"]),
+      drainStepOf("2/drain", "evict 5 pods", ["n2"]),
     ],
     gates: [gate],
   },
   { id: "retire", title: "retire the node groups", steps: [step("r", "leave batch at 0 nodes")], gates: [] },
 ];
-const plan: Plan = {
-  schema: planSchema,
+const plan = migrationPlanOf(stages, {
   id: "migrate-prod-eu-20261125",
-  command: "migrate",
-  cluster: { name: "prod-eu", region: "eu-west-1", accountId: "111122223333", server: "s" },
-  madeAt: "2026-11-25T10:00:00Z",
-  stages,
+  cluster: "prod-eu",
   context: {
     groups: [
       {
@@ -55,7 +43,7 @@ const plan: Plan = {
     ],
     leftOut: [{ group: "gpu", reason: "Cluster Autoscaler does not manage it" }],
   },
-};
+});
 const did = (id: string): readonly JournalEvent[] => [
   { type: "intent", step: id, before: null },
   { type: "done", step: id, after: null },

@@ -1,15 +1,14 @@
-import { plannedGroups } from "../../app/migrate/status.ts";
 import type { MigrationEnd } from "../../app/migrate/run.ts";
 import type { RollbackEnd } from "../../app/migrate/rollback.ts";
 import { type JournalEntry, stateOf } from "../../migration/journal.ts";
-import type { Plan } from "../../migration/step.ts";
 import { parseForecast } from "../../migration/shift/forecast.ts";
-import { numberAt, objectAt } from "../../kube/json.ts";
 import { count, table, usd } from "./table.ts";
+import type { MigrationPlan } from "../../migration/plan.ts";
+import type { PlannedGroup } from "../../migration/contexts.ts";
 
 /** The plan as it is shown before anything is touched. */
-export function migrationPlanText(plan: Plan, words = ""): string {
-  const groups = plannedGroups(plan.context);
+export function migrationPlanText(plan: MigrationPlan, words = ""): string {
+  const groups = plan.context.groups;
   const lines = [
     `${plan.cluster.name}   ${plan.cluster.region}   account ${plan.cluster.accountId}   plan ${plan.id}`,
     "",
@@ -32,7 +31,7 @@ export function migrationPlanText(plan: Plan, words = ""): string {
       ),
     );
   }
-  const leftOut = leftOutOf(plan);
+  const leftOut = plan.context.leftOut;
   if (leftOut.length > 0)
     lines.push("", "node groups left out", ...leftOut.map((one) => `  ${one.group}  ${one.reason}`));
   lines.push(
@@ -44,7 +43,7 @@ export function migrationPlanText(plan: Plan, words = ""): string {
   return `${lines.join("\n")}\n`;
 }
 
-function groupTable(groups: ReturnType<typeof plannedGroups>): string {
+function groupTable(groups: readonly PlannedGroup[]): string {
   const rows = groups.map((group, i) => [
     String(i + 1),
     group.name,
@@ -72,10 +71,10 @@ function groupTable(groups: ReturnType<typeof plannedGroups>): string {
 }
 
 /** What the plan promises, and what \`verify\` will compare with. */
-function forecastLines(plan: Plan): readonly string[] {
-  const forecast = parseForecast(plan.context["forecast"]);
+function forecastLines(plan: MigrationPlan): readonly string[] {
+  const forecast = parseForecast(plan.context.forecast);
   if (forecast === undefined) return [];
-  const before = objectAt(plan.context["before"]);
+  const { before } = plan.context;
   const { low, expected, high } = forecast.usdPerHour;
   const perDay = (usdPerHour: number | undefined): string =>
     usd(usdPerHour === undefined ? undefined : usdPerHour * 24);
@@ -85,14 +84,14 @@ function forecastLines(plan: Plan): readonly string[] {
   );
   const right = { align: "right" } as const;
   const rows = [
-    ["nodes", String(numberAt(before["nodes"]) ?? "unknown"), String(forecast.nodes), zones.join(", ")],
-    ["machines, USD/day", perDay(numberAt(before["usdPerHour"])), perDay(expected), spread],
+    ["nodes", String(before.nodes), String(forecast.nodes), zones.join(", ")],
+    ["machines, USD/day", perDay(before.usdPerHour ?? undefined), perDay(expected), spread],
   ];
   return ["", table([{ title: "" }, { title: "now", ...right }, { title: "forecast", ...right }, { title: "" }], rows)];
 }
 
 /** How a run ended, and what to do next. */
-export function migrationEndText(end: MigrationEnd, plan: Plan, words = ""): string {
+export function migrationEndText(end: MigrationEnd, plan: MigrationPlan, words = ""): string {
   const ways = [`go on: ${command("resume", words)}`, `undo:  ${command("rollback", words)}`, ""];
   switch (end.kind) {
     case "completed":
@@ -119,7 +118,7 @@ export function migrationEndText(end: MigrationEnd, plan: Plan, words = ""): str
 }
 
 /** What a rollback is about to do, newest first. */
-export function rollbackPlanText(plan: Plan, journal: readonly JournalEntry[], toStage = 0): string {
+export function rollbackPlanText(plan: MigrationPlan, journal: readonly JournalEntry[], toStage = 0): string {
   const lines = [`${plan.cluster.name}   plan ${plan.id}`, "", "to undo, newest first"];
   plan.stages.forEach((stage, i) => {
     const steps = stage.steps.filter((step) => {
@@ -146,11 +145,6 @@ export function rollbackText(end: RollbackEnd): string {
   ];
   for (const { step, reason } of end.left) lines.push(`left as it is: ${step.target}: ${reason}`);
   return `${lines.join("\n")}\n`;
-}
-
-function leftOutOf(plan: Plan): readonly { readonly group: string; readonly reason: string }[] {
-  const { leftOut } = plan.context;
-  return Array.isArray(leftOut) ? (leftOut as unknown as readonly { group: string; reason: string }[]) : [];
 }
 
 function firstFive(lines: readonly string[], noun: string): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Json } from "../../kube/objects.ts";
-import type { Plan, PlannedCall, Stage, Step, StepAction } from "../../migration/step.ts";
+import type { PlannedCall, Step, StepAction } from "../../migration/step.ts";
 import { count } from "./table.ts";
+import type { Plan, Stage, SetupPlan } from "../../migration/plan.ts";
 
 /** How much of a plan is shown. */
 export interface PlanView {
@@ -18,9 +19,10 @@ const longInput = 60;
 export function renderPlan(plan: Plan, view: PlanView = {}): string {
   const head = `${plan.command} of ${plan.cluster.name}   ${plan.cluster.region}   account ${plan.cluster.accountId}   plan ${plan.id}`;
   const parts = [head, ...plan.stages.map((stage) => renderStage(stage, view))];
-  const warnings = textsOf(plan.context["warnings"]).map((line) => `warning: ${line}`);
+  const { warnings: doubts, refusals: noes } = doubtsOf(plan);
+  const warnings = doubts.map((line) => `warning: ${line}`);
   if (warnings.length > 0) parts.push(warnings.join("\n"));
-  const refusals = refusalLines(plan.context["refusals"]);
+  const refusals = noes.map(({ reason, fix }) => `refuse: ${reason}\n  fix: ${fix}`);
   if (refusals.length > 0) parts.push(refusals.join("\n"));
   parts.push(renderTotals(plan));
   if (view.isFull !== true && view.hidesCalls !== true && hasLongInput(plan)) {
@@ -42,12 +44,12 @@ export function renderTotals(plan: Plan): string {
 }
 
 /** The environment that a plan resolved, one assignment a line, as a shell would read it. */
-export function renderEnvironment(plan: Plan): string {
-  const environment = plan.context["environment"];
-  if (typeof environment !== "object" || environment === null || Array.isArray(environment)) return "";
-  const entries = Object.entries(environment as Readonly<Record<string, Json>>);
-  return entries
-    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}\n`)
+export function renderEnvironment(plan: SetupPlan): string {
+  return Object.entries(plan.context.environment)
+    .map(
+      ([name, value]) => `${name}=${value}
+`,
+    )
     .join("");
 }
 
@@ -87,19 +89,6 @@ function hasLongInput(plan: Plan): boolean {
   );
 }
 
-function refusalLines(refusals: Json | undefined): readonly string[] {
-  if (!Array.isArray(refusals)) return [];
-  return refusals.flatMap((one: Json) => {
-    if (typeof one !== "object" || one === null || Array.isArray(one)) return [];
-    const { reason, fix } = one as { readonly reason?: Json; readonly fix?: Json };
-    return [`refuse: ${textOf(reason)}\n  fix: ${textOf(fix)}`];
-  });
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === "string" ? value : JSON.stringify(value ?? null);
-}
-
-function textsOf(value: Json | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((line: Json) => typeof line === "string") : [];
+function doubtsOf({ context }: Plan): Pick<SetupPlan["context"], "refusals" | "warnings"> {
+  return "warnings" in context ? context : { warnings: [], refusals: [] };
 }

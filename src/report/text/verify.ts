@@ -85,7 +85,7 @@ function figureRow(
   const text = (n: number | undefined): string => (n === undefined ? "unknown" : format(n));
   const { before, forecast, now, range } = figure;
   const difference = before === undefined || now === undefined ? "unknown" : change(now - before, format);
-  const promised = plan.context["forecast"] === undefined ? "not asked" : text(forecast);
+  const promised = plan.context.forecast === undefined ? "not asked" : text(forecast);
   const spread = range === undefined ? "" : `promised ${format(range.low)} to ${format(range.high)}`;
   return [title, text(before), promised, text(now), difference, spread];
 }

@@ -8,11 +8,12 @@ import type { Cloud } from "../../../src/ports/cloud.ts";
 import type { Journal } from "../../../src/ports/journal.ts";
 import type { World } from "../../../src/ports/world.ts";
 import type { RealWorld } from "./world.ts";
+import type { RunEvent } from "../../../src/ports/run-event.ts";
 
 /** What a test sees and changes of the ports. */
 export interface OpenedWorld {
   readonly world: World;
-  readonly said: string[];
+  readonly told: RunEvent[];
 }
 
 /** Opens the ports on a real world. `cloud` and `journal` replace those parts, for faults and restarts. */
@@ -33,7 +34,7 @@ export async function openPorts(
   });
   const cloud = new SdkCloud(real.region, {});
   const chosen = await chooseKubeconfig({ kubeconfig: real.kubeconfig });
-  const said: string[] = [];
+  const told: RunEvent[] = [];
   const world: World = {
     cluster: new KubernetesCluster(chosen),
     cloud: replaced.cloud === undefined ? cloud : replaced.cloud(cloud),
@@ -41,16 +42,14 @@ export async function openPorts(
     prices: { read: () => Promise.reject(new Error("prices are not asked for here")) } as never,
     clock: { nowMs: () => Date.now(), sleep: (ms) => new Promise((done) => setTimeout(done, ms)) },
     host: {
-      tell: (line) => void said.push(line),
-      warn: (line) => void said.push(`warning: ${line}`),
-      progress: () => ({ update: () => {}, end: () => {} }),
+      tell: (event) => void told.push(event),
       confirm: () => Promise.resolve(true),
       interrupted: new AbortController().signal,
     },
     files: { read: refuse, stat: refuse, list: refuse, write: refuse },
     journal: replaced.journal ?? new MemoryJournal(),
   };
-  return { world, said };
+  return { world, told };
 }
 
 function refuse(): Promise<never> {

@@ -2,17 +2,14 @@ import type { World, Reading } from "../../../ports/world.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../run/handler.ts";
-import { objectAt, textsAt } from "../../../kube/json.ts";
 import { type Manifest, manifestOf } from "../../../migration/install/options.ts";
 import { documentsOf } from "../../../yaml/documents.ts";
-import { requestOf } from "./helm-release.ts";
 
 /** CRDs that a chart carries in its crds folder: helm would install them but never remove them, so they are a step of their own. */
-export const chartCrdsHandler: StepHandler = {
-  kind: "chart-crds",
+export const chartCrdsHandler: StepHandler<"chart-crds"> = {
   async observe(step, world) {
     const there = await namesOfCrds(world);
-    const missing = textsAt(step.params["names"]).filter((name) => !there.includes(name));
+    const missing = step.params.names.filter((name) => !there.includes(name));
     if (missing.length > 0) return { state: "pending", detail: `CRD ${missing.join(", ")} does not exist` };
     return { state: "done", after: { names: there }, detail: "the CRDs are there" };
   },
@@ -20,8 +17,8 @@ export const chartCrdsHandler: StepHandler = {
     return { names: await namesOfCrds(world) };
   },
   async act(step, _before, world) {
-    const crds = await crdsOf(requestOf(step), world);
-    const missing = textsAt(step.params["names"]).filter((name) => !crds.some((crd) => crd.metadata.name === name));
+    const crds = await crdsOf(step.params.request, world);
+    const missing = step.params.names.filter((name) => !crds.some((crd) => crd.metadata.name === name));
     if (missing.length > 0) {
       throw new Fault("install.no-crds", `the chart carries no CRD ${missing.join(", ")}`, {
         hint: "pass --crd-chart of the chart that does",
@@ -30,8 +27,8 @@ export const chartCrdsHandler: StepHandler = {
     for (const crd of crds) await world.cluster.apply("customresourcedefinitions", crd);
   },
   async undo(step, before, _after, world) {
-    const had = textsAt(objectAt(before)["names"]);
-    const made = (await crdsOf(requestOf(step), world)).map((crd) => crd.metadata.name);
+    const had = before.names;
+    const made = (await crdsOf(step.params.request, world)).map((crd) => crd.metadata.name);
     const there = await namesOfCrds(world);
     for (const name of made.filter((one) => there.includes(one) && !had.includes(one))) {
       await world.cluster.delete({ resource: "customresourcedefinitions", name });

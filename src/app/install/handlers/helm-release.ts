@@ -1,16 +1,12 @@
-import type { JsonObject } from "../../../kube/objects.ts";
-import type { Step } from "../../../migration/step.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
 import type { Reading } from "../../../ports/world.ts";
 import type { StepHandler } from "../../run/handler.ts";
-import { objectAt, textAt } from "../../../kube/json.ts";
 import { sameDocument } from "../../../aws/document.ts";
 
 /** A Helm release with its values. `before` is the revision that undo rolls back to, or null when there was none. */
-export const helmReleaseHandler: StepHandler = {
-  kind: "helm-release",
+export const helmReleaseHandler: StepHandler<"helm-release"> = {
   async observe(step, world) {
-    const request = requestOf(step);
+    const request = step.params.request;
     const release = await world.charts.release(request.release, request.namespace);
     if (release === undefined) return { state: "pending", detail: `release ${request.release} does not exist` };
     if (release.status !== "deployed") {
@@ -22,7 +18,7 @@ export const helmReleaseHandler: StepHandler = {
     return { state: "done", after, detail: `release ${request.release} is deployed, revision ${release.revision}` };
   },
   async record(step, world) {
-    const { release: name, namespace } = requestOf(step);
+    const { release: name, namespace } = step.params.request;
     const release = await world.charts.release(name, namespace);
     // A release that never came up has nothing worth going back to.
     return release === undefined || release.status === "failed" || release.status.startsWith("pending")
@@ -30,14 +26,14 @@ export const helmReleaseHandler: StepHandler = {
       : { revision: release.revision, chart: release.chart };
   },
   async act(step, _before, world) {
-    await world.charts.install(requestOf(step));
+    await world.charts.install(step.params.request);
   },
   async undo(step, before, _after, world) {
-    const { release: name, namespace } = requestOf(step);
+    const { release: name, namespace } = step.params.request;
     const release = await world.charts.release(name, namespace);
     if (release === undefined) return { kind: "undone" };
     if (before === null) await world.charts.uninstall(name, namespace);
-    else await world.charts.rollback(name, namespace, Number(objectAt(before)["revision"]));
+    else await world.charts.rollback(name, namespace, before.revision);
     return { kind: "undone" };
   },
 };
@@ -48,18 +44,4 @@ async function differenceOf(request: ChartRequest, chart: string, world: Reading
   }
   const values = await world.charts.values(request.release, request.namespace);
   return sameDocument(values ?? {}, request.values) ? undefined : `release ${request.release} has other values`;
-}
-
-/** The chart request that a step carries. */
-export function requestOf(step: Step): ChartRequest {
-  const request: JsonObject = objectAt(step.params["request"]);
-  const version = textAt(request["version"]) ?? "";
-  return {
-    release: textAt(request["release"]) ?? "",
-    namespace: textAt(request["namespace"]) ?? "",
-    chart: textAt(request["chart"]) ?? "",
-    values: objectAt(request["values"]),
-    timeoutMs: Number(request["timeoutMs"]),
-    ...(version === "" ? {} : { version }),
-  };
 }

@@ -1,9 +1,8 @@
 import { type ResourceName } from "../../../kube/resources.ts";
-import type { Step } from "../../../migration/step.ts";
+import type { ActingStep } from "../../../migration/step.ts";
 import type { ObjectRef } from "../../../kube/requests.ts";
 import type { StepHandler } from "../../run/handler.ts";
 import { pause, waitUntil, type Wait } from "../../run/wait.ts";
-import { objectAt, textAt } from "../../../kube/json.ts";
 import { clusterTag } from "../../../migration/setup/options.ts";
 import { type Manifest, manifestOf, resourceOf } from "../../../migration/install/options.ts";
 import { getIfServed, isUnserved } from "../../read/served.ts";
@@ -13,8 +12,7 @@ const servedMs = 60_000;
 const goneMs = 300_000;
 
 /** One pool or node class, applied as the plan shows it. */
-export const manifestHandler: StepHandler = {
-  kind: "kube-manifest",
+export const manifestHandler: StepHandler<"kube-manifest"> = {
   async observe(step, world) {
     const wanted = manifestIn(step);
     const found = await getIfServed(world, refOf(step));
@@ -45,7 +43,7 @@ export const manifestHandler: StepHandler = {
     const name = `${wanted.kind} ${wanted.metadata.name}`;
     const found = await getIfServed(world, refOf(step));
     if (found === undefined) return { kind: "undone" };
-    const made = textAt(objectAt(after)["uid"]) ?? "";
+    const made = after?.uid ?? "";
     if (made !== "" && made !== found.metadata.uid) return { kind: "left", reason: `${name} is another object by now` };
     await world.cluster.delete(refOf(step), found.metadata.uid === undefined ? {} : { uid: found.metadata.uid });
     const wait: Wait = {
@@ -66,24 +64,23 @@ export const manifestHandler: StepHandler = {
 };
 
 /** A namespace made for the controller. It is removed again only while it is empty of pods. */
-export const namespaceHandler: StepHandler = {
-  kind: "kube-namespace",
+export const namespaceHandler: StepHandler<"kube-namespace"> = {
   async observe(step, world) {
-    const name = textAt(step.params["name"]) ?? "";
+    const name = step.params.name;
     const found = await world.cluster.get({ resource: "namespaces", name });
     if (found === undefined) return { state: "pending", detail: `namespace ${name} does not exist` };
     return { state: "done", after: { uid: found.metadata.uid ?? "" }, detail: "exists" };
   },
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
-    const metadata = { name: textAt(step.params["name"]) ?? "" };
+    const metadata = { name: step.params.name };
     await world.cluster.create("namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
   },
   async undo(step, _before, after, world) {
-    const name = textAt(step.params["name"]) ?? "";
+    const name = step.params.name;
     const found = await world.cluster.get({ resource: "namespaces", name });
     if (found === undefined) return { kind: "undone" };
-    const made = textAt(objectAt(after)["uid"]) ?? "";
+    const made = after?.uid ?? "";
     if (made !== "" && made !== found.metadata.uid) return { kind: "left", reason: `namespace ${name} was made anew` };
     const deployments = await world.cluster.list("deployments", { namespace: name });
     if (deployments.length > 0) return { kind: "left", reason: `namespace ${name} holds other workloads by now` };
@@ -92,11 +89,11 @@ export const namespaceHandler: StepHandler = {
   },
 };
 
-function manifestIn(step: Step): Manifest {
-  return manifestOf(objectAt(step.params["object"]));
+function manifestIn(step: ActingStep<"kube-manifest">): Manifest {
+  return manifestOf(step.params.object);
 }
 
-function refOf(step: Step): ObjectRef & { readonly resource: ResourceName } {
+function refOf(step: ActingStep<"kube-manifest">): ObjectRef & { readonly resource: ResourceName } {
   const { kind, metadata } = manifestIn(step);
   const { name, namespace } = metadata;
   return { resource: resourceOf(kind), name, ...(namespace === undefined ? {} : { namespace }) };

@@ -1,26 +1,24 @@
 import type { World, Reading } from "../../../ports/world.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../run/handler.ts";
-import { type Look, waitUntil, type Wait } from "../../run/wait.ts";
-import { textAt, textsAt } from "../../../kube/json.ts";
+import { type Look, type Wait, waitUntil } from "../../run/wait.ts";
 import { conditionsOf, inspectInstall, replicasOf } from "../inspect.ts";
 import { getIfServed } from "../../read/served.ts";
 
 const pollMs = 2_000;
 
 /** Waits until all pods of the controller are ready; a pod that is not is explained by what the cluster says of it. */
-export const readyHandler: StepHandler = {
-  kind: "karpenter-ready",
+export const readyHandler: StepHandler<"karpenter-ready"> = {
   async observe(step, world) {
-    const look = await lookAtPods(textAt(step.params["namespace"]) ?? "", textAt(step.params["name"]) ?? "", world);
+    const look = await lookAtPods(step.params.namespace, step.params.name, world);
     if (look.isDone) return { state: "done", after: look.value, detail: `${look.value.ready} pods are ready` };
     return { state: "pending", detail: look.detail };
   },
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
-    const namespace = textAt(step.params["namespace"]) ?? "";
-    const name = textAt(step.params["name"]) ?? "";
-    const timeoutMs = Number(step.params["timeoutMs"]);
+    const namespace = step.params.namespace;
+    const name = step.params.name;
+    const timeoutMs = step.params.timeoutMs;
     const wait: Wait = { title: "wait for Karpenter's pods", timeoutMs, everyMs: pollMs, code: "install.not-ready" };
     try {
       await waitUntil(world, wait, () => lookAtPods(namespace, name, world));
@@ -58,19 +56,18 @@ async function explained(world: World, namespace: string, timeoutMs: number): Pr
 }
 
 /** Waits until Karpenter has found what every node class asks for. */
-export const classesReadyHandler: StepHandler = {
-  kind: "node-classes-ready",
+export const classesReadyHandler: StepHandler<"node-classes-ready"> = {
   async observe(step, world) {
-    const look = await lookAtClasses(textsAt(step.params["names"]), world);
+    const look = await lookAtClasses(step.params.names, world);
     if (look.isDone) return { state: "done", after: null, detail: "all node classes are ready" };
     return { state: "pending", detail: look.detail };
   },
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
-    const names = textsAt(step.params["names"]);
+    const names = step.params.names;
     const wait: Wait = {
       title: "wait for node classes",
-      timeoutMs: Number(step.params["timeoutMs"]),
+      timeoutMs: step.params.timeoutMs,
       everyMs: pollMs,
       code: "install.node-class-not-ready",
       why: "a node class that is not ready launches nothing",

@@ -1,97 +1,121 @@
-import type { ResourceName } from "../../../kube/resources.ts";
-import type { Step } from "../../../migration/step.ts";
-import type { World } from "../../../ports/world.ts";
+import type { StepHandler } from "../../run/handler.ts";
 import { isHeld } from "../../../karpenter/hold.ts";
-import type { Observation, StepHandler } from "../../run/handler.ts";
 import { readGroup } from "../groups.ts";
-import { groupFrom } from "../params.ts";
+import { type GroupRef, groupIn } from "../params.ts";
 import { mayProvision, readiness, readPools } from "../pools.ts";
 import { karpenterLook } from "./hand-over.ts";
-import { textsAt, listAt, numberAt, objectAt } from "../../../kube/json.ts";
+import { type AwsOperation, operations } from "../../../aws/operations.ts";
+import type { Reading } from "../../../ports/world.ts";
+import { isStepKind } from "../../../migration/kinds.ts";
+import { missingAccess, simulateActions } from "../../run/permissions.ts";
+import { shiftKinds } from "../../../migration/shift/kinds.ts";
+import { textAt } from "../../../kube/json.ts";
+import { needsOfKinds } from "../../../migration/needs.ts";
 
-type Look = (step: Step, world: World) => Promise<Observation>;
+/** The checks of the first stage change nothing; one that does not hold stops before anything is touched. */
+const changesNothing = { record: () => Promise.resolve(null), act: () => Promise.resolve() } as const;
 
 /** Karpenter's controller is there and ready. */
-const karpenter: Look = async (_step, world) => {
-  const look = await karpenterLook(world);
-  return look.isDone
-    ? { state: "done", after: null, detail: "its controller is ready" }
-    : { state: "blocked", detail: look.detail, hint: "run `dovetail install` first" };
+export const karpenterCheck: StepHandler<"migrate/check-karpenter"> = {
+  ...changesNothing,
+  async observe(_step, world) {
+    const look = await karpenterLook(world);
+    return look.isDone
+      ? { state: "done", after: null, detail: "its controller is ready" }
+      : { state: "blocked", detail: look.detail, hint: "run `dovetail install` first" };
+  },
 };
 
 /** Every pool is ready, and held until the hand-over. */
-const pools: Look = async (step, world) => {
-  for (const pool of await readPools(world, textsAt(step.params["pools"]))) {
-    const { name } = pool.metadata;
-    if (!isHeld(pool) || mayProvision(pool)) {
-      return {
-        state: "blocked",
-        detail: `NodePool ${name} is not held: Karpenter would act beside Cluster Autoscaler`,
-        hint: "run `dovetail install`, which holds it",
-      };
+export const poolsCheck: StepHandler<"migrate/check-pools"> = {
+  ...changesNothing,
+  async observe(step, world) {
+    for (const pool of await readPools(world, step.params.pools)) {
+      const { name } = pool.metadata;
+      if (!isHeld(pool) || mayProvision(pool)) {
+        return {
+          state: "blocked",
+          detail: `NodePool ${name} is not held: Karpenter would act beside Cluster Autoscaler`,
+          hint: "run `dovetail install`, which holds it",
+        };
+      }
+      const ready = readiness(pool);
+      if (ready?.isReady !== true) {
+        const detail = `NodePool ${name} is not ready: ${ready?.message ?? "Karpenter has not judged it yet"}`;
+        return { state: "blocked", detail, hint: "look at the pool and its EC2NodeClass with `kubectl describe`" };
+      }
     }
-    const ready = readiness(pool);
-    if (ready?.isReady !== true) {
-      const detail = `NodePool ${name} is not ready: ${ready?.message ?? "Karpenter has not judged it yet"}`;
-      return { state: "blocked", detail, hint: "look at the pool and its EC2NodeClass with `kubectl describe`" };
-    }
-  }
-  return { state: "done", after: null, detail: "all held and ready" };
+    return { state: "done", after: null, detail: "all held and ready" };
+  },
 };
 
 /** Node groups have the bounds that the plan recorded. */
-const drift: Look = async (step, world) => {
-  const sizes = objectAt(step.params["sizes"]);
-  for (const entry of listAt(step.params["groups"])) {
-    const group = groupFrom(objectAt(entry));
-    const planned = objectAt(sizes[group.name]);
-    const state = await readGroup(world, group);
-    const [min, max] = [numberAt(planned["min"]), numberAt(planned["max"])];
-    if (state.min !== min || state.max !== max) {
+export const driftCheck: StepHandler<"migrate/check-drift"> = {
+  ...changesNothing,
+  async observe(step, world) {
+    const { groups, sizes } = step.params;
+    for (const params of groups) {
+      const group = groupIn(params);
+      const planned = sizes[group.name];
+      const state = await readGroup(world, group);
+      if (state.min !== planned?.min || state.max !== planned.max) {
+        const saw = planned === undefined ? "nothing of it" : `${planned.min} to ${planned.max}`;
+        return {
+          state: "blocked",
+          detail: `${group.name} has sizes ${state.min} to ${state.max} now, the plan saw ${saw}`,
+          hint: "run `dovetail migrate` again for a plan of the cluster as it is",
+        };
+      }
+    }
+    return { state: "done", after: null, detail: "as planned" };
+  },
+};
+
+/** Every step of the plan may be made and taken back by this user, in the cluster and in the account. */
+export const permissionsCheck: StepHandler<"migrate/check-permissions"> = {
+  ...changesNothing,
+  async observe(step, world) {
+    const kinds = step.params.kinds?.filter(isStepKind) ?? allKinds;
+    const needs = needsOfKinds(kinds);
+    const refused = await missingAccess(world, needs.kube);
+    const caller = textAt(await world.cloud.read("sts:GetCallerIdentity", {}), "Arn") ?? "";
+    const actions = await actionsOnGroups(world, (step.params.groups ?? []).map(groupIn), needs.aws);
+    const { missing, warnings } = await simulateActions(world, caller, actions);
+    const all = [...refused, ...missing.map(({ action, resource }) => `${action} on ${resource}`)];
+    if (all.length > 0) {
       return {
         state: "blocked",
-        detail: `${group.name} has sizes ${state.min} to ${state.max} now, the plan saw ${min ?? "?"} to ${max ?? "?"}`,
-        hint: "run `dovetail migrate` again for a plan of the cluster as it is",
+        detail: `${caller} may not ${all.join(", ")}`,
+        hint: "bind a role or attach a policy that grants it, then run the command again",
       };
     }
-  }
-  return { state: "done", after: null, detail: "as planned" };
+    return { state: "done", after: null, detail: ["all granted", ...warnings].join("; ") };
+  },
 };
 
-const needs: readonly (readonly [verb: string, resource: ResourceName, subresource?: string])[] = [
-  ["list", "pods"],
-  ["create", "pods", "eviction"],
-  ["create", "pods"],
-  ["delete", "pods"],
-  ["patch", "nodes"],
-  ["patch", "deployments", "scale"],
-  ["patch", "nodepools"],
-  ["delete", "nodeclaims"],
-  ["create", "priorityclasses"],
-  ["list", "poddisruptionbudgets"],
-];
+const allKinds = Object.keys(shiftKinds).filter(isStepKind);
 
-/** Kubernetes permissions; AWS answers for itself at the first call, before anything irreversible. */
-const permissions: Look = async (_step, world) => {
-  const missing: string[] = [];
-  for (const [verb, resource, subresource] of needs) {
-    const allowed = await world.cluster.can(verb, resource, subresource === undefined ? {} : { subresource });
-    if (!allowed) missing.push(`${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`}`);
+/** The operations on node groups, by the ARNs of the groups; what reads has no resource of its own. */
+async function actionsOnGroups(
+  world: Reading,
+  groups: readonly GroupRef[],
+  needed: readonly AwsOperation[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const reads = needed.filter((one) => operations[one] === "reads");
+  const writes = needed.filter((one) => operations[one] === "writes");
+  const found = new Map<string, readonly string[]>([["*", reads.filter((one) => !one.startsWith("eks:"))]]);
+  for (const group of groups) {
+    const { arn, nodegroupArn } = await readGroup(world, group);
+    if (arn !== undefined)
+      found.set(
+        arn,
+        writes.filter((one) => one.startsWith("autoscaling:")),
+      );
+    if (nodegroupArn !== undefined)
+      found.set(
+        nodegroupArn,
+        needed.filter((one) => one.startsWith("eks:")),
+      );
   }
-  if (missing.length === 0) return { state: "done", after: null, detail: "all granted" };
-  return {
-    state: "blocked",
-    detail: `this user may not ${missing.join(", ")}`,
-    hint: "bind a role that grants it, then run the command again",
-  };
-};
-
-/** The checks of the first stage. They change nothing; one that does not hold stops before anything is touched. */
-export const checks: readonly StepHandler[] = Object.entries({ karpenter, pools, drift, permissions }).map(
-  ([name, observe]): StepHandler => ({
-    kind: `migrate/check-${name}`,
-    observe,
-    record: () => Promise.resolve(null),
-    act: () => Promise.resolve(),
-  }),
-);
+  return found;
+}

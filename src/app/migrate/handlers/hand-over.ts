@@ -1,24 +1,14 @@
-import type { Json } from "../../../kube/objects.ts";
-import type { Step } from "../../../migration/step.ts";
+import type { BeforeOf } from "../../../migration/kinds.ts";
+import type { ActingStep } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
-import type { World } from "../../../ports/world.ts";
+import type { World, Reading } from "../../../ports/world.ts";
 import { karpentersOf } from "../../../karpenter/installations.ts";
-import type { Observation, StepHandler, UndoOutcome } from "../../run/handler.ts";
+import type { StepHandler } from "../../run/handler.ts";
 import { type Look, waitUntil, withRetry, type Wait } from "../../run/wait.ts";
-import { type AutoscalerScale, parseAutoscalers, parseScales, putBack, putToRest, readScale } from "../autoscalers.ts";
-import { consentsOf, timeoutOf } from "../params.ts";
-import {
-  holdAgain,
-  mayProvision,
-  parsePoolRecords,
-  poolRecords,
-  readiness,
-  readPools,
-  releaseLimits,
-} from "../pools.ts";
+import { type AutoscalerScale, putBack, putToRest, readScale } from "../autoscalers.ts";
+import { holdAgain, mayProvision, poolRecords, readiness, readPools, releaseLimits } from "../pools.ts";
 import { returnPods } from "../return.ts";
 import { uninterruptible } from "../uninterruptible.ts";
-import { textsAt, objectAt } from "../../../kube/json.ts";
 
 /**
  * CA to zero and NodePools released, as one step: a run that ends in between puts CA back, or goes on when it is
@@ -26,39 +16,37 @@ import { textsAt, objectAt } from "../../../kube/json.ts";
  *
  * Its undo brings the pods back from Karpenter's nodes, so the node groups must have their capacity again by then.
  */
-export const handOver: StepHandler = {
-  kind: "migrate/hand-over",
-
-  async observe(step: Step, world: World): Promise<Observation> {
-    for (const autoscaler of parseAutoscalers(step.params["autoscalers"])) {
+export const handOver: StepHandler<"migrate/hand-over"> = {
+  async observe(step, world) {
+    for (const autoscaler of step.params.autoscalers) {
       const { replicas, running } = await readScale(world, autoscaler);
       if (replicas > 0) return { state: "pending", detail: `${autoscaler.deployment} has ${replicas} replicas` };
       if (running[0] !== undefined) return { state: "pending", detail: running[0] };
     }
-    const held = (await readPools(world, textsAt(step.params["pools"]))).filter((pool) => !mayProvision(pool));
+    const held = (await readPools(world, step.params.pools)).filter((pool) => !mayProvision(pool));
     const [first] = held;
     if (first !== undefined) return { state: "pending", detail: `NodePool ${first.metadata.name} is held` };
     return { state: "done", after: null, detail: "Karpenter is in charge" };
   },
 
-  async record(step: Step, world: World): Promise<Json> {
+  async record(step, world) {
     const autoscalers: AutoscalerScale[] = [];
-    for (const found of parseAutoscalers(step.params["autoscalers"])) {
+    for (const found of step.params.autoscalers) {
       const { namespace, deployment, replicas } = await readScale(world, found);
       autoscalers.push({ namespace, deployment, replicas });
     }
-    const pools = poolRecords(await readPools(world, textsAt(step.params["pools"])));
-    return { autoscalers: autoscalers.map((entry) => ({ ...entry })), pools };
+    const pools = poolRecords(await readPools(world, step.params.pools));
+    return { autoscalers, pools };
   },
 
-  async act(step: Step, before: Json, impatient: World): Promise<void> {
+  async act(step, before, impatient) {
     // Ctrl-C waits for this step: stopping in the middle would leave nobody in charge.
     const world = uninterruptible(impatient);
-    const timeoutMs = timeoutOf(step);
-    const names = textsAt(step.params["pools"]);
+    const timeoutMs = step.params.timeoutMs;
+    const names = step.params.pools;
     await karpenterRuns(world, timeoutMs);
     try {
-      for (const autoscaler of parseAutoscalers(step.params["autoscalers"])) {
+      for (const autoscaler of step.params.autoscalers) {
         await putToRest(world, autoscaler, timeoutMs);
       }
       for (const pool of await readPools(world, names)) await withRetry(world, () => releaseLimits(world, pool));
@@ -69,33 +57,36 @@ export const handOver: StepHandler = {
     }
   },
 
-  async undo(step: Step, before: Json, _after: Json | undefined, impatient: World): Promise<UndoOutcome> {
+  async undo(step, before, _after, impatient) {
     const world = uninterruptible(impatient);
     await giveBack(step, before, world);
-    const pools = parsePoolRecords(objectAt(before)["pools"]).map((pool) => pool.name);
+    const pools = before.pools.map((pool) => pool.name);
     const reason = await returnPods(impatient, {
       pools,
-      consents: consentsOf(step),
-      timeoutMs: timeoutOf(step, "drainMs"),
+      consents: step.params.consents,
+      timeoutMs: step.params.drainMs,
     });
     return reason === undefined ? { kind: "undone" } : { kind: "left", reason };
   },
 };
 
+type HandOver = ActingStep<"migrate/hand-over">;
+type Recorded = BeforeOf<"migrate/hand-over">;
+
 /** Pools held first, then CA back: for an instant nobody is in charge, but never two. */
-async function giveBack(step: Step, before: Json, world: World): Promise<void> {
-  const timeoutMs = timeoutOf(step);
-  for (const { name, held } of parsePoolRecords(objectAt(before)["pools"])) {
+async function giveBack(step: HandOver, before: Recorded, world: World): Promise<void> {
+  const timeoutMs = step.params.timeoutMs;
+  for (const { name, held } of before.pools) {
     const pool = await withRetry(world, () => world.cluster.get({ resource: "nodepools", name }));
     if (pool !== undefined)
       await withRetry(world, () => holdAgain(world, pool as Parameters<typeof holdAgain>[1], held));
   }
-  for (const autoscaler of parseScales(objectAt(before)["autoscalers"])) await putBack(world, autoscaler, timeoutMs);
+  for (const autoscaler of before.autoscalers) await putBack(world, autoscaler, timeoutMs);
 }
 
 async function putBackAfter(
   cause: Fault,
-  { step, before, world }: { readonly step: Step; readonly before: Json; readonly world: World },
+  { step, before, world }: { readonly step: HandOver; readonly before: Recorded; readonly world: World },
 ): Promise<Fault> {
   try {
     await giveBack(step, before, world);
@@ -121,7 +112,7 @@ async function putBackAfter(
 /**
  * The controller has a ready replica. Asked before CA is touched, and again by the pools' own conditions afterwards.
  */
-async function karpenterRuns(world: World, timeoutMs: number): Promise<void> {
+async function karpenterRuns(world: Reading, timeoutMs: number): Promise<void> {
   const wait: Wait = {
     title: "wait until Karpenter's controller is ready",
     timeoutMs,
@@ -133,7 +124,7 @@ async function karpenterRuns(world: World, timeoutMs: number): Promise<void> {
 }
 
 /** Whether a Karpenter controller is ready in this cluster. */
-export async function karpenterLook(world: World): Promise<Look<undefined>> {
+export async function karpenterLook(world: Reading): Promise<Look<undefined>> {
   const found = karpentersOf({ deployments: await world.cluster.list("deployments") });
   const isReady = found.some(({ readyReplicas }) => readyReplicas > 0);
   if (isReady) return { isDone: true, value: undefined };
@@ -143,7 +134,7 @@ export async function karpenterLook(world: World): Promise<Look<undefined>> {
   return { isDone: false, detail };
 }
 
-async function poolsReady(world: World, names: readonly string[], timeoutMs: number): Promise<void> {
+async function poolsReady(world: Reading, names: readonly string[], timeoutMs: number): Promise<void> {
   const wait: Wait = {
     title: "wait until Karpenter accepts its NodePools",
     timeoutMs,

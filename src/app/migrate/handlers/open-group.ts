@@ -1,13 +1,11 @@
-import type { Json } from "../../../kube/objects.ts";
 import { isNodeReady } from "../../../kube/node.ts";
-import type { Step } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
-import type { Observation, StepHandler, UndoOutcome } from "../../run/handler.ts";
+import type { StepHandler } from "../../run/handler.ts";
 import { waitUntil, withRetry, type Wait } from "../../run/wait.ts";
 import { type GroupSizes, type GroupState, membersOf, readGroup, setSizes } from "../groups.ts";
-import { type GroupRef, groupOf, timeoutOf } from "../params.ts";
+import { type GroupRef, groupIn } from "../params.ts";
 import { nodesOfInstances } from "../pods.ts";
-import { textsAt, numberAt, objectAt } from "../../../kube/json.ts";
+import type { BeforeOf } from "../../../migration/kinds.ts";
 
 /** Rebalancing launches and terminates without asking any budget. */
 const rebalancing = "AZRebalance";
@@ -16,24 +14,22 @@ const rebalancing = "AZRebalance";
  * Records a group, lowers its minimum so that instances may leave, and stops its rebalancing. Its undo is the way
  * back of the whole group.
  */
-export const openGroup: StepHandler = {
-  kind: "migrate/open-group",
-
-  async observe(step: Step, world: World): Promise<Observation> {
-    const state = await readGroup(world, groupOf(step));
-    const minimum = minimumOf(step);
+export const openGroup: StepHandler<"migrate/open-group"> = {
+  async observe(step, world) {
+    const state = await readGroup(world, groupIn(step.params));
+    const minimum = step.params.minimum;
     if (state.min > minimum) return { state: "pending", detail: `its minimum is ${state.min}` };
     if (!state.suspended.includes(rebalancing)) return { state: "pending", detail: "it rebalances" };
     return { state: "done", after: { min: state.min }, detail: `its minimum is ${state.min}` };
   },
 
-  async record(step: Step, world: World): Promise<Json> {
-    const { min, max, desired, suspended, tags, labels } = await readGroup(world, groupOf(step));
+  async record(step, world) {
+    const { min, max, desired, suspended, tags, labels } = await readGroup(world, groupIn(step.params));
     return { min, max, desired, suspended: [...suspended], tags: [...tags], labels };
   },
 
-  async act(step: Step, _before: Json, world: World): Promise<void> {
-    const group = groupOf(step);
+  async act(step, _before, world) {
+    const group = groupIn(step.params);
     const state = await withRetry(world, () => readGroup(world, group));
     if (!state.suspended.includes(rebalancing)) {
       await withRetry(world, () =>
@@ -43,45 +39,29 @@ export const openGroup: StepHandler = {
         }),
       );
     }
-    const minimum = minimumOf(step);
+    const minimum = step.params.minimum;
     if (state.min <= minimum) return;
     const { max, desired } = state;
     await withRetry(world, () =>
-      setSizes(world, { group, timeoutMs: timeoutOf(step) }, { min: minimum, max, desired }),
+      setSizes(world, { group, timeoutMs: step.params.timeoutMs }, { min: minimum, max, desired }),
     );
   },
 
-  async undo(step: Step, before: Json, _after: Json | undefined, world: World): Promise<UndoOutcome> {
-    const group = groupOf(step);
-    const recorded = recordOf(before);
+  async undo(step, before, _after, world) {
+    const group = groupIn(step.params);
+    const recorded = before;
     const state = await readGroup(world, group);
-    const changed = changedByOthers(state, recorded, minimumOf(step));
+    const changed = changedByOthers(state, recorded, step.params.minimum);
     const sizes = changed === undefined ? recorded : { ...state, desired: Math.min(recorded.desired, state.max) };
     const wanted = { min: sizes.min, max: sizes.max, desired: Math.max(sizes.desired, sizes.min) };
-    if (!isEqual(state, wanted)) await setSizes(world, { group, timeoutMs: timeoutOf(step) }, wanted);
-    await capacityBack(world, { group, timeoutMs: timeoutOf(step) }, wanted.desired);
+    if (!isEqual(state, wanted)) await setSizes(world, { group, timeoutMs: step.params.timeoutMs }, wanted);
+    await capacityBack(world, { group, timeoutMs: step.params.timeoutMs }, wanted.desired);
     await resumeProcesses(world, group, recorded.suspended);
     return changed === undefined ? { kind: "undone" } : { kind: "left", reason: changed };
   },
 };
 
-function minimumOf(step: Step): number {
-  return numberAt(step.params["minimum"]) ?? 0;
-}
-
-interface GroupRecord extends GroupSizes {
-  readonly suspended: readonly string[];
-}
-
-function recordOf(before: Json): GroupRecord {
-  const { min, max, desired, suspended } = objectAt(before);
-  return {
-    min: numberAt(min) ?? 0,
-    max: numberAt(max) ?? 0,
-    desired: numberAt(desired) ?? 0,
-    suspended: textsAt(suspended),
-  };
-}
+type GroupRecord = BeforeOf<"migrate/open-group">;
 
 /** Others own a value that is neither what we recorded nor what we set. */
 function changedByOthers(state: GroupState, recorded: GroupRecord, minimum: number): string | undefined {

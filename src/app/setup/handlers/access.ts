@@ -1,21 +1,19 @@
-import type { Step } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler } from "../../run/handler.ts";
-import { groupsOfRole, type RoleMapping, withoutRole, withRole } from "../../../migration/setup/aws-auth.ts";
-import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
+import { groupsOfRole, withoutRole, withRole } from "../../../migration/setup/aws-auth.ts";
+import { objectAt, textAt } from "../../../kube/json.ts";
 import { makeCalls, remove } from "../../run/aws-calls.ts";
 import { planTag } from "../../../migration/setup/options.ts";
 import { readAccessEntry, readAssociation, readMapRoles } from "../../read/aws-objects.ts";
 import { tagsOf } from "../../../aws/tags.ts";
 
 /** The access entry by which nodes of the node role join. */
-export const accessEntryHandler: StepHandler = {
-  kind: "eks-access-entry",
+export const accessEntryHandler: StepHandler<"eks-access-entry"> = {
   async observe(step, world) {
-    const entry = await readAccessEntry(world, ...entryKey(step));
+    const entry = await readAccessEntry(world, step.params.clusterName, step.params.principalArn);
     if (entry === undefined) return { state: "pending", detail: "the node role has no access entry" };
-    if (entry["type"] !== step.params["type"]) {
+    if (entry["type"] !== step.params.type) {
       return { state: "blocked", detail: `the node role's access entry has type ${textAt(entry["type"]) ?? ""}` };
     }
     return { state: "done", after: { arn: textAt(entry["accessEntryArn"]) ?? "" }, detail: "exists" };
@@ -24,7 +22,7 @@ export const accessEntryHandler: StepHandler = {
   // EKS checks the principal against IAM, where a new role takes seconds to appear.
   act: (step, _before, world) => makeCalls(step.calls, world, ["InvalidParameterException"]),
   async undo(step, _before, _after, world) {
-    const [clusterName, principalArn] = entryKey(step);
+    const { clusterName, principalArn } = step.params;
     const entry = await readAccessEntry(world, clusterName, principalArn);
     if (entry === undefined) return { kind: "undone" };
     const planId = tagsOf(objectAt(step.calls[0]?.input["tags"]))[planTag];
@@ -37,12 +35,11 @@ export const accessEntryHandler: StepHandler = {
 };
 
 /** The association that gives the controller's pods their role. */
-export const associationHandler: StepHandler = {
-  kind: "eks-pod-identity",
+export const associationHandler: StepHandler<"eks-pod-identity"> = {
   async observe(step, world) {
-    const found = await readAssociation(world, associationKey(step));
+    const found = await readAssociation(world, step.params);
     if (found === undefined) return { state: "pending", detail: "the service account has no association" };
-    if (found["roleArn"] !== step.params["roleArn"]) {
+    if (found["roleArn"] !== step.params.roleArn) {
       return { state: "blocked", detail: `the service account is associated with ${textAt(found["roleArn"]) ?? ""}` };
     }
     return { state: "done", after: { id: textAt(found["associationId"]) ?? "" }, detail: "associated" };
@@ -50,12 +47,12 @@ export const associationHandler: StepHandler = {
   record: () => Promise.resolve(null),
   act: (step, _before, world) => makeCalls(step.calls, world, ["InvalidParameterException"]),
   async undo(step, _before, _after, world) {
-    const found = await readAssociation(world, associationKey(step));
+    const found = await readAssociation(world, step.params);
     if (found === undefined) return { kind: "undone" };
-    if (found["roleArn"] !== step.params["roleArn"]) {
+    if (found["roleArn"] !== step.params.roleArn) {
       return { kind: "left", reason: `the association points at ${textAt(found["roleArn"]) ?? ""} by now` };
     }
-    const clusterName = textAt(step.params["clusterName"]) ?? "";
+    const clusterName = step.params.clusterName;
     await remove(world, "eks:DeletePodIdentityAssociation", { clusterName, associationId: found["associationId"] });
     return { kind: "undone" };
   },
@@ -66,12 +63,11 @@ const awsAuth = { resource: "configmaps", namespace: "kube-system", name: "aws-a
 const maxConflicts = 5;
 
 /** The node role's entry in kube-system/aws-auth, edited as text. `before` is the whole former text. */
-export const awsAuthHandler: StepHandler = {
-  kind: "kube-aws-auth",
+export const awsAuthHandler: StepHandler<"kube-aws-auth"> = {
   async observe(step, world) {
-    const groups = groupsOfRole((await readMapRoles(world)).mapRoles, mapping(step).roleArn);
+    const groups = groupsOfRole((await readMapRoles(world)).mapRoles, step.params.roleArn);
     if (groups === undefined) return { state: "pending", detail: "aws-auth does not map the node role" };
-    const missing = mapping(step).groups.filter((group) => !groups.includes(group));
+    const missing = step.params.groups.filter((group) => !groups.includes(group));
     if (missing.length > 0)
       return { state: "blocked", detail: `aws-auth maps the node role without ${missing.join(", ")}` };
     return { state: "done", after: { groups }, detail: "aws-auth maps the node role" };
@@ -82,19 +78,18 @@ export const awsAuthHandler: StepHandler = {
   },
   act: (step, _before, world) =>
     edit(world, (current) => {
-      if (groupsOfRole(current, mapping(step).roleArn) !== undefined) return current ?? "";
-      return withRole(current, mapping(step));
+      if (groupsOfRole(current, step.params.roleArn) !== undefined) return current ?? "";
+      return withRole(current, step.params);
     }),
   async undo(step, before, _after, world) {
-    const had = objectAt(before);
     const { exists, mapRoles } = await readMapRoles(world);
-    if (!exists || groupsOfRole(mapRoles, mapping(step).roleArn) === undefined) return { kind: "undone" };
-    const former = had["mapRoles"] === null ? undefined : (textAt(had["mapRoles"]) ?? "");
-    const restored = withoutRole(mapRoles ?? "", former, mapping(step));
+    if (!exists || groupsOfRole(mapRoles, step.params.roleArn) === undefined) return { kind: "undone" };
+    const former = before.mapRoles ?? undefined;
+    const restored = withoutRole(mapRoles ?? "", former, step.params);
     if (restored === undefined) {
       return { kind: "left", reason: "the node role's entry in aws-auth was changed since; remove it by hand" };
     }
-    if (had["exists"] === false && restored === "") {
+    if (!before.exists && restored === "") {
       await world.cluster.delete(awsAuth);
       return { kind: "undone" };
     }
@@ -140,28 +135,4 @@ async function edit(
       if (!isConflict || conflict === maxConflicts) throw error;
     }
   }
-}
-
-function mapping(step: Step): RoleMapping {
-  return {
-    roleArn: textAt(step.params["roleArn"]) ?? "",
-    username: textAt(step.params["username"]) ?? "",
-    groups: textsAt(step.params["groups"]),
-  };
-}
-
-function entryKey(step: Step): readonly [string, string] {
-  return [textAt(step.params["clusterName"]) ?? "", textAt(step.params["principalArn"]) ?? ""];
-}
-
-function associationKey(step: Step): {
-  readonly clusterName: string;
-  readonly namespace: string;
-  readonly serviceAccount: string;
-} {
-  return {
-    clusterName: textAt(step.params["clusterName"]) ?? "",
-    namespace: textAt(step.params["namespace"]) ?? "",
-    serviceAccount: textAt(step.params["serviceAccount"]) ?? "",
-  };
 }

@@ -4,30 +4,30 @@ import { awsCode, find } from "../../read/aws-find.ts";
 import { makeCalls, remove } from "../../run/aws-calls.ts";
 import { planTag } from "../../../migration/setup/options.ts";
 import { hasSpotRole, readOidc, readProfile } from "../../read/aws-objects.ts";
-import { tagsOf } from "../../../aws/tags.ts";
+import type { Reading } from "../../../ports/world.ts";
 import { rolesOfProfile } from "../../../aws/iam.ts";
+import { tagsOf } from "../../../aws/tags.ts";
 
 /** The cluster's OIDC provider in IAM, with the audience that IRSA uses. */
-export const oidcHandler: StepHandler = {
-  kind: "iam-oidc-provider",
+export const oidcHandler: StepHandler<"iam-oidc-provider"> = {
   async observe(step, world) {
-    const arn = textAt(step.params["arn"]) ?? "";
+    const arn = step.params.arn;
     const state = await readOidc(world, arn);
     if (state === undefined) return { state: "pending", detail: `OIDC provider ${arn} does not exist` };
-    const audience = textAt(step.params["audience"]) ?? "";
+    const audience = step.params.audience;
     if (!state.clientIds.includes(audience)) return { state: "pending", detail: `audience ${audience} is missing` };
     return { state: "done", after: { arn }, detail: "registered" };
   },
   async record(step, world) {
-    const state = await readOidc(world, textAt(step.params["arn"]) ?? "");
+    const state = await readOidc(world, step.params.arn);
     return state === undefined ? null : { clientIds: state.clientIds };
   },
   act: (step, _before, world) => makeCalls(step.calls, world),
   async undo(step, before, _after, world) {
-    const OpenIDConnectProviderArn = textAt(step.params["arn"]) ?? "";
+    const OpenIDConnectProviderArn = step.params.arn;
     const state = await readOidc(world, OpenIDConnectProviderArn);
     if (state === undefined) return { kind: "undone" };
-    const audience = textAt(step.params["audience"]) ?? "";
+    const audience = step.params.audience;
     if (before !== null) {
       await remove(world, "iam:RemoveClientIDFromOpenIDConnectProvider", {
         OpenIDConnectProviderArn,
@@ -44,7 +44,7 @@ export const oidcHandler: StepHandler = {
   },
 };
 
-async function rolesTrusting(arn: string, world: Parameters<StepHandler["observe"]>[1]): Promise<readonly string[]> {
+async function rolesTrusting(arn: string, world: Reading): Promise<readonly string[]> {
   const roles = await world.cloud.all("iam:ListRoles", {}, "Roles");
   return roles
     .filter((role) => decodeURIComponent(JSON.stringify(role["AssumeRolePolicyDocument"] ?? "")).includes(arn))
@@ -52,35 +52,34 @@ async function rolesTrusting(arn: string, world: Parameters<StepHandler["observe
 }
 
 /** The ready instance profile of releases before v1beta1. */
-export const profileHandler: StepHandler = {
-  kind: "iam-instance-profile",
+export const profileHandler: StepHandler<"iam-instance-profile"> = {
   async observe(step, world) {
-    const name = textAt(step.params["name"]) ?? "";
+    const name = step.params.name;
     const profile = await readProfile(world, name);
     if (profile === undefined) return { state: "pending", detail: `instance profile ${name} does not exist` };
-    if (rolesOfProfile(profile).includes(textAt(step.params["role"]) ?? "")) {
+    if (rolesOfProfile(profile).includes(step.params.role)) {
       return { state: "done", after: { arn: textAt(profile["Arn"]) ?? "" }, detail: "holds the node role" };
     }
     return { state: "pending", detail: `instance profile ${name} does not hold the node role` };
   },
   async record(step, world) {
-    const profile = await readProfile(world, textAt(step.params["name"]) ?? "");
+    const profile = await readProfile(world, step.params.name);
     return profile === undefined ? null : { roles: rolesOfProfile(profile) };
   },
   act: async (step, _before, world) => {
-    const name = textAt(step.params["name"]) ?? "";
+    const name = step.params.name;
     const profile = await readProfile(world, name);
-    const has = profile !== undefined && rolesOfProfile(profile).includes(textAt(step.params["role"]) ?? "");
+    const has = profile !== undefined && rolesOfProfile(profile).includes(step.params.role);
     // Adding the same role twice is an error in IAM, not a repetition.
     const calls = has ? [] : step.calls;
     await makeCalls(calls, world, ["NoSuchEntity", "NoSuchEntityException"]);
   },
   async undo(step, before, _after, world) {
-    const InstanceProfileName = textAt(step.params["name"]) ?? "";
-    const RoleName = textAt(step.params["role"]) ?? "";
+    const InstanceProfileName = step.params.name;
+    const RoleName = step.params.role;
     const profile = await readProfile(world, InstanceProfileName);
     if (profile === undefined) return { kind: "undone" };
-    if (before === null && tagsOf(profile["Tags"] ?? [])[planTag] !== step.params["planId"]) {
+    if (before === null && tagsOf(profile["Tags"] ?? [])[planTag] !== step.params.planId) {
       return { kind: "left", reason: `instance profile ${InstanceProfileName} no longer carries ${planTag}` };
     }
     if (before === null) {
@@ -93,10 +92,7 @@ export const profileHandler: StepHandler = {
   },
 };
 
-async function instanceUsing(
-  profileArn: string,
-  world: Parameters<StepHandler["observe"]>[1],
-): Promise<string | undefined> {
+async function instanceUsing(profileArn: string, world: Reading): Promise<string | undefined> {
   const states = ["pending", "running", "stopping", "stopped"];
   const input = { Filters: [{ Name: "instance-state-name", Values: states }] };
   const found = await world.cloud.all("ec2:DescribeInstances", input, "Reservations");
@@ -111,12 +107,10 @@ const deletionPolls = 30;
 const deletionPollMs = 2_000;
 
 /** The spot service-linked role of the account. */
-export const linkedRoleHandler: StepHandler = {
-  kind: "iam-service-linked-role",
+export const linkedRoleHandler: StepHandler<"iam-service-linked-role"> = {
   async observe(step, world) {
-    if (await hasSpotRole(world))
-      return { state: "done", after: { name: textAt(step.params["name"]) ?? "" }, detail: "exists" };
-    return { state: "pending", detail: `service-linked role ${textAt(step.params["name"]) ?? ""} does not exist` };
+    if (await hasSpotRole(world)) return { state: "done", after: { name: step.params.name }, detail: "exists" };
+    return { state: "pending", detail: `service-linked role ${step.params.name} does not exist` };
   },
   record: () => Promise.resolve(null),
   async act(step, _before, world) {
@@ -129,7 +123,7 @@ export const linkedRoleHandler: StepHandler = {
     }
   },
   async undo(step, _before, _after, world) {
-    const RoleName = textAt(step.params["name"]) ?? "";
+    const RoleName = step.params.name;
     const answer = await remove(world, "iam:DeleteServiceLinkedRole", { RoleName });
     if (answer === undefined) return { kind: "undone" };
     const DeletionTaskId = textAt(answer["DeletionTaskId"]) ?? "";

@@ -1,8 +1,7 @@
-import type { Json } from "../../../kube/objects.ts";
-import type { Step } from "../../../migration/step.ts";
+import type { BeforeOf } from "../../../migration/kinds.ts";
+import type { ActingStep } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler, UndoOutcome } from "../../run/handler.ts";
-import { objectAt, textAt } from "../../../kube/json.ts";
 import { makeCalls, remove } from "../../run/aws-calls.ts";
 import type { PolicyState } from "../../../migration/setup/facts.ts";
 import { planTag } from "../../../migration/setup/options.ts";
@@ -10,10 +9,9 @@ import { readPolicy, readRole } from "../../read/aws-objects.ts";
 import { sameDocument } from "../../../aws/document.ts";
 
 /** A customer-managed policy with its document, attached to one role. */
-export const policyHandler: StepHandler = {
-  kind: "iam-policy",
+export const policyHandler: StepHandler<"iam-policy"> = {
   async observe(step, world) {
-    const { name, arn, role, document } = wish(step);
+    const { name, arn, role, document } = step.params;
     const state = await readPolicy(world, arn);
     if (state === undefined) return { state: "pending", detail: `policy ${name} does not exist` };
     if (!sameDocument(state.document, document)) {
@@ -26,14 +24,14 @@ export const policyHandler: StepHandler = {
     return { state: "done", after: { arn, versionId: state.versionId }, detail: `policy ${name} is attached` };
   },
   async record(step, world) {
-    const { arn, role } = wish(step);
+    const { arn, role } = step.params;
     const state = await readPolicy(world, arn);
     if (state === undefined) return null;
     const isAttached = (await readRole(world, role))?.attached.includes(arn) === true;
     return { versionId: state.versionId, document: state.document ?? null, isAttached };
   },
   act: async (step, _before, world) => {
-    const { arn, document } = wish(step);
+    const { arn, document } = step.params;
     const state = await readPolicy(world, arn);
     // After a lost answer the new version is there: making another would use up the five that IAM keeps.
     const isCurrent = state !== undefined && sameDocument(state.document, document);
@@ -41,30 +39,16 @@ export const policyHandler: StepHandler = {
     await makeCalls(calls, world, ["NoSuchEntity", "NoSuchEntityException"]);
   },
   async undo(step, before, _after, world) {
-    const state = await readPolicy(world, wish(step).arn);
+    const state = await readPolicy(world, step.params.arn);
     if (state === undefined) return { kind: "undone" };
     return before === null ? removePolicy(step, state, world) : restorePolicy(step, before, state, world);
   },
 };
 
-function wish(step: Step): {
-  readonly name: string;
-  readonly arn: string;
-  readonly role: string;
-  readonly document: Json | undefined;
-  readonly planId: string;
-} {
-  return {
-    name: textAt(step.params["name"]) ?? "",
-    arn: textAt(step.params["arn"]) ?? "",
-    role: textAt(step.params["role"]) ?? "",
-    document: step.params["document"],
-    planId: textAt(step.params["planId"]) ?? "",
-  };
-}
+type PolicyStep = ActingStep<"iam-policy">;
 
-async function removePolicy(step: Step, state: PolicyState, world: World): Promise<UndoOutcome> {
-  const { name, arn, role, document, planId } = wish(step);
+async function removePolicy(step: PolicyStep, state: PolicyState, world: World): Promise<UndoOutcome> {
+  const { name, arn, role, document, planId } = step.params;
   if (state.tags[planTag] !== planId) {
     return { kind: "left", reason: `policy ${name} no longer carries ${planTag}=${planId}` };
   }
@@ -80,15 +64,19 @@ async function removePolicy(step: Step, state: PolicyState, world: World): Promi
   return { kind: "undone" };
 }
 
-async function restorePolicy(step: Step, before: Json, state: PolicyState, world: World): Promise<UndoOutcome> {
-  const { name, arn, role, document } = wish(step);
-  const had = objectAt(before);
-  if (had["isAttached"] === false) await remove(world, "iam:DetachRolePolicy", { RoleName: role, PolicyArn: arn });
-  if (state.versionId === had["versionId"] || sameDocument(state.document, had["document"])) return { kind: "undone" };
+async function restorePolicy(
+  step: PolicyStep,
+  had: NonNullable<BeforeOf<"iam-policy">>,
+  state: PolicyState,
+  world: World,
+): Promise<UndoOutcome> {
+  const { name, arn, role, document } = step.params;
+  if (!had.isAttached) await remove(world, "iam:DetachRolePolicy", { RoleName: role, PolicyArn: arn });
+  if (state.versionId === had.versionId || sameDocument(state.document, had.document)) return { kind: "undone" };
   if (!sameDocument(state.document, document)) {
     return { kind: "left", reason: `the document of policy ${name} was changed since` };
   }
-  await remove(world, "iam:SetDefaultPolicyVersion", { PolicyArn: arn, VersionId: textAt(had["versionId"]) ?? "" });
+  await remove(world, "iam:SetDefaultPolicyVersion", { PolicyArn: arn, VersionId: had.versionId });
   await remove(world, "iam:DeletePolicyVersion", { PolicyArn: arn, VersionId: state.versionId });
   return { kind: "undone" };
 }

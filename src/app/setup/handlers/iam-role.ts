@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from "../../../kube/objects.ts";
-import type { Step } from "../../../migration/step.ts";
+import type { BeforeOf } from "../../../migration/kinds.ts";
+import type { ActingStep } from "../../../migration/step.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler, UndoOutcome } from "../../run/handler.ts";
-import { objectAt, textAt, textsAt } from "../../../kube/json.ts";
+import { textAt } from "../../../kube/json.ts";
 import { makeCalls, remove } from "../../run/aws-calls.ts";
 import type { RoleState } from "../../../migration/setup/facts.ts";
 import { planTag } from "../../../migration/setup/options.ts";
@@ -10,53 +10,35 @@ import { readRole } from "../../read/aws-objects.ts";
 import { sameDocument } from "../../../aws/document.ts";
 
 /** A role with its trust policy and the managed policies that setup attaches. */
-export const roleHandler: StepHandler = {
-  kind: "iam-role",
+export const roleHandler: StepHandler<"iam-role"> = {
   async observe(step, world) {
-    const { name, trust, managedPolicies, keepsTrust } = wish(step);
+    const { name, trust, managedPolicies, keepsTrust } = step.params;
     const state = await readRole(world, name);
     if (state === undefined) return { state: "pending", detail: `role ${name} does not exist` };
     const missing = managedPolicies.filter((arn) => !state.attached.includes(arn));
     if (missing.length > 0) return { state: "pending", detail: `${missing.join(", ")} not attached to role ${name}` };
-    if (!keepsTrust && !sameDocument(state.trust, trust)) {
+    if (keepsTrust !== true && !sameDocument(state.trust, trust)) {
       return { state: "pending", detail: `role ${name} has another trust policy` };
     }
     return { state: "done", after: { arn: state.arn }, detail: `role ${name} is complete` };
   },
   async record(step, world) {
-    const state = await readRole(world, wish(step).name);
+    const state = await readRole(world, step.params.name);
     return state === undefined ? null : { arn: state.arn, trust: state.trust ?? null, attached: state.attached };
   },
   // A role made a second ago is not known everywhere yet.
   act: (step, _before, world) => makeCalls(step.calls, world, ["NoSuchEntity", "NoSuchEntityException"]),
   async undo(step, before, _after, world) {
-    const state = await readRole(world, wish(step).name);
+    const state = await readRole(world, step.params.name);
     if (state === undefined) return { kind: "undone" };
-    return before === null ? removeRole(step, state, world) : restoreRole(step, objectAt(before), world, state);
+    return before === null ? removeRole(step, state, world) : restoreRole(step, before, world, state);
   },
 };
 
-interface RoleWish {
-  readonly name: string;
-  readonly trust: Json | undefined;
-  readonly managedPolicies: readonly string[];
-  readonly planId: string;
-  /** The role is somebody else's: its trust policy is not ours to write. */
-  readonly keepsTrust: boolean;
-}
+type RoleStep = ActingStep<"iam-role">;
 
-function wish(step: Step): RoleWish {
-  return {
-    name: textAt(step.params["name"]) ?? "",
-    trust: step.params["trust"],
-    managedPolicies: textsAt(step.params["managedPolicies"]),
-    planId: textAt(step.params["planId"]) ?? "",
-    keepsTrust: step.params["keepsTrust"] === true,
-  };
-}
-
-async function removeRole(step: Step, state: RoleState, world: World): Promise<UndoOutcome> {
-  const { name, managedPolicies, planId } = wish(step);
+async function removeRole(step: RoleStep, state: RoleState, world: World): Promise<UndoOutcome> {
+  const { name, managedPolicies, planId } = step.params;
   if (state.tags[planTag] !== planId) {
     return { kind: "left", reason: `role ${name} no longer carries ${planTag}=${planId}` };
   }
@@ -84,18 +66,23 @@ async function foreignUses(
   ];
 }
 
-async function restoreRole(step: Step, before: JsonObject, world: World, state: RoleState): Promise<UndoOutcome> {
-  const { name, trust, managedPolicies, keepsTrust } = wish(step);
-  const had = textsAt(before["attached"]);
+async function restoreRole(
+  step: RoleStep,
+  before: NonNullable<BeforeOf<"iam-role">>,
+  world: World,
+  state: RoleState,
+): Promise<UndoOutcome> {
+  const { name, trust, managedPolicies, keepsTrust } = step.params;
+  const had = before.attached;
   for (const PolicyArn of managedPolicies) {
     if (had.includes(PolicyArn)) continue;
     await remove(world, "iam:DetachRolePolicy", { RoleName: name, PolicyArn });
   }
-  if (keepsTrust || sameDocument(state.trust, before["trust"])) return { kind: "undone" };
+  if (keepsTrust === true || sameDocument(state.trust, before.trust)) return { kind: "undone" };
   if (!sameDocument(state.trust, trust)) {
     return { kind: "left", reason: `the trust policy of role ${name} was changed since` };
   }
-  const PolicyDocument = JSON.stringify(before["trust"]);
+  const PolicyDocument = JSON.stringify(before.trust);
   await remove(world, "iam:UpdateAssumeRolePolicy", { RoleName: name, PolicyDocument });
   return { kind: "undone" };
 }

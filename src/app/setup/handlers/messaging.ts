@@ -1,4 +1,4 @@
-import type { Step } from "../../../migration/step.ts";
+import type { ActingStep } from "../../../migration/step.ts";
 import type { StepHandler } from "../../run/handler.ts";
 import { objectAt, textAt } from "../../../kube/json.ts";
 import { makeCalls, remove } from "../../run/aws-calls.ts";
@@ -10,29 +10,28 @@ import { sameDocument } from "../../../aws/document.ts";
 const deletedRecently = ["QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently"];
 
 /** The interruption queue with its policy. */
-export const queueHandler: StepHandler = {
-  kind: "sqs-queue",
+export const queueHandler: StepHandler<"sqs-queue"> = {
   async observe(step, world) {
-    const name = textAt(step.params["name"]) ?? "";
+    const name = step.params.name;
     const state = await readQueue(world, name);
     if (state === undefined) return { state: "pending", detail: `queue ${name} does not exist` };
-    if (!sameDocument(state.policy, step.params["policy"])) {
+    if (!sameDocument(state.policy, step.params.policy)) {
       return { state: "pending", detail: `queue ${name} has another policy` };
     }
     return { state: "done", after: { url: state.url, arn: state.arn }, detail: `queue ${name} is ready` };
   },
   async record(step, world) {
-    const state = await readQueue(world, textAt(step.params["name"]) ?? "");
+    const state = await readQueue(world, step.params.name);
     return state === undefined ? null : { url: state.url, policy: state.policy ?? null };
   },
   act: (step, _before, world) => makeCalls(step.calls, world, deletedRecently),
   async undo(step, before, _after, world) {
-    const name = textAt(step.params["name"]) ?? "";
+    const name = step.params.name;
     const state = await readQueue(world, name);
     if (state === undefined) return { kind: "undone" };
-    const had = objectAt(before)["policy"];
+    const had = before?.policy;
     if (before !== null && sameDocument(state.policy, had)) return { kind: "undone" };
-    if (!sameDocument(state.policy, step.params["policy"])) {
+    if (!sameDocument(state.policy, step.params.policy)) {
       return { kind: "left", reason: `the policy of queue ${name} was changed since` };
     }
     if (before !== null) {
@@ -40,7 +39,7 @@ export const queueHandler: StepHandler = {
       await remove(world, "sqs:SetQueueAttributes", { QueueUrl: state.url, Attributes: { Policy } });
       return { kind: "undone" };
     }
-    if (state.tags[planTag] !== step.params["planId"]) {
+    if (state.tags[planTag] !== step.params.planId) {
       return { kind: "left", reason: `queue ${name} no longer carries ${planTag}` };
     }
     await remove(world, "sqs:DeleteQueue", { QueueUrl: state.url });
@@ -49,13 +48,12 @@ export const queueHandler: StepHandler = {
 };
 
 /** One rule that feeds the queue. */
-export const ruleHandler: StepHandler = {
-  kind: "events-rule",
+export const ruleHandler: StepHandler<"events-rule"> = {
   async observe(step, world) {
-    const { name, queueArn } = ruleOf(step);
+    const { name, queueArn } = step.params;
     const state = await readRule(world, name);
     if (state === undefined) return { state: "pending", detail: `rule ${name} does not exist` };
-    if (!sameDocument(state.pattern, step.params["pattern"])) {
+    if (!sameDocument(state.pattern, step.params.pattern)) {
       return { state: "blocked", detail: `rule ${name} has another event pattern` };
     }
     if (!state.isEnabled) return { state: "pending", detail: `rule ${name} is disabled` };
@@ -64,12 +62,12 @@ export const ruleHandler: StepHandler = {
     return { state: "done", after: { arn: state.arn }, detail: `rule ${name} feeds the queue` };
   },
   async record(step, world) {
-    const state = await readRule(world, ruleOf(step).name);
+    const state = await readRule(world, step.params.name);
     return state === undefined ? null : { isEnabled: state.isEnabled, targetArns: state.targetArns };
   },
   act: (step, _before, world) => makeCalls(step.calls, world),
   async undo(step, before, _after, world) {
-    const { name, queueArn } = ruleOf(step);
+    const { name, queueArn } = step.params;
     const state = await readRule(world, name);
     if (state === undefined) return { kind: "undone" };
     const others = state.targetArns.filter((arn) => arn !== queueArn);
@@ -79,16 +77,12 @@ export const ruleHandler: StepHandler = {
     const ids = targetIds(step);
     if (state.targetArns.includes(queueArn)) await remove(world, "events:RemoveTargets", { Rule: name, Ids: ids });
     if (before === null) await remove(world, "events:DeleteRule", { Name: name });
-    else if (objectAt(before)["isEnabled"] === false) await remove(world, "events:DisableRule", { Name: name });
+    else if (!before.isEnabled) await remove(world, "events:DisableRule", { Name: name });
     return { kind: "undone" };
   },
 };
 
-function ruleOf(step: Step): { readonly name: string; readonly queueArn: string } {
-  return { name: textAt(step.params["name"]) ?? "", queueArn: textAt(step.params["queueArn"]) ?? "" };
-}
-
-function targetIds(step: Step): readonly string[] {
+function targetIds(step: ActingStep<"events-rule">): readonly string[] {
   const put = step.calls.find((one) => one.operation === "events:PutTargets");
   const targets = put?.input["Targets"];
   return Array.isArray(targets) ? targets.map((target) => textAt(objectAt(target)["Id"]) ?? "") : [];
