@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { Written } from "../app/translate/write.ts";
-import type { EmitFormat, EmittedFile } from "../report/manifests/emit.ts";
+import type { EmitFormat, EmittedFile } from "../report/emit/manifests/types.ts";
 
 /** Writes emitted files; a file that was changed by hand stops everything unless forced. */
 export async function writeEmitted(folder: string, files: readonly EmittedFile[], isForced: boolean): Promise<Written> {

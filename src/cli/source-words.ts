@@ -1,3 +1,4 @@
+import { shellWord } from "../kube/text.ts";
 import type { SourceOptions } from "./command.ts";
 
 /** The options that name the cluster and the journal, to be repeated in a suggested command: `--from 'my dumps'`. */
@@ -6,7 +7,7 @@ export function sourceWords(options: SourceOptions): string {
   const given = { context, kubeconfig, region, profile, cluster, from, sandbox, seed, state };
   return Object.entries(given)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `--${name} ${quoted(value ?? "")}`)
+    .map(([name, value]) => `--${name} ${shellWord(value ?? "")}`)
     .join(" ");
 }
 
@@ -34,9 +35,4 @@ export function completed(text: string, options: SourceOptions): string {
     const isComplete = /^ DV\d/.test(rest) || /--(from|sandbox|context|help)\b/.test(rest);
     return isMeant && !isComplete ? `\`dovetail ${name}${rest} ${words}\`` : whole;
   });
-}
-
-/** A word as a shell reads it back. */
-export function quoted(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

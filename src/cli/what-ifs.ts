@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SimulateOptions } from "../forecast/options.ts";
 import { usage } from "../fault/fault.ts";
-import { quoted } from "./source-words.ts";
+import { shellWord } from "../kube/text.ts";
 import type { PoolOptions } from "./forecast.ts";
 
 /** Options that change what the engine is asked, in `simulate` and `explain` alike. */
@@ -44,13 +44,13 @@ export function whatIfsOf(options: WhatIfOptions): SimulateOptions {
 export function questionWords(options: WhatIfOptions): string {
   const { nodepools, prices, pendingOnly, spot, onDemand, instanceTypes, withoutDaemonset, measuredOverhead } = options;
   return [
-    ...(nodepools === undefined ? [] : [`--nodepools ${quoted(nodepools)}`]),
-    ...(prices === undefined ? [] : [`--prices ${quoted(prices)}`]),
+    ...(nodepools === undefined ? [] : [`--nodepools ${shellWord(nodepools)}`]),
+    ...(prices === undefined ? [] : [`--prices ${shellWord(prices)}`]),
     ...(pendingOnly === true ? ["--pending-only"] : []),
     ...(spot === true ? ["--spot"] : []),
     ...(onDemand === true ? ["--on-demand"] : []),
     ...(instanceTypes === undefined ? [] : [`--instance-types ${instanceTypes.join(",")}`]),
-    ...(withoutDaemonset ?? []).map((name) => `--without-daemonset ${quoted(name)}`),
+    ...(withoutDaemonset ?? []).map((name) => `--without-daemonset ${shellWord(name)}`),
     ...(measuredOverhead === true ? ["--measured-overhead"] : []),
   ].join(" ");
 }

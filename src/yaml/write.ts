@@ -7,9 +7,15 @@ const words = /^(?:y|n|yes|no|on|off|true|false|null|~|=|<<|)$/i;
 const numbers =
   /^[+-]?(?:\.?[0-9][0-9a-f_.:,+-]*|0[xob][0-9a-f_]+|\.(?:inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[t ].*)$/i;
 
+/** Letters that readers refuse, or take for the end of a line: written by their number, which only double quotes allow. */
+const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
 /** Whether a text needs quotes so that every reader of YAML, of version 1.1 or 1.2, takes it for text. */
 export function needsQuotes(text: string): boolean {
-  return words.test(text) || numbers.test(text) || isOtherThanText(text);
+  // A tab ends a plain text for PyYAML; before the first word of a block it is an error for Go, which looks for the indentation there.
+  const hasBadTab = (text.includes("\t") && !text.includes("\n")) || /^[\n ]*\t/.test(text);
+  const hasOddLetters = hasBadTab || text.search(unprintable) >= 0;
+  return words.test(text) || numbers.test(text) || hasOddLetters || isOtherThanText(text);
 }
 
 /** A document whose texts are texts for every reader: the one way in which Dovetail writes YAML. Comments may be put onto its nodes. */
@@ -30,5 +36,6 @@ export function writeYaml(value: unknown): string {
 
 /** The text of a document, its lines as long as they need to be. */
 export function textOfDocument(document: Document): string {
-  return document.toString({ lineWidth: 0 });
+  const numbered = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return document.toString({ lineWidth: 0 }).replace(unprintable, numbered);
 }

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { openSandbox } from "../../src/adapters/sandbox/open.ts";
 import { setupChange } from "../../src/app/setup/setup.ts";
-import { renderCloudFormation } from "../../src/report/emit/cloudformation.ts";
-import { cliName, renderShell } from "../../src/report/emit/shell.ts";
-import { renderTerraform } from "../../src/report/emit/terraform.ts";
+import { renderCloudFormation } from "../../src/report/emit/setup/cloudformation.ts";
+import { cliName, renderShell } from "../../src/report/emit/setup/shell.ts";
+import { renderTerraform } from "../../src/report/emit/setup/terraform.ts";
 import type { SetupPlan } from "../../src/migration/plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dovetail-emit-"));

@@ -8,7 +8,6 @@ const computed: Readonly<Record<string, string>> = {
   "src/adapters/helm/run.ts": "a list of our own words",
   "src/assessment/rules/residue.ts": "spaces at the beginning of a line",
   "src/manifests/cel.ts": "expressions of Karpenter's own CRDs",
-  "src/report/manifests/comments.ts": "the kind of one of our manifests",
   "src/snapshot/redact.ts": "a list of our own words",
   "src/snapshot/secret-text.ts": "a list of our own words",
   "src/translation/user-data/shell.ts": "names of programs that we look for",

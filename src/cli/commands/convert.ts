@@ -1,6 +1,7 @@
 import { convertSnapshot } from "../../app/convert/convert.ts";
 import type { Conversion } from "../../translation/convert/convert.ts";
-import { emit, type EmitFormat } from "../../report/manifests/emit.ts";
+import { emit } from "../../report/emit/manifests/emit.ts";
+import type { EmitFormat } from "../../report/emit/manifests/types.ts";
 import { convertText } from "../../report/text/convert.ts";
 import { findingsText, totalsText } from "../../report/text/findings.ts";
 import { convertJson } from "../../report/translate-json.ts";

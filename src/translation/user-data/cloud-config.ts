@@ -1,3 +1,4 @@
+import { shellWord } from "../../kube/text.ts";
 import { fromBase64, textOfBytes } from "../../aws/user-data/unpack.ts";
 import { isObject, listAt, textAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
@@ -63,7 +64,7 @@ function scriptOf(command: Json): string | undefined {
   if (typeof command === "string") return `${command}\n`;
   if (!Array.isArray(command)) return undefined;
   const words = command.map((word: Json) => (typeof word === "string" ? word : JSON.stringify(word)));
-  return `${words.map((word) => (/^[\w./=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ")}\n`;
+  return `${words.map(shellWord).join(" ")}\n`;
 }
 
 function noteWritten(draft: Draft, file: Json): void {

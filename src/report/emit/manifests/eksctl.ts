@@ -1,13 +1,15 @@
-import type { Translation } from "../../translation/types.ts";
+import { defaultRelease, releaseOf } from "../../../karpenter/releases.ts";
+import type { Translation } from "../../../translation/types.ts";
 import { fileName } from "./file-name.ts";
-import type { EmitContext } from "./emit.ts";
-import { writeYaml } from "../../yaml/write.ts";
+import type { EmitContext } from "./types.ts";
+import { defined } from "../../../kube/json.ts";
+import { writeYaml } from "../../../yaml/write.ts";
 
-/** Karpenter releases by API version. */
-const releases: Readonly<Record<Translation["target"], string>> = {
-  v1: "1.14.1",
-  v1beta1: "0.37.7",
-  v1alpha5: "0.16.3",
+/** The newest Karpenter release that Dovetail knows for each API version; for v1 the one that it installs. */
+const releases: Readonly<Record<Translation["target"], string | undefined>> = {
+  v1: defaultRelease.version,
+  v1beta1: releaseOf("0.37")?.version,
+  v1alpha5: releaseOf("0.16")?.version,
 };
 
 /** The part of an eksctl cluster file that concerns Karpenter. eksctl knows no NodePools: those are files beside it, for kubectl. */
@@ -24,7 +26,7 @@ export function eksctlConfig(translation: Pick<Translation, "manifests" | "targe
     },
     iam: { withOIDC: true },
     karpenter: {
-      version: releases[translation.target],
+      ...defined({ version: releases[translation.target] }),
       createServiceAccount: true,
       withSpotInterruptionQueue: true,
     },

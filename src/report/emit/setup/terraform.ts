@@ -1,6 +1,7 @@
-import type { Step, ActingStep } from "../../migration/step.ts";
-import type { EmittedTemplate } from "./cloudformation.ts";
-import { type SetupPlan, stepsOfKind } from "../../migration/plan.ts";
+import { hclArguments, hclComment, hclString } from "../hcl.ts";
+import type { Step, ActingStep } from "../../../migration/step.ts";
+import type { EmittedTemplate } from "./template.ts";
+import { type SetupPlan, stepsOfKind } from "../../../migration/plan.ts";
 
 /** Version of the community EKS module whose karpenter submodule is used. */
 const moduleVersion = "~> 21.0";
@@ -19,13 +20,13 @@ export function renderTerraform(plan: SetupPlan): EmittedTemplate {
     ...stepsOfKind(plan, "ec2-tags").map(tagBlock),
     ...stepsOfKind(plan, "iam-service-linked-role").map(linkedRoleBlock),
   ];
-  const notes = leftOut.map((step) => `# Not in this module, do it another way: ${step.title}`);
+  const notes = leftOut.map((step) => hclComment(`Not in this module, do it another way: ${step.title}`));
   return { text: `${[...blocks, ...notes].join("\n\n")}\n`, leftOut: leftOut.map((step) => step.title) };
 }
 
 function head(plan: SetupPlan): string {
   return [
-    `# ${plan.command} of EKS cluster ${plan.cluster.name}, made by dovetail at ${plan.madeAt}.`,
+    hclComment(`${plan.command} of EKS cluster ${plan.cluster.name}, made by dovetail at ${plan.madeAt}.`),
     "terraform {",
     '  required_version = ">= 1.5.7"',
     "  required_providers {",
@@ -37,8 +38,8 @@ function head(plan: SetupPlan): string {
     "}",
     "",
     'provider "aws" {',
-    `  region              = ${quoted(plan.cluster.region)}`,
-    `  allowed_account_ids = [${quoted(plan.cluster.accountId)}]`,
+    `  region              = ${hclString(plan.cluster.region)}`,
+    `  allowed_account_ids = [${hclString(plan.cluster.accountId)}]`,
     "}",
   ].join("\n");
 }
@@ -51,12 +52,12 @@ function moduleBlock(plan: SetupPlan, steps: readonly Step[]): string {
   const isReused = nodeRole?.action === "keep";
   const hasEntry = steps.some((step) => step.kind === "eks-access-entry" && step.action === "create");
   const arguments_: readonly (readonly [string, string])[] = [
-    ["source", quoted("terraform-aws-modules/eks/aws//modules/karpenter")],
-    ["version", quoted(moduleVersion)],
-    ["cluster_name", quoted(plan.cluster.name)],
-    ["namespace", quoted(name("KARPENTER_NAMESPACE"))],
-    ["service_account", quoted("karpenter")],
-    ["iam_role_name", quoted(lastPart(name("KARPENTER_CONTROLLER_ROLE_ARN")))],
+    ["source", hclString("terraform-aws-modules/eks/aws//modules/karpenter")],
+    ["version", hclString(moduleVersion)],
+    ["cluster_name", hclString(plan.cluster.name)],
+    ["namespace", hclString(name("KARPENTER_NAMESPACE"))],
+    ["service_account", hclString("karpenter")],
+    ["iam_role_name", hclString(lastPart(name("KARPENTER_CONTROLLER_ROLE_ARN")))],
     ["iam_role_use_name_prefix", "false"],
     ["create_pod_identity_association", String(isPodIdentity)],
     ...(isPodIdentity
@@ -64,31 +65,35 @@ function moduleBlock(plan: SetupPlan, steps: readonly Step[]): string {
       : ([["iam_role_source_assume_policy_documents", "[data.aws_iam_policy_document.irsa.json]"]] as const)),
     ["create_node_iam_role", String(!isReused)],
     ...(isReused
-      ? ([["node_iam_role_arn", quoted(name("KARPENTER_NODE_ROLE_ARN"))]] as const)
+      ? ([["node_iam_role_arn", hclString(name("KARPENTER_NODE_ROLE_ARN"))]] as const)
       : ([
-          ["node_iam_role_name", quoted(lastPart(name("KARPENTER_NODE_ROLE_ARN")))],
+          ["node_iam_role_name", hclString(lastPart(name("KARPENTER_NODE_ROLE_ARN")))],
           ["node_iam_role_use_name_prefix", "false"],
         ] as const)),
     ["create_access_entry", String(hasEntry)],
-    ["queue_name", quoted(name("INTERRUPTION_QUEUE") || plan.cluster.name)],
+    ["queue_name", hclString(name("INTERRUPTION_QUEUE") || plan.cluster.name)],
   ];
-  const width = Math.max(...arguments_.map(([key]) => key.length));
-  const lines = arguments_.map(([key, value]) => `  ${key.padEnd(width)} = ${value}`);
+  const rows = hclArguments(
+    arguments_.map(([key, value]) => ({ key, value })),
+    "  ",
+  );
   // `terraform fmt` aligns neighbours only: the map stands last, alone.
   const policies = isReused ? [] : [`  node_iam_role_additional_policies = ${ssmPolicy(name("AWS_PARTITION"))}`];
-  const module = ['module "karpenter" {', ...lines, ...policies, "}"].join("\n");
+  const module = ['module "karpenter" {', rows.trimEnd(), ...policies, "}"].join("\n");
   return isPodIdentity ? module : `${irsaBlock(environment)}\n\n${module}`;
 }
 
 function irsaBlock(environment: SetupPlan["context"]["environment"]): string {
-  const issuer = (environment["OIDC_ISSUER"] ?? "").replace(/^https:\/\//, "");
-  const subject = `system:serviceaccount:${environment["KARPENTER_NAMESPACE"] ?? ""}:karpenter`;
-  const provider = `arn:${environment["AWS_PARTITION"] ?? ""}:iam::${environment["AWS_ACCOUNT_ID"] ?? ""}:oidc-provider/${issuer}`;
-  const condition = (variable: string, value: string): readonly string[] => [
+  const value = (name: string): string => environment[name] ?? "";
+  const issuer = value("OIDC_ISSUER").replace(/^https:\/\//, "");
+  const subject = `system:serviceaccount:${value("KARPENTER_NAMESPACE")}:karpenter`;
+  const account = `arn:${value("AWS_PARTITION")}:iam::${value("AWS_ACCOUNT_ID")}`;
+  const provider = `${account}:oidc-provider/${issuer}`;
+  const condition = (variable: string, wanted: string): readonly string[] => [
     "    condition {",
     '      test     = "StringEquals"',
-    `      variable = ${quoted(`${issuer}:${variable}`)}`,
-    `      values   = [${quoted(value)}]`,
+    `      variable = ${hclString(`${issuer}:${variable}`)}`,
+    `      values   = [${hclString(wanted)}]`,
     "    }",
   ];
   return [
@@ -97,7 +102,7 @@ function irsaBlock(environment: SetupPlan["context"]["environment"]): string {
     '    actions = ["sts:AssumeRoleWithWebIdentity"]',
     "    principals {",
     '      type        = "Federated"',
-    `      identifiers = [${quoted(provider)}]`,
+    `      identifiers = [${hclString(provider)}]`,
     "    }",
     ...condition("aud", "sts.amazonaws.com"),
     ...condition("sub", subject),
@@ -107,16 +112,17 @@ function irsaBlock(environment: SetupPlan["context"]["environment"]): string {
 }
 
 function ssmPolicy(partition: string): string {
-  return `{\n    AmazonSSMManagedInstanceCore = "arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"\n  }`;
+  const arn = hclString(`arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore`);
+  return `{\n    AmazonSSMManagedInstanceCore = ${arn}\n  }`;
 }
 
 function tagBlock({ params }: ActingStep<"ec2-tags">): string {
   return [
     `resource "aws_ec2_tag" "discovery_${params.what.replaceAll(" ", "_")}" {`,
-    `  for_each    = toset([${params.resources.map(quoted).join(", ")}])`,
+    `  for_each    = toset([${params.resources.map(hclString).join(", ")}])`,
     "  resource_id = each.value",
-    `  key         = ${quoted(params.key)}`,
-    `  value       = ${quoted(params.value)}`,
+    `  key         = ${hclString(params.key)}`,
+    `  value       = ${hclString(params.value)}`,
     "}",
   ].join("\n");
 }
@@ -124,13 +130,9 @@ function tagBlock({ params }: ActingStep<"ec2-tags">): string {
 function linkedRoleBlock({ params }: ActingStep<"iam-service-linked-role">): string {
   return [
     'resource "aws_iam_service_linked_role" "spot" {',
-    `  aws_service_name = ${quoted(params.service)}`,
+    `  aws_service_name = ${hclString(params.service)}`,
     "}",
   ].join("\n");
-}
-
-function quoted(value: string): string {
-  return JSON.stringify(value).replaceAll("${", () => "$${");
 }
 
 function lastPart(arn: string): string {

@@ -1,5 +1,5 @@
-import { fileWord } from "../../karpenter/names.ts";
-import type { KubeObject } from "../../kube/objects.ts";
+import { fileWord } from "../../../karpenter/names.ts";
+import type { KubeObject } from "../../../kube/objects.ts";
 
 /** `nodepool-workers.yaml`: of safe letters, whatever the manifest is called. */
 export function fileName(manifest: KubeObject): string {

@@ -1,38 +1,12 @@
-import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import type { Translation } from "../../translation/types.ts";
+import type { Translation } from "../../../translation/types.ts";
 import { cloudFormation } from "./cloudformation.ts";
-import { commentsOn, type Comments } from "./comments.ts";
+import { commentsOn } from "./comments.ts";
 import { fileName } from "./file-name.ts";
 import { eksctlConfig } from "./eksctl.ts";
 import { shellScript } from "./shell.ts";
 import { terraform } from "./terraform.ts";
-import { yamlOf } from "./yaml.ts";
-
-/** The forms in which manifests can be had. */
-export const emitFormats = ["yaml", "kustomize", "terraform", "cloudformation", "eksctl", "shell"] as const;
-
-/** One of the forms. */
-export type EmitFormat = (typeof emitFormats)[number];
-
-/** A file to write, by its name within the folder that the user chose. */
-export interface EmittedFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** What the forms need to know beside the manifests. */
-export interface EmitContext {
-  readonly clusterName: string | undefined;
-  readonly region: string | undefined;
-  readonly kubernetesVersion: string | undefined;
-}
-
-/** Manifests to emit, with what to say about their parts. */
-export interface EmitSource {
-  readonly manifests: readonly (KubeObject & JsonObject)[];
-  readonly target: Translation["target"];
-  readonly comments?: (manifest: KubeObject & JsonObject) => Comments;
-}
+import { yamlOf } from "../yaml.ts";
+import type { EmitContext, EmitFormat, EmitSource, EmittedFile } from "./types.ts";
 
 /** A translation with the reasons for its choices as comments. */
 export function withReasons(translation: Translation): EmitSource {

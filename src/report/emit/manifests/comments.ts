@@ -1,10 +1,9 @@
-import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import { printed } from "../../kube/json.ts";
-import { shortField } from "../field-name.ts";
-import type { FieldFate, Translation } from "../../translation/types.ts";
-
-/** Comment lines by the path of the key that they stand above: `spec.limits`, `spec.template.spec.requirements[kubernetes.io/arch]`. */
-export type Comments = ReadonlyMap<string, readonly string[]>;
+import type { JsonObject, KubeObject } from "../../../kube/objects.ts";
+import { printed } from "../../../kube/json.ts";
+import { shortField } from "../../field-name.ts";
+import { isPool } from "./node-class-of-pool.ts";
+import type { Comments } from "../yaml.ts";
+import type { FieldFate, Translation } from "../../../translation/types.ts";
 
 const maxFields = 3;
 
@@ -43,16 +42,12 @@ function hasBelow(found: ReadonlyMap<string, unknown>, path: string): boolean {
   return [...found.keys()].some((key) => key === path || key.startsWith(`${path}.`));
 }
 
-function isPool(manifest: KubeObject): boolean {
-  return manifest.kind === "NodePool" || manifest.kind === "Provisioner";
-}
-
 // `EC2NodeClass spec.blockDeviceMappings[].ebs.iops` speaks of the list as a whole; `…requirements[key]` of one item.
 function pathIn(manifest: KubeObject, to: string): string | undefined {
-  const match = new RegExp(`^${manifest.kind} (spec\\.[A-Za-z0-9.]+)(\\[[^\\]]+\\])?`).exec(to);
-  if (match?.[1] === undefined) return undefined;
-  const isItem = match[1].endsWith("requirements");
-  return isItem ? `${match[1]}${match[2] ?? ""}` : match[1];
+  const match = /^(\w+) (spec\.[A-Za-z0-9.]+)(\[[^\]]+\])?/.exec(to);
+  if (match?.[2] === undefined || match[1] !== manifest.kind) return undefined;
+  const isItem = match[2].endsWith("requirements");
+  return isItem ? `${match[2]}${match[3] ?? ""}` : match[2];
 }
 
 function lines(fates: readonly FieldFate[]): readonly string[] {

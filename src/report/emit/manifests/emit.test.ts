@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import type { JsonObject, KubeObject } from "../../kube/objects.ts";
-import { emit, type EmitFormat, type EmittedFile } from "./emit.ts";
-import { hcl } from "./hcl.ts";
-import { yamlOf } from "./yaml.ts";
+import type { JsonObject, KubeObject } from "../../../kube/objects.ts";
+import { emit } from "./emit.ts";
+import type { EmitFormat, EmittedFile } from "./types.ts";
+import { hcl } from "../hcl.ts";
+import { yamlOf } from "../yaml.ts";
 
 const nodeClass = {
   apiVersion: "karpenter.k8s.aws/v1",

@@ -1,7 +1,10 @@
 import { isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import { oneLine } from "../../kube/visible.ts";
 import { textOfDocument, yamlDocument } from "../../yaml/write.ts";
-import type { Comments } from "./comments.ts";
+
+/** Comment lines by the path of the key that they stand above: `spec.limits`, `spec.template.spec.requirements[kubernetes.io/arch]`. */
+export type Comments = ReadonlyMap<string, readonly string[]>;
 
 /** One manifest as YAML: keys in the order in which people read them, with the reasons above them. */
 export function yamlOf(manifest: KubeObject & JsonObject, comments: Comments = new Map()): string {
@@ -28,5 +31,5 @@ function annotate(node: Node | null, path: string, comments: Comments): void {
 }
 
 function comment(node: Node, lines: readonly string[] | undefined): void {
-  if (lines !== undefined) node.commentBefore = lines.map((line) => ` ${line}`).join("\n");
+  if (lines !== undefined) node.commentBefore = lines.map((line) => ` ${oneLine(line)}`).join("\n");
 }
