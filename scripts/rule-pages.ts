@@ -1,14 +1,10 @@
-import { discover } from "../src/app/read/discover.ts";
-import { assess } from "../src/assessment/assess.ts";
-import { factsOf } from "../src/assessment/facts.ts";
+import { judge } from "../test/support/rule-cases/judge.ts";
 import { rules } from "../src/assessment/rules/all.ts";
 import type { Need } from "../src/assessment/rule.ts";
 import type { Finding, FindingKind } from "../src/findings/finding.ts";
 import { type AssessmentCode, allCodes, type Code, registry } from "../src/findings/registry.ts";
 import { ruleCases } from "../test/support/rule-cases/all.ts";
 import { translationExample } from "../test/support/translation-cases.ts";
-
-import { someTypes } from "../test/support/rule-cases/types.ts";
 
 /** A generated file of docs/rules. */
 export interface Page {
@@ -103,6 +99,5 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
 function firstFinding(code: Code): Finding | undefined {
   const snapshot = ruleCases[code as AssessmentCode]?.fires;
   if (snapshot === undefined) return translationExample(code);
-  const facts = factsOf(snapshot, { ...discover(snapshot), instanceTypes: someTypes });
-  return assess(facts).findings.find((finding) => finding.code === code);
+  return judge(snapshot).findings.find((finding) => finding.code === code);
 }

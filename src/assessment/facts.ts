@@ -1,5 +1,6 @@
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
 import type { Account } from "../aws/account.ts";
+import type { NodePool } from "../karpenter/api.ts";
 import { groupBy } from "../kube/group-by.ts";
 import type { KubeObject, Node, PersistentVolume, PersistentVolumeClaim, Pod, ResourceTexts } from "../kube/objects.ts";
 import { isFargateNode } from "../kube/node.ts";
@@ -37,12 +38,15 @@ export interface Facts {
   readonly groupOfNode: ReadonlyMap<string, NodeGroup>;
   readonly karpenters: readonly KarpenterInstallation[];
   readonly instanceTypes: readonly TypeFacts[] | undefined;
+  readonly nodePools: readonly NodePool[] | undefined;
 }
 
 /** What a rule needs to know of an instance type. */
 export interface TypeFacts {
   readonly name: string;
   readonly capacity: ResourceTexts;
+  /** Pods that the network interfaces allow when so many of them carry none, as Karpenter counts. */
+  readonly interfacePods?: (reserved: number) => number;
 }
 
 /** What is found in a snapshot beside its objects. */
@@ -51,6 +55,8 @@ export interface Discovered {
   readonly nodeGroups: readonly NodeGroup[];
   /** The types that a NodePool could use in this region; undefined when there is no catalogue. */
   readonly instanceTypes?: readonly TypeFacts[];
+  /** The NodePools that pods will meet: those that the node groups translate to, and those of the cluster. */
+  readonly nodePools?: readonly NodePool[];
 }
 
 /** Joins a snapshot once, in time linear in its objects. */
@@ -80,6 +86,7 @@ export function factsOf(snapshot: Snapshot, discovered: Discovered): Facts {
     groupOfNode: new Map(nodeGroups.flatMap((group) => group.nodeNames.map((name) => [name, group] as const))),
     karpenters: karpentersOf(objects),
     instanceTypes: discovered.instanceTypes,
+    nodePools: discovered.nodePools,
   };
 }
 

@@ -23,6 +23,11 @@ export function missing(facts: Facts, need: Need): MissingData | undefined {
       ? { need, name: need, reason: "not-in-source", detail: "no catalogue of instance types for this region" }
       : undefined;
   }
+  if (need === "node pools") {
+    return (facts.nodePools ?? []).length === 0
+      ? { need, name: need, reason: "not-in-source", detail: "no node group was found that could be translated" }
+      : undefined;
+  }
   if (need === "kubernetes version") {
     return facts.snapshot.kubernetesVersion === undefined
       ? {

@@ -16,6 +16,7 @@ export type Need =
   | `account.${keyof Account}`
   | "live pods"
   | "instance types"
+  | "node pools"
   | "kubernetes version"
   | "cluster name";
 

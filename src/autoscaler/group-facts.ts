@@ -1,6 +1,7 @@
 import type { Account } from "../aws/account.ts";
 import { launchTemplateVersion as templateVersion } from "../aws/launch-templates.ts";
 import { valueAt, objectAt, objectsAt, textAt } from "../kube/json.ts";
+import { isDiscoveredLabel, isSystemLabel } from "../kube/node-labels.ts";
 import { isConditionTaint } from "../kube/node.ts";
 import type { JsonObject, Labels, Node, Taint } from "../kube/objects.ts";
 import type { NodeGroup } from "./types.ts";
@@ -44,16 +45,10 @@ export function labelsOf(nodegroup: JsonObject | undefined, members: readonly No
   }
   const [first, ...others] = members;
   const shared = Object.entries(first?.metadata.labels ?? {}).filter(
-    ([key, value]) => !isSetByOthers(key) && others.every((node) => node.metadata.labels?.[key] === value),
+    ([key, value]) =>
+      !isSystemLabel(key) && !isDiscoveredLabel(key) && others.every((node) => node.metadata.labels?.[key] === value),
   );
   return Object.fromEntries(shared);
-}
-
-function isSetByOthers(key: string): boolean {
-  const domain = key.includes("/") ? (key.split("/")[0] ?? "") : "";
-  if (domain === "node-role.kubernetes.io" || domain === "node.kubernetes.io")
-    return key === "node.kubernetes.io/instance-type";
-  return /(^|\.)(kubernetes\.io|k8s\.io|k8s\.aws|eks\.amazonaws\.com|eksctl\.io|karpenter\.sh)$/.test(domain);
 }
 
 const effects: Readonly<Record<string, string>> = {

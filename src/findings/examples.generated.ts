@@ -196,6 +196,22 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "message": "Deployment default/web requires karpenter.sh/nodepool DoesNotExist",
     "fix": "keep a node group that has room for Deployment default/web, or remove the requirement"
   },
+  "DV1051": {
+    "message": "Deployment default/web has a spread over eks.amazonaws.com/nodegroup",
+    "fix": "use karpenter.sh/nodepool or a label of the NodePools in place of eks.amazonaws.com/nodegroup; `dovetail translate --keep-group-label` keeps it for now"
+  },
+  "DV1052": {
+    "message": "Deployment default/web names no architecture and runs on amd64 only; NodePool arm (arm64) would take it",
+    "fix": "set nodeSelector kubernetes.io/arch: amd64 in the template of Deployment default/web, or give the other pool a taint; nothing if its images are made for both"
+  },
+  "DV1053": {
+    "message": "DaemonSet default/logs has priority -10, ordinary pods have 0",
+    "fix": "give DaemonSet default/logs a priority class above those of the pods that share its nodes"
+  },
+  "DV1054": {
+    "message": "pod default/model asks for more nvidia.com/gpu than the 1 that g4dn.xlarge has",
+    "fix": "describe the shared capacity of g4dn.xlarge with a NodeOverlay (feature gate NodeOverlay), or have a pod of pod default/model ask for no more nvidia.com/gpu than the type has"
+  },
   "DV2001": {
     "message": "workers: autoScalingGroup.WarmPoolConfiguration = {\"MinSize\":1} is lost: Karpenter keeps no stopped instances in reserve; new nodes take their full boot time",
     "fix": "use pause pods with a low priority as headroom, or images that boot faster"
@@ -316,6 +332,14 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "message": "workers: a part of type text/x-include-url is passed on as it is",
     "fix": "look at what it loads or fills in; write labels, taints and kubelet settings into NodePool and EC2NodeClass"
   },
+  "DV2037": {
+    "message": "workers: no node tells how many pods it holds, and the VPC CNI hands out prefixes",
+    "fix": "make a NodePool and EC2NodeClass for each size with its kubelet.maxPods; where an interface carries no pods, install with settings.reservedENIs: \"1\""
+  },
+  "DV2038": {
+    "message": "aws-node runs with custom networking: pods per node are counted without the first interface",
+    "fix": "install with settings.reservedENIs: \"1\", as `dovetail install` does, or set kubelet.maxPods for each size"
+  },
   "DV2040": {
     "message": "Provisioner/default: spec.kubeletConfiguration.containerRuntime = dockerd is lost: current images run containerd; software that talks to dockerd fails",
     "fix": "find pods that mount /var/run/docker.sock"
@@ -353,8 +377,8 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "fix": "set blockDeviceMappings with volumeSize: 100Gi in the EC2NodeClass, as `dovetail translate` does"
   },
   "DV2106": {
-    "message": "workers allows 110 pods per node (as its nodes report)",
-    "fix": "set kubelet.maxPods: 110 in the EC2NodeClass"
+    "message": "workers holds 110 on m5.large, where Karpenter counts 29 (as its nodes report)",
+    "fix": "set kubelet.maxPods: 110 in the EC2NodeClass, as `dovetail translate` does"
   },
   "DV2107": {
     "message": "workers keeps a warm pool (at least 2 stopped instances)",
@@ -439,6 +463,14 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   "DV2131": {
     "message": "1 node runs kubelet 1.32; the cluster is at 1.34",
     "fix": "upgrade the node groups to 1.34 first, so that one thing changes at a time"
+  },
+  "DV2132": {
+    "message": "aws-node has AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG=true: nodes have 20 on m5.large, where Karpenter would count 29",
+    "fix": "run Karpenter with settings.reservedENIs: \"1\", as `dovetail install` does, or set kubelet.maxPods where a pool has one instance size"
+  },
+  "DV2133": {
+    "message": "workers: nodes of g4dn.xlarge report 4 nvidia.com/gpu, the type has 1",
+    "fix": "describe the shared capacity of g4dn.xlarge with a NodeOverlay (feature gate NodeOverlay), or expect a peak of nodes at the cut-over"
   },
   "DV3001": {
     "message": "no IAM OIDC provider for https://oidc.eks.us-east-1.amazonaws.com/id/ABCDEF",

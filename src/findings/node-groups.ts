@@ -5,6 +5,13 @@ interface AboutGroup {
   readonly nodeGroup: string;
 }
 
+interface AboutDevices {
+  readonly resource: string;
+  readonly type: string;
+  /** How many one instance of the type has. */
+  readonly has: number;
+}
+
 /** Traps in the node groups themselves. What `translate` loses is in translation.ts (20xx). */
 export const nodeGroupFindings = defineFindings({
   DV2101: {
@@ -54,9 +61,12 @@ export const nodeGroupFindings = defineFindings({
     severity: "warning",
     title: "nodes hold another number of pods than Karpenter counts",
     why: "Karpenter counts pods per node by network interfaces; with prefix delegation or a set maximum it would fill its nodes differently, and choose other types.",
-    say: (d: AboutGroup & { readonly maxPods: number; readonly source: string }) =>
-      `${d.nodeGroup} allows ${d.maxPods} pods per node (${d.source})`,
-    fix: (d: AboutGroup & { readonly maxPods: number }) => `set kubelet.maxPods: ${d.maxPods} in the EC2NodeClass`,
+    say: (d: AboutGroup & { readonly pods: readonly string[]; readonly source: string }) =>
+      `${d.nodeGroup} holds ${d.pods.join(", ")} (${d.source})`,
+    fix: (d: AboutGroup & { readonly maxPods: number }) =>
+      d.maxPods > 0
+        ? `set kubelet.maxPods: ${d.maxPods} in the EC2NodeClass, as \`dovetail translate\` does`
+        : "set kubelet.maxPods in an EC2NodeClass of its own for each instance size; one number would be wrong for the others",
   },
   DV2107: {
     severity: "warning",
@@ -234,5 +244,23 @@ export const nodeGroupFindings = defineFindings({
       `${d.nodes} ${d.nodes === 1 ? "node runs" : "nodes run"} kubelet ${d.kubelet}; the cluster is at ${d.cluster}`,
     fix: (d: { readonly cluster: string }) =>
       `upgrade the node groups to ${d.cluster} first, so that one thing changes at a time`,
+  },
+  DV2132: {
+    severity: "warning",
+    title: "the first interface of a node carries no pods",
+    why: "The VPC CNI runs with custom networking. Karpenter does not know of it and counts that interface's addresses: its nodes would take pods that never get one.",
+    say: (d: { readonly pods: readonly string[] }) =>
+      `aws-node has AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG=true${d.pods.length === 0 ? "" : `: nodes have ${d.pods.join(", ")}`}`,
+    fix: () =>
+      'run Karpenter with settings.reservedENIs: "1", as `dovetail install` does, or set kubelet.maxPods where a pool has one instance size',
+  },
+  DV2133: {
+    severity: "warning",
+    title: "nodes report another number of devices than their type has",
+    why: "A device plugin shares them or holds some back. Karpenter plans new nodes with what the type has until a node is up: it starts more of them first, and removes them once nodes report their number.",
+    say: (d: AboutGroup & AboutDevices & { readonly reported: number }) =>
+      `${d.nodeGroup}: nodes of ${d.type} report ${d.reported} ${d.resource}, the type has ${d.has}`,
+    fix: (d: AboutDevices) =>
+      `describe the shared capacity of ${d.type} with a NodeOverlay (feature gate NodeOverlay), or expect a peak of nodes at the cut-over`,
   },
 });

@@ -151,4 +151,37 @@ export const placementFindings = defineFindings({
     fix: (d: AboutLabels) =>
       `select what ${d.workload} needs (karpenter.k8s.aws/instance-category, instance-cpu …) instead of types`,
   },
+  DV1051: {
+    severity: "error",
+    title: "pods are spread or kept apart over a label that Karpenter's nodes do not carry",
+    why: "Karpenter finds no domain for the key and the pods stay pending, although kube-scheduler can place them on today's nodes.",
+    say: (d: AboutWorkload & { readonly terms: readonly string[] }) => `${d.workload} has a ${d.terms.join(", a ")}`,
+    fix: (d: { readonly instead: readonly string[] }) => d.instead.join("; "),
+  },
+  DV1052: {
+    severity: "warning",
+    title: "pods name no architecture or operating system, and a NodePool of another kind would take them",
+    why: "Karpenter does not know what an image is made for: a pod without the requirement goes to whichever pool comes first, and fails there (exec format error).",
+    say: (d: AboutWorkload & { readonly word: string; readonly today: string; readonly pools: readonly string[] }) =>
+      `${d.workload} names no ${d.word} and runs on ${d.today} only; NodePool ${d.pools.join(", NodePool ")} would take it`,
+    fix: (d: AboutWorkload & { readonly key: string; readonly today: string }) =>
+      `set nodeSelector ${d.key}: ${d.today} in the template of ${d.workload}, or give the other pool a taint; nothing if its images are made for both`,
+  },
+  DV1053: {
+    severity: "warning",
+    title: "a DaemonSet has a lower priority than ordinary pods",
+    why: "Karpenter sizes nodes to the pods that it knows. Where they fill a node, ordinary pods push the DaemonSet's pod aside, and it stays pending on that node.",
+    say: (d: AboutWorkload & { readonly priority: number; readonly usual: number }) =>
+      `${d.workload} has priority ${d.priority}, ordinary pods have ${d.usual}`,
+    fix: (d: AboutWorkload) => `give ${d.workload} a priority class above those of the pods that share its nodes`,
+  },
+  DV1054: {
+    severity: "error",
+    title: "a pod asks for more slices of a device than one instance has devices",
+    why: "The node reports shared devices, but Karpenter plans by the type's own number: no type has so many, and the pod never schedules on a new node.",
+    say: (d: AboutWorkload & { readonly resource: string; readonly type: string; readonly has: number }) =>
+      `${d.workload} asks for more ${d.resource} than the ${d.has} that ${d.type} has`,
+    fix: (d: AboutWorkload & { readonly resource: string; readonly type: string }) =>
+      `describe the shared capacity of ${d.type} with a NodeOverlay (feature gate NodeOverlay), or have a pod of ${d.workload} ask for no more ${d.resource} than the type has`,
+  },
 });

@@ -12,6 +12,24 @@ interface AboutField {
   readonly fix: string;
 }
 
+interface AboutRivals {
+  readonly nodeGroups: readonly { readonly nodeGroup: string; readonly nodes: number; readonly weight: number }[];
+  /** Only where there are several. */
+  readonly archs: readonly string[];
+  /** The architecture on which pods that name none run today; empty when none runs. */
+  readonly home: string;
+}
+
+interface AboutPods {
+  readonly nodeGroup: string;
+  /** `110 on m5.large (Karpenter counts 29)`. */
+  readonly pods: readonly string[];
+  /** Types of the group of which no node runs. */
+  readonly unseen: readonly string[];
+  /** What was written as `kubelet.maxPods`; 0 when nothing was. */
+  readonly written: number;
+}
+
 interface AboutGroup {
   readonly nodeGroup: string;
 }
@@ -201,14 +219,24 @@ const settingFindings = defineFindings({
     title: "several NodePools can serve the same pods",
     why:
       "Among pools of equal weight Karpenter takes the first that fits in reverse alphabetical order; it compares " +
-      "prices only within one pool. So they were given weights by the nodes that their groups run today.",
-    say: (d: {
-      readonly nodeGroups: readonly { readonly nodeGroup: string; readonly nodes: number; readonly weight: number }[];
-    }) =>
+      "prices only within one pool. So they were given weights: by the architecture on which pods that name none run " +
+      "today, then by the nodes that their groups run. Karpenter knows no image's architecture.",
+    say: (d: AboutRivals) =>
       `no taint tells these apart: ${d.nodeGroups
-        .map(({ nodeGroup, nodes, weight }) => `${nodeGroup} (${nodes} nodes today, weight ${weight})`)
-        .join(", ")}`,
-    fix: () => "put the pool that should take ordinary pods first with spec.weight, or give special ones a taint",
+        .map(
+          ({ nodeGroup, nodes, weight }) =>
+            `${nodeGroup} (${nodes} ${nodes === 1 ? "node" : "nodes"} today, weight ${weight})`,
+        )
+        .join(", ")}` +
+      (d.archs.length === 0
+        ? ""
+        : `; they are of ${d.archs.join(" and ")}, and a pod that does not name one may land on any of them` +
+          (d.home === "" ? "" : `; such pods run on ${d.home} today, so its pools come first`)),
+    fix: (d: AboutRivals) =>
+      d.archs.length === 0
+        ? "put the pool that should take ordinary pods first with spec.weight, or give special ones a taint"
+        : "name kubernetes.io/arch (or kubernetes.io/os) in the pods' nodeSelector, or give the pool of the other kind a taint; " +
+          "a weight holds only while the pool before has room",
   },
   DV2030: {
     severity: "warning",
@@ -216,6 +244,32 @@ const settingFindings = defineFindings({
     why: "The NodePool admits more instance types than the Auto Scaling group did.",
     say: (d: AboutField) => `${d.nodeGroup}: ${d.field} = ${short(d.value)} cannot be expressed: ${d.why}`,
     fix: (d: AboutField) => d.fix,
+  },
+  DV2037: {
+    severity: "warning",
+    title: "one number of pods per node does not say what today's nodes hold",
+    why:
+      "Karpenter counts pods per node by network interfaces unless kubelet.maxPods says otherwise, and that is one " +
+      "number for all types of a pool. Where it is too high pods get no address, where it is too low nodes stay half empty.",
+    say: (d: AboutPods) =>
+      d.pods.length === 0
+        ? `${d.nodeGroup}: no node tells how many pods it holds, and the VPC CNI hands out prefixes`
+        : `${d.nodeGroup}: its nodes hold ${d.pods.join(", ")}` +
+          (d.unseen.length === 0 ? "" : `; no node of ${d.unseen.join(", ")} runs`) +
+          (d.written > 0 ? `; kubelet.maxPods: ${d.written} holds for all of them` : "; nothing is written for them"),
+    fix: (d: AboutPods) =>
+      d.written > 0
+        ? "check the number for the types that are left, or make a NodePool and EC2NodeClass for each size"
+        : "make a NodePool and EC2NodeClass for each size with its kubelet.maxPods; where an interface carries no pods, " +
+          'install with settings.reservedENIs: "1"',
+  },
+  DV2038: {
+    severity: "info",
+    title: "Karpenter's controller has to be told of the VPC CNI's custom networking",
+    why: "The first interface of a node carries no pods then, and no field of a NodePool or EC2NodeClass says so for every type.",
+    say: () => "aws-node runs with custom networking: pods per node are counted without the first interface",
+    fix: () =>
+      'install with settings.reservedENIs: "1", as `dovetail install` does, or set kubelet.maxPods for each size',
   },
   DV2031: {
     severity: "error",

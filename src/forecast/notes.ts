@@ -1,9 +1,18 @@
+import { isAssumedOnDemand } from "../kube/node.ts";
 import { assumedSavingsPlanPercent } from "../money/cost.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import type { Gap } from "../snapshot/snapshot.ts";
 import type { Pass } from "./pass.ts";
 import { poolNotes } from "./pool-notes.ts";
 import { assumedReservedPercent } from "../money/reserved.ts";
+
+/** Nodes of which nothing that was read says how they are paid for. */
+function assumedCapacity({ snapshot }: SimulateInput): readonly string[] {
+  const { length: nodes } = (snapshot.objects.nodes ?? []).filter(isAssumedOnDemand);
+  if (nodes === 0) return [];
+  const which = nodes === 1 ? "1 node is" : `${nodes} nodes are`;
+  return [`nothing that was read says how they are paid for: ${which} taken for on-demand today`];
+}
 
 /** Malformed objects named one by one; the rest is a number. */
 const maxNamed = 5;
@@ -46,6 +55,7 @@ export function notesOf(
     ...malformed(input),
     ...pass.types.caveats,
     ...poolNotes(input, pass),
+    ...assumedCapacity(input),
     ...(isStandIn === true
       ? [`no price list of ${input.region} is at hand: --prices FILE or AWS credentials give its own`]
       : []),

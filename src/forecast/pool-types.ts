@@ -1,4 +1,5 @@
 import type { Ec2NodeClass, NodePool } from "../karpenter/api.ts";
+import { reservedInterfaces, vpcCniOf } from "../aws/vpc-cni.ts";
 import { instanceTypesFor } from "../karpenter/aws/for-node-class.ts";
 import { type LaunchType, launchTypes } from "../karpenter/aws/launch-type.ts";
 import type { InstanceType } from "../karpenter/instance-type.ts";
@@ -33,6 +34,11 @@ export function typesOfPools(input: SimulateInput, options: SimulateOptions): Po
   const byPool = new Map<string, ClassTypes>();
   const measured =
     options.hasMeasuredOverhead === true ? measuredMemory(input.snapshot.objects.nodes ?? []) : undefined;
+  if (vpcCniOf(input.snapshot.objects)?.isCustomNetworking === true) {
+    caveats.other(
+      "the VPC CNI runs with custom networking: pods per node are counted with settings.reservedENIs 1, which `dovetail install` sets",
+    );
+  }
   for (const pool of input.nodePools) {
     // Another kind's object of the same name is another object.
     if (pool.spec.template.spec.nodeClassRef.kind !== "EC2NodeClass") continue;
@@ -110,6 +116,7 @@ function classTypes(
     region: input.region,
     nodeClass,
     subnets: found.subnets,
+    settings: { reservedEnis: reservedInterfaces(vpcCniOf(input.snapshot.objects)) },
     prices: input.prices ?? { onDemandUsdPerHour: new Map(), spotUsdPerHour: new Map() },
     ...(context.measured === undefined ? {} : { discoveredMemory: context.measured }),
   });

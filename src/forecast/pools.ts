@@ -90,7 +90,8 @@ function refuseFirst(violations: readonly Violation[]): void {
   );
 }
 
-function isNodePool(object: KubeObject): object is NodePool {
+/** Whether an object is a NodePool of v1. */
+export function isNodePool(object: KubeObject): object is NodePool {
   return object.kind === "NodePool" && object.apiVersion === "karpenter.sh/v1" && "spec" in object;
 }
 

@@ -1,4 +1,6 @@
 import type { PriceBook } from "../money/price-book.ts";
+import type { ArchMove } from "./platform-moves.ts";
+import type { SharedDevice } from "./shared-devices.ts";
 import type { Amounts, CheaperShape, Fleet, UnschedulablePod } from "./types.ts";
 
 /** What the verdict looks at. */
@@ -23,5 +25,9 @@ export interface Sides {
   /** Planned nodes that carry a single pod of a set that prefers or demands to be alone. */
   readonly lonelyNodes: number;
   readonly cheaperShape: CheaperShape | undefined;
+  /** Pods that would run on another architecture than today without having named one. */
+  readonly archMoves: readonly ArchMove[];
+  /** Devices of which today's nodes report more than their type has. */
+  readonly sharedDevices: readonly SharedDevice[];
   readonly prices: PriceBook | undefined;
 }

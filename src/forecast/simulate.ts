@@ -14,7 +14,11 @@ import { unjudgedPools } from "./pool-notes.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import { type Pass, runPass } from "./pass.ts";
 import { cheaperShapeOf } from "./shape.ts";
+import { archMoves } from "./platform-moves.ts";
+import { sharedDevices } from "./shared-devices.ts";
 import { swappedShape } from "./shape-swap.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { Sides } from "./sides.ts";
 import { sourcesFor } from "../money/nodes-cost.ts";
 import { withSpot } from "../money/spot-model.ts";
 import { subnetUse, zoneShares } from "./spread.ts";
@@ -55,7 +59,7 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
   const cheaperShape =
     swappedShape(input, pass) ?? cheaperShapeOf({ input, options, fleet: after, unplaced, solveWith: runPass });
   const { snapshot } = input;
-  const isTodayRead = snapshot.objects.nodes !== undefined;
+  const { isTodayRead } = readFrom(snapshot);
   const verdict = verdictOf(
     {
       today: before,
@@ -66,13 +70,13 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
         waiting: placedOfWaiting(pass, refused),
         moves: settled?.outcome.moves.length ?? 0,
       },
-      isTodayRead,
-      hasDaemonSets: snapshot.objects.daemonsets !== undefined,
-      missing: snapshot.gaps.filter(({ effect }) => effect === "missing-pods").map(({ detail }) => detail),
+      ...readFrom(snapshot),
       unjudged: { pools: unjudged, pods: unjudged.length > 0 ? refused.length : 0 },
       unschedulable,
       lonelyNodes: pass.nodes.filter((node) => isLonely(node, pass.pods)).length,
       cheaperShape,
+      archMoves: archMoves(input, pass),
+      sharedDevices: sharedDevices(input, pass),
       prices: input.prices,
     },
     options,
@@ -105,6 +109,15 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       isComplete: isComplete(input),
       assumptions: assumptionsOf(options),
     },
+  };
+}
+
+/** What the answer depends on having been read. */
+function readFrom({ objects, gaps }: Snapshot): Pick<Sides, "isTodayRead" | "hasDaemonSets" | "missing"> {
+  return {
+    isTodayRead: objects.nodes !== undefined,
+    hasDaemonSets: objects.daemonsets !== undefined,
+    missing: gaps.filter(({ effect }) => effect === "missing-pods").map(({ detail }) => detail),
   };
 }
 

@@ -1,3 +1,4 @@
+import { vpcCniOf } from "../aws/vpc-cni.ts";
 import { daemonAddresses } from "../scheduling/pass/type-questions.ts";
 import type { Pass } from "./pass.ts";
 import type { FleetNode, SubnetUse, ZoneShare } from "./types.ts";
@@ -24,6 +25,7 @@ export function zoneShares(todayNodes: readonly FleetNode[], plannedNodes: reado
 
 /** Addresses that the planned nodes and their pods take, counted for the subnet with most free addresses in each zone. */
 export function subnetUse(planned: readonly FleetNode[], pass: Pass): readonly SubnetUse[] {
+  const isNodesOnly = vpcCniOf(pass.question.objects)?.isCustomNetworking === true;
   const uses = new Map<string, SubnetUse>();
   const daemons = daemonAddresses(pass.asked);
   for (const node of planned) {
@@ -31,13 +33,21 @@ export function subnetUse(planned: readonly FleetNode[], pass: Pass): readonly S
     const subnets = pass.types.byPool.get(node.owner ?? "")?.subnets ?? [];
     // One for the node; pods on the host's network take none.
     const own = node.pods.filter((key) => pass.pods.get(key)?.spec.hostNetwork !== true).length;
-    const addresses = 1 + own + (daemons.get(node.owner ?? "")?.get(node.instanceType ?? "") ?? 0);
+    const ofPods = own + (daemons.get(node.owner ?? "")?.get(node.instanceType ?? "") ?? 0);
+    const addresses = 1 + (isNodesOnly ? 0 : ofPods);
     for (const zone of node.zones) {
       const inZone = subnets.filter((subnet) => subnet.zone === zone);
       const [best] = inZone.toSorted((a, b) => (b.free ?? 0) - (a.free ?? 0) || (a.id < b.id ? -1 : 1));
       if (best === undefined) continue;
       const { id, free } = best;
-      const before = uses.get(id) ?? { id, zone, free, needed: 0, possible: 0 };
+      const before = uses.get(id) ?? {
+        id,
+        zone,
+        free,
+        needed: 0,
+        possible: 0,
+        ...(isNodesOnly ? { isNodesOnly } : {}),
+      };
       const share = node.zones.length === 1 ? "needed" : "possible";
       uses.set(id, { ...before, [share]: before[share] + addresses });
     }

@@ -138,6 +138,8 @@ export interface SubnetUse {
   readonly needed: number;
   /** More of them if EC2 puts the nodes here that it may also put elsewhere. */
   readonly possible: number;
+  /** Set where pods get their addresses from other subnets (custom networking of the VPC CNI): only nodes are counted. */
+  readonly isNodesOnly?: true;
 }
 
 /** What moving there costs in disturbance. */
@@ -177,6 +179,8 @@ export interface Cause {
     | "more-nodes"
     | "fewer-nodes"
     | "daemon-overhead"
+    | "shared-devices"
+    | "architecture"
     | "agent-fees"
     | "unused-commitment"
     | "requests-dominate"

@@ -5,6 +5,7 @@ import { reservedUse } from "../money/reserved.ts";
 import { sumAmounts } from "./amounts.ts";
 import type { Cause, UnschedulablePod, Verdict } from "./types.ts";
 import type { Sides } from "./sides.ts";
+import { archCauses, deviceCauses, isCause } from "./verdict-nodes.ts";
 import { noNodesCauses, unjudgedCauses, unreadCauses } from "./verdict-open.ts";
 
 /** Differences below this share of today's cost are called equal. */
@@ -36,12 +37,13 @@ export function verdictOf(sides: Sides, options: SimulateOptions): Verdict {
   return { answer, causes: [...unjudgedCauses(sides), ...unread, ...causes] };
 }
 
-function costAnswer({ today, karpenter, hasDaemonSets, missing }: Sides): Verdict["answer"] {
+function costAnswer({ today, karpenter, hasDaemonSets, missing, sharedDevices }: Sides): Verdict["answer"] {
   const before = today.totals.usdPerHour.expected;
   const after = karpenter.totals.usdPerHour.expected;
   if (before === undefined || after === undefined) return "unknown";
   const difference = after - before;
-  if (difference > before * equalShare) return "costs-more";
+  // Nodes that are planned for devices which today's nodes share are a peak: what stays of them, nobody can tell before they report.
+  if (difference > before * equalShare) return sharedDevices.length > 0 ? "unknown" : "costs-more";
   // Without the DaemonSets' overhead, or some pods, Karpenter's side is too cheap: only a no is certain.
   if (!hasDaemonSets || missing.length > 0) return "unknown";
   return difference < -before * equalShare ? "saves" : "about-equal";
@@ -118,6 +120,8 @@ function costCauses(sides: Sides, options: SimulateOptions): readonly Cause[] {
   return [
     ...priceCauses(sides),
     ...waitingCauses(sides),
+    ...archCauses(sides),
+    ...deviceCauses(sides),
     ...countCauses(sides),
     ...feeCauses(sides, options),
     ...commitmentCauses(sides, options),
@@ -167,7 +171,7 @@ function countCauses({ today, karpenter }: Sides): readonly Cause[] {
   const extraCpu = karpenter.totals.daemonRequested.cpuMilli - today.totals.daemonRequested.cpuMilli;
   const extraMemory = karpenter.totals.daemonRequested.memoryBytes - today.totals.daemonRequested.memoryBytes;
   const causes: Cause[] = [{ code: "more-nodes", sentence: counts }];
-  if (extraCpu > 0 || extraMemory > 0) {
+  if (isCause({ extraCpu, extraMemory }, { today, karpenter }) && (extraCpu > 0 || extraMemory > 0)) {
     const cpu = (Math.max(0, extraCpu) / 1000).toFixed(1);
     const memory = (Math.max(0, extraMemory) / 2 ** 30).toFixed(1);
     causes.push({

@@ -44,6 +44,12 @@ export function isCapacityTypeOpen(node: Node): boolean {
   return node.metadata.annotations?.[readFacts.capacityType] === "unknown" && capacityTypeOf(node) === undefined;
 }
 
+/** Whether nothing that was read says how the node is paid for: it is taken for on-demand. */
+export function isAssumedOnDemand(node: Node): boolean {
+  const isMachine = !isFargateNode(node);
+  return isMachine && capacityTypeOf(node) === undefined && !isCapacityTypeOpen(node);
+}
+
 /** `spot`, `on-demand` or `reserved`, as the account says; else from Karpenter's, EKS' or eksctl's labels; undefined when none says. */
 export function capacityTypeOf(node: Node): "spot" | "on-demand" | "reserved" | undefined {
   const labels = node.metadata.labels;
@@ -99,6 +105,12 @@ export function isNodeReady(node: Node): boolean {
 /** What pods may use, as the kubelet reports it. */
 export function allocatableOf(node: Node): ParsedResources {
   return parseResources(node.status?.allocatable ?? node.status?.capacity);
+}
+
+/** How many pods the kubelet admits; undefined when the node does not say. */
+export function podCapacityOf(node: Node): number | undefined {
+  const pods = Number(node.status?.capacity?.["pods"] ?? node.status?.allocatable?.["pods"] ?? Number.NaN);
+  return Number.isInteger(pods) ? pods : undefined;
 }
 
 /** Kubelet version without the leading `v`. */

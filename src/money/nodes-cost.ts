@@ -44,7 +44,10 @@ export function nodesCost(given: PriceBook | undefined, nodes: readonly Node[]):
   const costs = machines.map((node) => ({ node, cost: nodeCost(book, node) }));
   const unknown = costs
     .filter(({ cost }) => cost.expected === undefined)
-    .map(({ node }) => instanceTypeOf(node) ?? node.metadata.name);
+    .map(({ node }) => {
+      const type = instanceTypeOf(node) ?? node.metadata.name;
+      return isCapacityTypeOpen(node) ? `${type} (spot or on-demand)` : type;
+    });
   return {
     usdPerHour: sumCosts(costs.map(({ cost }) => cost)),
     nodes: machines.length,

@@ -1,5 +1,7 @@
 import type { Account } from "../aws/account.ts";
-import { listAt, numberAt, objectsAt, textAt, valueAt } from "../kube/json.ts";
+import { capacityTypeOfGroup, capacityTypeOfInstance, type GroupDescriptions } from "../aws/capacity-type.ts";
+import { launchTemplateVersion } from "../aws/launch-templates.ts";
+import { objectsAt, textAt } from "../kube/json.ts";
 import { instanceIdOf, nodegroupOf, readFacts } from "../kube/node.ts";
 import type { JsonObject, Node } from "../kube/objects.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -11,8 +13,13 @@ import type { Snapshot } from "./snapshot.ts";
 export function withNodeFacts<S extends Snapshot>(snapshot: S): S {
   const { account, objects } = snapshot;
   if (account === undefined || objects.nodes === undefined) return snapshot;
+  return { ...snapshot, objects: { ...objects, nodes: nodesWithFacts(objects.nodes, account) } };
+}
+
+/** The same for nodes alone. */
+export function nodesWithFacts(nodes: readonly Node[], account: Account): readonly Node[] {
   const facts = new AccountFacts(account);
-  return { ...snapshot, objects: { ...objects, nodes: objects.nodes.map((node) => noted(node, facts)) } };
+  return nodes.map((node) => noted(node, facts));
 }
 
 function noted(node: Node, facts: AccountFacts): Node {
@@ -27,12 +34,12 @@ class AccountFacts {
   readonly #instances: ReadonlyMap<string, JsonObject>;
   readonly #groupOfInstance = new Map<string, JsonObject>();
   readonly #nodegroups: ReadonlyMap<string, JsonObject>;
-  readonly #templates: readonly JsonObject[];
+  readonly #account: Account;
 
   constructor(account: Account) {
     this.#instances = new Map((account.instances ?? []).map((one) => [textAt(one, "InstanceId") ?? "", one]));
     this.#nodegroups = new Map((account.nodegroups ?? []).map((one) => [textAt(one, "nodegroupName") ?? "", one]));
-    this.#templates = account.launchTemplateVersions ?? [];
+    this.#account = account;
     for (const group of account.autoScalingGroups ?? []) {
       for (const one of objectsAt(group, "Instances")) {
         this.#groupOfInstance.set(textAt(one, "InstanceId") ?? "", group);
@@ -44,7 +51,7 @@ class AccountFacts {
     const id = instanceIdOf(node) ?? "";
     const instance = this.#instances.get(id);
     return {
-      [readFacts.capacityType]: instance === undefined ? this.#ofGroup(node, id) : lifecycleOf(instance),
+      [readFacts.capacityType]: instance === undefined ? this.#ofGroup(node, id) : capacityTypeOfInstance(instance),
       [readFacts.instanceType]: textAt(instance, "InstanceType"),
       [readFacts.zone]: textAt(instance, "Placement", "AvailabilityZone"),
     };
@@ -52,37 +59,23 @@ class AccountFacts {
 
   /** What the group leaves no choice about; `unknown` where it runs both. */
   #ofGroup(node: Node, id: string): string | undefined {
-    const managed = textAt(this.#nodegroups.get(nodegroupOf(node) ?? ""), "capacityType");
-    if (managed !== undefined)
-      return managed === "SPOT" ? "spot" : managed === "CAPACITY_BLOCK" ? "reserved" : "on-demand";
+    const nodegroup = this.#nodegroups.get(nodegroupOf(node) ?? "");
     const group = this.#groupOfInstance.get(id);
-    return group === undefined ? undefined : this.#ofScalingGroup(group);
+    const kind = capacityTypeOfGroup({ nodegroup, autoScalingGroup: group, ...this.#launchOf(group) });
+    return kind === "mixed" ? "unknown" : kind;
   }
 
-  #ofScalingGroup(group: JsonObject): string | undefined {
-    const policy = valueAt(group, "MixedInstancesPolicy");
-    if (policy === undefined) return this.#ofTemplate(valueAt(group, "LaunchTemplate"));
-    const base = numberAt(policy, "InstancesDistribution", "OnDemandBaseCapacity") ?? 0;
-    const above = numberAt(policy, "InstancesDistribution", "OnDemandPercentageAboveBaseCapacity") ?? 100;
-    if (above === 100) return "on-demand";
-    if (above === 0 && base === 0) return "spot";
-    const size = listAt(group, "Instances").length;
-    return above === 0 && base >= size ? "on-demand" : "unknown";
+  #launchOf(group: JsonObject | undefined): Pick<GroupDescriptions, "launchTemplateVersion" | "launchConfiguration"> {
+    const name = textAt(group, "LaunchConfigurationName");
+    return {
+      launchTemplateVersion: launchTemplateVersion(this.#account, {
+        id: textAt(group, "LaunchTemplate", "LaunchTemplateId"),
+        name: textAt(group, "LaunchTemplate", "LaunchTemplateName"),
+        version: textAt(group, "LaunchTemplate", "Version"),
+      }),
+      launchConfiguration: (this.#account.launchConfigurations ?? []).find(
+        (one) => name !== undefined && textAt(one, "LaunchConfigurationName") === name,
+      ),
+    };
   }
-
-  #ofTemplate(specification: ReturnType<typeof valueAt>): string | undefined {
-    const [id, version] = [textAt(specification, "LaunchTemplateId"), textAt(specification, "Version")];
-    const found = this.#templates.find(
-      (one) => textAt(one, "LaunchTemplateId") === id && String(numberAt(one, "VersionNumber")) === version,
-    );
-    if (found === undefined) return undefined;
-    const market = textAt(found, "LaunchTemplateData", "InstanceMarketOptions", "MarketType");
-    return market === "spot" ? "spot" : market === "capacity-block" ? "reserved" : "on-demand";
-  }
-}
-
-/** EC2 names the lifecycle of spot instances and capacity blocks; it says nothing of on-demand ones. */
-function lifecycleOf(instance: JsonObject): string {
-  const lifecycle = textAt(instance, "InstanceLifecycle");
-  return lifecycle === "spot" ? "spot" : lifecycle === "capacity-block" ? "reserved" : "on-demand";
 }

@@ -108,7 +108,7 @@ function nodesOf(max: number | undefined, base: number, part: "all" | "base" | "
 function limitsOf(bundle: Bundle, { input }: Facts, nodes: number | undefined): Record<string, string> {
   const total = inForce(input.autoscaler, "max-nodes-total");
   const limit = Math.min(nodes ?? Number.POSITIVE_INFINITY, total > 0 ? total : Number.POSITIVE_INFINITY);
-  const cpus = bundle.instanceTypes.map((type) => input.instanceType?.(type)?.vcpus ?? Number.POSITIVE_INFINITY);
+  const cpus = bundle.instanceTypes.map((type) => input.instanceTypes?.named(type)?.vcpus ?? Number.POSITIVE_INFINITY);
   const largest = cpus.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...cpus);
   const cores = maximumOf(inForce(input.autoscaler, "cores-total")) ?? Number.POSITIVE_INFINITY;
   const memory = maximumOf(inForce(input.autoscaler, "memory-total"));

@@ -1,6 +1,7 @@
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Draft } from "./draft.ts";
+import type { Facts } from "./facts.ts";
 import { listAt, numberAt, objectAt, textAt } from "../kube/json.ts";
 import { unique } from "../kube/unique.ts";
 import { takeInstanceRequirements } from "./instances.ts";
@@ -28,7 +29,7 @@ export function takeSize(draft: Draft, document: Document, names: { min: Path; m
 }
 
 /** A mixed instances policy: types by override, and how on-demand and spot are mixed. */
-export function takeMixedInstances(draft: Draft, group: Document): void {
+export function takeMixedInstances(draft: Draft, facts: Facts, group: Document): void {
   const overrides = listAt(group.content, "MixedInstancesPolicy", "LaunchTemplate", "Overrides");
   const types: string[] = [];
   overrides.forEach((override, index) => {
@@ -37,7 +38,7 @@ export function takeMixedInstances(draft: Draft, group: Document): void {
     if (type !== undefined) types.push(type);
     group.kept([...at.path, "InstanceType"], instanceTypeTo);
     if (Object.keys(objectAt(override, "InstanceRequirements")).length > 0) {
-      takeInstanceRequirements(draft, part(group, ...at.path, "InstanceRequirements"));
+      takeInstanceRequirements(draft, facts, part(group, ...at.path, "InstanceRequirements"));
     }
     const weight = textAt(override, "WeightedCapacity");
     group.lost([...at.path, "WeightedCapacity"], {

@@ -12,6 +12,7 @@ import { Ledger } from "./ledger.ts";
 import { takeNodegroup } from "./managed.ts";
 import { takeObserved } from "./observed.ts";
 import { defaultRole } from "./role.ts";
+import { takePods } from "./pods.ts";
 import { takeScalingGroup } from "./scaling-group.ts";
 import { launchTemplateVersion } from "../aws/launch-templates.ts";
 
@@ -40,6 +41,7 @@ export function draftOf(nodeGroup: NodeGroup, facts: Facts): Draft | Refused {
   if (template !== undefined) takeLaunchTemplate(draft, facts, template);
   if (nodeGroup.launchConfiguration !== undefined) takeLaunchConfiguration(draft, facts, nodeGroup.launchConfiguration);
   takeObserved(draft, facts);
+  takePods(draft, facts);
   return complete(draft, facts, template !== undefined || nodeGroup.launchConfiguration !== undefined);
 }
 
@@ -113,7 +115,7 @@ function howToRead(nodeGroup: NodeGroup): string {
 }
 
 function archOf(draft: Draft, facts: Facts): readonly string[] {
-  const known = draft.instanceTypes.map((type) => facts.input.instanceType?.(type)?.arch);
+  const known = draft.instanceTypes.map((type) => facts.input.instanceTypes?.named(type)?.arch);
   return known.every((arch) => arch !== undefined)
     ? [...new Set(known.filter((arch) => arch !== undefined))].sort()
     : [];

@@ -1,6 +1,7 @@
 import type { Account } from "../aws/account.ts";
+import type { VpcCni } from "../aws/vpc-cni.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
-import type { Json, JsonObject, Node } from "../kube/objects.ts";
+import type { Json, JsonObject, Node, Pod } from "../kube/objects.ts";
 
 /** API version of the manifests: 1.x, 0.32 to 0.37, or the 0.16 of the classic guide. */
 export type Target = "v1" | "v1beta1" | "v1alpha5";
@@ -15,12 +16,22 @@ export interface TranslateInput {
   readonly account?: Account;
   /** Nodes of the cluster: they tell instance types and zones where the account was not read. */
   readonly nodes?: readonly Node[];
+  /** Pods of the cluster: where they run tells which architecture their images have. */
+  readonly pods?: readonly Pod[];
+  /** How the VPC CNI gives addresses; undefined when nothing that was read tells. */
+  readonly cni?: VpcCni;
   readonly clusterName?: string;
   /** `major.minor` of the control plane. */
   readonly kubernetesVersion?: string;
   /** Facts about instance types, where a catalogue is at hand. */
-  readonly instanceType?: (name: string) => InstanceTypeFacts | undefined;
+  readonly instanceTypes?: InstanceTypes;
   readonly codecs: Codecs;
+}
+
+/** A catalogue of instance types. */
+export interface InstanceTypes {
+  readonly names: readonly string[];
+  readonly named: (name: string) => InstanceTypeFacts | undefined;
 }
 
 /** What of an instance type limits and architectures depend on. */
@@ -29,6 +40,8 @@ export interface InstanceTypeFacts {
   readonly memoryMiB: number;
   /** `amd64` or `arm64`. */
   readonly arch: string;
+  /** Pods that the network interfaces allow when so many of them carry none, as Karpenter counts. */
+  readonly interfacePods: (reserved: number) => number;
 }
 
 /** What the user may decide about a translation. */

@@ -3,8 +3,12 @@ import { translationFindings } from "../findings/translation.ts";
 import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { Json } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
-import { listAt, numberAt, printed, textsAt, valueAt } from "../kube/json.ts";
+import type { Facts } from "./facts.ts";
+import { listAt, numberAt, textsAt, valueAt } from "../kube/json.ts";
+import { before, fitsGlob } from "../kube/text.ts";
 import type { Part } from "./launch.ts";
+import type { Loss } from "./ledger.ts";
+import { unique } from "../kube/unique.ts";
 
 const requirementTo = (key: string): string => `NodePool spec.template.spec.requirements[${key}]`;
 const label = (name: string): string => `karpenter.k8s.aws/instance-${name}`;
@@ -19,7 +23,7 @@ const ranges: readonly (readonly [field: string, key: string, factor: number])[]
 ];
 
 /** EC2's attribute-based instance selection as requirements of a NodePool. */
-export function takeInstanceRequirements(draft: Draft, from: Part): void {
+export function takeInstanceRequirements(draft: Draft, facts: Facts, from: Part): void {
   const { document, path } = from;
   const asked = valueAt(document.content, ...path);
   const at = (...more: string[]): (string | number)[] => [...path, ...more];
@@ -30,7 +34,7 @@ export function takeInstanceRequirements(draft: Draft, from: Part): void {
   }
   takeAccelerators(draft, from, asked);
   takeChoices(draft, from, asked);
-  takeTypePatterns(draft, from, asked);
+  takeTypePatterns(draft, facts, from, asked);
   for (const [field, why] of inexpressible) {
     const value = valueAt(asked, field);
     if (value === undefined) continue;
@@ -133,32 +137,76 @@ function choice(draft: Draft, from: Part, byDefault: string, what: readonly [str
   document.kept(path, requirementTo(label(name)));
 }
 
-function takeTypePatterns(draft: Draft, { document, path }: Part, asked: Json | undefined): void {
+/**
+ * Types by name or with `*`. Where a catalogue is at hand a pattern becomes the families that it holds in whole, else the types; without
+ * one only whole families and single types can be said.
+ */
+function takeTypePatterns(draft: Draft, facts: Facts, { document, path }: Part, asked: Json | undefined): void {
+  const isMetalOut = (valueAt(asked, "BareMetal") ?? "excluded") === "excluded";
   for (const [field, operator] of [
     ["AllowedInstanceTypes", "In"],
     ["ExcludedInstanceTypes", "NotIn"],
   ] as const) {
     const patterns = textsAt(asked, field);
-    const families = patterns.flatMap((pattern) => /^([a-z0-9-]+)\.\*$/.exec(pattern)?.[1] ?? []);
-    const exact = patterns.filter((pattern) => !pattern.includes("*"));
-    const rest = patterns.filter((pattern) => pattern.includes("*") && !/^[a-z0-9-]+\.\*$/.test(pattern));
-    // A union of families and exact types cannot be allowed by two requirements, which would both have to hold.
-    const canAllow = operator === "NotIn" || families.length === 0 || exact.length === 0;
-    if (families.length > 0 && canAllow) draft.requirements.push({ key: label("family"), operator, values: families });
-    if (exact.length > 0 && canAllow) {
-      draft.requirements.push({ key: "node.kubernetes.io/instance-type", operator, values: exact });
-    }
-    listAt(asked, field).forEach((pattern, index) => {
-      const isExpressed = canAllow && !rest.includes(printed(pattern));
-      if (isExpressed) document.kept([...path, field, index], requirementTo(label("family")));
-      else {
-        document.lost([...path, field, index], {
-          why: "this pattern is neither a whole family nor a single type",
-          risk: "the pool admits other instance types than the group did",
-          fix: "list the types that qualify: aws ec2 get-instance-types-from-instance-requirements",
-        });
-      }
-    });
     if (patterns.length === 0) document.lost([...path, field], { why: "the list is empty", risk: "none" });
+    const spelt = patterns.map((pattern) =>
+      spell(pattern, facts.input.instanceTypes?.names, isMetalOut && operator === "NotIn"),
+    );
+    const known = spelt.filter((one) => one !== undefined);
+    const families = unique(known.flatMap((one) => one.families));
+    const types = unique(known.flatMap((one) => one.types));
+    // A union of families and types cannot be allowed by two requirements, which would both have to hold: then all are types.
+    const isUnion = operator === "In" && families.length > 0 && types.length > 0;
+    const all = isUnion ? unique([...types, ...typesOf(families, facts.input.instanceTypes?.names)]) : types;
+    const canSay = !isUnion || facts.input.instanceTypes?.names !== undefined;
+    if (families.length > 0 && !isUnion)
+      draft.requirements.push({ key: label("family"), operator, values: [...families] });
+    if (all.length > 0 && canSay) {
+      draft.requirements.push({ key: "node.kubernetes.io/instance-type", operator, values: [...all] });
+    }
+    listAt(asked, field).forEach((_, index) => {
+      const one = spelt[index];
+      if (one === undefined || !canSay) document.lost([...path, field, index], unspoken);
+      else
+        document.kept(
+          [...path, field, index],
+          one.families.length > 0 && !isUnion ? requirementTo(label("family")) : one.to,
+        );
+    });
   }
+}
+
+const unspoken: Loss = {
+  why: "no catalogue of instance types tells which ones the pattern means",
+  risk: "the pool admits other instance types than the group did",
+  fix: "list the types that qualify: aws ec2 get-instance-types-from-instance-requirements",
+};
+
+interface Spelt {
+  readonly families: readonly string[];
+  readonly types: readonly string[];
+  readonly to: string;
+}
+
+function spell(pattern: string, names: readonly string[] | undefined, isMetalOut: boolean): Spelt | undefined {
+  const to = requirementTo("node.kubernetes.io/instance-type");
+  if (!pattern.includes("*")) return { families: [], types: [pattern], to };
+  const family = /^([a-z0-9-]+)\.\*$/.exec(pattern)?.[1];
+  if (family !== undefined) return { families: [family], types: [], to };
+  if (isMetalOut && /^\*?\.?metal\*?$/.test(pattern))
+    return { families: [], types: [], to: requirementTo(label("size")) };
+  if (names === undefined) return undefined;
+  const matching = names.filter((name) => fitsGlob(pattern, name));
+  const whole = unique(matching.map(familyOf)).filter((one) =>
+    names.every((name) => familyOf(name) !== one || matching.includes(name)),
+  );
+  return { families: whole, types: matching.filter((name) => !whole.includes(familyOf(name))), to };
+}
+
+function typesOf(families: readonly string[], names: readonly string[] = []): readonly string[] {
+  return names.filter((name) => families.includes(familyOf(name)));
+}
+
+function familyOf(type: string): string {
+  return before(type, ".");
 }

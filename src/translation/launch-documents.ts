@@ -40,7 +40,7 @@ export function takeLaunchTemplate(draft: Draft, facts: Facts, version: JsonObje
   else takeUserData(draft, facts, { document, path: at("UserData"), hasBootstrap: !isManaged || isCustom });
   takeTypes(draft, document, at("InstanceType"));
   if (document.at(at("InstanceRequirements")) !== undefined) {
-    takeInstanceRequirements(draft, part(document, ...at("InstanceRequirements")));
+    takeInstanceRequirements(draft, facts, part(document, ...at("InstanceRequirements")));
   }
   takeProfile(draft, facts, document, at("IamInstanceProfile"));
   takeSecurityGroups(draft, document, at("SecurityGroupIds"));

@@ -1,4 +1,6 @@
-import type { Node } from "../kube/objects.ts";
+import { isConditionTaint } from "../kube/node.ts";
+import { isDiscoveredLabel, isSystemLabel } from "../kube/node-labels.ts";
+import type { Node, Taint } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
 import { aliasOf } from "./image.ts";
 import type { Facts } from "./facts.ts";
@@ -19,7 +21,7 @@ export function takeObserved(draft: Draft, facts: Facts): void {
   const group = draft.nodeGroup;
   const names = new Set(group.nodeNames);
   const nodes = (facts.input.nodes ?? []).filter((node) => names.has(node.metadata.name));
-  takeObservedMarks(draft);
+  takeObservedMarks(draft, nodes);
   const labels = (key: string): readonly string[] => unique(nodes.flatMap((node) => node.metadata.labels?.[key] ?? []));
   if (draft.instanceTypes.length === 0 && draft.requirements.length === 0) {
     draft.instanceTypes = labels("node.kubernetes.io/instance-type");
@@ -31,25 +33,44 @@ export function takeObserved(draft: Draft, facts: Facts): void {
   draft.image ??= observedImage(nodes);
 }
 
-// Labels and taints that no document told of: a script or an agent gave them to the nodes.
-function takeObservedMarks(draft: Draft): void {
-  const labels = Object.entries(draft.nodeGroup.labels).filter(
-    ([key]) =>
-      !systemLabel.test(key) &&
-      draft.labels[key] === undefined &&
-      !draft.requirements.some((requirement) => requirement.key === key),
+// Labels and taints that no document told of: a script, an agent or an operator gave them to all nodes of the group.
+function takeObservedMarks(draft: Draft, nodes: readonly Node[]): void {
+  const labels = sharedLabels(nodes).filter(
+    ([key]) => draft.labels[key] === undefined && !draft.requirements.some((requirement) => requirement.key === key),
   );
   const known = new Set([...draft.taints, ...draft.startupTaints].map((taint) => `${taint.key}:${taint.effect}`));
-  const taints = draft.nodeGroup.taints.filter(
-    (taint) => !transientTaint.test(taint.key) && !known.has(`${taint.key}:${taint.effect}`),
-  );
+  const taints = sharedTaints(nodes).filter((taint) => !known.has(`${taint.key}:${taint.effect}`));
   if (labels.length === 0 && taints.length === 0) return;
   const document = draft.ledger.open("nodes", {
     ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
     ...(taints.length === 0 ? {} : { taints: taints.map((taint) => ({ ...taint })) }),
   });
-  for (const [key, value] of labels) takeLabel(draft, [key, value], [document, ["labels", key]]);
+  for (const [key, value] of labels) {
+    if (isDiscoveredLabel(key)) document.lost(["labels", key], discovered);
+    else takeLabel(draft, [key, value], [document, ["labels", key]]);
+  }
   taints.forEach((taint, index) => takeTaint(draft, taint, [document, ["taints", index]]));
+}
+
+const discovered = {
+  why: "an agent writes it once a node is up, on Karpenter's nodes too",
+  risk: "pods that select it start no node, since Karpenter does not know of it beforehand",
+} as const;
+
+function sharedLabels(nodes: readonly Node[]): readonly (readonly [string, string])[] {
+  const [first, ...others] = nodes;
+  return Object.entries(first?.metadata.labels ?? {}).filter(
+    ([key, value]) => !isSystemLabel(key) && others.every((node) => node.metadata.labels?.[key] === value),
+  );
+}
+
+function sharedTaints(nodes: readonly Node[]): readonly Taint[] {
+  const [first, ...others] = nodes;
+  const has = (node: Node, taint: Taint): boolean =>
+    node.spec?.taints?.some((one) => one.key === taint.key && one.effect === taint.effect) === true;
+  return (first?.spec?.taints ?? []).filter(
+    (taint) => !transientTaint.test(taint.key) && !isConditionTaint(taint) && others.every((node) => has(node, taint)),
+  );
 }
 
 /** Taints that tell of a node's state, not of its group. */

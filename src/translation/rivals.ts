@@ -15,23 +15,29 @@ export interface Ranked {
  *
  * Left alone, Karpenter goes to the first of them in reverse alphabetical order and compares prices only within one
  * pool, so a memory-optimised
- * pool could take everything for its name. The group that runs most nodes today comes first; pools with nothing to
- * rank by keep their tier.
+ * pool could take everything for its name. Pools of the architecture on which pods without a word about it run today come first, since
+ * Karpenter knows no image's architecture; then the group that runs most nodes today. Pools with nothing to rank by keep their tier.
  */
-export function rankRivals(bundles: readonly Bundle[]): Ranked {
+export function rankRivals(bundles: readonly Bundle[], home: string | undefined): Ranked {
   const rivals = groupBy(bundles, ({ drafts: [draft], weight }) => {
     const taints = draft.taints.map((taint) => canonical({ ...taint })).sort();
-    return canonical({ taints, weight: weight ?? null, os: draft.os });
+    return canonical({ taints, weight: weight ?? null });
   });
   const weights = new Map<Bundle, number>();
   const findings: Finding[] = [];
   for (const list of rivals.values()) {
     if (list.length < 2) continue;
-    const ranked = list.toSorted(byNodesToday);
+    const ranked = list.toSorted((a, b) => distance(a, home) - distance(b, home) || byNodesToday(a, b));
     ranked.forEach((bundle, rank) => weights.set(bundle, weightOf(bundle.weight, rank, ranked.length)));
-    findings.push(rivalFinding(ranked, weights));
+    findings.push(rivalFinding(ranked, weights, home));
   }
   return { bundles: bundles.map((bundle) => ({ ...bundle, weight: weights.get(bundle) ?? bundle.weight })), findings };
+}
+
+// What may be of any architecture is as near as what is of the other one. A pod that names no system is one for Linux.
+function distance({ drafts: [draft] }: Bundle, home: string | undefined): number {
+  if (draft.os === "windows") return 2;
+  return home === undefined || (draft.arch.length === 1 && draft.arch[0] === home) ? 0 : 1;
 }
 
 function byNodesToday(a: Bundle, b: Bundle): number {
@@ -58,12 +64,20 @@ function weightOf(tier: number | undefined, rank: number, count: number): number
   return Math.max(1, Math.min(99, step * (count - rank)));
 }
 
-function rivalFinding(ranked: readonly Bundle[], weights: ReadonlyMap<Bundle, number>): Finding {
+function rivalFinding(
+  ranked: readonly Bundle[],
+  weights: ReadonlyMap<Bundle, number>,
+  home: string | undefined,
+): Finding {
   const nodeGroups = ranked.map((bundle) => ({
     nodeGroup: bundle.drafts.map(({ nodeGroup }) => nodeGroup.name).join(", "),
     nodes: nodesToday(bundle),
     weight: weights.get(bundle) ?? 0,
   }));
   const subject = `nodegroup/${ranked.map(firstName).join(",")}`;
-  return makeFinding(translationFindings, "DV2029", subject, { nodeGroups });
+  const kinds = ranked.flatMap(({ drafts: [draft] }) => (draft.os === "windows" ? ["windows"] : draft.arch));
+  const archs = [...new Set(kinds)].sort();
+  const isMixed = archs.length > 1;
+  const about = { nodeGroups, archs: isMixed ? archs : [], home: home ?? "" };
+  return makeFinding(translationFindings, "DV2029", subject, about, isMixed ? { severity: "warning" } : {});
 }

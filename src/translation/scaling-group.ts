@@ -64,7 +64,7 @@ function takeOwn(draft: Draft, facts: Facts, group: Document): void {
     ["MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"],
     "what the launch template says",
   );
-  if (group.at("MixedInstancesPolicy") !== undefined) takeMixedInstances(draft, group);
+  if (group.at("MixedInstancesPolicy") !== undefined) takeMixedInstances(draft, facts, group);
   // Older descriptions carry tenancy and hosts in a Placement object of the group.
   takePlacement(draft, part(group, "Placement"));
 }

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../kube/objects.ts";
 import { defined, listAt, objectAt, textAt } from "../kube/json.ts";
 import { type Manifest, manifestOf } from "./assemble.ts";
 import type { Conversion, Gap } from "./target.ts";
-import { familyOfAlias, olderLimits, olderRequirements } from "./target-v1beta1.ts";
+import { allowedLabels, familyOfAlias, olderLimits, olderRequirements } from "./target-v1beta1.ts";
 import type { TranslatedGroup } from "./types.ts";
 
 /** Labels of instance types that 0.16 does not know. */
@@ -63,7 +63,7 @@ function provisioner(group: TranslatedGroup, gaps: Gap[]): Manifest {
       weight,
       ...consolidation(nodePool, gaps),
       limits: limits === undefined ? undefined : { resources: limits },
-      labels: template.metadata?.labels,
+      labels: filled(allowedLabels(template.metadata?.labels ?? {}, gaps)),
       requirements: olderRequirements(template.spec.requirements ?? [], newLabels, gaps).map((item) => ({ ...item })),
       taints: template.spec.taints?.map((taint) => ({ ...taint })),
       startupTaints: template.spec.startupTaints?.map((taint) => ({ ...taint })),
@@ -76,6 +76,10 @@ function provisioner(group: TranslatedGroup, gaps: Gap[]): Manifest {
 // Whole seconds, as `ttlSecondsAfterEmpty` wants them.
 function secondsOf(text: string): number {
   return Math.ceil(Number(parseGoDuration(text) ?? 0n) / 1e9);
+}
+
+function filled(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  return Object.keys(labels).length === 0 ? undefined : labels;
 }
 
 function consolidation(nodePool: NodePool, gaps: Gap[]): JsonObject {

@@ -124,7 +124,8 @@ function leastBudget(nodePool: NodePool, gaps: Gap[]): string {
 
 const openDomains = new Set(["node.kubernetes.io", "node-restriction.kubernetes.io", "kops.k8s.io"]);
 
-function allowedLabels(labels: Readonly<Record<string, string>>, gaps: Gap[]): Record<string, string> {
+/** Labels that the older versions let a pool set: of the domains of Kubernetes a few only. The others are gaps. */
+export function allowedLabels(labels: Readonly<Record<string, string>>, gaps: Gap[]): Record<string, string> {
   const allowed: Record<string, string> = {};
   for (const [key, value] of Object.entries(labels)) {
     const domain = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";

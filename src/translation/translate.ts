@@ -7,6 +7,7 @@ import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { translateFlags } from "./flags.ts";
 import { draftOf, isRefused, type Refused } from "./group.ts";
+import { homeArch } from "./home-arch.ts";
 import type { TranslateInput, TranslateOptions } from "./input.ts";
 import { canonical } from "../kube/json.ts";
 import { mergeDrafts, type Bundle } from "./merge.ts";
@@ -30,7 +31,10 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
   const drafts = results.filter((result): result is Draft => !isRefused(result));
   const refused = results.filter(isRefused);
   giveWeights(drafts, input.autoscaler);
-  const ranked = rankRivals(mergeDrafts(drafts, (options.merge ?? true) && options.keepGroupLabel !== true));
+  const ranked = rankRivals(
+    mergeDrafts(drafts, (options.merge ?? true) && options.keepGroupLabel !== true),
+    homeArch(input),
+  );
   const { bundles } = ranked;
   const selectors = chooseSelectors(bundles, facts);
   const groups = assembleAll(bundles, facts, selectors);
@@ -44,6 +48,7 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
     ...flags.findings,
     ...mergedFindings(groups),
     ...ranked.findings,
+    ...networkFindings(input),
   ];
   return {
     target: options.target ?? "v1",
@@ -131,6 +136,11 @@ function nameFates(bundle: Bundle, name: string): void {
 
 function refusal(refused: Refused): Finding {
   return makeFinding(translationFindings, "DV2011", `nodegroup/${refused.nodeGroup}`, { ...refused });
+}
+
+function networkFindings({ cni, clusterName }: TranslateInput): readonly Finding[] {
+  if (cni?.isCustomNetworking !== true) return [];
+  return [makeFinding(translationFindings, "DV2038", `cluster/${clusterName ?? "NAME"}`, {})];
 }
 
 function mergedFindings(groups: readonly TranslatedGroup[]): readonly Finding[] {

@@ -50,6 +50,7 @@ const autoscaler = (
   foundBy: [],
   ...(priorities === undefined ? {} : { priorities }),
 });
+const prefixes = { isCustomNetworking: false, isPrefixDelegation: true, isIpv6: false };
 const redacted = "#!/bin/bash\nagent --token <redacted>\n/etc/eks/bootstrap.sh test\n";
 const al2Script = "#!/bin/bash -e\namazon-linux-extras install -y nginx1\n/etc/eks/bootstrap.sh test\n";
 const hiddenArguments =
@@ -108,6 +109,8 @@ export const translationCases: readonly TranslationCase[] = [
   ["DV2034", [selfManaged({ UserData: hiddenArguments })], { account: al2Image }],
   ["DV2035", [selfManaged({ UserData: "#!/bin/bash\nexport USE_MAX_PODS=false\n" })], { account: al2Image }],
   ["DV2036", [selfManaged({ UserData: "#include\nhttps://example.com/boot.sh\n" })], { account: al2Image }],
+  ["DV2037", [joinedGroup({ min: 0, instanceTypes: ["m5.large", "m5.xlarge"] })], { cni: prefixes }],
+  ["DV2038", [plain], { cni: { ...prefixes, isCustomNetworking: true } }],
 ];
 
 /** Everything that a translation of the case says. */

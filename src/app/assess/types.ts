@@ -1,4 +1,5 @@
 import type { TypeFacts } from "../../assessment/facts.ts";
+import { interfaceLimitedPods } from "../../karpenter/aws/capacity.ts";
 import type { Catalogue, CatalogueType } from "../../karpenter/aws/type-info.ts";
 import type { QuantityText } from "../../kube/objects.ts";
 
@@ -10,7 +11,11 @@ export function typeFactsOf(catalogue: Catalogue, region: string | undefined): r
   const sold = region === undefined ? undefined : catalogue.zones.get(region);
   return [...catalogue.types.values()]
     .filter((type) => sold === undefined || sold.has(type.name))
-    .map((type) => ({ name: type.name, capacity: capacityOf(type) }));
+    .map((type) => ({
+      name: type.name,
+      capacity: capacityOf(type),
+      interfacePods: (reserved) => interfaceLimitedPods(type.info, reserved, {}),
+    }));
 }
 
 function capacityOf({ info, limits }: CatalogueType): Readonly<Record<string, QuantityText>> {

@@ -6,7 +6,7 @@ import { redactedSnapshot } from "../../snapshot/redacted.ts";
 import type { RedactedSnapshot } from "../../snapshot/snapshot.ts";
 import type { Translation } from "../../translation/types.ts";
 import { type AssessResult, assessSnapshot } from "../assess/assess.ts";
-import { typeFactsOf } from "../assess/types.ts";
+import { discoveredWith } from "../assess/discovered.ts";
 import { type CanaryReport, canary } from "../install/canary.ts";
 import { install } from "../install/install.ts";
 import type { Inspection } from "../install/inspect.ts";
@@ -78,8 +78,7 @@ export async function runDemo(world: World, request: DemoRequest): Promise<DemoO
   show({ kind: "read", ...first });
 
   begin({ number: 2, title: "judge whether it is ready", command: "assess" });
-  const instanceTypes = typeFactsOf(request.catalogue, first.snapshot.account?.region);
-  const result = assessSnapshot(first.snapshot, { ...first.discovery, instanceTypes });
+  const result = assessSnapshot(first.snapshot, discoveredWith(first.snapshot, first.discovery, request.catalogue));
   show({ kind: "assess", result });
 
   begin({ number: 3, title: "make what Karpenter needs in AWS", command: "setup" });
@@ -88,7 +87,7 @@ export async function runDemo(world: World, request: DemoRequest): Promise<DemoO
 
   begin({ number: 4, title: "turn node groups into NodePools", command: "translate" });
   const { snapshot, discovery } = await look(world, request);
-  const translation = translateDiscovered(snapshot, discovery, { instanceType: instanceTypeFacts(request.catalogue) });
+  const translation = translateDiscovered(snapshot, discovery, { instanceTypes: instanceTypeFacts(request.catalogue) });
   show({ kind: "translate", translation, snapshot });
 
   begin({ number: 5, title: "see what Karpenter would run", command: "simulate" });

@@ -1,11 +1,13 @@
 import { Fault } from "../../fault/fault.ts";
-import { instanceTypeOf } from "../../kube/node.ts";
-import type { Node } from "../../kube/objects.ts";
+import { objectsAt } from "../../kube/json.ts";
+import { instanceIdOf, instanceTypeOf } from "../../kube/node.ts";
+import type { JsonObject, Node } from "../../kube/objects.ts";
 import { nodesCost, type NodesCost } from "../../money/nodes-cost.ts";
 import type { PriceBook } from "../../money/price-book.ts";
 import type { Host } from "../../ports/host.ts";
 import type { Prices } from "../../ports/prices.ts";
 import type { Reading } from "../../ports/world.ts";
+import { nodesWithFacts } from "../../snapshot/node-facts.ts";
 import { withRetry } from "../run/wait.ts";
 import { warn } from "../run/news.ts";
 
@@ -29,5 +31,32 @@ export async function readPrices(
 export async function costOfNodes(world: Reading, region: string, nodes: readonly Node[]): Promise<NodesCost> {
   const types = [...new Set(nodes.flatMap((node) => instanceTypeOf(node) ?? []))].toSorted();
   const patient: Prices = { read: (...asked) => withRetry(world, () => world.prices.read(...asked)) };
-  return nodesCost(await readPrices(patient, region, world.host, types), nodes);
+  const book = await readPrices(patient, region, world.host, types);
+  return nodesCost(book, await withFacts(world, region, nodes));
+}
+
+/** More instances than this are not asked for in one call. */
+const batch = 100;
+
+/** With EC2's word on them: labels are what somebody wrote. */
+async function withFacts(world: Reading, region: string, nodes: readonly Node[]): Promise<readonly Node[]> {
+  const ids = nodes.flatMap((node) => instanceIdOf(node) ?? []);
+  const instances: JsonObject[] = [];
+  for (let at = 0; at < ids.length; at += batch) {
+    instances.push(...(await instancesOf(world, ids.slice(at, at + batch))));
+  }
+  return nodesWithFacts(nodes, { region, instances });
+}
+
+// By filter, not by id: an instance that is gone meanwhile is no error then.
+async function instancesOf(world: Reading, ids: readonly string[]): Promise<readonly JsonObject[]> {
+  const input = { Filters: [{ Name: "instance-id", Values: [...ids] }] };
+  try {
+    const found = await withRetry(world, () => world.cloud.all("ec2:DescribeInstances", input, "Reservations"));
+    return found.flatMap((reservation) => objectsAt(reservation["Instances"]));
+  } catch (error) {
+    if (!(error instanceof Fault) || error.blame !== "world") throw error;
+    world.host.warn(`which nodes are spot is not known: ${error.message}`);
+    return [];
+  }
 }

@@ -3,6 +3,7 @@ import type { Release } from "../../karpenter/releases.ts";
 import type { KubeObject, Node } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
+import { reservedInterfaces, vpcCniOf } from "../../aws/vpc-cni.ts";
 import { textAt } from "../../kube/json.ts";
 import type { AccountFacts, ClusterFacts, RoleState } from "../../migration/setup/facts.ts";
 import { readGroupFacts } from "../read/node-groups.ts";
@@ -92,7 +93,14 @@ async function readIdentity(
 
 type Objects = Pick<
   InstallFacts,
-  "replicas" | "needsHostNetwork" | "hasNamespace" | "chartRelease" | "crdRelease" | "crds" | "existing"
+  | "replicas"
+  | "needsHostNetwork"
+  | "reservedInterfaces"
+  | "hasNamespace"
+  | "chartRelease"
+  | "crdRelease"
+  | "crds"
+  | "existing"
 >;
 
 async function readObjects(
@@ -111,6 +119,7 @@ async function readObjects(
     // Two replicas must not share a node, so a cluster with one node gets one.
     replicas: of.options.replicas ?? (nodes.length === 1 ? 1 : 2),
     needsHostNetwork: hasOtherCni && !hasVpcCni,
+    reservedInterfaces: reservedInterfaces(vpcCniOf({ daemonsets: daemons })),
     hasNamespace: (await world.cluster.get({ resource: "namespaces", name: of.namespace })) !== undefined,
     chartRelease: await world.charts.release(releaseName, of.namespace),
     crdRelease: await world.charts.release(crdReleaseName, of.namespace),

@@ -12,7 +12,7 @@ import type { Manifest } from "../../migration/install/options.ts";
 export function translatedManifests(
   snapshot: WholeSnapshot,
   release: Release,
-  facts: Pick<SnapshotTranslateOptions, "instanceType" | "nodeRole"> = {},
+  facts: Pick<SnapshotTranslateOptions, "instanceTypes" | "nodeRole"> = {},
 ): readonly Manifest[] {
   const translation = translateSnapshot(snapshot, { ...facts, target: release.line });
   const broken = translation.findings.find((finding) => finding.code === "DV2031");

@@ -1,10 +1,12 @@
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import { makeFinding, type Finding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
+import type { NodePool } from "../../karpenter/api.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import { usage } from "../../fault/fault.ts";
+import { vpcCniOf } from "../../aws/vpc-cni.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import type { InstanceTypeFacts, TranslateInput, TranslateOptions } from "../../translation/input.ts";
+import type { InstanceTypes, TranslateInput, TranslateOptions } from "../../translation/input.ts";
 import { bySeverity, translate } from "../../translation/translate.ts";
 import type { Translation } from "../../translation/types.ts";
 import { discover } from "../read/discover.ts";
@@ -20,7 +22,7 @@ export interface Discovered {
 
 /** The options of a translation, and facts about instance types where a catalogue is at hand. */
 export type SnapshotTranslateOptions = TranslateOptions & {
-  readonly instanceType?: (name: string) => InstanceTypeFacts | undefined;
+  readonly instanceTypes?: InstanceTypes;
 };
 
 /** Finds the node groups and Cluster Autoscaler of a snapshot and translates them; what the CRDs would refuse is among the findings. */
@@ -38,6 +40,15 @@ export function translateDiscovered(
   return checked(translate(inputOf(snapshot, discovered, options), options), storedObjects(snapshot));
 }
 
+/** The NodePools alone, without what the CRDs would say of them. */
+export function translatedPools(
+  snapshot: Snapshot,
+  discovered: Discovered,
+  options: SnapshotTranslateOptions = {},
+): readonly NodePool[] {
+  return translate(inputOf(snapshot, discovered, options), options).groups.map(({ nodePool }) => nodePool);
+}
+
 /** Translates the node groups of an eksctl cluster file. */
 export function translateEksctl(cluster: EksctlCluster, options: SnapshotTranslateOptions = {}): Translation {
   const { clusterName, kubernetesVersion, nodeGroups } = cluster;
@@ -47,7 +58,7 @@ export function translateEksctl(cluster: EksctlCluster, options: SnapshotTransla
     codecs,
     ...(clusterName === undefined ? {} : { clusterName }),
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
-    ...(options.instanceType === undefined ? {} : { instanceType: options.instanceType }),
+    ...(options.instanceTypes === undefined ? {} : { instanceTypes: options.instanceTypes }),
   };
   return checked(translate(input, options));
 }
@@ -73,15 +84,18 @@ export function checked(translation: Translation, stored: readonly KubeObject[] 
 function inputOf(snapshot: Snapshot, discovered: Discovered, options: SnapshotTranslateOptions): TranslateInput {
   const [autoscaler] = discovered.autoscalers;
   const { account, clusterName, kubernetesVersion, objects } = snapshot;
+  const cni = vpcCniOf(objects);
   return {
     nodeGroups: discovered.nodeGroups,
     codecs,
     ...(autoscaler === undefined ? {} : { autoscaler }),
     ...(account === undefined ? {} : { account }),
     ...(objects.nodes === undefined ? {} : { nodes: objects.nodes }),
+    ...(objects.pods === undefined ? {} : { pods: objects.pods }),
+    ...(cni === undefined ? {} : { cni }),
     ...(clusterName === undefined ? {} : { clusterName }),
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
-    ...(options.instanceType === undefined ? {} : { instanceType: options.instanceType }),
+    ...(options.instanceTypes === undefined ? {} : { instanceTypes: options.instanceTypes }),
   };
 }
 

@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
-import { discover } from "../../app/read/discover.ts";
-import { assess } from "../assess.ts";
-import { factsOf } from "../facts.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { NodeSelectorTerm } from "../../kube/objects.ts";
+import { judge } from "../../../test/support/rule-cases/judge.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import {
   account,
@@ -18,10 +16,8 @@ import {
   snapshot,
   together,
 } from "../../../test/support/builders.ts";
-import { someTypes } from "../../../test/support/rule-cases/types.ts";
 
-const findings = (made: Snapshot): readonly Finding[] =>
-  assess(factsOf(made, { ...discover(made), instanceTypes: someTypes })).findings;
+const findings = (made: Snapshot): readonly Finding[] => judge(made).findings;
 const codes = (made: Snapshot): readonly string[] => findings(made).map((one) => one.code);
 const selecting = (...nodeSelectorTerms: readonly NodeSelectorTerm[]): Snapshot =>
   snapshot({

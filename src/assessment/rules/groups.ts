@@ -100,39 +100,6 @@ const disks = each(
   ["account.launchTemplateVersions"],
 );
 
-const maxPods = each(
-  ["DV2106"],
-  (group, facts) => {
-    const written = /(?:--max-pods[= ]|maxPods:\s*|max-pods\s*=\s*)(\d+)/.exec(userDataOf(group))?.[1];
-    if (written !== undefined) {
-      return [
-        found("DV2106", subjectOf(group), { nodeGroup: group.name, maxPods: Number(written), source: "its user data" }),
-      ];
-    }
-    const isPrefixed = hasPrefixDelegation(facts);
-    // Without prefix delegation 110 and 250 come out of no interface count of small types; larger ones reach 234 or 737.
-    const counts = facts.nodes
-      .filter((node) => group.nodeNames.includes(node.metadata.name))
-      .map((node) => Number(node.status?.allocatable?.["pods"] ?? 0));
-    const most = counts.length === 0 ? 0 : Math.max(...counts);
-    if (most === 0 || (!isPrefixed && most !== 110 && most !== 250)) return [];
-    return [
-      found("DV2106", subjectOf(group), {
-        nodeGroup: group.name,
-        maxPods: most,
-        source: isPrefixed ? "prefix delegation is on in aws-node" : "as its nodes report",
-      }),
-    ];
-  },
-  ["nodes", "account.launchTemplateVersions"],
-);
-
-function hasPrefixDelegation(facts: Facts): boolean {
-  const spec = facts.workloadBySubject.get("DaemonSet/kube-system/aws-node")?.spec;
-  const variables = spec?.containers.flatMap((container) => container.env ?? []) ?? [];
-  return variables.some((one) => one.name === "ENABLE_PREFIX_DELEGATION" && one.value === "true");
-}
-
 const protectedFromScaleIn = each(["DV2110"], (group) => {
   const isDefault = flagAt(group.autoScalingGroup, "NewInstancesProtectedFromScaleIn") === true;
   const instances = listAt(group.autoScalingGroup, "Instances").filter(
@@ -280,7 +247,6 @@ export const groupRules: readonly Rule[] = [
   images,
   metadata,
   disks,
-  maxPods,
   warmPools,
   hooks,
   schedules,

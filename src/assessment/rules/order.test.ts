@@ -1,9 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { discover } from "../../app/read/discover.ts";
-import { assess } from "../assess.ts";
-import { factsOf } from "../facts.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
+import { judge } from "../../../test/support/rule-cases/judge.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import {
   accountOf,
@@ -16,7 +14,6 @@ import {
   snapshot,
   together,
 } from "../../../test/support/builders.ts";
-import { someTypes } from "../../../test/support/rule-cases/types.ts";
 
 const on = ["a", "b", "c"];
 const objects = together(
@@ -44,7 +41,7 @@ const groups = accountOf([
   nodeGroup({ name: "general", instanceIds: on.map((name) => `i-${name}`) }),
   nodeGroup({ name: "batch" }),
 ]);
-const judged = (made: Snapshot): unknown => assess(factsOf(made, { ...discover(made), instanceTypes: someTypes }));
+const judged = (made: Snapshot): unknown => judge(made);
 
 test("the order of objects does not change what is found", () => {
   const before = judged(snapshot({ objects, account: groups }));

@@ -1,20 +1,16 @@
 import { expect, test } from "vitest";
-import { discover } from "../../app/read/discover.ts";
-import { assess } from "../assess.ts";
-import { factsOf } from "../facts.ts";
 import type { Finding, Patch } from "../../findings/finding.ts";
 import { isObject } from "../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
+import { judge } from "../../../test/support/rule-cases/judge.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { ruleCases } from "../../../test/support/rule-cases/all.ts";
-import { someTypes } from "../../../test/support/rule-cases/types.ts";
 
-const judge = (made: Snapshot): readonly Finding[] =>
-  assess(factsOf(made, { ...discover(made), instanceTypes: someTypes })).findings;
+const findingsOf = (made: Snapshot): readonly Finding[] => judge(made).findings;
 
 const patched = Object.entries(ruleCases).flatMap(([code, one]) =>
-  judge(one.fires)
+  findingsOf(one.fires)
     .filter((finding) => finding.code === code && finding.patch !== undefined)
     .map((finding) => ({ code, finding, snapshot: one.fires })),
 );
@@ -31,12 +27,13 @@ test("there are patches for budgets, pods, templates and old annotations", () =>
     "DV1031",
     "DV1032",
     "DV1048",
+    "DV1052",
   ]);
 });
 
 test.each(patched)("the patch of $code removes what it was made for", ({ code, finding, snapshot }) => {
   const after = { ...snapshot, objects: apply(snapshot.objects, finding.patch) };
-  expect(judge(after).filter((one) => one.code === code && one.subject === finding.subject)).toEqual([]);
+  expect(findingsOf(after).filter((one) => one.code === code && one.subject === finding.subject)).toEqual([]);
 });
 
 /** None of our patches names a list, so a strategic patch does what a merge patch does. */

@@ -1,3 +1,4 @@
+import { judge } from "../../../test/support/rule-cases/judge.ts";
 /** Manifests as real projects publish them, read from `$DOVETAIL_SHARED/data/real` or the folder `shared` beside the repository. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -5,10 +6,7 @@ import { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { diskReader } from "../../adapters/disk/source.ts";
 import { silentHost } from "../../adapters/sandbox/open.ts";
-import { discover } from "../../app/read/discover.ts";
-import { type Assessment, assess } from "../assess.ts";
-import { factsOf } from "../facts.ts";
-import { someTypes } from "../../../test/support/rule-cases/types.ts";
+import { type Assessment } from "../assess.ts";
 
 const folder = join(process.env["DOVETAIL_SHARED"] ?? resolve(import.meta.dirname, "../../../../shared"), "data/real");
 const isHere = existsSync(folder);
@@ -17,7 +15,7 @@ if (!isHere) process.stderr.write(`NOT RUN: real manifests are not at ${folder} 
 async function assessed(name: string): Promise<Assessment> {
   const reader = diskReader({ path: join(folder, name), stdin: Readable.from([]), nowMs: 0 });
   const snapshot = await reader.read(silentHost());
-  return assess(factsOf(snapshot, { ...discover(snapshot), instanceTypes: someTypes }));
+  return judge(snapshot);
 }
 
 test.skipIf(!isHere)(

@@ -10,6 +10,7 @@ import type { Facts } from "../facts.ts";
 import { inForce } from "../../autoscaler/flags/settings.ts";
 import { found, type Rule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";
+import { workloadRequests } from "../workload-requests.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
 
 const absent: Rule = {
@@ -39,18 +40,6 @@ function absentIn(container: Container, workload: WorkloadFacts): readonly strin
   return ["cpu", "memory"].filter((resource) => given[resource] === undefined);
 }
 
-/** What one pod of the workload requests; undefined when a quantity cannot be read. */
-function requestsOf(workload: WorkloadFacts): ResourceList | undefined {
-  const pod: Pod = workload.pods[0] ?? {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: workload.name },
-    spec: workload.spec,
-  };
-  const parsed = podRequests(pod);
-  return parsed.ok ? parsed.value : undefined;
-}
-
 const known = new Set([
   "cpu",
   "memory",
@@ -74,7 +63,7 @@ const unknownResources: Rule = {
     facts.workloads.flatMap((one) => {
       if (one.kind === "DaemonSet") return [];
       const findings: Finding[] = [];
-      const unknown = [...(requestsOf(one) ?? [])].filter(([name, amount]) => amount > 0n && !known.has(name));
+      const unknown = [...(workloadRequests(one) ?? [])].filter(([name, amount]) => amount > 0n && !known.has(name));
       if (unknown.length > 0) {
         const resources = unknown.map(([name]) => name).sort();
         findings.push(found("DV1037", one.subject, { workload: one.title, resources }));
@@ -99,7 +88,7 @@ const tooLarge: Rule = {
       return parsed.ok ? [parsed.value] : [];
     });
     return facts.workloads.flatMap((one) => {
-      const wanted = requestsOf(one);
+      const wanted = workloadRequests(one);
       if (one.kind === "DaemonSet" || wanted === undefined) return [];
       const asked = [...wanted].filter(([name, amount]) => amount > 0n && name !== "pods" && known.has(name));
       if (types.some((type) => asked.every(([name, amount]) => amount <= (type.get(name) ?? 0n)))) return [];

@@ -1,15 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { discover } from "../../app/read/discover.ts";
 import { ruleCases } from "../../../test/support/rule-cases/all.ts";
-import { someTypes } from "../../../test/support/rule-cases/types.ts";
 import { type AssessmentCode, areas, assessmentFindings, registry } from "../../findings/registry.ts";
+import { judge } from "../../../test/support/rule-cases/judge.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { type Assessment, assess } from "../assess.ts";
 import { factsOf } from "../facts.ts";
 import { rules } from "./all.ts";
 
-const judge = (snapshot: Snapshot): Assessment =>
-  assess(factsOf(snapshot, { instanceTypes: someTypes, ...discover(snapshot) }));
 const codes = Object.keys(assessmentFindings) as AssessmentCode[];
 
 describe("each finding", () => {

@@ -1,15 +1,13 @@
+import { judge } from "../../../test/support/rule-cases/judge.ts";
 import { expect, test } from "vitest";
 import { openSandbox, silentHost } from "../../adapters/sandbox/open.ts";
-import { discover } from "../../app/read/discover.ts";
 import { readSnapshot } from "../../app/read/read.ts";
-import { type Assessment, assess } from "../assess.ts";
-import { factsOf } from "../facts.ts";
-import { someTypes } from "../../../test/support/rule-cases/types.ts";
+import { type Assessment } from "../assess.ts";
 
 async function assessed(name: string): Promise<Assessment> {
   const { world } = await openSandbox({ name });
   const snapshot = await readSnapshot({ ...world, host: silentHost() }, { source: { kind: "sandbox", name } });
-  return assess(factsOf(snapshot, { ...discover(snapshot), instanceTypes: someTypes }));
+  return judge(snapshot);
 }
 
 test("the clean sample cluster has no errors, and everything could be checked", async () => {

@@ -7,7 +7,7 @@ import { isFargateNode, isKarpenterNode } from "../../kube/node.ts";
 import type { Facts } from "../facts.ts";
 import { changeSpec, withPatch } from "../patches.ts";
 import { found, type Rule } from "../rule.ts";
-import { alternativesOf, needsLabel, unavoidable, written } from "../selectors.ts";
+import { alternativesOf, needsLabel, unavoidable, written } from "../../kube/node-requirements.ts";
 import type { WorkloadFacts } from "../workload.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
 

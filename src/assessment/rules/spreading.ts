@@ -106,8 +106,9 @@ const zones: Rule = {
   },
 };
 
+// Over the old zone label a hard rule spreads nothing: Karpenter finds no domain for it (DV1051).
 function spreadsOverZones(spec: PodSpec): boolean {
-  const isZone = (key: string): boolean => key === labelKeys.zone || key === "failure-domain.beta.kubernetes.io/zone";
+  const isZone = (key: string): boolean => key === labelKeys.zone;
   const {
     requiredDuringSchedulingIgnoredDuringExecution: required,
     preferredDuringSchedulingIgnoredDuringExecution: preferred,

@@ -1,6 +1,6 @@
 import { assessSnapshot, type FailOn, isFailing } from "../../app/assess/assess.ts";
 import { writePatches } from "../../app/assess/patches.ts";
-import { typeFactsOf } from "../../app/assess/types.ts";
+import { discoveredWith } from "../../app/assess/discovered.ts";
 import { discover } from "../../app/read/discover.ts";
 import { usage } from "../../fault/fault.ts";
 import { assessJson } from "../../report/json.ts";
@@ -34,8 +34,7 @@ async function run(context: Context, options: AssessOptions): Promise<ExitCode> 
   const reader = await context.reader(options);
   const snapshot = await reader.read(context.host(options));
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
-  const instanceTypes = typeFactsOf(loadCatalogue(), snapshot.account?.region);
-  const result = assessSnapshot(snapshot, { ...discover(snapshot), instanceTypes });
+  const result = assessSnapshot(snapshot, discoveredWith(snapshot, discover(snapshot), loadCatalogue()));
   if (options.writePatches !== undefined) await write(context, options.writePatches, result.assessment.findings);
   const view = {
     columns: context.columns,

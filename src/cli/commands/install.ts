@@ -145,7 +145,7 @@ async function chosenManifests(
   }
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
   return translatedManifests(snapshot, release, {
-    instanceType: instanceTypeFacts(loadCatalogue()),
+    instanceTypes: instanceTypeFacts(loadCatalogue()),
     ...(nodeRole === undefined ? {} : { nodeRole }),
   });
 }

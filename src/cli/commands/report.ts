@@ -51,10 +51,10 @@ async function partsOf(
   options: Options,
   snapshot: Snapshot,
 ): Promise<Omit<Parts, "snapshot" | "madeAt">> {
-  const [{ assessSnapshot }, { typeFactsOf }, { discover }, { translateDiscovered }, { instanceTypeFacts }] =
+  const [{ assessSnapshot }, { discoveredWith }, { discover }, { translateDiscovered }, { instanceTypeFacts }] =
     await Promise.all([
       import("../../app/assess/assess.ts"),
-      import("../../app/assess/types.ts"),
+      import("../../app/assess/discovered.ts"),
       import("../../app/read/discover.ts"),
       import("../../app/translate/translate.ts"),
       import("../../app/translate/types.ts"),
@@ -62,9 +62,8 @@ async function partsOf(
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
   const catalogue = loadCatalogue();
   const discovery = discover(snapshot);
-  const instanceTypes = typeFactsOf(catalogue, snapshot.account?.region);
-  const { findings } = assessSnapshot(snapshot, { ...discovery, instanceTypes }).assessment;
-  const translation = translateDiscovered(snapshot, discovery, { instanceType: instanceTypeFacts(catalogue) });
+  const { findings } = assessSnapshot(snapshot, discoveredWith(snapshot, discovery, catalogue)).assessment;
+  const translation = translateDiscovered(snapshot, discovery, { instanceTypes: instanceTypeFacts(catalogue) });
   return { findings, translation, ...(await simulated(context, options, snapshot)) };
 }
 

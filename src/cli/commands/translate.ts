@@ -117,18 +117,18 @@ interface Source {
 async function readSource(context: Context, options: Options): Promise<Source> {
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
   const { instanceTypeFacts } = await import("../../app/translate/types.ts");
-  const instanceType = instanceTypeFacts(loadCatalogue());
+  const instanceTypes = instanceTypeFacts(loadCatalogue());
   const eksctl = await eksctlFile(options);
   if (eksctl !== undefined) {
     const { translateEksctl } = await import("../../app/translate/translate.ts");
     const cluster = options.cluster === undefined ? eksctl : { ...eksctl, clusterName: options.cluster };
-    return { ...cluster, translation: translateEksctl(cluster, { ...translateOptions(options), instanceType }) };
+    return { ...cluster, translation: translateEksctl(cluster, { ...translateOptions(options), instanceTypes }) };
   }
   const { translateSnapshot } = await import("../../app/translate/translate.ts");
   const reader = await context.reader(options);
   const snapshot = await reader.read(context.host(options));
   const { clusterName, kubernetesVersion, account } = snapshot;
-  const translation = translateSnapshot(snapshot, { ...translateOptions(options), instanceType });
+  const translation = translateSnapshot(snapshot, { ...translateOptions(options), instanceTypes });
   return { translation, clusterName, kubernetesVersion, region: account?.region };
 }
 

@@ -22,6 +22,8 @@ export interface InstallFacts {
   readonly hasEksEndpoint: boolean;
   readonly replicas: number;
   readonly needsHostNetwork: boolean;
+  /** Network interfaces of a node that carry no pods: one with custom networking of the VPC CNI. */
+  readonly reservedInterfaces: number;
   readonly hasNamespace: boolean;
   readonly helmVersion: string;
   readonly chartRelease: ChartRelease | undefined;

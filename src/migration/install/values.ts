@@ -19,6 +19,7 @@ function settingsValues(facts: InstallFacts, options: InstallOptions): JsonObjec
       ...(needsEndpoint ? { clusterEndpoint: cluster.endpoint } : {}),
       ...(facts.queueName === undefined ? {} : { interruptionQueue: facts.queueName }),
       ...(facts.isIsolated ? { isolatedVPC: true } : {}),
+      ...(facts.reservedInterfaces > 0 ? { reservedENIs: String(facts.reservedInterfaces) } : {}),
       ...(release.line === "v1" ? { eksControlPlane: true } : {}),
     },
     // Kubernetes before 1.25 cannot evaluate the rules inside the CRDs.

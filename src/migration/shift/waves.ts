@@ -1,3 +1,4 @@
+import { capacityTypeOfGroup } from "../../aws/capacity-type.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import type { JsonObject, Node, Pod } from "../../kube/objects.ts";
@@ -202,10 +203,8 @@ function leavingNode(facts: NodeFacts): LeavingNode {
 }
 
 function isSpotGroup(group: NodeGroup, nodes: readonly NodeFacts[]): boolean {
-  if (group.nodegroup?.["capacityType"] === "SPOT") return true;
-  const policy = objectOf(objectOf(group.autoScalingGroup)["MixedInstancesPolicy"])["InstancesDistribution"];
-  const share = objectOf(policy)["OnDemandPercentageAboveBaseCapacity"];
-  if (typeof share === "number" && share < 100) return true;
+  const kind = capacityTypeOfGroup(group);
+  if (kind === "spot" || kind === "mixed") return true;
   return nodes.some((node) => capacityTypeOf(node.node) === "spot");
 }
 

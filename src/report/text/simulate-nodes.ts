@@ -110,6 +110,7 @@ export function zonesTable({ zones, isTodayRead }: SimulationOutcome): string {
 /** Addresses in the subnets of the new nodes; nothing where no subnet's free addresses are known. */
 export function subnetsTable({ subnets, scope }: SimulationOutcome): string {
   if (subnets.every((subnet) => subnet.free === undefined)) return "";
+  const isNodesOnly = subnets.some((subnet) => subnet.isNodesOnly === true);
   const rows = subnets.map(({ id, zone, free, needed, possible }) => {
     const missing = free === undefined ? 0 : needed + possible - free;
     const word = missing <= 0 ? "" : needed > (free ?? 0) ? "too few" : "may be too few";
@@ -119,12 +120,14 @@ export function subnetsTable({ subnets, scope }: SimulationOutcome): string {
     { title: "subnet" },
     { title: "zone" },
     { title: "addresses free", ...right },
-    { title: "new nodes and pods take", ...right },
+    { title: isNodesOnly ? "new nodes take" : "new nodes and pods take", ...right },
     { title: "" },
   ];
   const notes = [
     ...(scope === "all" ? ["what today's nodes hold comes free only as they go"] : []),
-    "addresses that the VPC CNI keeps warm come on top",
+    isNodesOnly
+      ? "pods get their addresses from the subnets of ENIConfigs, which are not counted here"
+      : "addresses that the VPC CNI keeps warm come on top",
   ];
   return [table(columns, rows), ...notes].join("\n");
 }

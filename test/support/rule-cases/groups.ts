@@ -6,6 +6,7 @@ import {
   accountOf,
   claim,
   clusterAutoscaler,
+  daemonSet,
   type GroupInput,
   node,
   nodeGroup,
@@ -80,6 +81,32 @@ const mine = (input: Parameters<typeof node>[0]): ClusterObjects => ({
   nodes: [node({ nodegroup: "workers", name: "a", ...input })],
 });
 
+const sharedGpu = (count: number): ClusterObjects => {
+  const made = node({ nodegroup: "workers", name: "a", instanceId: "i-a", instanceType: "g4dn.xlarge" });
+  const status = { ...made.status, capacity: { ...made.status?.capacity, "nvidia.com/gpu": String(count) } };
+  return { nodes: [{ ...made, status }] };
+};
+/** A cluster with one shared GPU, and a pod that asks for so many slices. */
+export const sharing = (slices: number): Snapshot =>
+  one(
+    { instanceIds: ["i-a"] },
+    {},
+    {
+      ...sharedGpu(4),
+      pods: [pod({ name: "model", node: "a", requests: { cpu: "1", "nvidia.com/gpu": String(slices) } })],
+    },
+  );
+const awsNode = (isCustom: boolean): Snapshot => {
+  const made = daemonSet({ name: "aws-node", namespace: "kube-system" });
+  const { template } = made.spec;
+  const containers = template.spec.containers.map((container) => ({
+    ...container,
+    env: [{ name: "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", value: String(isCustom) }],
+  }));
+  const spec = { ...made.spec, template: { ...template, spec: { ...template.spec, containers } } };
+  return snapshot({ objects: { nodes: [node({ name: "a" })], daemonsets: [{ ...made, spec }] } });
+};
+
 /** Node groups one by one. */
 export const groupCases: RuleCases = {
   DV2101: { fires: launching({ UserData: "#!/bin/bash\nsysctl -w vm.max_map_count=262144\n" }), quiet: launching({}) },
@@ -90,6 +117,10 @@ export const groupCases: RuleCases = {
   DV2106: {
     fires: one({ instanceIds: ["i-a"] }, {}, mine({ maxPods: 110, instanceId: "i-a" })),
     quiet: one({ instanceIds: ["i-a"] }, {}, mine({ maxPods: 29, instanceId: "i-a" })),
+  },
+  DV2133: {
+    fires: one({ instanceIds: ["i-a"] }, {}, sharedGpu(4)),
+    quiet: one({ instanceIds: ["i-a"] }, {}, sharedGpu(1)),
   },
   DV2107: {
     fires: one(
@@ -177,6 +208,7 @@ export const fleetCases: RuleCases = {
     }),
     quiet: snapshot({ objects: autoscaled() }),
   },
+  DV2132: { fires: awsNode(true), quiet: awsNode(false) },
   DV2121: { fires: snapshot({ objects: spread(7, 2) }), quiet: snapshot({ objects: spread(4, 3) }) },
   DV2122: {
     fires: one({ autoScalingGroup: untagged }, {}, autoscaled()),

@@ -1,12 +1,14 @@
-import type { Workload } from "../../../src/kube/objects.ts";
+import type { PodSpec, Workload } from "../../../src/kube/objects.ts";
 import type { ClusterObjects } from "../../../src/kube/resources.ts";
 import type { Snapshot } from "../../../src/snapshot/snapshot.ts";
 import {
+  accountOf,
   clusterAutoscaler,
   daemonSet,
   deployment,
   job,
   node,
+  nodeGroup,
   object,
   ownedBy,
   pdb,
@@ -17,6 +19,7 @@ import {
   together,
 } from "../builders.ts";
 import type { RuleCases } from "./case.ts";
+import { sharing } from "./groups.ts";
 
 const of = (...parts: readonly ClusterObjects[]): Snapshot => snapshot({ objects: together(...parts) });
 const web = (replicas: number, input: Parameters<typeof running>[0] = {}): ClusterObjects =>
@@ -199,8 +202,37 @@ const ports = (hostPort: number | undefined): ClusterObjects =>
   });
 const twoZones: ClusterObjects = { nodes: [node({ name: "a" }), node({ name: "b", zone: "us-east-1b" })] };
 
+const overKey = (topologyKey: string): Snapshot =>
+  snapshot({
+    account: accountOf([nodeGroup()]),
+    objects: web(3, {
+      spec: { topologySpreadConstraints: [{ maxSkew: 1, topologyKey, whenUnsatisfiable: "DoNotSchedule" }] },
+    }),
+  });
+const twoArchs = (spec: Partial<PodSpec>): Snapshot =>
+  snapshot({
+    account: accountOf([
+      nodeGroup({ name: "x", desired: 3, instanceIds: ["i-a"] }),
+      nodeGroup({ name: "arm", nodegroup: { amiType: "AL2023_ARM_64_STANDARD" } }),
+    ]),
+    objects: together(web(2, { spec, on: ["a"] }), { nodes: [node({ name: "a", nodegroup: "x", instanceId: "i-a" })] }),
+  });
+const daemonOf = (value: number): Snapshot =>
+  of(
+    { daemonsets: [daemonSet({ name: "logs", spec: { priorityClassName: "logs" } })] },
+    {
+      priorityclasses: [
+        { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: "logs" }, value },
+      ],
+    },
+  );
+
 /** Selectors, affinity, spreading, ports. */
 export const placementCases: RuleCases = {
+  DV1051: { fires: overKey("eks.amazonaws.com/nodegroup"), quiet: overKey("topology.kubernetes.io/zone") },
+  DV1052: { fires: twoArchs({}), quiet: twoArchs({ nodeSelector: { "kubernetes.io/arch": "amd64" } }) },
+  DV1053: { fires: daemonOf(-10), quiet: daemonOf(1000) },
+  DV1054: { fires: sharing(2), quiet: sharing(1) },
   DV1011: {
     fires: of(selecting({ "eks.amazonaws.com/nodegroup": "batch" })),
     quiet: of(term("eks.amazonaws.com/compute-type", "NotIn", ["fargate"])),

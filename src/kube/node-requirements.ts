@@ -1,4 +1,4 @@
-import type { LabelSelectorRequirement, PodSpec } from "../kube/objects.ts";
+import type { LabelSelectorRequirement, PodSpec } from "./objects.ts";
 
 /**
  * What a pod spec demands of node labels: one list per alternative, of which one must hold in full. The node selector is part of each.
