@@ -69,6 +69,6 @@ function unmet(facts: Facts, need: Need | readonly Need[]): readonly MissingData
 
 function partsMissing(facts: Facts, rule: Rule): MissingData[] {
   const read = rule.needs.flatMap((need) => (typeof need === "string" ? [need] : need));
-  const optional = (rule.betterWith ?? []).flatMap((need) => missing(facts, need) ?? []);
-  return [...optional, ...read.flatMap((need) => partlyMissing(facts.snapshot, need))];
+  const optional = (rule.betterWith ?? []).flatMap((need) => missing(facts, need) ?? partlyMissing(facts, need));
+  return [...optional, ...read.flatMap((need) => partlyMissing(facts, need))];
 }

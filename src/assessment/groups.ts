@@ -1,3 +1,6 @@
+import type { Account } from "../aws/account.ts";
+import { nameOfArn } from "../aws/arn.ts";
+import { rolesOfProfile } from "../aws/iam.ts";
 import type { NodeGroup } from "../autoscaler/types.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import { isObject, listAt, numberAt, objectAt, textAt, textsAt } from "../kube/json.ts";
@@ -51,9 +54,15 @@ export function familyOf(instanceType: string): string {
   return instanceType.split(".")[0] ?? instanceType;
 }
 
-/** Role name, from its ARN. */
-export function roleOf(group: NodeGroup): string | undefined {
-  return textAt(group.nodegroup, "nodeRole")?.split("/").at(-1);
+/** The name of the role that a group's nodes have, by its own word or by its instance profile; undefined when neither was read. */
+export function roleOf(group: NodeGroup, account?: Account): string | undefined {
+  const named = textAt(group.nodegroup, "nodeRole");
+  if (named !== undefined) return nameOfArn(named);
+  const profile = launchOf(group)["IamInstanceProfile"];
+  const name = textAt(profile) ?? textAt(profile, "Name") ?? textAt(profile, "Arn");
+  if (name === undefined) return undefined;
+  const found = (account?.instanceProfiles ?? []).find((one) => textAt(one, "InstanceProfileName") === nameOfArn(name));
+  return found === undefined ? undefined : rolesOfProfile(found)[0];
 }
 
 /** Root volume in GiB, from the node group or the launch template's largest mapping. */

@@ -3,6 +3,7 @@ import { isSynthesised } from "../kube/pod.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Facts } from "./facts.ts";
 import type { Need } from "./rule.ts";
+import { namedUnread } from "./unread.ts";
 
 /** Something that was not read, or not all of it, and why. */
 export interface MissingData {
@@ -64,13 +65,21 @@ export function missing(facts: Facts, need: Need): MissingData | undefined {
   return account !== undefined && isRead(account, key) ? undefined : explained(facts.snapshot, need);
 }
 
-/** What is missing of a need that was met: reads that failed for one namespace or file. */
-export function partlyMissing(snapshot: Snapshot, need: Need): MissingData[] {
-  return snapshot.gaps
+/** What is missing of a need that was met: reads that failed for one namespace or file, and what node groups name in vain. */
+export function partlyMissing(facts: Facts, need: Need): readonly MissingData[] {
+  const failed = facts.snapshot.gaps
     .filter(({ effect, scope, what }) => {
       return scope !== undefined && effect !== "assumed" && effect !== "none" && isAbout(what, need);
     })
-    .map((gap) => ({ need, name: nameOf(need), reason: gap.reason, detail: gap.detail, scope: gap.scope ?? "" }));
+    .map((gap) => ({ reason: gap.reason, detail: gap.detail, scope: gap.scope ?? "" }));
+  const scopes = new Set(failed.map(({ scope }) => scope));
+  const list = accountKey(need);
+  const named = list === undefined ? [] : namedUnread(facts, list).filter(({ scope }) => !scopes.has(scope));
+  return [...failed, ...named.map((one) => ({ reason: "not-in-source", ...one }))].map((one) => ({
+    need,
+    name: nameOf(need),
+    ...one,
+  }));
 }
 
 function explained(snapshot: Snapshot, need: Need): MissingData {

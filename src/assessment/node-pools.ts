@@ -21,8 +21,8 @@ export function isCarried(pools: readonly NodePool[], key: string): boolean {
   return pools.some((pool) => valuesIn(pool, key) !== undefined);
 }
 
-/** Whether a pool would make a node for a pod with this spec, as far as taints and labels decide. */
-export function wouldTake(pool: NodePool, spec: PodSpec): boolean {
+// As far as taints and labels decide.
+function wouldTake(pool: NodePool, spec: PodSpec): boolean {
   const { taints } = pool.spec.template.spec;
   if (untolerated(taints, spec.tolerations, true) !== undefined) return false;
   return alternativesOf(spec).some((all) => all.every((one) => allows(pool, one)));

@@ -1,31 +1,50 @@
 import type { Account } from "../aws/account.ts";
-import { launchTemplateVersion as templateVersion } from "../aws/launch-templates.ts";
+import { type TemplateSpecification, launchTemplateVersion as templateVersion } from "../aws/launch-templates.ts";
 import { valueAt, objectAt, objectsAt, textAt } from "../kube/json.ts";
 import { isDiscoveredLabel, isSystemLabel } from "../kube/node-labels.ts";
 import { isConditionTaint } from "../kube/node.ts";
 import type { JsonObject, Labels, Node, Taint } from "../kube/objects.ts";
 import type { NodeGroup } from "./types.ts";
 
-/** The launch template version or configuration that the group launches with now. */
-export function launchOf(
-  asg: JsonObject,
-  account: Account | undefined,
-): Pick<NodeGroup, "launchTemplateVersion" | "launchConfiguration"> {
+type Launch = Pick<NodeGroup, "launchTemplateVersion" | "launchConfiguration" | "unreadLaunch">;
+
+/**
+ * What the group launches with now: the launch template that its managed node group names, whose copy EKS keeps; else the Auto Scaling
+ * group's template or launch configuration. What is named and was not read is told apart from a group that has none.
+ */
+export function launchOf(asg: JsonObject, account: Account | undefined, nodegroup?: JsonObject): Launch {
+  const own = objectAt(nodegroup, "launchTemplate");
+  if (Object.keys(own).length > 0) {
+    const wanted = { id: textAt(own, "id"), name: textAt(own, "name"), version: textAt(own, "version") };
+    const found = templateVersion(account, wanted) ?? launchOfScalingGroup(asg, account).launchTemplateVersion;
+    return found === undefined ? { unreadLaunch: templateText(wanted) } : { launchTemplateVersion: found };
+  }
+  const launch = launchOfScalingGroup(asg, account);
+  // A template that EKS made by itself holds nothing that the node group does not say.
+  return nodegroup !== undefined && launch.unreadLaunch !== undefined ? {} : launch;
+}
+
+function launchOfScalingGroup(asg: JsonObject, account: Account | undefined): Launch {
   const mixed = valueAt(asg, "MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification");
   const specification = objectAt(asg["LaunchTemplate"] ?? mixed);
-  const launchTemplateVersion = templateVersion(account, {
+  const wanted = {
     id: textAt(specification["LaunchTemplateId"]),
     name: textAt(specification["LaunchTemplateName"]),
     version: textAt(specification["Version"]),
-  });
-  const configurationName = textAt(asg["LaunchConfigurationName"]);
-  const launchConfiguration = account?.launchConfigurations?.find(
-    (one) => configurationName !== undefined && one["LaunchConfigurationName"] === configurationName,
-  );
-  return {
-    ...(launchTemplateVersion === undefined ? {} : { launchTemplateVersion }),
-    ...(launchConfiguration === undefined ? {} : { launchConfiguration }),
   };
+  const launchTemplateVersion = templateVersion(account, wanted);
+  if (launchTemplateVersion !== undefined) return { launchTemplateVersion };
+  const name = textAt(asg["LaunchConfigurationName"]);
+  const launchConfiguration = account?.launchConfigurations?.find(
+    (one) => name !== undefined && one["LaunchConfigurationName"] === name,
+  );
+  if (launchConfiguration !== undefined) return { launchConfiguration };
+  if (name !== undefined) return { unreadLaunch: `launch configuration ${name}` };
+  return Object.keys(specification).length === 0 ? {} : { unreadLaunch: templateText(wanted) };
+}
+
+function templateText({ id, name, version }: TemplateSpecification): string {
+  return `launch template ${name ?? id ?? ""}${version === undefined ? "" : `, version ${version}`}`;
 }
 
 const templateLabel = "k8s.io/cluster-autoscaler/node-template/label/";

@@ -109,7 +109,7 @@ function fromScalingGroup(asg: JsonObject, nodegroup: JsonObject | undefined, jo
   const members = [...new Set([...nodes, ...named])];
   const rules = join.autoscalers.map(groupRules);
   const bounds = rules.map((rule) => rule.named.get(asgName)).find((one) => one !== undefined);
-  const launch = launchOf(asg, join.snapshot.account);
+  const launch = launchOf(asg, join.snapshot.account, nodegroup);
   return {
     name: nodegroupName ?? asgName,
     kind: nodegroup === undefined ? "self-managed" : "managed",
@@ -145,6 +145,7 @@ function fromNodegroup(nodegroup: JsonObject, join: Join): NodeGroup {
     taints: taintsOf(nodegroup, members),
     nodeNames: members.map((node) => node.metadata.name).toSorted(),
     nodegroup,
+    ...launchOf({}, join.snapshot.account, nodegroup),
   };
 }
 

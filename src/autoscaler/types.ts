@@ -37,6 +37,8 @@ export interface NodeGroup {
   readonly autoScalingGroup?: JsonObject;
   readonly launchTemplateVersion?: JsonObject;
   readonly launchConfiguration?: JsonObject;
+  /** What the group says it launches with, when that was not read: `launch template web, version 3`. */
+  readonly unreadLaunch?: string;
   /** The group as an eksctl cluster file writes it, where it comes from such a file and not from AWS. */
   readonly eksctl?: JsonObject;
 }

@@ -19,3 +19,8 @@ export function partitionOf(arn: string): { readonly partition: string; readonly
   const partition = arn.split(":")[1] ?? "aws";
   return { partition, dnsSuffix: partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com" };
 }
+
+/** The last part of an ARN's path, or the name as it is. */
+export function nameOfArn(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
+}

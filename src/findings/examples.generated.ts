@@ -340,6 +340,10 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "message": "aws-node runs with custom networking: pods per node are counted without the first interface",
     "fix": "install with settings.reservedENIs: \"1\", as `dovetail install` does, or set kubelet.maxPods for each size"
   },
+  "DV2039": {
+    "message": "workers: its launch template web, version 3, was not read; nothing of it is in the translation",
+    "fix": "translate from the live cluster with ec2:DescribeLaunchTemplateVersions and autoscaling:DescribeLaunchConfigurations granted, or put the output of `aws ec2 describe-launch-template-versions` beside the other files"
+  },
   "DV2040": {
     "message": "Provisioner/default: spec.kubeletConfiguration.containerRuntime = dockerd is lost: current images run containerd; software that talks to dockerd fails",
     "fix": "find pods that mount /var/run/docker.sock"

@@ -110,4 +110,16 @@ export const userDataFindings = defineFindings({
     fix: () =>
       "look at what it loads or fills in; write labels, taints and kubelet settings into NodePool and EC2NodeClass",
   },
+  DV2039: {
+    severity: "warning",
+    title: "what a node group launches with was not read",
+    why:
+      "A launch template sets user data, disks, network and metadata options. None of it is in the translation, and nodes " +
+      "that Karpenter makes start without it.",
+    say: (d: AboutGroup & { readonly launch: string }) =>
+      `${d.nodeGroup}: its ${d.launch}, was not read; nothing of it is in the translation`,
+    fix: () =>
+      "translate from the live cluster with ec2:DescribeLaunchTemplateVersions and autoscaling:DescribeLaunchConfigurations " +
+      "granted, or put the output of `aws ec2 describe-launch-template-versions` beside the other files",
+  },
 });

@@ -31,6 +31,8 @@ export interface Waiting {
 export type Warning =
   | { readonly code: "journal-torn"; readonly where: string }
   | { readonly code: "prices-unknown"; readonly problem: string }
+  /** Which nodes are spot could not be asked. */
+  | { readonly code: "spot-unknown"; readonly problem: string }
   | { readonly code: "prices-refused"; readonly operation: string; readonly problem: string }
   | { readonly code: "forecast-unknown"; readonly problem: string }
   | { readonly code: "simulation-left-out"; readonly problem: string; readonly fix?: string }

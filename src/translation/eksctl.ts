@@ -1,13 +1,14 @@
+import { nameOfArn } from "../aws/arn.ts";
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import { takeMix, takeSize, takeSpotPrice } from "./capacity.ts";
 import { addZones, type Draft } from "./draft.ts";
-import { nameOfArn, type Facts } from "./facts.ts";
+import { type Facts } from "./facts.ts";
 import { flagAt, isObject, listAt, numberAt, objectAt, printed, textAt, textsAt } from "../kube/json.ts";
 import { unique } from "../kube/unique.ts";
 import { parseTaint, takeLabel, takeTaint } from "./labels.ts";
-import { part, type Part } from "./launch.ts";
+import { part, type Part, takeLaunch } from "./launch.ts";
 import type { Document, Loss } from "./ledger.ts";
 import { noKeyPair } from "./managed.ts";
 import { takeRole } from "./role.ts";
@@ -38,7 +39,7 @@ export function takeEksctl(draft: Draft, facts: Facts, described: JsonObject): v
   document.kept("placement.groupName", "EC2NodeClass spec.placementGroupSelector");
   document.kept("efaEnabled", "EFA interfaces are attached for pods that request vpc.amazonaws.com/efa");
   document.kept("capacityRebalance", "Karpenter's interruption queue, which setup makes");
-  document.kept("launchTemplate", "what the launch template says, where it was read");
+  takeLaunch(draft, document, "launchTemplate");
   takeLifetime(draft, document);
   takeReservation(draft, part(document, "capacityReservation"));
   for (const [field, loss] of losses) document.lost(field, loss);

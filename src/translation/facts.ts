@@ -21,8 +21,3 @@ export function zonesOfSubnets({ input }: Facts, ids: Iterable<string>): readonl
 export function clusterSecurityGroup({ input }: Facts): string | undefined {
   return textAt(input.account?.cluster, "resourcesVpcConfig", "clusterSecurityGroupId");
 }
-
-/** The last part of an ARN's path, or the name as it is. */
-export function nameOfArn(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
-}

@@ -1,10 +1,9 @@
 import type { NodeGroup } from "../autoscaler/types.ts";
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
-import type { JsonObject } from "../kube/objects.ts";
 import { newDraft, type Draft } from "./draft.ts";
 import { type Facts } from "./facts.ts";
-import { objectAt, textAt } from "../kube/json.ts";
+import { textAt } from "../kube/json.ts";
 import { takeEksctl } from "./eksctl.ts";
 import { aliasOf } from "./image.ts";
 import { addDefaultSecurityGroup, takeLaunchConfiguration, takeLaunchTemplate } from "./launch-documents.ts";
@@ -14,7 +13,6 @@ import { takeObserved } from "./observed.ts";
 import { defaultRole } from "./role.ts";
 import { takePods } from "./pods.ts";
 import { takeScalingGroup } from "./scaling-group.ts";
-import { launchTemplateVersion } from "../aws/launch-templates.ts";
 
 /** A node group that stays as it is, with the reason. */
 export interface Refused {
@@ -37,9 +35,13 @@ export function draftOf(nodeGroup: NodeGroup, facts: Facts): Draft | Refused {
   if (nodeGroup.nodegroup !== undefined) takeNodegroup(draft, facts, nodeGroup.nodegroup);
   if (nodeGroup.autoScalingGroup !== undefined) takeScalingGroup(draft, facts, nodeGroup.autoScalingGroup);
   if (nodeGroup.eksctl !== undefined) takeEksctl(draft, facts, nodeGroup.eksctl);
-  const template = launchTemplateOf(nodeGroup, facts);
+  const template = nodeGroup.launchTemplateVersion;
   if (template !== undefined) takeLaunchTemplate(draft, facts, template);
   if (nodeGroup.launchConfiguration !== undefined) takeLaunchConfiguration(draft, facts, nodeGroup.launchConfiguration);
+  if (nodeGroup.unreadLaunch !== undefined) {
+    const about = { nodeGroup: nodeGroup.name, launch: nodeGroup.unreadLaunch };
+    draft.ledger.find(makeFinding(translationFindings, "DV2039", `nodegroup/${nodeGroup.name}`, about));
+  }
   takeObserved(draft, facts);
   takePods(draft, facts);
   return complete(draft, facts, template !== undefined || nodeGroup.launchConfiguration !== undefined);
@@ -48,14 +50,6 @@ export function draftOf(nodeGroup: NodeGroup, facts: Facts): Draft | Refused {
 /** Whether reading a group ended in a refusal. */
 export function isRefused(result: Draft | Refused): result is Refused {
   return "reason" in result;
-}
-
-// The user's own launch template where the node group names one; else what EKS or the Auto Scaling group uses.
-function launchTemplateOf(nodeGroup: NodeGroup, facts: Facts): JsonObject | undefined {
-  const named = objectAt(nodeGroup.nodegroup, "launchTemplate");
-  if (Object.keys(named).length === 0) return nodeGroup.launchTemplateVersion;
-  const wanted = { id: textAt(named, "id"), name: textAt(named, "name"), version: textAt(named, "version") };
-  return launchTemplateVersion(facts.input.account, wanted) ?? nodeGroup.launchTemplateVersion;
 }
 
 function complete(draft: Draft, facts: Facts, hasLaunch: boolean): Draft | Refused {

@@ -1,10 +1,11 @@
+import { nameOfArn } from "../aws/arn.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import { takeSpotPrice } from "./capacity.ts";
 import type { Draft } from "./draft.ts";
-import { clusterSecurityGroup, nameOfArn, type Facts } from "./facts.ts";
+import { clusterSecurityGroup, type Facts } from "./facts.ts";
 import { describedImage, templateImage } from "./image.ts";
 import { takeInstanceRequirements } from "./instances.ts";
-import { flagAt, textAt, textsAt } from "../kube/json.ts";
+import { flagAt, objectAt, textAt, textsAt } from "../kube/json.ts";
 import {
   part,
   takeBlockDevices,
@@ -34,7 +35,9 @@ export function takeLaunchTemplate(draft: Draft, facts: Facts, version: JsonObje
   const at = (field: string): string[] => ["LaunchTemplateData", field];
   const isManaged = draft.nodeGroup.kind === "managed";
   const isCustom = textAt(draft.nodeGroup.nodegroup, "amiType") === "CUSTOM";
-  const isEksMade = isManaged && isMadeByEks(version);
+  // EKS merges a template of the user's into its own.
+  const isOwn = Object.keys(objectAt(draft.nodeGroup.nodegroup, "launchTemplate")).length > 0;
+  const isEksMade = isManaged && !isOwn && isMadeByEks(version);
   takeImage(draft, facts, [document, at("ImageId"), at("UserData")], isManaged && !isCustom);
   if (isEksMade) document.same(at("UserData"), "what EKS generates; Karpenter generates its own");
   else takeUserData(draft, facts, { document, path: at("UserData"), hasBootstrap: !isManaged || isCustom });

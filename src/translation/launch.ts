@@ -1,7 +1,7 @@
 import type { Json } from "../kube/objects.ts";
 import type { Draft } from "./draft.ts";
 import { defined, flagAt, isObject, listAt, numberAt, objectAt, textAt, textsAt, valueAt } from "../kube/json.ts";
-import type { Document, Loss } from "./ledger.ts";
+import type { Document, Loss, Path } from "./ledger.ts";
 import { takeInstanceTag } from "./tags.ts";
 
 /** A part of a launch template or launch configuration: the document and where in it the part lies. */
@@ -216,4 +216,13 @@ export function takeReservation(draft: Draft, from: Part): void {
         "capacity type reserved",
     });
   }
+}
+
+/** Where a group names what it launches with: its settings have their say there, or none where it was not read (DV2039). */
+export function takeLaunch(draft: Draft, document: Document, path: Path): void {
+  if (draft.nodeGroup.unreadLaunch === undefined) {
+    document.kept(path, "what is written there");
+    return;
+  }
+  document.lost(path, { why: "it was not read", risk: "what it sets is in no manifest" });
 }

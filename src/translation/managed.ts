@@ -1,9 +1,11 @@
+import { nameOfArn } from "../aws/arn.ts";
+import { takeLaunch } from "./launch.ts";
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import { takeSize } from "./capacity.ts";
 import { addZones, type Draft } from "./draft.ts";
-import { clusterSecurityGroup, nameOfArn, zonesOfSubnets, type Facts } from "./facts.ts";
+import { clusterSecurityGroup, zonesOfSubnets, type Facts } from "./facts.ts";
 import { aliasOf, isAlias, managedImage, type ImageChoice } from "./image.ts";
 import { listAt, objectAt, printed, textAt, textsAt } from "../kube/json.ts";
 import { unique } from "../kube/unique.ts";
@@ -42,7 +44,7 @@ export function takeNodegroup(draft: Draft, facts: Facts, described: JsonObject)
     });
   }
   document.empty("tags", "labels", "taints");
-  document.kept("launchTemplate", "what the launch template says");
+  takeLaunch(draft, document, "launchTemplate");
 }
 
 function takeCapacityType(draft: Draft, document: Document): void {

@@ -8,14 +8,9 @@ import { textAt } from "../kube/json.ts";
 import { unique } from "../kube/unique.ts";
 import { takeLabel, takeTaint } from "./labels.ts";
 
-/** Labels that kubelet, cloud provider, EKS and Karpenter set themselves. */
-const systemLabel =
-  /^(?:(?:[a-z-]+\.)*kubernetes\.io|k8s\.io|[a-z]+\.amazonaws\.com|alpha\.eksctl\.io|karpenter\.[^/]*|topology\.[^/]*)\//;
-
 /**
  * What the group's running nodes show where no document says it: labels and taints that a script gave them, and in a
- * dump without an
- * account also instance types, zones and image.
+ * dump without an account also instance types, zones and image.
  */
 export function takeObserved(draft: Draft, facts: Facts): void {
   const group = draft.nodeGroup;

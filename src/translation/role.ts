@@ -1,8 +1,9 @@
+import { nameOfArn } from "../aws/arn.ts";
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import { karpenterNames } from "../karpenter/names.ts";
 import type { Draft, Role } from "./draft.ts";
-import { nameOfArn, type Facts } from "./facts.ts";
+import { type Facts } from "./facts.ts";
 import { listAt, textAt } from "../kube/json.ts";
 import type { Document, Path } from "./ledger.ts";
 

@@ -6,7 +6,7 @@ import { addZones, type Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { zonesOfSubnets } from "./facts.ts";
 import { flagAt, listAt, numberAt, textAt, textsAt } from "../kube/json.ts";
-import { part, takePlacement, takeReservation } from "./launch.ts";
+import { part, takeLaunch, takePlacement, takeReservation } from "./launch.ts";
 import type { Document, Loss } from "./ledger.ts";
 import { takeGroupTags } from "./tags.ts";
 
@@ -58,12 +58,9 @@ function takeOwn(draft: Draft, facts: Facts, group: Document): void {
   addZones(draft, zones.length > 0 ? zones : zonesOfSubnets(facts, subnets));
   group.kept("AvailabilityZones", "NodePool spec.template.spec.requirements[topology.kubernetes.io/zone]");
   group.same("AvailabilityZoneIds", "autoScalingGroup.AvailabilityZones");
-  group.kept("LaunchTemplate", "what the launch template says");
-  group.kept("LaunchConfigurationName", "what the launch configuration says");
-  group.kept(
-    ["MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"],
-    "what the launch template says",
-  );
+  takeLaunch(draft, group, "LaunchTemplate");
+  takeLaunch(draft, group, "LaunchConfigurationName");
+  takeLaunch(draft, group, ["MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"]);
   if (group.at("MixedInstancesPolicy") !== undefined) takeMixedInstances(draft, facts, group);
   // Older descriptions carry tenancy and hosts in a Placement object of the group.
   takePlacement(draft, part(group, "Placement"));

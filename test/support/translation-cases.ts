@@ -111,6 +111,7 @@ export const translationCases: readonly TranslationCase[] = [
   ["DV2036", [selfManaged({ UserData: "#include\nhttps://example.com/boot.sh\n" })], { account: al2Image }],
   ["DV2037", [joinedGroup({ min: 0, instanceTypes: ["m5.large", "m5.xlarge"] })], { cni: prefixes }],
   ["DV2038", [plain], { cni: { ...prefixes, isCustomNetworking: true } }],
+  ["DV2039", [{ ...plain, unreadLaunch: "launch template web, version 3" }]],
 ];
 
 /** Everything that a translation of the case says. */

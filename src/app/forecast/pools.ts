@@ -16,5 +16,5 @@ export async function poolsFrom(
 ): Promise<Pools> {
   if (where === "cluster") return poolsOfCluster(from.snapshot);
   if (where !== undefined) return poolsOfFiles(from.files, where);
-  return poolsOfTranslation(translateSnapshot(from.snapshot, { instanceType: instanceTypeFacts(from.catalogue) }));
+  return poolsOfTranslation(translateSnapshot(from.snapshot, { instanceTypes: instanceTypeFacts(from.catalogue) }));
 }

@@ -56,7 +56,7 @@ async function instancesOf(world: Reading, ids: readonly string[]): Promise<read
     return found.flatMap((reservation) => objectsAt(reservation["Instances"]));
   } catch (error) {
     if (!(error instanceof Fault) || error.blame !== "world") throw error;
-    world.host.warn(`which nodes are spot is not known: ${error.message}`);
+    warn(world.host, { code: "spot-unknown", problem: error.message });
     return [];
   }
 }

@@ -61,6 +61,15 @@ function nodeGroup(item: Json, kind: NodeGroup["kind"]): readonly NodeGroup[] {
       taints: [],
       nodeNames: [],
       eksctl,
+      ...unreadLaunch(item),
     },
   ];
+}
+
+// A cluster file names launch templates only.
+function unreadLaunch(item: JsonObject): Pick<NodeGroup, "unreadLaunch"> {
+  const id = textAt(item, "launchTemplate", "id");
+  if (id === undefined) return {};
+  const version = textAt(item, "launchTemplate", "version");
+  return { unreadLaunch: `launch template ${id}${version === undefined ? "" : `, version ${version}`}` };
 }

@@ -58,7 +58,7 @@ const sharedRoles: Rule = {
   codes: ["DV3003"],
   needs: ["account.nodegroups"],
   check: (facts) => {
-    return [...groupBy(facts.nodeGroups, roleOf)]
+    return [...groupBy(facts.nodeGroups, (group) => roleOf(group, facts.account))]
       .filter(([, groups]) => groups.length > 1)
       .map(([role, groups]) => {
         const nodeGroups = groups.map(({ name }) => name).sort();
@@ -154,7 +154,7 @@ const nodeRoles: Rule = {
   codes: ["DV3011"],
   needs: ["account.nodegroups", "account.roles"],
   check: (facts) => {
-    const used = new Set(facts.nodeGroups.flatMap((group) => roleOf(group) ?? []));
+    const used = new Set(facts.nodeGroups.flatMap((group) => roleOf(group, facts.account) ?? []));
     return (facts.account?.roles ?? []).flatMap((facts_) => {
       const role = textAt(facts_.role, "RoleName") ?? "";
       const attached = facts_.attachedPolicyArns;

@@ -1,7 +1,7 @@
 import type { Finding } from "../../findings/finding.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import { allocatableOf, instanceTypeOf, isFargateNode } from "../../kube/node.ts";
-import type { Container, Node, Pod } from "../../kube/objects.ts";
+import type { Container, Node } from "../../kube/objects.ts";
 import { isDaemonPod, isPending, isSynthesised } from "../../kube/pod.ts";
 import { podRequests } from "../../kube/pod-requests.ts";
 import { formatQuantity, type Quantity } from "../../kube/quantity.ts";

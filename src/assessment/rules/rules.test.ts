@@ -3,7 +3,7 @@ import { ruleCases } from "../../../test/support/rule-cases/all.ts";
 import { type AssessmentCode, areas, assessmentFindings, registry } from "../../findings/registry.ts";
 import { judge } from "../../../test/support/rule-cases/judge.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { type Assessment, assess } from "../assess.ts";
+import { assess } from "../assess.ts";
 import { factsOf } from "../facts.ts";
 import { rules } from "./all.ts";
 

@@ -1,7 +1,7 @@
 import { capacityTypeOfGroup } from "../../aws/capacity-type.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import { groupBy } from "../../kube/group-by.ts";
-import type { JsonObject, Node, Pod } from "../../kube/objects.ts";
+import type { Node, Pod } from "../../kube/objects.ts";
 import { capacityTypeOf, instanceIdOf, zoneOf } from "../../kube/node.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
@@ -206,10 +206,6 @@ function isSpotGroup(group: NodeGroup, nodes: readonly NodeFacts[]): boolean {
   const kind = capacityTypeOfGroup(group);
   if (kind === "spot" || kind === "mixed") return true;
   return nodes.some((node) => capacityTypeOf(node.node) === "spot");
-}
-
-function objectOf(value: unknown): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 function count(zones: Map<string, number>, zone: string): void {

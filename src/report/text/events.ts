@@ -69,6 +69,8 @@ export function warningText(warning: Warning): string {
       return `the last line of ${warning.where} was cut short by a crash and was dropped; the step it belongs to is looked at again`;
     case "prices-unknown":
       return `prices are unknown: ${warning.problem}`;
+    case "spot-unknown":
+      return `which nodes are spot is not known: ${warning.problem}`;
     case "prices-refused":
       return `${warning.operation}: ${warning.problem}; list prices shipped with dovetail stand in`;
     case "forecast-unknown":
