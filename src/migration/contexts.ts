@@ -49,6 +49,8 @@ export const contexts = {
         rationale: z.string(),
         nodes: countForm,
         kept: listForm(objectForm({ name: z.string(), because: z.string() })),
+        /** Why its rebalancing would end a node that stays: it is not resumed then. */
+        uneven: z.exactOptional(z.string()),
         waves: listForm(countForm),
         pods: countForm,
       }),

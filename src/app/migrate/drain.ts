@@ -7,6 +7,8 @@ import { Fault } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { pause, withRetry } from "../run/wait.ts";
 import { loadOf, type MovingPod, readyByOwner, requireConsent } from "./pods.ts";
+import { cordon, requireCordoned } from "./cordon.ts";
+import { Returns } from "./returns.ts";
 
 /** Nodes to be emptied, and within what bounds. */
 export interface Drain {
@@ -18,15 +20,18 @@ export interface Drain {
   readonly expected: ReadonlyMap<OwnerName, number>;
   /** What to do with pods that need consent: stop, or leave them where they are. */
   readonly onGuarded: "stop" | "leave";
+  /** The command that goes on with it, for messages. */
+  readonly goOn: "dovetail resume" | "dovetail rollback";
 }
 
 const roundMs = 3_000;
 
 /**
  * Moves every pod off the nodes through the Eviction API, one of each workload at a time, until all are Ready
- * elsewhere.
+ * elsewhere. The nodes are cordoned first, and looked at again in every round.
  *
- * Idempotent. Throws `migrate.blocked` when the time is over, with every pod and budget that stood in the way.
+ * Idempotent. Throws `migrate.blocked` when the time is over, with every pod and budget that stood in the way; `migrate.uncordoned` when
+ * somebody lets pods back onto a node meanwhile, and `migrate.returns` when a workload comes back to its node all the same.
  */
 export async function drainNodes(world: World, drain: Drain): Promise<void> {
   const sinceMs = world.clock.nowMs();
@@ -34,8 +39,11 @@ export async function drainNodes(world: World, drain: Drain): Promise<void> {
   const about = { code: "migrate.blocked", what: drain.title } as const;
   const owners = new Set<OwnerName>();
   let most = 0;
+  let returns: Returns | undefined;
+  await cordon(world, drain.nodes);
   try {
     for (;;) {
+      await requireCordoned(world, drain);
       const pods = await withRetry(world, () => world.cluster.list("pods"));
       const load = loadOf(pods, drain.nodes, drain.consents);
       if (drain.onGuarded === "stop") requireConsent(load);
@@ -43,7 +51,8 @@ export async function drainNodes(world: World, drain: Drain): Promise<void> {
       most = Math.max(most, load.moving.length);
       const behind = await ownersBehind(world, { pods, owners, expected: drain.expected });
       if (load.moving.length === 0 && behind.size === 0) return;
-      const waits = await evictRound(world, { moving: load.moving, behind, pods });
+      returns ??= new Returns(drain, load.moving);
+      const waits = await evictRound(world, { moving: load.moving, behind, pods, returns });
       const detail = waits[0] ?? [...behind.keys()][0] ?? "";
       world.host.tell({
         kind: "waiting",
@@ -106,6 +115,7 @@ async function evictRound(
     readonly moving: readonly MovingPod[];
     readonly behind: ReadonlyMap<OwnerName, number>;
     readonly pods: readonly Pod[];
+    readonly returns: Returns;
   },
 ): Promise<readonly string[]> {
   const waits: string[] = [];
@@ -117,10 +127,13 @@ async function evictRound(
       continue;
     }
     if (isReady(pod) && busy.has(owner)) continue;
+    round.returns.check(pod, owner, round.pods);
     await giveRoom(world, pod, room);
     const wait = await evict(world, pod, owner);
-    if (wait === undefined) busy.add(owner);
-    else waits.push(wait);
+    if (wait === undefined) {
+      busy.add(owner);
+      round.returns.count(pod, owner);
+    } else waits.push(wait);
   }
   return waits;
 }
@@ -183,6 +196,11 @@ function notReady(behind: ReadonlyMap<OwnerName, number>): readonly string[] {
   return [...behind].map(([owner, count]) => `${owner} lacks ${count} ready`);
 }
 
+function blockedHint(goOn: Drain["goOn"]): string {
+  const other = goOn === "dovetail resume" ? ", or `dovetail rollback`" : " again";
+  return `remove what blocks them and run \`${goOn}\`${other}`;
+}
+
 function blocked(drain: Drain, moving: readonly MovingPod[], waits: readonly string[]): Fault {
   const shown = waits.slice(0, 5);
   const more = waits.length > shown.length ? [`and ${waits.length - shown.length} more`] : [];
@@ -192,6 +210,6 @@ function blocked(drain: Drain, moving: readonly MovingPod[], waits: readonly str
       : `${moving.length} ${moving.length === 1 ? "pod is" : "pods are"} left`;
   return new Fault("migrate.blocked", `${drain.title}: ${left} after ${Math.round(drain.timeoutMs / 60_000)} min`, {
     why: [...shown, ...more].join("; "),
-    hint: "remove what blocks them and run `dovetail resume`, or `dovetail rollback`",
+    hint: blockedHint(drain.goOn),
   });
 }

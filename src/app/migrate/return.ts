@@ -2,7 +2,8 @@ import { type Consents, podName } from "../../migration/shift/movable.ts";
 import type { World } from "../../ports/world.ts";
 import { waitUntil, withRetry, type Wait } from "../run/wait.ts";
 import { drainNodes } from "./drain.ts";
-import { loadOf, nodesOfPools, readyByOwner, setUnschedulable } from "./pods.ts";
+import { cordon } from "./cordon.ts";
+import { loadOf, nodesOfPools, readyByOwner } from "./pods.ts";
 
 /**
  * Moves the pods off Karpenter's nodes, back to the node groups, and lets Karpenter remove its nodes.
@@ -16,7 +17,7 @@ export async function returnPods(
   const pools = new Set(back.pools);
   const nodes = nodesOfPools(await withRetry(world, () => world.cluster.list("nodes")), pools);
   const names = new Set(nodes.map((node) => node.metadata.name));
-  for (const name of names) await withRetry(world, () => setUnschedulable(world, name, true));
+  await cordon(world, names);
   const pods = await withRetry(world, () => world.cluster.list("pods"));
   await drainNodes(world, {
     title: `bring the pods back from ${names.size} nodes of Karpenter`,
@@ -25,6 +26,7 @@ export async function returnPods(
     timeoutMs: back.timeoutMs,
     expected: readyByOwner(pods),
     onGuarded: "leave",
+    goOn: "dovetail rollback",
   });
   const { guarded } = loadOf(await withRetry(world, () => world.cluster.list("pods")), names, back.consents);
   const kept = new Set(guarded.map(({ pod }) => pod.spec.nodeName ?? ""));

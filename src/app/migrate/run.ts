@@ -1,17 +1,20 @@
 import { areGatesOpen, progressOf } from "../../migration/progress.ts";
 import { type Step, isOf } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
-import { runSteps } from "../run/run-steps.ts";
-import { isInterruption } from "../run/wait.ts";
+import { runAgain, runSteps } from "../run/run-steps.ts";
+import { isInterruption, withRetry } from "../run/wait.ts";
 import { JournalWriter } from "../run/writer.ts";
 import { type ClosedGate, passGates } from "./gates.ts";
 import { handlers } from "../handlers.ts";
-import type { MigrationPlan, Stage } from "../../migration/plan.ts";
+import { type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
+import { adjusted, keepMore } from "./keep.ts";
+import { stillSuspended } from "./rebalancing.ts";
 import { planNews } from "../run/news.ts";
 
 /** How a run of a migration ended. A step that fails throws its `Fault` instead. */
 export type MigrationEnd =
-  | { readonly kind: "completed" }
+  /** `notes` say what stays different for a reason, each with the command that ends it. */
+  | { readonly kind: "completed"; readonly notes: readonly string[] }
   /** By Ctrl-C, or because a colleague asked. `next` is what resume begins with. */
   | { readonly kind: "interrupted" | "paused"; readonly next: Step | undefined }
   | { readonly kind: "gate-closed"; readonly closed: ClosedGate };
@@ -20,6 +23,8 @@ export type MigrationEnd =
 export interface RunOptions {
   /** `user@host`, for the journal. */
   readonly by: string;
+  /** Nodes that may stay by now, by group: more than the plan said. */
+  readonly keep?: ReadonlyMap<string, number>;
 }
 
 /** Runs a plan from its first step, or goes on with it. The journal is held for this run alone. */
@@ -30,6 +35,7 @@ export async function runMigration(world: World, plan: MigrationPlan, options: R
     // A request from before this run began was meant for another.
     await world.journal.takePauseRequest?.();
     if (progressOf(plan, journal.entries).isPaused) await journal.append({ type: "resumed" });
+    await keepMore(world, journal, options.keep ?? new Map<string, number>());
     return await runStages(world, journal);
   } finally {
     await release();
@@ -38,14 +44,23 @@ export async function runMigration(world: World, plan: MigrationPlan, options: R
 
 async function runStages(world: World, journal: JournalWriter<MigrationPlan>): Promise<MigrationEnd> {
   const { plan } = journal;
+  const sweptBefore = new Set(
+    stepsOfKind(plan, "migrate/sweep")
+      .filter((step) => isOver(step, journal))
+      .map((step) => step.id),
+  );
   for (const [i, stage] of plan.stages.entries()) {
     const place = { number: i + 1, of: plan.stages.length };
-    const isOver = areAllDone(stage, journal) && areGatesOpen(stage, plan.id, journal.entries);
-    if (!isOver) world.host.tell({ kind: "stage-began", plan: planNews(plan), stage, place });
-    for (const step of stage.steps) {
+    const isDone = stage.steps.every((step) => isOver(step, journal)) && areGatesOpen(stage, plan.id, journal.entries);
+    if (!isDone) world.host.tell({ kind: "stage-began", plan: planNews(plan), stage, place });
+    for (const planned of stage.steps) {
+      const step = adjusted(planned, journal);
       tellWave(step, world, journal);
       if (await isPauseAsked(world, journal)) return { kind: "paused", next: step };
-      const end = await runSteps([step], handlers, world, journal);
+      const isAgain = sweptBefore.has(step.id) && (await isPending(step, world));
+      const end = await (isAgain
+        ? runAgain(step, handlers, world, journal)
+        : runSteps([step], handlers, world, journal));
       if (end.kind === "interrupted") return end;
     }
     if (areGatesOpen(stage, plan.id, journal.entries)) continue;
@@ -60,11 +75,17 @@ async function runStages(world: World, journal: JournalWriter<MigrationPlan>): P
   if (!journal.entries.some((entry) => entry.planId === plan.id && entry.type === "finished")) {
     await journal.append({ type: "finished", outcome: "completed" });
   }
-  return { kind: "completed" };
+  return { kind: "completed", notes: await stillSuspended(world, plan) };
 }
 
-function areAllDone(stage: Stage, journal: JournalWriter): boolean {
-  return stage.steps.every((step) => ["done", "kept"].includes(journal.stateOf(step.id)));
+function isOver(step: Step, journal: JournalWriter): boolean {
+  return ["done", "kept"].includes(journal.stateOf(step.id));
+}
+
+/** Whether a node joined since the group was swept: an earlier run ended in between. */
+async function isPending(step: Step, world: World): Promise<boolean> {
+  if (!isOf(step, "migrate/sweep")) return false;
+  return (await withRetry(world, () => handlers["migrate/sweep"].observe(step, world))).state === "pending";
 }
 
 /** Each wave begins with the room for it. */

@@ -21,23 +21,29 @@ export async function runSteps(
   for (const step of steps) {
     const state = journal.stateOf(step.id);
     if (state === "done" || state === "kept") continue;
-    if (world.host.interrupted.aborted) return { kind: "interrupted", next: step };
-    const about = { plan: planNews(journal.plan), step };
-    world.host.tell({ kind: "step-began", ...about, place: placeOf(step, journal.plan) });
-    try {
-      if (isActing(step)) await runStep(step, handlers, world, journal);
-      else await standStill(step, journal);
-      const outcome = journal.stateOf(step.id) === "kept" ? "kept" : "done";
-      world.host.tell({ kind: "step-ended", ...about, outcome });
-    } catch (error) {
-      if (isInterruption(error)) {
-        world.host.tell({ kind: "step-ended", ...about, outcome: "interrupted" });
-        return { kind: "interrupted", next: step };
-      }
-      if (error instanceof Fault)
-        world.host.tell({ kind: "step-ended", ...about, outcome: "failed", code: error.code });
-      throw error;
+    const end = await runAgain(step, handlers, world, journal);
+    if (end.kind === "interrupted") return end;
+  }
+  return { kind: "completed" };
+}
+
+/** Runs one step, also when it was done before and the world is no longer as it left it. */
+export async function runAgain(step: Step, handlers: Handlers, world: World, journal: JournalWriter): Promise<RunEnd> {
+  if (world.host.interrupted.aborted) return { kind: "interrupted", next: step };
+  const about = { plan: planNews(journal.plan), step };
+  world.host.tell({ kind: "step-began", ...about, place: placeOf(step, journal.plan) });
+  try {
+    if (isActing(step)) await runStep(step, handlers, world, journal);
+    else await standStill(step, journal);
+    const outcome = journal.stateOf(step.id) === "kept" ? "kept" : "done";
+    world.host.tell({ kind: "step-ended", ...about, outcome });
+  } catch (error) {
+    if (isInterruption(error)) {
+      world.host.tell({ kind: "step-ended", ...about, outcome: "interrupted" });
+      return { kind: "interrupted", next: step };
     }
+    if (error instanceof Fault) world.host.tell({ kind: "step-ended", ...about, outcome: "failed", code: error.code });
+    throw error;
   }
   return { kind: "completed" };
 }

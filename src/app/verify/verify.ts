@@ -6,6 +6,7 @@ import { type JournalEntry, recordedBefore, stateOf } from "../../migration/jour
 import { isPlaceholder } from "../../migration/shift/movable.ts";
 import type { PriceSource } from "../../money/price-book.ts";
 import type { Reading } from "../../ports/world.ts";
+import { stillSuspended } from "../migrate/rebalancing.ts";
 import { readScale } from "../migrate/autoscalers.ts";
 import type { Figure } from "./figure.ts";
 import { missesOf } from "./misses.ts";
@@ -36,6 +37,8 @@ export interface Verification {
   readonly pending: { readonly pods: number; readonly longestSeconds: number; readonly overOneMinute: number };
   /** What is not as it should be; empty means yes. */
   readonly wrong: readonly string[];
+  /** What the migration left different for a reason, each with the command that ends it. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -68,6 +71,7 @@ export async function verifyMigration(world: Reading, clusterName?: string): Pro
     minutes: span.minutes,
     pending: pendingTimes(pods, span.startMs),
     wrong: end === "rolled-back" ? [] : await wrongs(world, plan, { nodes, pods }),
+    notes: end === "completed" ? await stillSuspended(world, plan) : [],
   };
 }
 

@@ -13,7 +13,7 @@ import { migrationEndText, migrationPlanText } from "../../report/text/migrate.t
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
 import { exitOf } from "./migration-exit.ts";
-import { duration, flag, text, whole, wordsOf } from "./values.ts";
+import { duration, flag, text, whole, wordsOf, keepOf, many, repeated } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,6 @@ type Given = Readonly<Record<string, unknown>>;
 export const command: CommandModule = { configure, run };
 
 function configure(command: Command): void {
-  const many = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
   addWriteOptions(addSourceOptions(command))
     .option("--group <name>", "only this node group; repeat it for more", many)
     .option("--keep <group=n>", "nodes of a group that stay; repeat it for more", many)
@@ -82,14 +81,14 @@ async function forecastOf(world: Reading, snapshot: Snapshot): Promise<ShiftFore
 export function optionsOf(given: Given): MigrationOptions {
   const drainMs = duration(given, "drainTimeout");
   const gateMs = duration(given, "gateTimeout");
-  const groups = list(given, "group");
+  const groups = repeated(given, "group");
   const image = text(given, "placeholderImage");
   return {
     ...defaultOptions,
     ...(groups.length === 0 ? {} : { groups }),
-    keep: keepOf(list(given, "keep")),
+    keep: keepOf(repeated(given, "keep")),
     waveSize: waveOf(text(given, "wave")),
-    consents: { bare: list(given, "moveBare"), protected: list(given, "moveProtected") },
+    consents: { bare: repeated(given, "moveBare"), protected: repeated(given, "moveProtected") },
     costPercent: whole(given, "costPercent") ?? defaultOptions.costPercent,
     timeouts: {
       ...defaultOptions.timeouts,
@@ -98,16 +97,6 @@ export function optionsOf(given: Given): MigrationOptions {
     },
     ...(image === undefined ? {} : { placeholderImage: image }),
   };
-}
-
-function keepOf(texts: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(
-    texts.map((one) => {
-      const [, group, count] = /^(.+)=(\d+)$/.exec(one) ?? [];
-      if (group === undefined) throw usage("keep", `--keep ${one} is not GROUP=NUMBER`, "write it as --keep system=2");
-      return [group, Number(count)];
-    }),
-  );
 }
 
 function waveOf(value: string | undefined): WaveSize {
@@ -122,9 +111,4 @@ function waveOf(value: string | undefined): WaveSize {
     );
   }
   return percent === undefined ? { nodes: amount } : { percent: amount };
-}
-
-function list(given: Given, name: string): readonly string[] {
-  const value = given[name];
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }

@@ -5,12 +5,13 @@ import { migrationEndText, migrationPlanText } from "../../report/text/migrate.t
 import type { CommandModule } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
 import { exitOf } from "./migration-exit.ts";
-import { flag, text, wordsOf } from "./values.ts";
+import { flag, keepOf, many, repeated, text, wordsOf } from "./values.ts";
 
 /** `dovetail resume`: looks at the step that was cut short, and goes on. */
 export const command: CommandModule = {
   configure: (command) => {
     addWriteOptions(addSourceOptions(command))
+      .option("--keep <group=n>", "nodes of a group that stay by now; repeat it for more", many)
       .option("--plan", "show the plan and stop")
       .option("--json", "the outcome as one JSON document");
   },
@@ -20,7 +21,8 @@ export const command: CommandModule = {
     const isPlanOnly = flag(given, "plan");
     const words = wordsOf(given);
     const world = await changingNothing(() => context.world(given));
-    const change = resumeChange({ by: context.who, ...(cluster === undefined ? {} : { cluster }) });
+    const keep = keepOf(repeated(given, "keep"));
+    const change = resumeChange({ by: context.who, keep, ...(cluster === undefined ? {} : { cluster }) });
     const end = await changing(change, { world, isPlanOnly });
     const plan = end.prepared;
     if (end.kind !== "changed") {

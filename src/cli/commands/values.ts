@@ -64,3 +64,25 @@ export function identityOf(given: Given): Identity | undefined {
   if (value === undefined || value === "irsa" || value === "pod-identity") return value;
   throw usage("identity", `--identity ${value} is not known`, "pass irsa or pod-identity");
 }
+
+/** Texts of an option that may be repeated. */
+export function repeated(given: Given, name: string): readonly string[] {
+  const value = given[name];
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+/** `--keep GROUP=NUMBER`, by group. */
+export function keepOf(texts: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(
+    texts.map((one) => {
+      const [, group, count] = /^(.+)=(\d+)$/.exec(one) ?? [];
+      if (group === undefined) throw usage("keep", `--keep ${one} is not GROUP=NUMBER`, "write it as --keep system=2");
+      return [group, Number(count)];
+    }),
+  );
+}
+
+/** Gathers the values of an option that may be repeated, for commander. */
+export function many(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

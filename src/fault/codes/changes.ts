@@ -148,10 +148,22 @@ export const changeFaults = {
     fix: "see the conditions with `kubectl describe nodepool`",
     blame,
   },
+  "migrate.returns": {
+    title: "a workload comes back to a node that is being drained",
+    why: "each eviction restarts its pods, and they would be evicted for ever",
+    fix: "take its toleration of node.kubernetes.io/unschedulable, or move it yourself, then run the command again",
+    blame,
+  },
   "migrate.two-budgets": {
     title: "a pod has several PodDisruptionBudgets",
     why: "the Eviction API refuses such a pod for ever, so no wait will help",
     fix: "leave one PodDisruptionBudget for the pod, then run `dovetail resume`",
+    blame,
+  },
+  "migrate.uncordoned": {
+    title: "a node that is being drained was uncordoned",
+    why: "what is evicted would come back to it and be evicted again",
+    fix: "stop who uncordons it, then run the command again, which cordons it",
     blame,
   },
   "migrate.unread": {

@@ -51,6 +51,8 @@ const drains: Needs["kube"] = [
   "list pods",
   "create pods/eviction",
   "delete pods",
+  "list nodes",
+  "patch nodes",
   "list poddisruptionbudgets",
   "get replicasets",
   "get statefulsets",
@@ -183,11 +185,17 @@ export const shiftKinds = {
     },
   },
   "migrate/retire-group": {
-    params: objectForm({ ...group, size: countForm, suspended: textsForm }),
+    params: objectForm({
+      ...group,
+      size: countForm,
+      /** Names of the nodes that stay; journals of earlier versions do not say. */
+      keep: z.exactOptional(listForm(kubeNameForm)),
+      suspended: textsForm,
+    }),
     before: nothingForm,
     after: objectForm({ desired: countForm }),
     undo: "none",
-    needs: { aws: [...readsGroups, "autoscaling:ResumeProcesses"], kube: [] },
+    needs: { aws: [...readsGroups, "autoscaling:ResumeProcesses"], kube: ["list nodes"] },
   },
   "migrate/release-disruption": {
     params: objectForm({ pools: listForm(kubeNameForm) }),

@@ -145,11 +145,15 @@ function retire(shifts: readonly GroupShift[], input: MigrationInput): Stage {
         kind: "migrate/retire-group",
         action: "change",
         title: `leave ${shift.group.name} at ${shift.kept.length} ${shift.kept.length === 1 ? "node" : "nodes"}`,
-        why: "the agreed minimum; its rebalancing works as before",
+        why:
+          shift.uneven === undefined
+            ? "the agreed minimum; its rebalancing works as before"
+            : `the agreed minimum; its rebalancing stays suspended, as ${shift.uneven}`,
         target: groupTarget(shift.group),
         params: {
           ...groupParams(shift.group, input.cluster.name),
           size: shift.kept.length,
+          keep: shift.kept.map((node) => node.name),
           suspended: suspendedOf(shift),
         },
         calls: [],
@@ -187,6 +191,7 @@ function groupJson(shift: GroupShift): PlannedGroup {
     rationale: shift.rationale,
     nodes: shift.group.nodeNames.length,
     kept: shift.kept.map(({ name, because }) => ({ name, because })),
+    ...(shift.uneven === undefined || shift.waves.length === 0 ? {} : { uneven: shift.uneven }),
     waves: shift.waves.map((wave) => wave.length),
     pods: shift.movingPods,
   };

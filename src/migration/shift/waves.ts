@@ -7,6 +7,8 @@ import { selectorMatches } from "../../kube/selector.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { type Guard, type PodName, podName, standingOf } from "./movable.ts";
 import { type MigrationOptions, waveLength } from "./options.ts";
+import { evenOut } from "./zones.ts";
+import { textsAt } from "../../kube/json.ts";
 
 /** A node group as the shift sees it. */
 export interface GroupShift {
@@ -14,6 +16,8 @@ export interface GroupShift {
   readonly isSpot: boolean;
   /** Nodes that stay, and why each does. */
   readonly kept: readonly KeptNode[];
+  /** Why Auto Scaling would end one of those that stay to even out the zones; undefined when it would not. */
+  readonly uneven: string | undefined;
   readonly waves: readonly (readonly LeavingNode[])[];
   /** Pods with volumes on the leaving nodes. */
   readonly statefulPods: number;
@@ -78,6 +82,10 @@ function shiftOf(group: NodeGroup, facts: ReadonlyMap<string, NodeFacts>, option
     group,
     isSpot,
     kept,
+    uneven: evenOut(
+      textsAt(group.autoScalingGroup, "AvailabilityZones"),
+      nodes.filter(({ node }) => keptNames.has(node.metadata.name)).map(({ node }) => zoneOf(node) ?? ""),
+    ),
     waves,
     statefulPods,
     movingPods: leaving.reduce((sum, node) => sum + node.moving.length, 0),

@@ -149,6 +149,7 @@ test("verify puts before, forecast and fact side by side, and unknown stays unkn
     minutes: 12,
     pending: { pods: 90, longestSeconds: 8, overOneMinute: 0 },
     wrong: ["Deployment/shop/cart: 1 not ready"],
+    notes: [],
   };
   expect(verifyText(seen, "")).toMatchInlineSnapshot(`
     "prod-eu   eu-west-1   migrated in 12 min

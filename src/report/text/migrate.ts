@@ -31,6 +31,8 @@ export function migrationPlanText(plan: MigrationPlan, words = ""): string {
       ),
     );
   }
+  const uneven = groups.flatMap(({ name, uneven }) => (uneven === undefined ? [] : [`  ${name}  ${uneven}`]));
+  if (uneven.length > 0) lines.push("", "rebalancing that stays suspended: it would end a node that stays", ...uneven);
   const leftOut = plan.context.leftOut;
   if (leftOut.length > 0)
     lines.push("", "node groups left out", ...leftOut.map((one) => `  ${one.group}  ${one.reason}`));
@@ -95,7 +97,12 @@ export function migrationEndText(end: MigrationEnd, plan: MigrationPlan, words =
   const ways = [`go on: ${command("resume", words)}`, `undo:  ${command("rollback", words)}`, ""];
   switch (end.kind) {
     case "completed":
-      return `${plan.cluster.name} runs on Karpenter\nnext: ${command("verify", words)}\n`;
+      return [
+        `${plan.cluster.name} runs on Karpenter`,
+        ...end.notes.map((note) => `left as it is: ${note}`),
+        `next: ${command("verify", words)}`,
+        "",
+      ].join("\n");
     case "interrupted":
       return [`stopped cleanly${end.next === undefined ? "" : `; next is: ${end.next.title}`}`, ...ways].join("\n");
     case "paused":

@@ -37,6 +37,7 @@ export function verifyText(seen: Verification, words: string): string {
   if (seen.unknownPrices.length > 0) lines.push(`no price for            ${seen.unknownPrices.join(", ")}`);
   if (seen.fargateNodes > 0)
     lines.push(`Fargate                 ${count(seen.fargateNodes, "node")}, in no figure: AWS bills their pods`);
+  for (const note of seen.notes) lines.push(`left as it is            ${note}`);
   lines.push("", ...verdict(seen, words));
   return `${lines.join("\n")}\n`;
 }

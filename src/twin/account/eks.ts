@@ -82,7 +82,6 @@ function nodegroupOperations(aws: AwsAccount): Operations {
         errors: [],
         _nodegroup: group["nodegroupName"],
         _input: input,
-        _scaling: scaling,
         _sinceMs: aws.nowMs,
       };
       aws.table("eks.updates")[id] = update;
@@ -114,10 +113,13 @@ export function finishUpdate(aws: AwsAccount, id: string, relabel: (nodegroup: R
   const input = object(update["_input"]);
   if (input["updateConfig"] !== undefined) group["updateConfig"] = input["updateConfig"];
   if (input["scalingConfig"] !== undefined) {
-    const { minSize, maxSize, desiredSize } = object(update["_scaling"]);
-    group["scalingConfig"] = object(update["_scaling"]);
-    const sizes = { MinSize: minSize, MaxSize: maxSize, DesiredCapacity: desiredSize };
-    resize(aws, groupRow(aws, str(group["_asg"])), sizes);
+    // What was not given stays what the group has by now: others set the desired size while EKS is at it.
+    const asg = groupRow(aws, str(group["_asg"]));
+    const now = { minSize: asg["MinSize"], maxSize: asg["MaxSize"], desiredSize: asg["DesiredCapacity"] };
+    const sizes = { ...now, ...object(input["scalingConfig"]) };
+    const desired = Math.min(Number(sizes.maxSize), Math.max(Number(sizes.minSize), Number(sizes.desiredSize)));
+    group["scalingConfig"] = { ...sizes, desiredSize: desired };
+    resize(aws, asg, { MinSize: sizes.minSize, MaxSize: sizes.maxSize, DesiredCapacity: desired });
   }
   const labels = object(input["labels"]);
   if (input["labels"] !== undefined) {

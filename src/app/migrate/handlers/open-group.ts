@@ -2,21 +2,31 @@ import { isNodeReady } from "../../../kube/node.ts";
 import type { World } from "../../../ports/world.ts";
 import type { StepHandler } from "../../run/handler.ts";
 import { waitUntil, withRetry, type Wait } from "../../run/wait.ts";
-import { type GroupSizes, type GroupState, membersOf, readGroup, setSizes } from "../groups.ts";
-import { type GroupRef, groupIn } from "../params.ts";
+import {
+  countedOf,
+  findSettled,
+  groupGone,
+  type GroupState,
+  type GroupTarget,
+  membersOf,
+  raiseDesired,
+  readGroup,
+  readSettled,
+  setMinimum,
+} from "../groups.ts";
+import { groupIn } from "../params.ts";
 import { nodesOfInstances } from "../pods.ts";
+import { rebalancing, resumeRebalancing, suspendRebalancing } from "../rebalancing.ts";
+import type { ActingStep } from "../../../migration/step.ts";
 import type { BeforeOf } from "../../../migration/kinds.ts";
-
-/** Rebalancing launches and terminates without asking any budget. */
-const rebalancing = "AZRebalance";
 
 /**
  * Records a group, lowers its minimum so that instances may leave, and stops its rebalancing. Its undo is the way
- * back of the whole group.
+ * back of the whole group: the recorded sizes are what it must have again at least, and what others added is left.
  */
 export const openGroup: StepHandler<"migrate/open-group"> = {
   async observe(step, world) {
-    const state = await readGroup(world, groupIn(step.params));
+    const state = await readSettled(world, targetOf(step));
     const minimum = step.params.minimum;
     if (state.min > minimum) return { state: "pending", detail: `its minimum is ${state.min}` };
     if (!state.suspended.includes(rebalancing)) return { state: "pending", detail: "it rebalances" };
@@ -24,44 +34,38 @@ export const openGroup: StepHandler<"migrate/open-group"> = {
   },
 
   async record(step, world) {
-    const { min, max, desired, suspended, tags, labels } = await readGroup(world, groupIn(step.params));
+    const { min, max, desired, suspended, tags, labels } = await readSettled(world, targetOf(step));
     return { min, max, desired, suspended: [...suspended], tags: [...tags], labels };
   },
 
   async act(step, _before, world) {
-    const group = groupIn(step.params);
-    const state = await withRetry(world, () => readGroup(world, group));
-    if (!state.suspended.includes(rebalancing)) {
-      await withRetry(world, () =>
-        world.cloud.write("autoscaling:SuspendProcesses", {
-          AutoScalingGroupName: group.autoScalingGroupName ?? group.name,
-          ScalingProcesses: [rebalancing],
-        }),
-      );
-    }
-    const minimum = step.params.minimum;
-    if (state.min <= minimum) return;
-    const { max, desired } = state;
-    await withRetry(world, () =>
-      setSizes(world, { group, timeoutMs: step.params.timeoutMs }, { min: minimum, max, desired }),
-    );
+    const target = targetOf(step);
+    await suspendRebalancing(world, target.group);
+    const state = await withRetry(world, () => readSettled(world, target));
+    const { minimum } = step.params;
+    if (state.min > minimum) await withRetry(world, () => setMinimum(world, target, minimum));
   },
 
   async undo(step, before, _after, world) {
-    const group = groupIn(step.params);
-    const recorded = before;
-    const state = await readGroup(world, group);
-    const changed = changedByOthers(state, recorded, step.params.minimum);
-    const sizes = changed === undefined ? recorded : { ...state, desired: Math.min(recorded.desired, state.max) };
-    const wanted = { min: sizes.min, max: sizes.max, desired: Math.max(sizes.desired, sizes.min) };
-    if (!isEqual(state, wanted)) await setSizes(world, { group, timeoutMs: step.params.timeoutMs }, wanted);
-    await capacityBack(world, { group, timeoutMs: step.params.timeoutMs }, wanted.desired);
-    await resumeProcesses(world, group, recorded.suspended);
-    return changed === undefined ? { kind: "undone" } : { kind: "left", reason: changed };
+    const target = targetOf(step);
+    const state = await findSettled(world, target);
+    if (state === undefined) return { kind: "left", reason: groupGone };
+    const foreign = changedByOthers(state, before, step.params.minimum);
+    await withRetry(world, () => raiseDesired(world, target, before.desired));
+    if (foreign === undefined) await withRetry(world, () => setMinimum(world, target, before.min));
+    await capacityBack(world, target, Math.min(before.desired, state.max));
+    // Said of what is read back, when the last change of ours has ended.
+    const uneven = await resumeRebalancing(world, target.group, before.suspended);
+    const left = [foreign, await leftover(world, target, before), uneven].filter((reason) => reason !== undefined);
+    return left.length === 0 ? { kind: "undone" } : { kind: "left", reason: left.join("; ") };
   },
 };
 
 type GroupRecord = BeforeOf<"migrate/open-group">;
+
+function targetOf(step: ActingStep<"migrate/open-group">): GroupTarget {
+  return { group: groupIn(step.params), timeoutMs: step.params.timeoutMs };
+}
 
 /** Others own a value that is neither what we recorded nor what we set. */
 function changedByOthers(state: GroupState, recorded: GroupRecord, minimum: number): string | undefined {
@@ -71,16 +75,16 @@ function changedByOthers(state: GroupState, recorded: GroupRecord, minimum: numb
   return undefined;
 }
 
-function isEqual(a: GroupSizes, b: GroupSizes): boolean {
-  return a.min === b.min && a.max === b.max && a.desired === b.desired;
+/** What is more than was recorded is somebody else's: fewer would be Auto Scaling's choice, without a drain. */
+async function leftover(world: World, target: GroupTarget, recorded: GroupRecord): Promise<string | undefined> {
+  const { desired, instances } = await withRetry(world, () => readSettled(world, target));
+  const there = Math.max(desired, countedOf({ instances }).length);
+  if (there <= recorded.desired) return undefined;
+  return `${there} nodes are there, ${recorded.desired} were recorded: somebody added them, and ending them would drain nobody`;
 }
 
 /** Waits until as many nodes of the group are Ready as it should have. */
-async function capacityBack(
-  world: World,
-  { group, timeoutMs }: { readonly group: GroupRef; readonly timeoutMs: number },
-  desired: number,
-): Promise<void> {
+async function capacityBack(world: World, { group, timeoutMs }: GroupTarget, desired: number): Promise<void> {
   const wait: Wait = {
     title: `wait until ${desired} nodes of ${group.name} are back`,
     timeoutMs,
@@ -95,17 +99,4 @@ async function capacityBack(
     if (ready >= desired) return { isDone: true, value: undefined };
     return { isDone: false, detail: `${ready} of ${desired} ready` };
   });
-}
-
-/** Rebalancing works again unless it was suspended before us. */
-export async function resumeProcesses(world: World, group: GroupRef, recorded: readonly string[]): Promise<void> {
-  if (recorded.includes(rebalancing)) return;
-  const { suspended } = await withRetry(world, () => readGroup(world, group));
-  if (!suspended.includes(rebalancing)) return;
-  await withRetry(world, () =>
-    world.cloud.write("autoscaling:ResumeProcesses", {
-      AutoScalingGroupName: group.autoScalingGroupName ?? group.name,
-      ScalingProcesses: [rebalancing],
-    }),
-  );
 }

@@ -3,8 +3,9 @@ import type { ActingStep } from "../../../migration/step.ts";
 import type { Reading } from "../../../ports/world.ts";
 import type { StepHandler } from "../../run/handler.ts";
 import { withRetry } from "../../run/wait.ts";
+import { cordon } from "../cordon.ts";
 import { drainNodes } from "../drain.ts";
-import { membersOf, readGroup, setDesired } from "../groups.ts";
+import { findSettled, groupGone, membersOf, raiseDesired, readGroup } from "../groups.ts";
 import { type NodeRef, groupIn } from "../params.ts";
 import { nodesOfInstances, readyByOwner, setUnschedulable } from "../pods.ts";
 import { removePlaceholders, surge } from "../surge.ts";
@@ -38,7 +39,7 @@ export const sweepGroup: StepHandler<"migrate/sweep"> = {
       timeoutMs: step.params.surgeMs,
       image: step.params.image,
     });
-    for (const name of nodes) await withRetry(world, () => setUnschedulable(world, name, true));
+    await cordon(world, nodes);
     const pods = await withRetry(world, () => world.cluster.list("pods"));
     await drainNodes(world, {
       title: `evict the pods of ${nodes.size} more nodes`,
@@ -47,6 +48,7 @@ export const sweepGroup: StepHandler<"migrate/sweep"> = {
       timeoutMs: step.params.drainMs,
       expected: readyByOwner(pods),
       onGuarded: "stop",
+      goOn: "dovetail resume",
     });
     await removePlaceholders(world, step.id);
     await terminateInstances(world, { group: groupIn(step.params), nodes: extra, timeoutMs: step.params.timeoutMs });
@@ -54,13 +56,12 @@ export const sweepGroup: StepHandler<"migrate/sweep"> = {
 
   async undo(step, before, _after, world) {
     await removePlaceholders(world, step.id);
+    const target = { group: groupIn(step.params), timeoutMs: step.params.timeoutMs };
+    if ((await findSettled(world, target)) === undefined) return { kind: "left", reason: groupGone };
     for (const { name } of await extraNodes(step, world)) {
       await withRetry(world, () => setUnschedulable(world, name, false));
     }
-    const group = groupIn(step.params);
-    const recorded = before.desired;
-    const { desired, max } = await readGroup(world, group);
-    if (desired < recorded && recorded <= max) await setDesired(world, group, recorded);
+    await withRetry(world, () => raiseDesired(world, target, before.desired));
     return { kind: "undone" };
   },
 };

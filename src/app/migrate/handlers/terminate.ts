@@ -1,5 +1,6 @@
 import type { StepHandler } from "../../run/handler.ts";
-import { readGroup, setDesired } from "../groups.ts";
+import { withRetry } from "../../run/wait.ts";
+import { findSettled, groupGone, raiseDesired, readGroup } from "../groups.ts";
 import { groupIn } from "../params.ts";
 import { loadOf } from "../pods.ts";
 import { remaining, terminateInstances } from "../terminate.ts";
@@ -34,11 +35,10 @@ export const terminateWave: StepHandler<"migrate/terminate"> = {
   },
 
   async undo(step, before, _after, world) {
-    const group = groupIn(step.params);
-    const recorded = before.desired;
-    const { desired, max } = await readGroup(world, group);
-    if (recorded > max) return { kind: "left", reason: `its maximum is ${max} now, and ${recorded} nodes were there` };
-    if (desired < recorded) await setDesired(world, group, recorded);
-    return { kind: "undone" };
+    const target = { group: groupIn(step.params), timeoutMs: step.params.timeoutMs };
+    if ((await findSettled(world, target)) === undefined) return { kind: "left", reason: groupGone };
+    const { max } = await withRetry(world, () => raiseDesired(world, target, before.desired));
+    if (before.desired <= max) return { kind: "undone" };
+    return { kind: "left", reason: `its maximum is ${max} now, and ${before.desired} nodes were there` };
   },
 };

@@ -1,6 +1,6 @@
-import type { Reading } from "../../../ports/world.ts";
 import type { StepHandler } from "../../run/handler.ts";
 import { withRetry } from "../../run/wait.ts";
+import { cordon, openNodes } from "../cordon.ts";
 import { drainNodes } from "../drain.ts";
 import { namesIn } from "../params.ts";
 import { loadOf, readyByOwner, requireConsent, setUnschedulable } from "../pods.ts";
@@ -50,8 +50,7 @@ export const cordonWave: StepHandler<"migrate/cordon"> = {
   },
 
   async act(step, _before, world) {
-    for (const name of await openNodes(world, namesIn(step.params)))
-      await withRetry(world, () => setUnschedulable(world, name, true));
+    await cordon(world, namesIn(step.params));
   },
 
   async undo(_step, before, _after, world) {
@@ -92,14 +91,8 @@ export const drainWave: StepHandler<"migrate/drain"> = {
       timeoutMs: step.params.timeoutMs,
       expected: new Map(Object.entries(before.ready)),
       onGuarded: "stop",
+      goOn: "dovetail resume",
     });
     await removePlaceholders(world, step.params.wave);
   },
 };
-
-async function openNodes(world: Reading, names: ReadonlySet<string>): Promise<readonly string[]> {
-  const nodes = await withRetry(world, () => world.cluster.list("nodes"));
-  return nodes
-    .filter((node) => names.has(node.metadata.name) && node.spec?.unschedulable !== true)
-    .map((node) => node.metadata.name);
-}
