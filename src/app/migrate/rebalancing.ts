@@ -1,3 +1,4 @@
+import { shellWord } from "../../kube/text.ts";
 import { type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
 import { evenOut } from "../../migration/shift/zones.ts";
 import type { Reading, World } from "../../ports/world.ts";
@@ -71,6 +72,6 @@ export function staysSuspended(group: GroupRef, uneven: string): string {
   return (
     `its rebalancing stays suspended, as ${uneven}: Auto Scaling would end one of them without a drain; ` +
     "resume it when that may happen with " +
-    `\`aws autoscaling resume-processes --auto-scaling-group-name ${name} --scaling-processes ${rebalancing}\``
+    `\`aws autoscaling resume-processes --auto-scaling-group-name ${shellWord(name)} --scaling-processes AZRebalance\``
   );
 }

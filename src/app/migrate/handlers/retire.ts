@@ -1,6 +1,7 @@
 import type { Pool } from "../../../karpenter/hold.ts";
 import { isHeld } from "../../../karpenter/hold.ts";
 import type { Node } from "../../../kube/objects.ts";
+import { shellWord } from "../../../kube/text.ts";
 import type { ActingStep } from "../../../migration/step.ts";
 import type { Observation, StepHandler } from "../../run/handler.ts";
 import { withRetry } from "../../run/wait.ts";
@@ -55,7 +56,9 @@ function tooLarge(
   return {
     state: "blocked",
     detail: `${group} has ${state.desired} nodes, ${size} were to stay: ${who}`,
-    hint: `run \`dovetail resume\`, which shifts them too, or keep them with \`dovetail resume --keep ${group}=${state.desired}\``,
+    hint:
+      "run `dovetail resume`, which shifts them too, or keep them with " +
+      `\`dovetail resume --keep ${shellWord(`${group}=${state.desired}`)}\``,
   };
 }
 
