@@ -109,6 +109,29 @@ describe("in a browser", () => {
     await page.close();
   });
 
+  test("ux-16: pending pods are the users'; Dovetail's placeholders, stages, waves and the rollback are told apart", async () => {
+    const { page } = await open(10);
+    const legends = await page.locator(".uplot .u-label").allTextContents();
+    expect(legends).toContain("pending pods");
+    expect(legends).toContain("room being brought up (placeholders)");
+    expect(await page.locator(".parts li").allTextContents()).toEqual([
+      "hand over to Karpenter, after 0 s",
+      "the migration is taken back, after 10 min",
+    ]);
+    expect(await page.locator("#timeline").textContent()).toContain("All axes begin at 0");
+    await page.close();
+  });
+
+  test("attack-10: a script that got into the page by whatever way does not run", async () => {
+    const { page, problems } = await open(10);
+    await page.evaluate(
+      "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.wasObeyed = true' }))",
+    );
+    expect(await page.evaluate("'wasObeyed' in window")).toBe(false);
+    expect(problems.join()).toContain("Content Security Policy");
+    await page.close();
+  });
+
   test("nothing plays by itself for people who asked for less motion", async () => {
     const { page } = await open(10, { still: true });
     expect(await page.locator(".scrubber button").count()).toBe(0);

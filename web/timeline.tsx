@@ -1,6 +1,6 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import type { Frame, Recording } from "../src/app/observe/frame.ts";
+import type { Frame, RecordedEvent, Recording } from "../src/app/observe/frame.ts";
 import { duration } from "./stages.tsx";
 
 const framesPerSecond = 8;
@@ -10,6 +10,7 @@ export function Timeline({ timeline }: { readonly timeline: Recording }) {
   const { frames, events } = timeline;
   const [at, setAt] = useState(frames.length - 1);
   const [isPlaying, setPlaying] = useState(false);
+  const parts = useMemo(() => partsOf(events), [events]);
   const frame = frames[at];
   useEffect(() => {
     if (!isPlaying) return;
@@ -22,7 +23,8 @@ export function Timeline({ timeline }: { readonly timeline: Recording }) {
   const recent = events.filter((event) => event.atSeconds <= frame.atSeconds).slice(-6);
   return (
     <>
-      <Charts frames={frames} atSeconds={frame.atSeconds} />
+      <Charts frames={frames} parts={parts} atSeconds={frame.atSeconds} />
+      <Parts events={events} />
       <div class="scrubber">
         {!isStill && (
           <button
@@ -64,6 +66,7 @@ function FrameView({ frame }: { readonly frame: Frame }) {
     <>
       <p>
         {old} nodes of node groups, {frame.nodes.length - old} of Karpenter, {frame.pendingPods} pods pending
+        {frame.placeholderPods > 0 && `, room for ${frame.placeholderPods} more being brought up`}
         {frame.usdPerHour === undefined ? ", cost unknown" : `, ${frame.usdPerHour.toFixed(2)} USD/h`}
       </p>
       <ul class="nodes small">
@@ -82,7 +85,58 @@ function FrameView({ frame }: { readonly frame: Frame }) {
   );
 }
 
-function Charts({ frames, atSeconds }: { readonly frames: readonly Frame[]; readonly atSeconds: number }) {
+/** A line across the charts where a part begins. Stages and rollbacks are numbered, as in the list below the charts. */
+interface PartLine {
+  readonly minutes: number;
+  readonly number: number | undefined;
+}
+
+function partsOf(events: readonly RecordedEvent[]): readonly PartLine[] {
+  const numbered = events.filter(isNumbered);
+  return events.flatMap((event) =>
+    event.begins === undefined
+      ? []
+      : [{ minutes: event.atSeconds / 60, number: isNumbered(event) ? numbered.indexOf(event) + 1 : undefined }],
+  );
+}
+
+function isNumbered(event: RecordedEvent): boolean {
+  return event.begins === "stage" || event.begins === "rollback";
+}
+
+function Parts({ events }: { readonly events: readonly RecordedEvent[] }) {
+  const numbered = events.filter(isNumbered);
+  if (numbered.length === 0) return null;
+  const hasWaves = events.some((event) => event.begins === "wave");
+  return (
+    <>
+      <p class="note">
+        Numbered lines: a stage begins, or a rollback{hasWaves ? "; dashed lines: a wave of nodes begins" : ""}. All
+        axes begin at 0.
+      </p>
+      <ol class="parts note">
+        {numbered.map((event, i) => (
+          <li key={i}>
+            {event.text}, after {duration(event.atSeconds)}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** The heights at which an axis of whole things may have its ticks. */
+const wholes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
+
+function Charts({
+  frames,
+  parts,
+  atSeconds,
+}: {
+  readonly frames: readonly Frame[];
+  readonly parts: readonly PartLine[];
+  readonly atSeconds: number;
+}) {
   const holder = useRef<HTMLDivElement>(null);
   const cursor = useRef(atSeconds);
   const plots = useRef<uPlot[]>([]);
@@ -102,21 +156,47 @@ function Charts({ frames, atSeconds }: { readonly frames: readonly Frame[]; read
       points: { show: false },
       ...(stepped ? { paths: stepped } : {}),
     });
+    const drawParts = (plot: uPlot) => {
+      const { ctx, bbox } = plot;
+      ctx.save();
+      ctx.strokeStyle = colour("--soft");
+      ctx.fillStyle = colour("--soft");
+      ctx.textBaseline = "top";
+      // Numbers of lines that stand side by side go one below the other.
+      let [last, below] = [Number.NEGATIVE_INFINITY, 0];
+      for (const part of parts) {
+        const x = Math.round(plot.valToPos(part.minutes, "x", true));
+        ctx.setLineDash(part.number === undefined ? [2, 4] : []);
+        ctx.globalAlpha = part.number === undefined ? 0.5 : 0.8;
+        ctx.beginPath();
+        ctx.moveTo(x, bbox.top);
+        ctx.lineTo(x, bbox.top + bbox.height);
+        ctx.stroke();
+        if (part.number === undefined) continue;
+        below = x - last < 14 * devicePixelRatio ? below + 11 * devicePixelRatio : 0;
+        last = x;
+        ctx.fillText(String(part.number), x + 3, bbox.top + below);
+      }
+      ctx.restore();
+    };
     const mark = (plot: uPlot) => {
       const x = Math.round(plot.valToPos(cursor.current / 60, "x", true));
       plot.ctx.fillStyle = colour("--ink");
       plot.ctx.fillRect(x, plot.bbox.top, 1, plot.bbox.height);
     };
-    const make = (title: string, lines: uPlot.Series[], data: (number | null | undefined)[][]) =>
+    const make = (title: string, lines: uPlot.Series[], data: (number | null)[][], incrs?: number[]) =>
       new uPlot(
         {
           title,
           width,
-          height: 180,
-          scales: { x: { time: false } },
-          axes: [{ ...axis, label: "minutes" }, axis],
+          height: 240,
+          scales: { x: { time: false }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.05 : 1] } },
+          axes: [
+            { ...axis, label: "minutes" },
+            { ...axis, space: 24, ...(incrs === undefined ? {} : { incrs }) },
+          ],
           series: [{ label: "minutes" }, ...lines],
-          hooks: { draw: [mark] },
+          hooks: { drawAxes: [drawParts], draw: [mark] },
         },
         [minutes, ...data] as uPlot.AlignedData,
         parent,
@@ -129,8 +209,14 @@ function Charts({ frames, atSeconds }: { readonly frames: readonly Frame[]; read
           frames.map((frame) => frame.nodes.filter((node) => !node.isKarpenter).length),
           frames.map((frame) => frame.nodes.filter((node) => node.isKarpenter).length),
         ],
+        wholes,
       ),
-      make("pending pods", [series("pending", "--bad")], [frames.map((frame) => frame.pendingPods)]),
+      make(
+        "pods that wait",
+        [series("pending pods", "--bad"), series("room being brought up (placeholders)", "--daemon")],
+        [frames.map((frame) => frame.pendingPods), frames.map((frame) => frame.placeholderPods)],
+        wholes,
+      ),
     ];
     if (frames.some((frame) => frame.usdPerHour !== undefined)) {
       plots.current.push(
@@ -138,7 +224,7 @@ function Charts({ frames, atSeconds }: { readonly frames: readonly Frame[]; read
       );
     }
     return () => plots.current.forEach((plot) => plot.destroy());
-  }, [frames]);
+  }, [frames, parts]);
   useEffect(() => {
     cursor.current = atSeconds;
     plots.current.forEach((plot) => plot.redraw(false));

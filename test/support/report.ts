@@ -57,7 +57,12 @@ export function sampleReport(nodes: number): ReportDocument {
     timeline: {
       startedAt: "2026-11-20T10:00:00Z",
       frames: Array.from({ length: 30 }, (_, i) => frame(i, nodes)),
-      events: [{ atSeconds: 60, text: "cordoned node-1" }],
+      events: [
+        { atSeconds: 0, text: "hand over to Karpenter", begins: "stage" },
+        { atSeconds: 40, text: "wave of group-1: 3 nodes", begins: "wave" },
+        { atSeconds: 60, text: "cordoned node-1" },
+        { atSeconds: 600, text: "the migration is taken back", begins: "rollback" },
+      ],
     },
     stages: [
       {
@@ -114,7 +119,8 @@ function frame(i: number, nodes: number): Frame {
   const moved = Math.round((count * i) / 29);
   return {
     atSeconds: i * 40,
-    pendingPods: i % 4,
+    pendingPods: i === 7 ? 1 : 0,
+    placeholderPods: i % 4,
     usdPerHour: 4 - i * 0.02,
     nodes: Array.from({ length: count }, (_, k) => ({
       name: `n${k}`,

@@ -2,6 +2,7 @@ import { allocatableOf, instanceTypeOf, isKarpenterNode, isNodeReady, nodegroupO
 import { amountsOfPod } from "../../forecast/amounts.ts";
 import type { Node, Pod } from "../../kube/objects.ts";
 import { isPending, isTerminal } from "../../kube/pod.ts";
+import { isPlaceholder } from "../../migration/shift/movable.ts";
 import { toNumber } from "../../kube/quantity.ts";
 import { nodesCost } from "../../money/nodes-cost.ts";
 import type { PriceBook } from "../../money/price-book.ts";
@@ -11,13 +12,27 @@ export interface Recording {
   /** ISO 8601, UTC: time zero of the offsets below. */
   readonly startedAt: string;
   readonly frames: readonly Frame[];
-  readonly events: readonly { readonly atSeconds: number; readonly text: string }[];
+  readonly events: readonly RecordedEvent[];
 }
+
+/** Something that happened. */
+export interface RecordedEvent {
+  readonly atSeconds: number;
+  readonly text: string;
+  /** Where it begins a part of the whole: marked in the charts. */
+  readonly begins?: RecordedPart;
+}
+
+/** The parts into which a migration falls. */
+export type RecordedPart = "stage" | "wave" | "rollback";
 
 /** The cluster at one moment. */
 export interface Frame {
   readonly atSeconds: number;
+  /** The users' pods only. */
   readonly pendingPods: number;
+  /** Dovetail's own pending placeholders: room that is being brought up for pods that still run elsewhere. */
+  readonly placeholderPods: number;
   /** Left out when one price is unknown. */
   readonly usdPerHour?: number;
   readonly nodes: readonly FrameNode[];
@@ -43,10 +58,13 @@ export function frameOf(
   prices: PriceBook | undefined,
 ): Frame {
   const load = loadByNode(pods);
+  const pending = pods.filter((pod) => isPending(pod) && !isTerminal(pod));
+  const placeholderPods = pending.filter(isPlaceholder).length;
   const usdPerHour = nodesCost(prices, nodes).usdPerHour.expected;
   return {
     atSeconds,
-    pendingPods: pods.filter((pod) => isPending(pod) && !isTerminal(pod)).length,
+    pendingPods: pending.length - placeholderPods,
+    placeholderPods,
     ...(usdPerHour === undefined ? {} : { usdPerHour }),
     nodes: nodes
       .map((node) => ({ node, load: load.get(node.metadata.name) ?? { pods: 0, cpuMilli: 0 } }))

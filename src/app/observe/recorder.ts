@@ -2,7 +2,7 @@ import { isNodeReady } from "../../kube/node.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import type { PriceBook } from "../../money/price-book.ts";
-import { type Frame, frameOf, type Recording } from "./frame.ts";
+import { type Frame, frameOf, type RecordedPart, type RecordedEvent, type Recording } from "./frame.ts";
 
 /** No more than this many frames are kept; beyond it the recording says that it stopped. */
 const maxFrames = 2000;
@@ -17,7 +17,7 @@ export class Recorder {
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #frames: Frame[] = [];
-  readonly #events: { readonly atSeconds: number; readonly text: string }[] = [];
+  readonly #events: RecordedEvent[] = [];
   #last = "";
   #nextAtMs: number;
 
@@ -43,8 +43,8 @@ export class Recorder {
   }
 
   /** Something the reader of the timeline should see at this moment. */
-  note(text: string): void {
-    this.#events.push({ atSeconds: this.#seconds(), text });
+  note(text: string, begins?: RecordedPart): void {
+    this.#events.push({ atSeconds: this.#seconds(), text, ...(begins === undefined ? {} : { begins }) });
   }
 
   /** Keeps a frame if something changed since the last one. */

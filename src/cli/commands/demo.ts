@@ -1,10 +1,12 @@
 import type { Chapter } from "../../app/demo/demo.ts";
+import type { Recording } from "../../app/observe/frame.ts";
+import type { Recorder } from "../../app/observe/recorder.ts";
 import type { Host } from "../../ports/host.ts";
 import type { World } from "../../ports/world.ts";
 import { chapterText, headingText } from "../../report/text/demo.ts";
 import { usage } from "../../fault/fault.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
-import { eventLine, questionText } from "../../report/text/events.ts";
+import { beginningOf, eventLine, questionText } from "../../report/text/events.ts";
 
 const chapters = 11;
 /** The timeline looks at the cluster this often, in its own time. */
@@ -43,8 +45,7 @@ async function run(context: Context, options: DemoOptions): Promise<ExitCode> {
   const startedMs = performance.now();
   const opened = await openSandbox({ name: options.sandbox, seed: Number(options.seed), files: new DiskFiles() });
   const recorder = new Recorder(opened.world, await opened.world.prices.read(opened.world.cloud.region));
-  const note = (line: string): void => recorder.note(line);
-  const host = demoHost(context, opened.world, { isQuiet: options.quiet === true, note });
+  const host = demoHost(context, opened.world, { isQuiet: options.quiet === true, recorder });
   const world: World = { ...opened.world, host, clock: recorder.clock(lookEveryMs) };
   const seen: Chapter[] = [];
   const view = { columns: context.columns, isColour: context.isColour };
@@ -85,7 +86,7 @@ async function writeReport(
   of: {
     readonly folder: string;
     readonly chapters: readonly Chapter[];
-    readonly timeline: ReturnType<InstanceType<typeof import("../../app/observe/recorder.ts").Recorder>["timeline"]>;
+    readonly timeline: Recording;
   },
 ): Promise<string> {
   const [{ buildReport }, { renderHtml }] = await Promise.all([
@@ -121,7 +122,7 @@ async function writeReport(
 function demoHost(
   context: Context,
   world: World,
-  of: { readonly isQuiet: boolean; readonly note: (line: string) => void },
+  of: { readonly isQuiet: boolean; readonly recorder: Recorder },
 ): Host {
   const host = context.host({ yes: true, quiet: of.isQuiet });
   const say = (line: string): void => {
@@ -130,9 +131,11 @@ function demoHost(
   };
   return {
     tell: (event) => {
+      const begun = beginningOf(event);
+      if (begun !== undefined) of.recorder.note(begun.text, begun.begins);
       const line = eventLine(event);
       if (line === undefined) return host.tell(event);
-      of.note(line);
+      of.recorder.note(line);
       say(line);
     },
     confirm: async (question) => {

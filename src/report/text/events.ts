@@ -1,4 +1,5 @@
 import type { Question, RunEvent, Warning, Work } from "../../ports/run-event.ts";
+import type { RecordedPart } from "../../app/observe/frame.ts";
 import { count } from "./table.ts";
 
 /** The line that an event leaves behind; undefined for news that pass. */
@@ -23,6 +24,22 @@ export function eventLine(event: RunEvent): string | undefined {
     case "warning":
     case "working":
     case "worked":
+      return undefined;
+  }
+}
+
+/** Where an event begins a part of a migration: which, and what it is called; undefined for other news. */
+export function beginningOf(event: RunEvent): { readonly text: string; readonly begins: RecordedPart } | undefined {
+  switch (event.kind) {
+    case "stage-began":
+      return { text: event.stage.title, begins: "stage" };
+    case "wave":
+      return { text: `wave of ${event.group}: ${count(event.nodes.length, "node")}`, begins: "wave" };
+    case "undo-began":
+      return event.plan.command === "migrate" && event.place.number === 1
+        ? { text: "the migration is taken back", begins: "rollback" }
+        : undefined;
+    default:
       return undefined;
   }
 }
