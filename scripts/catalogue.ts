@@ -3,11 +3,12 @@
  *
  * Usage: npm run catalogue [-- --out FILE]
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { PackedCatalogue } from "../src/adapters/disk/catalogue.ts";
+import type { PackedCatalogue, PackedRow, PackedTables } from "../src/adapters/disk/catalogue.ts";
 import type { CatalogueType } from "../src/karpenter/aws/type-info.ts";
+import type { ProviderTables } from "./provider-tables.ts";
 
 const folder = join(import.meta.dirname, "../catalogue");
 const maxBytes = 400_000;
@@ -15,8 +16,6 @@ const maxBytes = 400_000;
 interface TypeLine {
   readonly name: string;
   readonly info: CatalogueType["info"];
-  readonly limits?: NonNullable<CatalogueType["limits"]>;
-  readonly mbps?: number;
 }
 
 function main(args: readonly string[]): void {
@@ -35,7 +34,8 @@ function main(args: readonly string[]): void {
 
 function pack(): PackedCatalogue {
   const lines = unzipped("ec2-types.jsonl.gz").trim().split("\n");
-  const types = lines.slice(1).map((line) => typeOf(JSON.parse(line) as TypeLine));
+  const enclaves = new Set(json<{ types: readonly string[] }>("nitro-enclaves.json").types);
+  const types = lines.slice(1).map((line) => typeOf(JSON.parse(line) as TypeLine, enclaves));
   const zones = JSON.parse(unzipped("zones.json.gz")) as {
     source: string;
     extracted: string;
@@ -47,8 +47,9 @@ function pack(): PackedCatalogue {
   const others = json<{ regions: PackedCatalogue["prices"] }>("prices-other-partitions.json");
   return {
     date: zones.extracted,
-    source: "EC2 facts as moto 5.2.1 recorded them; VPC limits and bandwidth of karpenter-provider-aws v1.14.1",
+    source: "EC2 facts as moto 5.2.1 recorded them",
     types,
+    tables: packedTables(new Set(types.map((type) => type.name))),
     zones: zones.regions,
     prices: {
       "us-east-1": { generatedUpstream: east.generatedUpstream, currency: east.currency, prices: east.prices },
@@ -57,13 +58,28 @@ function pack(): PackedCatalogue {
   };
 }
 
-function typeOf(line: TypeLine): CatalogueType {
-  const { limits, info } = line;
+/** Tables of the provider's releases, newest first: the first whole, of each other what differs from the one before. */
+function packedTables(known: ReadonlySet<string>): readonly PackedTables[] {
+  const all = readdirSync(join(folder, "facts"))
+    .filter((name) => /^provider-tables-.*\.json\.gz$/.test(name))
+    .map((name) => JSON.parse(unzipped(name)) as ProviderTables)
+    .toSorted((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }));
+  let newer: Readonly<Record<string, PackedRow>> = {};
+  return all.map(({ version, types }) => {
+    const rows = Object.fromEntries([...known].map((name) => [name, types[name] ?? ([null, null, null] as const)]));
+    const differing = Object.entries(rows).filter(([name, row]) => JSON.stringify(newer[name]) !== JSON.stringify(row));
+    newer = rows;
+    return { version, types: Object.fromEntries(differing) };
+  });
+}
+
+function typeOf({ name, info }: TypeLine, enclaves: ReadonlySet<string>): CatalogueType {
   const network = info.NetworkInfo;
   return {
-    name: line.name,
+    name,
     info: {
       ...info,
+      ...(enclaves.has(name) ? { NitroEnclavesSupport: "supported" } : {}),
       NetworkInfo: {
         ...network,
         NetworkCards: (network.NetworkCards ?? []).map((card) => ({
@@ -72,16 +88,6 @@ function typeOf(line: TypeLine): CatalogueType {
         })),
       },
     },
-    ...(limits === undefined
-      ? {}
-      : {
-          limits: {
-            ipv4PerInterface: limits.ipv4PerInterface,
-            trunking: limits.trunking,
-            branchInterfaces: limits.branchInterfaces,
-          },
-        }),
-    ...(line.mbps === undefined ? {} : { networkMbps: line.mbps }),
   };
 }
 

@@ -2,7 +2,6 @@ import { userInfo, hostname } from "node:os";
 import type { Host } from "../ports/host.ts";
 import type { Context, WorldOptions } from "./command.ts";
 import { makeHost } from "./host.ts";
-import { hasColour, withEnd, writeError, writeOut } from "./terminal.ts";
 import { openReader, openWorld } from "./world.ts";
 
 /** The real machine as commands see it. `close` keeps what must outlive the command; call it however the command ended. */
@@ -13,8 +12,8 @@ export function makeContext(): Context & { close(): Promise<void> } {
   const host = (options: WorldOptions): Host => (known ??= makeHost(options));
   const columns = process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 80;
   return {
-    out: (text) => writeOut(text),
-    note: (text) => writeError(withEnd(text)),
+    out: (text) => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),
+    note: (text) => void process.stderr.write(text.endsWith("\n") ? text : `${text}\n`),
     columns,
     isColour: hasColour(),
     who: `${userName()}@${hostname()}`,
@@ -29,6 +28,11 @@ export function makeContext(): Context & { close(): Promise<void> } {
       for (const close of closers) await close();
     },
   };
+}
+
+function hasColour(): boolean {
+  const env = process.env;
+  return process.stdout.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb" && env["CI"] === undefined;
 }
 
 function userName(): string {

@@ -2,13 +2,16 @@ import type { Command } from "commander";
 import type { SimulateOptions } from "../forecast/options.ts";
 import type { Pools } from "../forecast/pools.ts";
 import type { Simulation } from "../forecast/simulate.ts";
+import { decidingRelease } from "../karpenter/chosen-release.ts";
+import { defaultRelease } from "../karpenter/releases.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Context, SourceOptions, WorldOptions } from "./command.ts";
 import { atOnce } from "./host.ts";
 import { openPrices } from "./prices.ts";
 
 /** Options that every command with a forecast shares. */
-export type PoolOptions = SourceOptions & WorldOptions & { readonly nodepools?: string; readonly prices?: string };
+export type PoolOptions = SourceOptions &
+  WorldOptions & { readonly nodepools?: string; readonly prices?: string; readonly karpenterVersion?: string };
 
 /** Where NodePools and prices come from. */
 export function addPoolOptions(cli: Command): void {
@@ -16,6 +19,10 @@ export function addPoolOptions(cli: Command): void {
     .option(
       "--nodepools <path>",
       "file or folder of NodePools and EC2NodeClasses, or `cluster` (default: translate the node groups)",
+    )
+    .option(
+      "--karpenter-version <version>",
+      `release that decides (default: the one that runs in the cluster, else ${defaultRelease.version})`,
     )
     .option("--prices <file>", "JSON or CSV of USD per hour, over the prices at hand");
 }
@@ -37,11 +44,13 @@ export async function forecastsOf(
     import("../app/forecast/pools.ts"),
   ]);
   const { snapshot } = asked;
-  const catalogue = loadCatalogue();
+  const release = decidingRelease(snapshot, options.karpenterVersion);
+  const catalogue = loadCatalogue(release);
   const files = new DiskFiles();
   const host = context.host(options);
   const request = {
     snapshot,
+    release,
     catalogue,
     prices: await openPrices(context, options),
     host,
@@ -50,6 +59,6 @@ export async function forecastsOf(
     compute: <T>(work: () => T) => atOnce(host, work),
   };
   const sets: Pools[] = [];
-  for (const path of asked.paths) sets.push(await poolsFrom(path, { snapshot, catalogue, files }));
+  for (const path of asked.paths) sets.push(await poolsFrom(path, { snapshot, release, catalogue, files }));
   return forecast(request, sets);
 }

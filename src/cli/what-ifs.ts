@@ -42,9 +42,20 @@ export function whatIfsOf(options: WhatIfOptions): SimulateOptions {
 
 /** The options that changed the question, to be repeated in a suggested command about the same answer. */
 export function questionWords(options: WhatIfOptions): string {
-  const { nodepools, prices, pendingOnly, spot, onDemand, instanceTypes, withoutDaemonset, measuredOverhead } = options;
+  const {
+    nodepools,
+    karpenterVersion,
+    prices,
+    pendingOnly,
+    spot,
+    onDemand,
+    instanceTypes,
+    withoutDaemonset,
+    measuredOverhead,
+  } = options;
   return [
     ...(nodepools === undefined ? [] : [`--nodepools ${shellWord(nodepools)}`]),
+    ...(karpenterVersion === undefined ? [] : [`--karpenter-version ${shellWord(karpenterVersion)}`]),
     ...(prices === undefined ? [] : [`--prices ${shellWord(prices)}`]),
     ...(pendingOnly === true ? ["--pending-only"] : []),
     ...(spot === true ? ["--spot"] : []),

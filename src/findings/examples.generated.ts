@@ -545,8 +545,8 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "fix": "keep DaemonSet default/nth off Karpenter's nodes (node affinity karpenter.sh/nodepool DoesNotExist) and remove it with the last node group"
   },
   "DV4006": {
-    "message": "Kubernetes 1.25; Karpenter 1.14 supports 1.26 to 1.36",
-    "fix": "upgrade the cluster first"
+    "message": "Kubernetes 1.25; Karpenter 1.15.2 supports 1.26 to 1.37",
+    "fix": "upgrade the cluster first, or set up Karpenter 1.4.4: `--karpenter-version 1.4.4`"
   },
   "DV4007": {
     "message": "NodePools, 1 of them: general",

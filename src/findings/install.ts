@@ -1,4 +1,3 @@
-import { shellWord } from "../kube/text.ts";
 import { defineFindings } from "./finding.ts";
 import { before } from "../kube/text.ts";
 
@@ -11,7 +10,7 @@ export const installFindings = defineFindings({
     say: (d: { readonly nodePools: readonly string[] }) =>
       `Auto Mode is enabled${d.nodePools.length === 0 ? "" : ` with the node pools ${d.nodePools.join(", ")}`}`,
     fix: (d: { readonly cluster: string }) =>
-      `move to Auto Mode's own node pools instead, or disable it: \`aws eks update-cluster-config --name ${shellWord(d.cluster)} --compute-config enabled=false …\``,
+      `move to Auto Mode's own node pools instead, or disable it: \`aws eks update-cluster-config --name ${d.cluster} --compute-config enabled=false …\``,
   },
   DV4002: {
     severity: "error",
@@ -29,7 +28,7 @@ export const installFindings = defineFindings({
     say: (d: { readonly crd: string; readonly versions: readonly string[] }) =>
       `CRD ${d.crd} serves ${d.versions.join(", ")}, not v1`,
     fix: (d: { readonly crd: string }) =>
-      `convert what is stored (\`dovetail convert\`), then \`kubectl delete crd ${shellWord(d.crd)}\` once no object of it is left`,
+      `convert what is stored (\`dovetail convert\`), then \`kubectl delete crd ${d.crd}\` once no object of it is left`,
   },
   DV4005: {
     severity: "warning",
@@ -43,10 +42,13 @@ export const installFindings = defineFindings({
     severity: "error",
     title: "the cluster's Kubernetes version does not fit this Karpenter",
     why: "Karpenter refuses to work with, or was never tested against, such a version.",
-    say: (d: { readonly kubernetes: string; readonly min: string; readonly max: string }) =>
-      `Kubernetes ${d.kubernetes}; Karpenter 1.14 supports ${d.min} to ${d.max}`,
-    fix: (d: { readonly kubernetes: string; readonly isOlder: boolean }) =>
-      d.isOlder ? "upgrade the cluster first" : "use a newer Karpenter than 1.14",
+    say: (d: { readonly kubernetes: string; readonly karpenter: string; readonly min: string; readonly max: string }) =>
+      `Kubernetes ${d.kubernetes}; Karpenter ${d.karpenter} supports ${d.min} to ${d.max}`,
+    fix: (d: { readonly isOlder: boolean; readonly fitting: string | null }) => {
+      const other = d.fitting === null ? "" : `set up Karpenter ${d.fitting}: \`--karpenter-version ${d.fitting}\``;
+      if (d.isOlder) return other === "" ? "upgrade the cluster first" : `upgrade the cluster first, or ${other}`;
+      return other === "" ? "wait for a Karpenter that supports it: Dovetail knows none" : other;
+    },
   },
   DV4007: {
     severity: "warning",
@@ -115,6 +117,6 @@ export const installFindings = defineFindings({
     title: "a NodePool or NodeClass is not ready",
     why: "Karpenter launches nothing from it.",
     say: (d: { readonly object: string; readonly reason: string }) => `${d.object} is not ready: ${d.reason}`,
-    fix: (d: { readonly object: string }) => `\`kubectl describe ${shellWord(d.object.toLowerCase())}\``,
+    fix: (d: { readonly object: string }) => `\`kubectl describe ${d.object.toLowerCase()}\``,
   },
 });

@@ -1,3 +1,4 @@
+import { fidelityOf } from "../karpenter/behaviours.ts";
 import { zoneOf } from "../kube/node.ts";
 import { describeOwner, indexOwners } from "../kube/owners.ts";
 import { isBound, isSynthesised, nameOf, podsByName } from "../kube/pod.ts";
@@ -39,7 +40,8 @@ export interface Simulation {
 /**
  * What Karpenter would run for these pods, beside what runs now. Pure: the same input gives the same outcome.
  *
- * The engine places the pods exactly as Karpenter v1.14.1 would; what EC2 then launches of each request stays a set with a price range.
+ * The engine places the pods exactly as the release of Karpenter that is asked about would; what EC2 then launches of each request stays a
+ * set with a price range.
  */
 export function simulate(given: SimulateInput, options: SimulateOptions = {}): Simulation {
   checkQuestion(given, options);
@@ -55,9 +57,9 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
   const unjudged = unjudgedPools(input);
   // A pool that is not simulated may have a place for them.
   const unschedulable = unjudged.length > 0 ? [] : refused;
-  const unplaced = refused.length;
   const cheaperShape =
-    swappedShape(input, pass) ?? cheaperShapeOf({ input, options, fleet: after, unplaced, solveWith: runPass });
+    swappedShape(input, pass) ??
+    cheaperShapeOf({ input, options, fleet: after, unplaced: refused.length, solveWith: runPass });
   const { snapshot } = input;
   const { isTodayRead } = readFrom(snapshot);
   const verdict = verdictOf(
@@ -86,9 +88,7 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
     pass,
     outcome: {
       schema: "dovetail.simulation/1",
-      cluster: snapshot.clusterName,
-      region: input.region,
-      readAt: snapshot.readAt,
+      ...about(input),
       scope: options.isPendingOnly === true ? "pending" : "all",
       nodePools: input.nodePools.map((pool) => pool.metadata.name).sort(),
       nodePoolSource: input.nodePoolSource,
@@ -119,6 +119,18 @@ function readFrom({ objects, gaps }: Snapshot): Pick<Sides, "isTodayRead" | "has
     hasDaemonSets: objects.daemonsets !== undefined,
     missing: gaps.filter(({ effect }) => effect === "missing-pods").map(({ detail }) => detail),
   };
+}
+
+/** Which cluster, and whose decisions. */
+function about({
+  snapshot,
+  region,
+  release,
+}: SimulateInput): Pick<SimulationOutcome, "cluster" | "region" | "karpenterRelease" | "readAt"> {
+  const { version, decidedAs } = release;
+  const { isCompared, behaviours, readOnly } = fidelityOf(decidedAs);
+  const karpenterRelease = { version, decidedAs, isCompared, behaviours, readOnly };
+  return { cluster: snapshot.clusterName, region, karpenterRelease, readAt: snapshot.readAt };
 }
 
 /** Both sides. Disks count where they are known on both. */

@@ -8,6 +8,8 @@ export interface SimulationOutcome {
   readonly schema: "dovetail.simulation/1";
   readonly cluster: string | undefined;
   readonly region: string;
+  /** Whose decisions these are. */
+  readonly karpenterRelease: DecidedBy;
   /** When the snapshot was read. */
   readonly readAt: string;
   /** `all`: as if every pod were scheduled afresh; `pending`: only pods that wait now, beside the nodes there are. */
@@ -36,6 +38,20 @@ export interface SimulationOutcome {
   readonly isComplete: boolean;
   /** What-ifs that were asked for, in words. */
   readonly assumptions: readonly string[];
+}
+
+/** The Karpenter that decides, and how well its decisions are known. */
+export interface DecidedBy {
+  /** `1.15.2`. */
+  readonly version: string;
+  /** The minor release whose behaviour stands in the table. */
+  readonly decidedAs: string;
+  /** Its real program was run on the recorded scenarios. */
+  readonly isCompared: boolean;
+  /** Behaviours in the table. */
+  readonly behaviours: number;
+  /** Those of them that are known from source only, as `docs/fidelity.md` numbers them. */
+  readonly readOnly: readonly string[];
 }
 
 /** The nodes of one side. */

@@ -14,7 +14,7 @@ export interface Release {
   readonly behaviour: KarpenterBehaviour;
   readonly line: "v1" | "v1beta1" | "v1alpha5";
   /** Key of the policy facts that this release is set up with. */
-  readonly policyFacts: "v1.14" | "v0.37" | "v0.32" | "v0.16";
+  readonly policyFacts: "v1.15" | "v1.14" | "v1.9" | "v0.37" | "v0.32" | "v0.16";
   /** Kubernetes `major.minor`, both ends included. */
   readonly kubernetes: { readonly min: string; readonly max: string };
   readonly hasPodIdentity: boolean;
@@ -100,13 +100,21 @@ export function supportsKubernetes(release: Release, kubernetesVersion: string):
   return minorOf(release.kubernetes.min) <= is && is <= minorOf(release.kubernetes.max);
 }
 
+/** The newest release that supports a Kubernetes `major.minor`; undefined when none does. */
+export function newestFor(kubernetesVersion: string): Release | undefined {
+  return Object.keys(newestPatch)
+    .toSorted((a, b) => minorOf(b) - minorOf(a))
+    .flatMap((minor) => releaseOf(minor) ?? [])
+    .find((release) => supportsKubernetes(release, kubernetesVersion));
+}
+
 /** For messages: what `releaseOf` accepts. */
 export const knownReleases = `1.0 to ${minors.at(-1) ?? ""}, 0.32 to 0.37, 0.16`;
 
 const oci = "oci://public.ecr.aws/karpenter";
 
 /** What is installed, and decided by, unless another version is asked for or found. */
-export const defaultRelease: Release = stable("1.14.1", "1.14");
+export const defaultRelease: Release = stable("1.15.2", "1.15");
 
 function stable(version: string, minor: Minor): Release {
   const behaviour = behaviourOf(minor);
@@ -115,7 +123,7 @@ function stable(version: string, minor: Minor): Release {
     decidedAs: minor,
     behaviour,
     line: "v1",
-    policyFacts: "v1.14",
+    policyFacts: stablePolicies(minor).facts,
     kubernetes: behaviour.kubernetes,
     hasPodIdentity: true,
     needsInstanceProfile: false,
@@ -124,10 +132,20 @@ function stable(version: string, minor: Minor): Release {
     namespace: "kube-system",
     chart: `${oci}/karpenter`,
     crdChart: `${oci}/karpenter-crd`,
-    ...(minor === "1.14"
+    ...(stablePolicies(minor).isOwn
       ? {}
-      : { caveat: `the controller's permissions are those of 1.14; ${version} may need fewer` }),
+      : {
+          caveat: `the controller's permissions are those of ${stablePolicies(minor).facts.slice(1)}; ${version} may need fewer`,
+        }),
   };
+}
+
+/** Whose permissions a release is set up with: its own, or those of the next one that are at hand. 1.13's are 1.14's word for word. */
+function stablePolicies(minor: Minor): { readonly facts: "v1.15" | "v1.14" | "v1.9"; readonly isOwn: boolean } {
+  const at = minors.indexOf(minor);
+  if (at > minors.indexOf("1.14")) return { facts: "v1.15", isOwn: minor === "1.15" };
+  if (at > minors.indexOf("1.9")) return { facts: "v1.14", isOwn: minor === "1.14" || minor === "1.13" };
+  return { facts: "v1.9", isOwn: minor === "1.9" };
 }
 
 function beta(version: string, minor: string): Release {

@@ -1,13 +1,8 @@
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { listAt, printed, valueAt } from "../kube/json.ts";
+import type { Objection } from "./objection.ts";
+import { openKubeletViolations } from "./open-kubelet.ts";
 import { provisionerViolations } from "./provisioner.ts";
-
-/** A violation within one object. */
-export interface Objection {
-  readonly path: string;
-  readonly rule: string;
-  readonly message: string;
-}
 
 const maxLabelValue = 63;
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
@@ -16,7 +11,11 @@ const qualifiedName =
 const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** What CRDs leave to the API server's own rules, to webhooks and to Karpenter's controllers. */
-export function ownViolations(object: KubeObject, spec: JsonObject): readonly Objection[] {
+export function ownViolations(
+  object: KubeObject,
+  spec: JsonObject,
+  kubeletFields: readonly string[] | undefined,
+): readonly Objection[] {
   const found: Objection[] = [...nameViolations(object)];
   if (object.kind === "Provisioner")
     found.push(...provisionerViolations(object, spec), ...taintViolations(spec, "spec"));
@@ -27,7 +26,10 @@ export function ownViolations(object: KubeObject, spec: JsonObject): readonly Ob
     found.push(...taintViolations(valueAt(template, "spec"), "spec.template.spec"));
     found.push(...referenceViolations(valueAt(template, "spec")));
   }
-  if (object.kind === "EC2NodeClass") found.push(...kubeletViolations(valueAt(spec, "kubelet")));
+  if (object.kind === "EC2NodeClass") {
+    found.push(...kubeletViolations(valueAt(spec, "kubelet")));
+    if (kubeletFields !== undefined) found.push(...openKubeletViolations(spec, kubeletFields));
+  }
   return found;
 }
 

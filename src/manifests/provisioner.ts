@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
-import { printed } from "../kube/json.ts";
-import type { Objection } from "./checks.ts";
+import { listAt, printed, valueAt } from "../kube/json.ts";
+import type { Objection } from "./objection.ts";
 
 /** What the webhook of Karpenter 0.16 refuses: its CRDs have no rules of their own. */
 export function provisionerViolations(object: KubeObject, spec: JsonObject): readonly Objection[] {
@@ -9,7 +9,7 @@ export function provisionerViolations(object: KubeObject, spec: JsonObject): rea
 
 function provisioner(spec: JsonObject): readonly Objection[] {
   const found: Objection[] = [];
-  const isConsolidated = (spec["consolidation"] as JsonObject | undefined)?.["enabled"] === true;
+  const isConsolidated = valueAt(spec, "consolidation", "enabled") === true;
   if (isConsolidated && spec["ttlSecondsAfterEmpty"] !== undefined) {
     found.push(webhook("spec.ttlSecondsAfterEmpty", "ttlSecondsAfterEmpty and consolidation exclude each other"));
   }
@@ -24,9 +24,8 @@ function provisioner(spec: JsonObject): readonly Objection[] {
     if (typeof value === "number" && value < 0) found.push(webhook(`spec.${field}`, "the time may not be negative"));
   }
   const operators = new Set(["In", "NotIn", "Gt", "Lt", "Exists", "DoesNotExist"]);
-  const requirements = Array.isArray(spec["requirements"]) ? (spec["requirements"] as readonly JsonObject[]) : [];
-  requirements.forEach((requirement, index) => {
-    const operator = printed(requirement["operator"]);
+  listAt(spec, "requirements").forEach((requirement, index) => {
+    const operator = printed(valueAt(requirement, "operator"));
     if (operators.has(operator)) return;
     found.push(webhook(`spec.requirements[${index}].operator`, `${operator} is not known to this version`));
   });

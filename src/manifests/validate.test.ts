@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { brokenManifests, nodeClass, nodePool, type Manifest } from "../../test/support/manifests.ts";
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
+import { minors } from "../karpenter/behaviours.ts";
+import { defaultRelease, type Release, releaseOf } from "../karpenter/releases.ts";
+import { releasesWithCrds } from "./crds.ts";
 import { validateManifest, validateManifests } from "./validate.ts";
 
 const paths = (object: KubeObject): string[] => validateManifest({ object }).map((item) => item.path);
@@ -43,6 +46,97 @@ describe("validation of manifests", () => {
       "spec.ttlSecondsAfterEmpty",
       "spec.providerRef",
     ]);
+  });
+
+  const since = (version: string): Release => releaseOf(version) ?? defaultRelease;
+
+  test.each([
+    ["enclaveOptions", { enabled: true }, "1.14.1", "1.15.2"],
+    ["placementGroupSelector", { name: "tight" }, "1.9.3", "1.11.0"],
+    ["connectionTracking", { udpTimeout: 30 }, "1.12.2", "1.13.1"],
+  ])("%s is a field of releases that know it", (field, value, without, having) => {
+    const object = nodeClass({ [field]: value });
+    const unknown = validateManifest({ object, release: since(without) });
+    expect(unknown).toMatchObject([{ path: `spec.${field}`, rule: "unknown field" }]);
+    expect(validateManifest({ object, release: since(having) })).toEqual([]);
+  });
+
+  test("a release refuses versions that it does not serve", () => {
+    const [violation] = validateManifests([nodePool()], { release: since("0.16.3") });
+    expect(violation).toMatchObject({
+      object: "NodePool/workers",
+      path: "apiVersion",
+      message: "Karpenter 0.16.3 does not serve karpenter.sh/v1 NodePool",
+    });
+  });
+
+  test("manifests of two generations are told apart", () => {
+    const beta = { ...nodePool(), apiVersion: "karpenter.sh/v1beta1", metadata: { name: "old" } };
+    const [violation] = validateManifests([nodeClass(), nodePool(), beta]);
+    expect(violation).toMatchObject({
+      object: "NodePool/old",
+      message: "karpenter.sh/v1beta1 stands among manifests of v1: no Karpenter release serves both",
+    });
+  });
+
+  test.each<[string, JsonObject, JsonObject, string]>([
+    ["a field that no kubelet has", {}, { maxPodz: 3 }, "maxPodz"],
+    ["what Karpenter sets itself", {}, { registerWithTaints: [] }, "registerWithTaints"],
+    ["a signal that does not exist", {}, { evictionHard: { "memory.free": "1Gi" } }, "evictionHard.memory.free"],
+    [
+      "a soft threshold without grace",
+      {},
+      { evictionSoft: { "memory.available": "1Gi" } },
+      "evictionSoft.memory.available",
+    ],
+    [
+      "a grace without a soft threshold",
+      {},
+      { evictionSoftGracePeriod: { "pid.available": "1m" } },
+      "evictionSoftGracePeriod.pid.available",
+    ],
+    ["what cannot be reserved", {}, { kubeReserved: { gpu: "1" } }, "kubeReserved.gpu"],
+    ["a percentage above 100", {}, { imageGCHighThresholdPercent: 120 }, "imageGCHighThresholdPercent"],
+    [
+      "thresholds the wrong way round",
+      {},
+      { imageGCHighThresholdPercent: 5, imageGCLowThresholdPercent: 9 },
+      "imageGCHighThresholdPercent",
+    ],
+    ["a negative count", {}, { maxPods: -1 }, "maxPods"],
+    ["an expression", {}, { maxPods: "vcpus * 8" }, "maxPods"],
+    [
+      "what AL2 nodes are not told",
+      { amiSelectorTerms: [{ alias: "al2@latest" }] },
+      { registryPullQPS: 9 },
+      "registryPullQPS",
+    ],
+    [
+      "a second DNS server on Bottlerocket",
+      { amiSelectorTerms: [{ alias: "bottlerocket@latest" }] },
+      { clusterDNS: ["10.0.0.1", "10.0.0.2"] },
+      "clusterDNS",
+    ],
+    [
+      "pods per core on Bottlerocket",
+      { amiSelectorTerms: [{ alias: "bottlerocket@latest" }] },
+      { podsPerCore: 4 },
+      "podsPerCore",
+    ],
+  ])("an open kubelet configuration may not hold %s", (_name, spec, kubelet, path) => {
+    const found = validateManifest({ object: nodeClass({ ...spec, kubelet }), release: since("1.15.2") });
+    expect(found.map((one) => one.path)).toContain(`spec.kubelet.${path}`);
+  });
+
+  test("any other field of the kubelet reaches nodes of AL2023", () => {
+    const object = nodeClass({ kubelet: { registryPullQPS: 9, cpuManagerPolicy: "static" } });
+    expect(validateManifest({ object, release: since("1.15.2") })).toEqual([]);
+    expect(validateManifest({ object, release: since("1.14.1") })).not.toEqual([]);
+  });
+
+  test("every release that is asked about has CRDs to be checked against, the default its own", () => {
+    for (const minor of minors) expect(validateManifest({ object: nodePool(), release: since(minor) })).toEqual([]);
+    expect(releasesWithCrds).toContain(defaultRelease.decidedAs);
   });
 
   test("objects of other kinds are passed over", () => {

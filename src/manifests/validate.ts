@@ -1,9 +1,12 @@
 import type { ErrorObject } from "ajv";
+import { knownTo } from "../karpenter/aws/node-class.ts";
+import { defaultRelease, type Release } from "../karpenter/releases.ts";
+import { groupBy } from "../kube/group-by.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { celRule, isTransition } from "./cel.ts";
 import { ownViolations } from "./checks.ts";
 import type { CrdFacts, CrdSchema } from "./crd.ts";
-import { crds } from "./crds.generated.ts";
+import { crdOf, crdOfAny, kubeletFieldsOf } from "./crds.ts";
 import { sentenceOf } from "./rules.ts";
 import { schemaErrors } from "./schema.ts";
 
@@ -25,33 +28,73 @@ export const unknownField = "unknown field";
 export interface Candidate {
   readonly object: KubeObject;
   readonly stored?: KubeObject;
+  /** Whose CRDs are asked; absent: the default release's for what it serves, else those of the last one that served the version. */
+  readonly release?: Release;
+}
+
+/** What manifests are checked against. */
+export interface Checking {
+  /** Objects that are there already. */
+  readonly stored?: readonly KubeObject[];
+  readonly release?: Release;
 }
 
 /**
  * What Karpenter's CRDs would object to: structural schema, every CEL rule, and what its webhooks or controllers check besides.
  *
- * Objects of other kinds are passed over, but a kind of Karpenter's in a version that no supported release serves is a violation.
+ * Objects of other kinds are passed over, but a kind of Karpenter's in a version that the release does not serve is a violation, and so are
+ * objects of several API generations in one set: no release serves them all.
  */
 export function validateManifests(
   objects: readonly KubeObject[],
-  stored: readonly KubeObject[] = [],
+  { stored = [], release }: Checking = {},
 ): readonly Violation[] {
-  return objects.flatMap((object) => {
+  const violations = objects.flatMap((object) => {
     const old = stored.find((other) => other.kind === object.kind && other.metadata.name === object.metadata.name);
-    return validateManifest(old === undefined ? { object } : { object, stored: old });
+    return validateManifest({
+      object,
+      ...(old === undefined ? {} : { stored: old }),
+      ...(release === undefined ? {} : { release }),
+    });
   });
+  return [...(release === undefined ? mixture(objects) : []), ...violations];
+}
+
+const generations: readonly (readonly [apiVersion: RegExp, name: string])[] = [
+  [/^karpenter\.(sh|k8s\.aws)\/v1$/, "v1"],
+  [/^karpenter\.(sh|k8s\.aws)\/v1beta1$/, "v1beta1"],
+  [/^karpenter\.(sh\/v1alpha5|k8s\.aws\/v1alpha1)$/, "v1alpha5"],
+];
+
+// Which of them is meant is the user's to say: the rarer ones are named.
+function mixture(objects: readonly KubeObject[]): readonly Violation[] {
+  const of = objects.filter((object) => generationOf(object) !== "");
+  const [most, ...others] = [...groupBy(of, generationOf)].toSorted(([, a], [, b]) => b.length - a.length);
+  return others.flatMap(([, few]) =>
+    few.slice(0, 1).map((object) => ({
+      object: `${object.kind}/${object.metadata.name}`,
+      path: "apiVersion",
+      rule: "one API generation",
+      message: `${object.apiVersion} stands among manifests of ${most?.[0] ?? ""}: no Karpenter release serves both`,
+    })),
+  );
+}
+
+function generationOf({ apiVersion }: KubeObject): string {
+  return generations.find(([pattern]) => pattern.test(apiVersion))?.[1] ?? "";
 }
 
 /** Violations of one object. */
-export function validateManifest({ object, stored }: Candidate): readonly Violation[] {
+export function validateManifest({ object, stored, release }: Candidate): readonly Violation[] {
   const name = `${object.kind}/${object.metadata.name}`;
   const at = (path: string, rule: string, message: string): Violation => ({ object: name, path, rule, message });
-  const crd = crds.find((item) => item.kind === object.kind && item.apiVersion === object.apiVersion);
+  const { apiVersion, kind } = object;
+  const crd = release === undefined ? crdOfAny(apiVersion, kind) : crdOf(release, apiVersion, kind);
   if (crd === undefined) {
-    if (!/^karpenter\.(sh|k8s\.aws)\//.test(object.apiVersion)) return [];
-    return [
-      at("apiVersion", "served versions", `no supported Karpenter release serves ${object.apiVersion} ${object.kind}`),
-    ];
+    if (!/^karpenter\.(sh|k8s\.aws)\//.test(apiVersion)) return [];
+    const who = release === undefined ? "no supported Karpenter release" : `Karpenter ${release.version}`;
+    const serves = release === undefined ? "serves" : "does not serve";
+    return [at("apiVersion", "served versions", `${who} ${serves} ${apiVersion} ${kind}`)];
   }
   // Defaults are filled in before rules are asked; the caller's object stays as it is.
   const spec = structuredClone(specOf(object) ?? {});
@@ -63,8 +106,20 @@ export function validateManifest({ object, stored }: Candidate): readonly Violat
     return at(path, ruleOf(error), error.message ?? error.keyword);
   });
   const rules = ruleViolations(crd, spec, specOf(stored)).map(({ path, rule, message }) => at(path, rule, message));
-  const own = ownViolations(object, spec).map(({ path, rule, message }) => at(path, rule, message));
-  return [...schema, ...rules, ...own];
+  const later = laterFields(object, spec, release).filter((field) => crd.spec.properties?.[field] !== undefined);
+  const laterOnes = later.map((field) =>
+    at(`spec.${field}`, unknownField, `Karpenter ${release?.version ?? ""} has no field ${field} here`),
+  );
+  const kubeletFields = kubeletFieldsOf(release ?? defaultRelease);
+  const own = ownViolations(object, spec, kubeletFields).map(({ path, rule, message }) => at(path, rule, message));
+  return [...schema, ...laterOnes, ...rules, ...own];
+}
+
+// Where the CRD at hand is that of a later release, it allows what this one does not know yet.
+function laterFields(object: KubeObject, spec: JsonObject, release: Release | undefined): readonly string[] {
+  if (release?.line !== "v1" || object.kind !== "EC2NodeClass") return [];
+  const known = knownTo(release.behaviour, spec);
+  return Object.keys(spec).filter((field) => !(field in known));
 }
 
 // `pattern "^…$"`, `required weight`: the keyword with what it is about, as ajv's parameters tell it.

@@ -37,7 +37,6 @@ export type Warning =
   | { readonly code: "forecast-unknown"; readonly problem: string }
   | { readonly code: "simulation-left-out"; readonly problem: string; readonly fix?: string }
   /** A controller whose release is not known: the forecast is made as the given one. */
-  | { readonly code: "release-unknown"; readonly image: string; readonly version?: string; readonly as: string }
   | { readonly code: "waiting-unknown"; readonly problem: string }
   | {
       readonly code: "account-elsewhere";

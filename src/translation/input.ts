@@ -1,5 +1,6 @@
 import type { Account } from "../aws/account.ts";
 import type { VpcCni } from "../aws/vpc-cni.ts";
+import type { Release } from "../karpenter/releases.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
 import type { Json, JsonObject, Node, Pod } from "../kube/objects.ts";
 
@@ -46,7 +47,9 @@ export interface InstanceTypeFacts {
 
 /** What the user may decide about a translation. */
 export interface TranslateOptions {
-  /** API version of the manifests, default `v1`. */
+  /** The Karpenter that the manifests are for; the default release where none is named. */
+  readonly release?: Release;
+  /** API version of the manifests; the release's own where none is named. */
   readonly target?: Target;
   /**
    * How node classes find subnets and security groups: by id, by the tag that `setup` puts on them, or (`auto`, the

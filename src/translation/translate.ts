@@ -1,5 +1,6 @@
 import { makeFinding, type Finding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
+import { defaultRelease } from "../karpenter/releases.ts";
 import { checksum } from "../karpenter/names.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import { nodeClassOf, nodeClassSpecOf, nodePoolOf } from "./assemble.ts";
@@ -39,7 +40,8 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
   const selectors = chooseSelectors(bundles, facts);
   const groups = assembleAll(bundles, facts, selectors);
   const flags = translateFlags(input.autoscaler);
-  const retargeted = retarget(groups, options.target ?? "v1");
+  const target = options.target ?? (options.release ?? defaultRelease).line;
+  const retargeted = retarget(groups, target);
   const allRefused = [...refused, ...retargeted.refused];
   const findings = [
     ...allRefused.map(refusal),
@@ -51,7 +53,7 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
     ...networkFindings(input),
   ];
   return {
-    target: options.target ?? "v1",
+    target,
     groups: retargeted.groups,
     manifests: retargeted.manifests,
     flagFates: flags.fates,

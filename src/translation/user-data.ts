@@ -111,7 +111,7 @@ function lifted(draft: Draft, facts: Facts, piece: Piece): readonly Piece[] {
     case "nodeadm":
       return one(takeNodeConfig(draft, piece, codecs));
     case "toml":
-      return one(takeBottlerocket(draft, piece, codecs));
+      return one(takeBottlerocket(draft, facts, piece));
     case "powershell":
       return takeWindows(draft, facts, piece);
     case "shell":

@@ -16,7 +16,7 @@ import { whyNot } from "./support/parts.ts";
 import { openPorts } from "./support/ports.ts";
 import { shopCluster, startShop } from "./support/shop.ts";
 import { eventually, type RealWorld } from "./support/world.ts";
-import { chosenRelease } from "../../src/migration/setup/choices.ts";
+import { chosenRelease } from "../../src/karpenter/chosen-release.ts";
 import { objectAt, textAt } from "../../src/kube/json.ts";
 import { defaultPool } from "../../src/migration/install/default-pool.ts";
 import { foreignCall } from "../support/aws.ts";

@@ -77,7 +77,7 @@ export const brokenManifests: readonly [string, KubeObject, string][] = [
   [
     "a soft threshold without its grace period",
     nodeClass({ kubelet: { evictionSoft: { "pid.available": "5%" } } }),
-    "spec.kubelet",
+    "spec.kubelet.evictionSoft.pid.available",
   ],
   [
     "an operator without values",

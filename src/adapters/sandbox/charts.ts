@@ -1,3 +1,4 @@
+import { defaultRelease } from "../../karpenter/releases.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Charts } from "../../ports/charts.ts";
 import type { ChartRelease, ChartRequest } from "../../kube/helm.ts";
@@ -135,7 +136,7 @@ function releaseOf(
   revision: number,
   made: { readonly nowMs: number; readonly objects: readonly string[] },
 ): ReleaseState {
-  const version = request.version ?? "1.14.1";
+  const version = request.version ?? defaultRelease.version;
   const chart =
     request.chart
       .split("/")

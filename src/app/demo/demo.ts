@@ -114,7 +114,7 @@ async function goThere(world: World, request: DemoRequest, translation: Translat
 
   begin({ number: 8, title: "cut over, stage by stage", command: "migrate" });
   const { snapshot, discovery } = await look(world, request);
-  const promised = await forecastShift(world, { snapshot, catalogue: request.catalogue });
+  const promised = await forecastShift(world, { snapshot, catalogueOf: () => request.catalogue });
   const facts = {
     snapshot,
     autoscalers: discovery.autoscalers,

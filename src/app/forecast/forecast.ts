@@ -5,18 +5,20 @@ import { regionOf } from "../../forecast/region.ts";
 import { type Simulation, simulate } from "../../forecast/simulate.ts";
 import { spotTypesOf, withSpread } from "../../forecast/spot-history.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
-import { clusterRelease } from "../../karpenter/cluster-release.ts";
-import { defaultRelease, type Release } from "../../karpenter/releases.ts";
+import { decidingRelease } from "../../karpenter/chosen-release.ts";
+import type { Release } from "../../karpenter/releases.ts";
 import type { Host } from "../../ports/host.ts";
 import type { Prices } from "../../ports/prices.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { discover } from "../read/discover.ts";
-import { warn, working } from "../run/news.ts";
+import { working } from "../run/news.ts";
 import { readPrices } from "./prices.ts";
 
 /** What a forecast is made from. */
 export interface ForecastRequest {
   readonly snapshot: Snapshot;
+  /** The Karpenter that decides, unless it is the cluster's own or the default (`decidingRelease`). */
+  readonly release?: Release;
   readonly catalogue: Catalogue;
   readonly prices: Prices;
   readonly host: Host;
@@ -47,25 +49,14 @@ export async function forecast(request: ForecastRequest, sets: readonly Pools[])
     discover(snapshot).nodeGroups.flatMap((group) => group.nodeNames.map((node) => [node, group.name] as const)),
   );
   const prices = await readPrices(request.prices, region, host);
-  const base = { release: releaseFor(snapshot, host), snapshot, catalogue, prices, region, nodeGroupOf };
+  const release = request.release ?? decidingRelease(snapshot, undefined);
+  const base = { release, snapshot, catalogue, prices, region, nodeGroupOf };
   const first = await solved(request, base, sets);
   if (prices === undefined) return first;
   const types = spotTypesOf(first.map(({ outcome }) => outcome));
   const history = types.length === 0 ? undefined : await readPrices(request.prices, region, host, types);
   const spread = history === undefined ? prices : withSpread(prices, history);
   return spread === prices ? first : solved(request, { ...base, prices: spread }, sets);
-}
-
-/** Karpenter decides as the release that runs in the cluster; where none does, as the one that `install` would install. */
-function releaseFor({ objects }: Snapshot, host: Host): Release {
-  const found = clusterRelease(objects);
-  if (found.kind === "known") return found.release;
-  if (found.kind === "unknown") {
-    const { image, version } = found;
-    const release = { code: "release-unknown", image, as: defaultRelease.version } as const;
-    warn(host, version === undefined ? release : { ...release, version });
-  }
-  return defaultRelease;
 }
 
 async function solved(

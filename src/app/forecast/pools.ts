@@ -1,4 +1,5 @@
 import { type Pools, poolsOfCluster, poolsOfTranslation } from "../../forecast/pools.ts";
+import type { Release } from "../../karpenter/releases.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
 import type { FileReader } from "../../ports/files.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
@@ -12,9 +13,15 @@ import { poolsOfFiles } from "./pool-files.ts";
  */
 export async function poolsFrom(
   where: string | undefined,
-  from: { readonly snapshot: Snapshot; readonly catalogue: Catalogue; readonly files: FileReader },
+  from: {
+    readonly snapshot: Snapshot;
+    readonly release: Release;
+    readonly catalogue: Catalogue;
+    readonly files: FileReader;
+  },
 ): Promise<Pools> {
   if (where === "cluster") return poolsOfCluster(from.snapshot);
   if (where !== undefined) return poolsOfFiles(from.files, where);
-  return poolsOfTranslation(translateSnapshot(from.snapshot, { instanceTypes: instanceTypeFacts(from.catalogue) }));
+  const { snapshot, release } = from;
+  return poolsOfTranslation(translateSnapshot(snapshot, { release, instanceTypes: instanceTypeFacts(from.catalogue) }));
 }

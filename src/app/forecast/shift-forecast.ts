@@ -1,6 +1,8 @@
 import { Fault } from "../../fault/fault.ts";
 import { poolsOfCluster } from "../../forecast/pools.ts";
 import type { SimulationOutcome } from "../../forecast/types.ts";
+import { decidingRelease } from "../../karpenter/chosen-release.ts";
+import type { Release } from "../../karpenter/releases.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
 import type { ShiftForecast } from "../../migration/shift/forecast.ts";
 import type { Reading } from "../../ports/world.ts";
@@ -14,10 +16,11 @@ import { forecast } from "./forecast.ts";
  */
 export async function forecastShift(
   world: Reading,
-  { snapshot, catalogue }: { readonly snapshot: Snapshot; readonly catalogue: Catalogue },
+  { snapshot, catalogueOf }: { readonly snapshot: Snapshot; readonly catalogueOf: (release: Release) => Catalogue },
 ): Promise<ShiftForecast | undefined> {
   try {
-    const request = { snapshot, catalogue, prices: world.prices, host: world.host };
+    const release = decidingRelease(snapshot, undefined);
+    const request = { snapshot, release, catalogue: catalogueOf(release), prices: world.prices, host: world.host };
     const [simulation] = await forecast(request, [poolsOfCluster(snapshot)]);
     return simulation === undefined ? undefined : shiftForecastOf(simulation.outcome);
   } catch (error) {

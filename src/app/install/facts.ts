@@ -15,7 +15,7 @@ import { hasPodIdentityAgent } from "../setup/read.ts";
 import { clusterRefusals } from "../../migration/setup/refusals.ts";
 import { readAssociation, readQueue, readRole } from "../read/aws-objects.ts";
 import { crdReleaseName, type InstallOptions, releaseName } from "../../migration/install/options.ts";
-import { chosenRelease } from "../../migration/setup/choices.ts";
+import { chosenRelease } from "../../karpenter/chosen-release.ts";
 import { partitionOf } from "../../aws/arn.ts";
 import type { InstallFacts } from "../../migration/install/facts.ts";
 import { karpentersOf } from "../../karpenter/installations.ts";

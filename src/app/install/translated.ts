@@ -14,7 +14,7 @@ export function translatedManifests(
   release: Release,
   facts: Pick<SnapshotTranslateOptions, "instanceTypes" | "nodeRole"> = {},
 ): readonly Manifest[] {
-  const translation = translateSnapshot(snapshot, { ...facts, target: release.line });
+  const translation = translateSnapshot(snapshot, { ...facts, release });
   const broken = translation.findings.find((finding) => finding.code === "DV2031");
   if (broken !== undefined) {
     throw new Fault("translate.invalid", `a translated manifest is invalid: ${broken.message}`, {

@@ -23,7 +23,8 @@ import {
   readRole,
   readRule,
 } from "../read/aws-objects.ts";
-import { chooseIdentity, chosenRelease } from "../../migration/setup/choices.ts";
+import { chooseIdentity } from "../../migration/setup/choices.ts";
+import { chosenRelease } from "../../karpenter/chosen-release.ts";
 import { iamArn, oidcArn, partitionOf } from "../../aws/arn.ts";
 import { karpentersOf } from "../../karpenter/installations.ts";
 

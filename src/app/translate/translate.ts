@@ -10,7 +10,7 @@ import type { InstanceTypes, TranslateInput, TranslateOptions } from "../../tran
 import { bySeverity, translate } from "../../translation/translate.ts";
 import type { Translation } from "../../translation/types.ts";
 import { discover } from "../read/discover.ts";
-import { validateManifests, type Violation } from "../../manifests/validate.ts";
+import { type Checking, validateManifests, type Violation } from "../../manifests/validate.ts";
 import { codecs } from "./codecs.ts";
 import type { EksctlCluster } from "./eksctl.ts";
 
@@ -37,7 +37,8 @@ export function translateDiscovered(
   options: SnapshotTranslateOptions = {},
 ): Translation {
   requireGroups(discovered.nodeGroups, options);
-  return checked(translate(inputOf(snapshot, discovered, options), options), storedObjects(snapshot));
+  const translation = translate(inputOf(snapshot, discovered, options), options);
+  return checked(translation, { ...checking(options), stored: storedObjects(snapshot) });
 }
 
 /** The NodePools alone, without what the CRDs would say of them. */
@@ -60,7 +61,11 @@ export function translateEksctl(cluster: EksctlCluster, options: SnapshotTransla
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
     ...(options.instanceTypes === undefined ? {} : { instanceTypes: options.instanceTypes }),
   };
-  return checked(translate(input, options));
+  return checked(translate(input, options), checking(options));
+}
+
+function checking({ release }: TranslateOptions): Checking {
+  return release === undefined ? {} : { release };
 }
 
 // A misspelt group must not look like a group that needs nothing.
@@ -76,8 +81,8 @@ function requireGroups(nodeGroups: readonly NodeGroup[], options: TranslateOptio
 }
 
 /** Adds a finding for each rule that a manifest breaks. */
-export function checked(translation: Translation, stored: readonly KubeObject[] = []): Translation {
-  const violations = validateManifests(translation.manifests, stored).map(violationFinding);
+export function checked(translation: Translation, against: Checking = {}): Translation {
+  const violations = validateManifests(translation.manifests, against).map(violationFinding);
   return { ...translation, findings: bySeverity([...violations, ...translation.findings]) };
 }
 

@@ -1,5 +1,7 @@
 import { minorOf } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
+import { clusterRelease } from "../../karpenter/cluster-release.ts";
+import { defaultRelease, newestFor, supportsKubernetes } from "../../karpenter/releases.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { isHeld } from "../../karpenter/hold.ts";
 import { flagAt, listAt, textAt, textsAt } from "../../kube/json.ts";
@@ -62,7 +64,7 @@ const crdVersions: Rule = {
       const served = versions
         .filter((one) => flagAt(one, "served") !== false)
         .flatMap((one) => textAt(one, "name") ?? []);
-      // NodeOverlay and CapacityBuffer are alpha in v1.14 itself.
+      // NodeOverlay and CapacityBuffer have no v1 in any release yet.
       const isCurrent = served.includes("v1") || /^(nodeoverlays|capacitybuffers)\./.test(crd.metadata.name);
       if (isCurrent || served.length === 0) return [];
       return [
@@ -102,21 +104,22 @@ const terminationHandler: Rule = {
       .map((one) => found("DV4005", one.subject, { workload: one.title })),
 };
 
-/** Versions of Kubernetes that Karpenter v1.14.1 admits (provider: version.go). */
-const supported = { min: 26, max: 36 };
-
 const kubernetes: Rule = {
   codes: ["DV4006"],
   needs: ["kubernetes version"],
   check: (facts) => {
     const version = facts.snapshot.kubernetesVersion ?? "";
-    const minor = minorOf(version);
-    if (minor === undefined || (minor >= supported.min && minor <= supported.max)) return [];
+    // The one that runs, else the one that would be installed.
+    const running = clusterRelease(facts.objects);
+    const release = running.kind === "known" ? running.release : defaultRelease;
+    if (minorOf(version) === undefined || supportsKubernetes(release, version)) return [];
     const data = {
       kubernetes: version,
-      min: `1.${supported.min}`,
-      max: `1.${supported.max}`,
-      isOlder: minor < supported.min,
+      karpenter: release.version,
+      min: release.kubernetes.min,
+      max: release.kubernetes.max,
+      isOlder: (minorOf(version) ?? 0) < (minorOf(release.kubernetes.min) ?? 0),
+      fitting: newestFor(version)?.version ?? null,
     };
     return [found("DV4006", facts.clusterSubject, data)];
   },

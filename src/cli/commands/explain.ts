@@ -1,6 +1,7 @@
 import { discover } from "../../app/read/discover.ts";
 import type { Explanation } from "../../forecast/explain/types.ts";
 import { type Fault, usage } from "../../fault/fault.ts";
+import { releaseText } from "../../report/text/simulate.ts";
 import { explainText } from "../../report/text/explain.ts";
 import { explainCodeJson, explainCodeText, similarCodes } from "../../report/text/explain-code.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
@@ -43,7 +44,7 @@ async function run(context: Context, args: readonly string[], options: Options):
     throw usage(
       "explain",
       `explain ${kind} needs a name`,
-      ["write `dovetail explain", kind, kind === "pod" ? "NAMESPACE/NAME`" : "NAME`"].join(" "),
+      `write \`dovetail explain ${kind} ${kind === "pod" ? "NAMESPACE/NAME" : "NAME"}\``,
     );
   const asked = whatIfsOf(options);
   const snapshot = await (await context.reader(options)).read(context.host(options));
@@ -57,6 +58,8 @@ async function run(context: Context, args: readonly string[], options: Options):
   if (kind === "nodegroup") return tell(context, options, ca.explainNodeGroup(today, nodeGroups, name));
   const [simulation] = await forecastsOf(context, options, { snapshot, paths: [options.nodepools], options: asked });
   if (simulation === undefined) return 70;
+  const by = simulation.outcome.karpenterRelease;
+  if (!by.isCompared) context.note(`Karpenter ${releaseText(by)}`);
   const explanation: Explanation = await atOnce(context.host(options), () => {
     if (kind === "pod") {
       const pod = explainPod(simulation, name);

@@ -1,3 +1,4 @@
+import { defaultRelease } from "../../karpenter/releases.ts";
 import type { Command } from "commander";
 import { canaryChange } from "../../app/install/canary.ts";
 import { installChange, type PreparedInstall } from "../../app/install/install.ts";
@@ -18,7 +19,7 @@ import { renderPlan } from "../../report/text/plan.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
 import { again, duration, flag, identityOf, text, whole } from "./values.ts";
-import { chosenRelease } from "../../migration/setup/choices.ts";
+import { chosenRelease } from "../../karpenter/chosen-release.ts";
 import { defaultPool } from "../../migration/install/default-pool.ts";
 import { defined } from "../../kube/json.ts";
 import { inspectInstall } from "../../app/install/inspect.ts";
@@ -30,7 +31,7 @@ export const command: CommandModule = { configure, run };
 
 function configure(command: Command): void {
   addWriteOptions(addSourceOptions(command))
-    .option("--karpenter-version <version>", "release to install (default 1.14.1)")
+    .option("--karpenter-version <version>", `release to install (default ${defaultRelease.version})`)
     .option("--identity <kind>", "irsa or pod-identity (default: what setup made)")
     .option("--namespace <name>", "namespace of the controller (default: the release's own)")
     .option("--chart <path|url>", "main chart instead of the public registry's")
@@ -145,7 +146,7 @@ async function chosenManifests(
   }
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
   return translatedManifests(snapshot, release, {
-    instanceTypes: instanceTypeFacts(loadCatalogue()),
+    instanceTypes: instanceTypeFacts(loadCatalogue(release)),
     ...(nodeRole === undefined ? {} : { nodeRole }),
   });
 }

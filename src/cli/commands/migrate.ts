@@ -74,7 +74,7 @@ async function forecastOf(world: Reading, snapshot: Snapshot): Promise<ShiftFore
     import("../../adapters/disk/catalogue.ts"),
     import("../../app/forecast/shift-forecast.ts"),
   ]);
-  return forecastShift(world, { snapshot, catalogue: loadCatalogue() });
+  return forecastShift(world, { snapshot, catalogueOf: loadCatalogue });
 }
 
 /** Reads what the user decided. Throws usage faults that show the right form. */

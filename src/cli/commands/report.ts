@@ -1,4 +1,5 @@
 import type { JournalEntry } from "../../migration/journal.ts";
+import { decidingRelease } from "../../karpenter/chosen-release.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { ReportParts as Parts } from "../../report/html/build.ts";
@@ -60,10 +61,14 @@ async function partsOf(
       import("../../app/translate/types.ts"),
     ]);
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
-  const catalogue = loadCatalogue();
+  const release = decidingRelease(snapshot, options.karpenterVersion);
+  const catalogue = loadCatalogue(release);
   const discovery = discover(snapshot);
   const { findings } = assessSnapshot(snapshot, discoveredWith(snapshot, discovery, catalogue)).assessment;
-  const translation = translateDiscovered(snapshot, discovery, { instanceTypes: instanceTypeFacts(catalogue) });
+  const translation = translateDiscovered(snapshot, discovery, {
+    release,
+    instanceTypes: instanceTypeFacts(catalogue),
+  });
   return { findings, translation, ...(await simulated(context, options, snapshot)) };
 }
 

@@ -1,3 +1,4 @@
+import { defaultRelease } from "../../karpenter/releases.ts";
 import type { Command } from "commander";
 import type { SetupOptions } from "../../migration/setup/options.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
@@ -24,7 +25,7 @@ export const command: CommandModule = { configure, run };
 
 function configure(command: Command): void {
   addWriteOptions(addSourceOptions(command))
-    .option("--karpenter-version <version>", "release to set up for (default 1.14.1)")
+    .option("--karpenter-version <version>", `release to set up for (default ${defaultRelease.version})`)
     .option("--identity <kind>", "irsa or pod-identity (default: what the cluster has)")
     .option(
       "--node-groups <names>",

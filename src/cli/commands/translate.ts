@@ -1,6 +1,9 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { EksctlCluster } from "../../app/translate/eksctl.ts";
-import type { TranslateOptions } from "../../translation/input.ts";
+import { usage } from "../../fault/fault.ts";
+import { chosenRelease, type DecidingCluster, decidingRelease } from "../../karpenter/chosen-release.ts";
+import { defaultRelease, type Release } from "../../karpenter/releases.ts";
+import type { Target, TranslateOptions } from "../../translation/input.ts";
 import type { Translation } from "../../translation/types.ts";
 import { emit, withReasons } from "../../report/emit/manifests/emit.ts";
 import { type EmitFormat, emitFormats } from "../../report/emit/manifests/types.ts";
@@ -14,7 +17,8 @@ import { sourceWords } from "../source-words.ts";
 
 type Options = SourceOptions &
   WorldOptions & {
-    readonly target: "v1" | "v1beta1" | "v1alpha5";
+    readonly karpenterVersion?: string;
+    readonly target?: Target;
     readonly emit: EmitFormat;
     readonly out?: string;
     readonly force?: boolean;
@@ -45,9 +49,12 @@ function addOwnOptions(cli: Command): void {
   cli
     .option(
       "--target <version>",
-      "API version of the manifests: v1, v1beta1 or v1alpha5",
+      "API version of the manifests: v1, v1beta1 or v1alpha5 (default: the release's)",
       oneOf("v1", "v1beta1", "v1alpha5"),
-      "v1",
+    )
+    .option(
+      "--karpenter-version <version>",
+      `release the manifests are for (default: the one that runs in the cluster, else ${defaultRelease.version})`,
     )
     .option("--emit <form>", `form of the manifests: ${emitFormats.join(", ")}`, oneOf(...emitFormats), "yaml")
     .option("--out <folder>", "write the manifests there instead of printing them")
@@ -80,13 +87,14 @@ function roleName(value: string): string {
 async function run(context: Context, options: Options): Promise<ExitCode> {
   const source = await readSource(context, options);
   const { translation } = source;
-  const emitted = emit(withReasons(translation), options.emit, source);
+  const karpenter = source.release === undefined ? {} : { karpenterVersion: source.release.version };
+  const emitted = emit(withReasons(translation), options.emit, { ...source, ...karpenter });
   const written =
     options.out === undefined ? undefined : await writeEmitted(options.out, emitted, options.force === true);
   if (options.json === true) {
     const { clusterName, kubernetesVersion, region } = source;
     const files = written === undefined ? {} : { files: { ...written } };
-    context.out(translateJson(translation, { clusterName, kubernetesVersion, region, ...files }));
+    context.out(translateJson(translation, { clusterName, kubernetesVersion, region, ...karpenter, ...files }));
     return exitOf(translation);
   }
   const isAll = options.all === true;
@@ -108,6 +116,7 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
 }
 
 interface Source {
+  readonly release: Release | undefined;
   readonly translation: Translation;
   readonly clusterName: string | undefined;
   readonly region: string | undefined;
@@ -117,19 +126,25 @@ interface Source {
 async function readSource(context: Context, options: Options): Promise<Source> {
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
   const { instanceTypeFacts } = await import("../../app/translate/types.ts");
-  const instanceTypes = instanceTypeFacts(loadCatalogue());
+  const factsFor = (release: Release | undefined) => ({ instanceTypes: instanceTypeFacts(loadCatalogue(release)) });
   const eksctl = await eksctlFile(options);
   if (eksctl !== undefined) {
+    const release = releaseFor(options, { objects: {}, kubernetesVersion: eksctl.kubernetesVersion });
     const { translateEksctl } = await import("../../app/translate/translate.ts");
     const cluster = options.cluster === undefined ? eksctl : { ...eksctl, clusterName: options.cluster };
-    return { ...cluster, translation: translateEksctl(cluster, { ...translateOptions(options), instanceTypes }) };
+    return {
+      ...cluster,
+      release,
+      translation: translateEksctl(cluster, { ...translateOptions(options, release), ...factsFor(release) }),
+    };
   }
   const { translateSnapshot } = await import("../../app/translate/translate.ts");
   const reader = await context.reader(options);
   const snapshot = await reader.read(context.host(options));
   const { clusterName, kubernetesVersion, account } = snapshot;
-  const translation = translateSnapshot(snapshot, { ...translateOptions(options), instanceTypes });
-  return { translation, clusterName, kubernetesVersion, region: account?.region };
+  const release = releaseFor(options, snapshot);
+  const translation = translateSnapshot(snapshot, { ...translateOptions(options, release), ...factsFor(release) });
+  return { release, translation, clusterName, kubernetesVersion, region: account?.region };
 }
 
 async function eksctlFile(options: Options): Promise<EksctlCluster | undefined> {
@@ -143,9 +158,27 @@ async function eksctlFile(options: Options): Promise<EksctlCluster | undefined> 
   return isEksctlFile(text) ? readEksctl(from, text) : undefined;
 }
 
-function translateOptions(options: Options): TranslateOptions {
+/**
+ * The release the manifests are for; undefined where --target names an API that the default release or the cluster's own does not serve.
+ * Throws a usage fault (`usage.karpenter-target`) where --karpenter-version contradicts --target.
+ */
+function releaseFor({ target, karpenterVersion }: Options, cluster: DecidingCluster): Release | undefined {
+  if (target !== undefined && karpenterVersion !== undefined && chosenRelease(karpenterVersion).line !== target) {
+    throw usage(
+      "karpenter-target",
+      `Karpenter ${karpenterVersion} does not serve ${target}`,
+      "pass --karpenter-version or --target, not both",
+    );
+  }
+  const release = decidingRelease(cluster, karpenterVersion);
+  return target === undefined || release.line === target ? release : undefined;
+}
+
+function translateOptions(options: Options, release: Release | undefined): TranslateOptions {
+  const { target } = options;
   return {
-    target: options.target,
+    ...(target === undefined ? {} : { target }),
+    ...(release === undefined ? {} : { release }),
     selectors: options.selectors,
     merge: options.merge,
     keepGroupLabel: options.keepGroupLabel === true,
@@ -155,9 +188,10 @@ function translateOptions(options: Options): TranslateOptions {
   };
 }
 
-function titleOf({ clusterName, kubernetesVersion }: Source): string {
+function titleOf({ clusterName, kubernetesVersion, release }: Source): string {
   const version = kubernetesVersion === undefined ? "" : `   kubernetes ${kubernetesVersion}`;
-  return `${clusterName ?? "cluster of unknown name"}${version}`;
+  const karpenter = release === undefined ? "" : `   Karpenter ${release.version}`;
+  return `${clusterName ?? "cluster of unknown name"}${version}${karpenter}`;
 }
 
 function next(options: Options, isWritten: boolean): string {

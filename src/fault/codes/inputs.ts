@@ -184,6 +184,24 @@ export const inputFaults = {
     fix: "pass --context NAME of one that it has",
     blame,
   },
+  "usage.karpenter-image": {
+    title: "the image of the cluster's Karpenter names no known release",
+    why: "releases decide differently, and which one decides here cannot be told",
+    fix: "pass --karpenter-version with the release that it is",
+    blame,
+  },
+  "usage.karpenter-kubernetes": {
+    title: "this release of Karpenter does not support the cluster's Kubernetes",
+    why: "it would not run there, so what it would decide is no answer",
+    fix: "pass --karpenter-version with a release that supports it",
+    blame,
+  },
+  "usage.karpenter-target": {
+    title: "the API version does not belong to this release of Karpenter",
+    why: "the release would refuse the manifests",
+    fix: "pass --karpenter-version or --target, not both",
+    blame,
+  },
   "usage.unknown-karpenter": {
     title: "this release of Karpenter is not known",
     why: "its permissions, values and API are not known",

@@ -123,14 +123,8 @@ export class NodeState {
     Object.assign(twin.requested, this.requested.copy());
     twin.nonZeroMilliCpu = this.nonZeroMilliCpu;
     twin.nonZeroMemoryBytes = this.nonZeroMemoryBytes;
-    twin.ports = this.copiedPorts();
+    if (this.ports !== undefined) twin.ports = new Map(Array.from(this.ports, ([key, ips]) => [key, new Set(ips)]));
     return twin;
-  }
-
-  /** The host ports in use, as a copy; `undefined` where none ever was. */
-  copiedPorts(): Map<string, Set<string>> | undefined {
-    if (this.ports === undefined) return undefined;
-    return new Map(Array.from(this.ports, ([key, ips]) => [key, new Set(ips)]));
   }
 
   #count(info: PodInfo, sign: 1 | -1): void {

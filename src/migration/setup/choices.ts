@@ -1,18 +1,7 @@
-import { defaultRelease, knownReleases, nearReleases, type Release, releaseOf } from "../../karpenter/releases.ts";
+import type { Release } from "../../karpenter/releases.ts";
 import { usage } from "../../fault/fault.ts";
 import type { ClusterFacts, OidcState } from "./facts.ts";
 import type { Identity } from "./options.ts";
-
-/** The release that the user asked for, or the default. Throws a usage fault for one that Dovetail cannot set up. */
-export function chosenRelease(version: string | undefined): Release {
-  const release = version === undefined ? defaultRelease : releaseOf(version);
-  if (release !== undefined) return release;
-  throw usage(
-    "unknown-karpenter",
-    `Karpenter ${version} is not a release that Dovetail can set up`,
-    `pass --karpenter-version with one of ${knownReleases}, for example ${nearReleases(version ?? "").join(", ")}`,
-  );
-}
 
 /** How the controller gets its credentials, and why so. Throws a usage fault when what was asked for cannot work. */
 export function chooseIdentity(

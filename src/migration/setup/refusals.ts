@@ -1,7 +1,14 @@
-import { type Release, supportsKubernetes } from "../../karpenter/releases.ts";
+import { newestFor, type Release, supportsKubernetes } from "../../karpenter/releases.ts";
 import type { ClusterFacts, PlanRefusal } from "./facts.ts";
 import type { KarpenterInstallation } from "../../karpenter/installations.ts";
 import { clusterTag } from "./options.ts";
+
+function fitting(kubernetes: string): string {
+  const release = newestFor(kubernetes);
+  return release === undefined
+    ? "upgrade the cluster"
+    : `pass --karpenter-version ${release.version}, which supports it`;
+}
 
 /** What speaks against Karpenter on this cluster, whatever the plan. */
 export function clusterRefusals(of: {
@@ -23,7 +30,7 @@ export function clusterRefusals(of: {
     const { min, max } = release.kubernetes;
     found.push({
       reason: `Karpenter ${release.version} supports Kubernetes ${min} to ${max}; ${cluster.name} runs ${cluster.version}`,
-      fix: "pass --karpenter-version of a release that supports it, or --force",
+      fix: `${fitting(cluster.version)}, or pass --force to go on all the same`,
     });
   }
   for (const one of of.karpenters) {

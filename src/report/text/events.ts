@@ -75,10 +75,6 @@ function workText(work: Work): string {
   }
 }
 
-function releaseWords(version: string | undefined): string {
-  return version === undefined ? "names no release" : `is of ${version}, which Dovetail does not know`;
-}
-
 /** A warning as a sentence. */
 export function warningText(warning: Warning): string {
   switch (warning.code) {
@@ -92,8 +88,6 @@ export function warningText(warning: Warning): string {
       return `${warning.operation}: ${warning.problem}; list prices shipped with dovetail stand in`;
     case "forecast-unknown":
       return `no forecast: ${warning.problem}`;
-    case "release-unknown":
-      return `the controller's image ${warning.image} ${releaseWords(warning.version)}: the forecast is made as Karpenter ${warning.as}`;
     case "simulation-left-out":
       return `the simulation is left out: ${warning.problem}${warning.fix === undefined ? "" : ` (${warning.fix})`}`;
     case "waiting-unknown":

@@ -1,7 +1,7 @@
 import type { SimulationOutcome } from "../../forecast/types.ts";
 import { costChange, costRows } from "./simulate-cost.ts";
 import { isEstimate } from "./simulate-sides.ts";
-import { answers, clusterLine, poolsText, sourceLines } from "./simulate.ts";
+import { answers, clusterLine, poolsText, releaseText, sourceLines } from "./simulate.ts";
 import { grouped, table } from "./table.ts";
 
 const right = { align: "right" } as const;
@@ -12,7 +12,7 @@ export function compareText(
   b: SimulationOutcome,
   commands: { readonly a: string; readonly b: string },
 ): string {
-  const head = [clusterLine(a), `NodePools A  ${poolsText(a)}`, `NodePools B  ${poolsText(b)}`];
+  const head = [clusterLine(a), `NodePools A  ${poolsText(a)}`, `NodePools B  ${poolsText(b)}`, karpenterLine(a, b)];
   for (const [i, one] of a.assumptions.entries()) head.push(`${i === 0 ? "assuming" : "        "}     ${one}`);
   const columns = [
     { title: "" },
@@ -28,6 +28,11 @@ export function compareText(
   });
   const next = `next: ${preferred(a, b) === a ? commands.a : commands.b}`;
   return `${[head.join("\n"), table(columns, rowsOf(a, b)), verdicts.join("\n"), sources.join("\n"), next].join("\n\n")}\n`;
+}
+
+function karpenterLine(a: SimulationOutcome, b: SimulationOutcome): string {
+  const [first, second] = [a.karpenterRelease, b.karpenterRelease].map(releaseText);
+  return first === second ? `Karpenter    ${first}` : `Karpenter    A ${first}, B ${second}`;
 }
 
 function rowsOf(a: SimulationOutcome, b: SimulationOutcome): readonly (readonly string[])[] {

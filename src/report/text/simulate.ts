@@ -1,4 +1,4 @@
-import type { SimulationOutcome, Verdict } from "../../forecast/types.ts";
+import type { DecidedBy, SimulationOutcome, Verdict } from "../../forecast/types.ts";
 import { consolidationLines } from "./simulate-consolidation.ts";
 import { subnetsTable, typesTable, zonesTable } from "./simulate-nodes.ts";
 import { blockedLines, unschedulableLines } from "./simulate-pods.ts";
@@ -50,8 +50,21 @@ export function poolsText(outcome: SimulationOutcome): string {
   return `${outcome.nodePools.join(", ")}  (${from})`;
 }
 
+/** Which Karpenter decides, and how far its decisions are known where its program was never run: `1.12.2  (decided as 1.12; …)`. */
+export function releaseText(by: DecidedBy): string {
+  const { version, decidedAs, isCompared, behaviours, readOnly } = by;
+  const isOwn = version.startsWith(`${decidedAs}.`);
+  if (isCompared) return version;
+  const as = isOwn ? decidedAs : `${decidedAs}, the oldest that is known`;
+  return `${version}  (decided as ${as}; ${readOnly.length} of ${behaviours} behaviours known from source only)`;
+}
+
 function headLines(outcome: SimulationOutcome): string {
-  const lines = [clusterLine(outcome), `NodePools  ${poolsText(outcome)}`];
+  const lines = [
+    clusterLine(outcome),
+    `NodePools  ${poolsText(outcome)}`,
+    `Karpenter  ${releaseText(outcome.karpenterRelease)}`,
+  ];
   for (const [i, one] of outcome.assumptions.entries()) lines.push(`${i === 0 ? "assuming" : "        "}   ${one}`);
   return lines.join("\n");
 }

@@ -1,6 +1,6 @@
 import type { Json } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
-import type { Codecs } from "../input.ts";
+import type { Facts } from "../facts.ts";
 import { isObject, objectAt, printed } from "../../kube/json.ts";
 import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
 import { defaultRelease } from "../../karpenter/releases.ts";
@@ -25,10 +25,11 @@ const fieldByKey: Readonly<Record<string, string>> = {
 };
 
 const automatic = new Set(["api-server", "cluster-certificate", "cluster-name"]);
-const carriedKeys: ReadonlySet<string> = new Set(bottlerocketKeys(defaultRelease.behaviour));
 
 /** Lifts Kubernetes settings out of Bottlerocket's TOML and returns the rest, if anything. */
-export function takeBottlerocket(draft: Draft, piece: Piece, codecs: Codecs): Piece | undefined {
+export function takeBottlerocket(draft: Draft, { input, options }: Facts, piece: Piece): Piece | undefined {
+  const { codecs } = input;
+  const carriedKeys = new Set(bottlerocketKeys((options.release ?? defaultRelease).behaviour));
   const toml = codecs.parseToml(piece.text);
   const document = draft.ledger.open("userData", toml);
   const isCustom = draft.image?.family === "Custom";

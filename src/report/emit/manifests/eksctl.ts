@@ -26,7 +26,7 @@ export function eksctlConfig(translation: Pick<Translation, "manifests" | "targe
     },
     iam: { withOIDC: true },
     karpenter: {
-      ...defined({ version: releases[translation.target] }),
+      ...defined({ version: context.karpenterVersion ?? releases[translation.target] }),
       createServiceAccount: true,
       withSpotInterruptionQueue: true,
     },

@@ -1,3 +1,4 @@
+import { defaultRelease } from "../../../karpenter/releases.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -79,7 +80,7 @@ describe("forms", () => {
     expect(parse(file?.text ?? "")).toMatchObject({
       kind: "ClusterConfig",
       metadata: { name: "shop" },
-      karpenter: { version: "1.14.1" },
+      karpenter: { version: defaultRelease.version },
     });
   });
 

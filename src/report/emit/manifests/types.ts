@@ -19,6 +19,8 @@ export interface EmitContext {
   readonly clusterName: string | undefined;
   readonly region: string | undefined;
   readonly kubernetesVersion: string | undefined;
+  /** The release that the manifests are for; the newest of their API where it is not said. */
+  readonly karpenterVersion?: string;
 }
 
 /** Manifests to emit, with what to say about their parts. */

@@ -1,6 +1,7 @@
 import { isObject, valueAt } from "../../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../../kube/objects.ts";
 import type { ResourceName } from "../../../kube/resources.ts";
+import { defaultRelease } from "../../../karpenter/releases.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
 import { str } from "../../store/objects.ts";
 
@@ -67,8 +68,8 @@ function controller(request: ChartRequest): readonly ChartObject[] {
   const full = {
     ...labels,
     "app.kubernetes.io/managed-by": "Helm",
-    "app.kubernetes.io/version": request.version ?? "1.14.1",
-    "helm.sh/chart": `karpenter-${request.version ?? "1.14.1"}`,
+    "app.kubernetes.io/version": request.version ?? defaultRelease.version,
+    "helm.sh/chart": `karpenter-${request.version ?? defaultRelease.version}`,
   };
   const metadata = {
     name: release,
@@ -160,7 +161,7 @@ function deployment(
 ): KubeObject & JsonObject {
   const { values } = request;
   const replicas = valueAt(values, "replicas");
-  const version = request.version ?? "1.14.1";
+  const version = request.version ?? defaultRelease.version;
   const custom = valueAt(values, "affinity");
   return {
     apiVersion: "apps/v1",
