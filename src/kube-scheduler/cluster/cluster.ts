@@ -99,8 +99,12 @@ export class SchedulerCluster {
       this.#shelter(nodeName, info);
       return;
     }
+    const putPortsBack = this.#portsNow(node, info);
     this.#settle(node, info);
-    this.#record(() => this.#unsettle(node, node.pods.length - 1));
+    this.#record(() => {
+      this.#unsettle(node, node.pods.length - 1);
+      putPortsBack();
+    });
   }
 
   /** Takes a pod from a node; whether it was there. */
@@ -115,10 +119,12 @@ export class SchedulerCluster {
     const at = node.positionOf(name);
     const info = node.pods[at];
     if (info === undefined) return false;
+    const putPortsBack = this.#portsNow(node, info);
     this.#unsettle(node, at);
     this.#record(() => {
       node.putBackAt(at, info);
       this.#count(node, info, 1);
+      putPortsBack();
     });
     return true;
   }
@@ -159,6 +165,15 @@ export class SchedulerCluster {
     if (this.#forks.length === 0) this.#undo.length = 0;
   }
 
+  /** What sets the node's host ports as they are now: of two pods on one port the first that goes frees it, so adding is no opposite. */
+  #portsNow(node: NodeState, ...pods: readonly PodInfo[]): () => void {
+    if (this.#forks.length === 0 || !pods.some(({ shape }) => shape.ports.length > 0)) return () => undefined;
+    const ports = node.copiedPorts();
+    return () => {
+      node.ports = ports;
+    };
+  }
+
   #record(back: () => void): void {
     if (this.#forks.length > 0) this.#undo.push(back);
   }
@@ -176,12 +191,14 @@ export class SchedulerCluster {
   #leave(node: NodeState): PodInfo[] {
     const at = this.nodes.indexOf(node);
     const pods = [...node.pods];
+    const putPortsBack = this.#portsNow(node, ...pods);
     for (let last = pods.length - 1; last >= 0; last--) this.#unsettle(node, last);
     this.#extract(node);
     this.#record(() => {
       this.#homeless.delete(node.name);
       this.#insert(node, at);
       for (const info of pods) this.#settle(node, info);
+      putPortsBack();
     });
     return pods;
   }

@@ -123,8 +123,14 @@ export class NodeState {
     Object.assign(twin.requested, this.requested.copy());
     twin.nonZeroMilliCpu = this.nonZeroMilliCpu;
     twin.nonZeroMemoryBytes = this.nonZeroMemoryBytes;
-    if (this.ports !== undefined) twin.ports = new Map(Array.from(this.ports, ([key, ips]) => [key, new Set(ips)]));
+    twin.ports = this.copiedPorts();
     return twin;
+  }
+
+  /** The host ports in use, as a copy; `undefined` where none ever was. */
+  copiedPorts(): Map<string, Set<string>> | undefined {
+    if (this.ports === undefined) return undefined;
+    return new Map(Array.from(this.ports, ([key, ips]) => [key, new Set(ips)]));
   }
 
   #count(info: PodInfo, sign: 1 | -1): void {
