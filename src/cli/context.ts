@@ -2,6 +2,7 @@ import { userInfo, hostname } from "node:os";
 import type { Host } from "../ports/host.ts";
 import type { Context, WorldOptions } from "./command.ts";
 import { makeHost } from "./host.ts";
+import { hasColour, withEnd, writeError, writeOut } from "./terminal.ts";
 import { openReader, openWorld } from "./world.ts";
 
 /** The real machine as commands see it. `close` keeps what must outlive the command; call it however the command ended. */
@@ -12,8 +13,8 @@ export function makeContext(): Context & { close(): Promise<void> } {
   const host = (options: WorldOptions): Host => (known ??= makeHost(options));
   const columns = process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 80;
   return {
-    out: (text) => void process.stdout.write(text.endsWith("\n") ? text : `${text}\n`),
-    note: (text) => void process.stderr.write(text.endsWith("\n") ? text : `${text}\n`),
+    out: (text) => writeOut(text),
+    note: (text) => writeError(withEnd(text)),
     columns,
     isColour: hasColour(),
     who: `${userName()}@${hostname()}`,
@@ -28,11 +29,6 @@ export function makeContext(): Context & { close(): Promise<void> } {
       for (const close of closers) await close();
     },
   };
-}
-
-function hasColour(): boolean {
-  const env = process.env;
-  return process.stdout.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb" && env["CI"] === undefined;
 }
 
 function userName(): string {

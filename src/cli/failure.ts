@@ -1,4 +1,6 @@
+import { shellWord } from "../kube/text.ts";
 import { Fault } from "../fault/fault.ts";
+import { oneLine } from "../kube/visible.ts";
 import { exitOfBlame } from "../fault/registry.ts";
 import type { ExitCode, SourceOptions } from "./command.ts";
 import { completed } from "./source-words.ts";
@@ -24,11 +26,11 @@ export function failure(
 }
 
 function faultText(fault: Fault, isDebug: boolean): string {
-  const lines = [`error: ${fault.message}`];
-  if (fault.why !== undefined) lines.push(`  why: ${fault.why}`);
+  const lines = [`error: ${oneLine(fault.message)}`];
+  if (fault.why !== undefined) lines.push(`  why: ${oneLine(fault.why)}`);
   if (fault.hint !== undefined) lines.push(`  fix: ${fault.hint}`);
   if (fault.outcome !== undefined) lines.push("", fault.outcome);
-  if (isDebug) lines.push(`code: ${fault.code} (\`dovetail explain ${fault.code}\`)`);
+  if (isDebug) lines.push(`code: ${fault.code} (\`dovetail explain ${shellWord(fault.code)}\`)`);
   if (isDebug && fault.stack !== undefined) lines.push(fault.stack);
   return `${lines.join("\n")}\n`;
 }

@@ -4,27 +4,28 @@ import type { Host } from "../ports/host.ts";
 import type { Question } from "../ports/run-event.ts";
 import { eventLine, passingLine, questionText, warningText } from "../report/text/events.ts";
 import type { WorldOptions } from "./command.ts";
+import { forTerminal, redrawLine, writeError } from "./terminal.ts";
 
 /** The terminal, or its absence, as a host. Everything goes to stderr: stdout belongs to results. */
 export function makeHost(options: WorldOptions): Host {
   const abort = new AbortController();
   process.once("SIGINT", () => {
-    process.stderr.write("\ninterrupted: finishing the current step; press Ctrl-C again to stop at once\n");
+    writeError("\ninterrupted: finishing the current step; press Ctrl-C again to stop at once\n");
     abort.abort();
     process.once("SIGINT", () => process.exit(130));
   });
   const isQuiet = options.quiet === true;
   const isLive = process.stderr.isTTY && !isQuiet && process.env["CI"] === undefined;
   const draw = (text: string): void => {
-    if (isLive) process.stderr.write(`\r\u001b[2K${text}`);
+    if (isLive) redrawLine(text);
   };
   return {
     tell: (event) => {
-      if (event.kind === "warning") return void process.stderr.write(`warning: ${warningText(event.warning)}\n`);
+      if (event.kind === "warning") return writeError(`warning: ${warningText(event.warning)}\n`);
       const passing = passingLine(event);
       if (passing !== undefined) return draw(passing === "" ? "" : `  ${passing}`);
       const line = eventLine(event);
-      if (line !== undefined && !isQuiet) process.stderr.write(`  ${line}\n`);
+      if (line !== undefined && !isQuiet) writeError(`  ${line}\n`);
     },
     confirm: (question) => confirm(question, options),
     interrupted: abort.signal,
@@ -65,11 +66,11 @@ async function answerTo(prompt: string): Promise<string | undefined> {
   lines.once("SIGINT", () => stop.abort());
   const closed = new Promise<undefined>((resolve) => void lines.once("close", () => resolve(undefined)));
   try {
-    const answer = await Promise.race([lines.question(prompt, { signal: stop.signal }), closed]);
-    if (answer === undefined) process.stderr.write("\n");
+    const answer = await Promise.race([lines.question(forTerminal(prompt, false), { signal: stop.signal }), closed]);
+    if (answer === undefined) writeError("\n");
     return answer?.trim();
   } catch (error) {
-    process.stderr.write("\n");
+    writeError("\n");
     if (stop.signal.aborted) throw new Fault("interrupted", "stopped at the question");
     // The end of input, where this version of Node tells it as an error.
     if (error instanceof Error && error.name === "AbortError") return undefined;

@@ -3,6 +3,7 @@ import type { ExitCode, SourceOptions } from "./command.ts";
 import { type CommandEntry, commands } from "./commands.ts";
 import { makeContext } from "./context.ts";
 import { failure } from "./failure.ts";
+import { writeError, writeOut } from "./terminal.ts";
 import { version } from "./version.ts";
 
 /** Runs `dovetail` with the arguments after the program's name and answers its exit code. Never throws. */
@@ -13,7 +14,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   try {
     // Answered before anything else loads: scripts ask for it often.
     if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
-      process.stdout.write(`${version}\n`);
+      writeOut(version);
       return 0;
     }
     return await dispatch(args, (options) => {
@@ -22,7 +23,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const { text, code } = failure(error, isDebug, given);
-    process.stderr.write(text);
+    writeError(text);
     return code;
   }
 }
@@ -93,6 +94,7 @@ function styled(command: Command, name: string): Command {
     .exitOverride()
     .showSuggestionAfterError(true)
     .configureOutput({
+      writeErr: writeError,
       outputError: (text, write) => {
         const [what = "", ...suggestion] = text.trim().split("\n");
         const near = /\(Did you mean (.*)\?\)/.exec(suggestion.join(" "))?.[1];

@@ -33,6 +33,6 @@ export function completed(text: string, options: SourceOptions): string {
     // A file has nothing to change.
     const isMeant = reading.has(name) || (changing.has(name) && options.from === undefined);
     const isComplete = /^ DV\d/.test(rest) || /--(from|sandbox|context|help)\b/.test(rest);
-    return isMeant && !isComplete ? `\`dovetail ${name}${rest} ${words}\`` : whole;
+    return isMeant && !isComplete ? `${whole.slice(0, -1)} ${words}\`` : whole;
   });
 }

@@ -1,3 +1,4 @@
+import { shellWord } from "../kube/text.ts";
 import { defineFindings } from "./finding.ts";
 
 /** The AWS account around the cluster. */
@@ -8,7 +9,7 @@ export const accountFindings = defineFindings({
     why: "Without it a service account cannot assume an IAM role (IRSA), so Karpenter's controller would have no AWS permissions that way.",
     say: (d: { readonly issuer: string }) => `no IAM OIDC provider for ${d.issuer}`,
     fix: (d: { readonly cluster: string }) =>
-      `\`eksctl utils associate-iam-oidc-provider --cluster ${d.cluster} --approve\`, or use Pod Identity: \`dovetail setup --identity pod-identity\``,
+      `\`eksctl utils associate-iam-oidc-provider --cluster ${shellWord(d.cluster)} --approve\`, or use Pod Identity: \`dovetail setup --identity pod-identity\``,
   },
   DV3002: {
     severity: "warning",
@@ -16,7 +17,7 @@ export const accountFindings = defineFindings({
     why: "Access entries are off, so the node role must be written into the aws-auth ConfigMap, where one wrong line locks out every node.",
     say: (d: { readonly mode: string }) => `authenticationMode is ${d.mode}`,
     fix: (d: { readonly cluster: string }) =>
-      `\`aws eks update-cluster-config --name ${d.cluster} --access-config authenticationMode=API_AND_CONFIG_MAP\`, or let \`dovetail setup\` edit aws-auth`,
+      `\`aws eks update-cluster-config --name ${shellWord(d.cluster)} --access-config authenticationMode=API_AND_CONFIG_MAP\`, or let \`dovetail setup\` edit aws-auth`,
   },
   DV3003: {
     severity: "warning",
@@ -115,6 +116,6 @@ export const accountFindings = defineFindings({
     why: "Karpenter's controller gets its AWS permissions by one of the two.",
     say: () => "there is no IAM OIDC provider for the cluster and no eks-pod-identity-agent add-on",
     fix: (d: { readonly cluster: string }) =>
-      `\`aws eks create-addon --cluster-name ${d.cluster} --addon-name eks-pod-identity-agent\`, then \`dovetail setup --identity pod-identity\``,
+      `\`aws eks create-addon --cluster-name ${shellWord(d.cluster)} --addon-name eks-pod-identity-agent\`, then \`dovetail setup --identity pod-identity\``,
   },
 });

@@ -1,3 +1,4 @@
+import { shellWord } from "../kube/text.ts";
 import { defineFindings } from "./finding.ts";
 
 interface AboutBudget {
@@ -33,7 +34,7 @@ export const budgetFindings = defineFindings({
     say: (d: AboutBudget & { readonly healthy: number; readonly desired: number; readonly expected: number }) =>
       `PodDisruptionBudget ${d.budget} has ${d.healthy} healthy of ${d.expected} pods and wants ${d.desired}`,
     fix: (d: AboutBudget & { readonly selector: string }) =>
-      `find out why pods are not ready: \`kubectl get pods -n ${d.budget.split("/")[0] ?? ""} -l ${d.selector}\``,
+      `find out why pods are not ready: \`kubectl get pods -n ${shellWord(d.budget.split("/")[0] ?? "")} -l ${shellWord(d.selector)}\``,
   },
   DV1005: {
     severity: "error",

@@ -1,3 +1,4 @@
+import { shellWord } from "../kube/text.ts";
 import { defineFindings } from "./finding.ts";
 import { before } from "../kube/text.ts";
 
@@ -10,7 +11,7 @@ export const installFindings = defineFindings({
     say: (d: { readonly nodePools: readonly string[] }) =>
       `Auto Mode is enabled${d.nodePools.length === 0 ? "" : ` with the node pools ${d.nodePools.join(", ")}`}`,
     fix: (d: { readonly cluster: string }) =>
-      `move to Auto Mode's own node pools instead, or disable it: \`aws eks update-cluster-config --name ${d.cluster} --compute-config enabled=false …\``,
+      `move to Auto Mode's own node pools instead, or disable it: \`aws eks update-cluster-config --name ${shellWord(d.cluster)} --compute-config enabled=false …\``,
   },
   DV4002: {
     severity: "error",
@@ -28,7 +29,7 @@ export const installFindings = defineFindings({
     say: (d: { readonly crd: string; readonly versions: readonly string[] }) =>
       `CRD ${d.crd} serves ${d.versions.join(", ")}, not v1`,
     fix: (d: { readonly crd: string }) =>
-      `convert what is stored (\`dovetail convert\`), then \`kubectl delete crd ${d.crd}\` once no object of it is left`,
+      `convert what is stored (\`dovetail convert\`), then \`kubectl delete crd ${shellWord(d.crd)}\` once no object of it is left`,
   },
   DV4005: {
     severity: "warning",
@@ -117,6 +118,6 @@ export const installFindings = defineFindings({
     title: "a NodePool or NodeClass is not ready",
     why: "Karpenter launches nothing from it.",
     say: (d: { readonly object: string; readonly reason: string }) => `${d.object} is not ready: ${d.reason}`,
-    fix: (d: { readonly object: string }) => `\`kubectl describe ${d.object.toLowerCase()}\``,
+    fix: (d: { readonly object: string }) => `\`kubectl describe ${shellWord(d.object.toLowerCase())}\``,
   },
 });

@@ -1,3 +1,4 @@
+import { shellWord } from "../kube/text.ts";
 import { defineFindings } from "./finding.ts";
 
 /** Residue of a migration: begun by hand and left, or under way. */
@@ -40,7 +41,7 @@ export const migrationFindings = defineFindings({
     say: (d: { readonly autoscaler: string }) =>
       `Deployment ${d.autoscaler} has 0 replicas and no NodePool may provision`,
     fix: (d: { readonly namespace: string; readonly name: string }) =>
-      `\`kubectl -n ${d.namespace} scale deploy ${d.name} --replicas=1\`, or go on: \`dovetail status\``,
+      `\`kubectl -n ${shellWord(d.namespace)} scale deploy ${shellWord(d.name)} --replicas=1\`, or go on: \`dovetail status\``,
   },
   DV5006: {
     severity: "warning",
@@ -48,7 +49,8 @@ export const migrationFindings = defineFindings({
     why: "A drain was begun and left, or somebody wants the node alone; its room is missing when pods move.",
     say: (d: { readonly nodes: readonly string[] }) =>
       `${d.nodes.length} ${d.nodes.length === 1 ? "node is" : "nodes are"} cordoned: ${d.nodes.slice(0, 5).join(", ")}${d.nodes.length > 5 ? " …" : ""}`,
-    fix: (d: { readonly nodes: readonly string[] }) => `\`kubectl uncordon ${d.nodes[0] ?? ""}\` or finish the drain`,
+    fix: (d: { readonly nodes: readonly string[] }) =>
+      `\`kubectl uncordon ${shellWord(d.nodes[0] ?? "")}\` or finish the drain`,
   },
   DV5007: {
     severity: "error",
@@ -56,7 +58,7 @@ export const migrationFindings = defineFindings({
     why: "Nodes launched with it get Unauthorized from the API server and are replaced for ever.",
     say: (d: { readonly role: string }) => `role ${d.role} has neither an access entry nor a line in aws-auth`,
     fix: (d: { readonly cluster: string; readonly arn: string }) =>
-      `\`aws eks create-access-entry --cluster-name ${d.cluster} --principal-arn ${d.arn} --type EC2_LINUX\`, or \`dovetail setup\``,
+      `\`aws eks create-access-entry --cluster-name ${shellWord(d.cluster)} --principal-arn ${shellWord(d.arn)} --type EC2_LINUX\`, or \`dovetail setup\``,
   },
   DV5008: {
     severity: "info",
@@ -79,7 +81,7 @@ export const migrationFindings = defineFindings({
     why: "Instances were launched but did not join: role mapping, network or user data is wrong.",
     say: (d: { readonly nodeClaim: string; readonly reason: string }) => `NodeClaim ${d.nodeClaim}: ${d.reason}`,
     fix: (d: { readonly nodeClaim: string }) =>
-      `\`kubectl describe nodeclaim ${d.nodeClaim}\`, then \`dovetail assess\` again`,
+      `\`kubectl describe nodeclaim ${shellWord(d.nodeClaim)}\`, then \`dovetail assess\` again`,
   },
   DV5010: {
     severity: "warning",
@@ -96,7 +98,7 @@ export const migrationFindings = defineFindings({
     say: (d: { readonly node: string; readonly taint: string; readonly age: string }) =>
       `node ${d.node} has ${d.taint} (${d.age})`,
     fix: (d: { readonly node: string; readonly taint: string }) =>
-      `\`kubectl taint node ${d.node} ${d.taint}-\` if nothing is removing it`,
+      `\`kubectl taint node ${shellWord(d.node)} ${shellWord(d.taint)}-\` if nothing is removing it`,
   },
   DV5012: {
     severity: "warning",

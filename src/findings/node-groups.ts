@@ -1,3 +1,4 @@
+import { shellWord } from "../kube/text.ts";
 import { defineFindings } from "./finding.ts";
 
 interface AboutGroup {
@@ -91,7 +92,7 @@ export const nodeGroupFindings = defineFindings({
     say: (d: AboutGroup & { readonly actions: readonly string[] }) =>
       `${d.nodeGroup} has scheduled actions: ${d.actions.join(", ")}`,
     fix: (d: { readonly autoScalingGroup: string }) =>
-      `\`aws autoscaling suspend-processes --auto-scaling-group-name ${d.autoScalingGroup} --scaling-processes ScheduledActions\` for the cut-over`,
+      `\`aws autoscaling suspend-processes --auto-scaling-group-name ${shellWord(d.autoScalingGroup)} --scaling-processes ScheduledActions\` for the cut-over`,
   },
   DV2110: {
     severity: "warning",
@@ -111,7 +112,7 @@ export const nodeGroupFindings = defineFindings({
     say: (d: AboutGroup & { readonly processes: readonly string[] }) =>
       `${d.nodeGroup} has suspended ${d.processes.join(", ")}`,
     fix: (d: { readonly autoScalingGroup: string }) =>
-      `\`aws autoscaling resume-processes --auto-scaling-group-name ${d.autoScalingGroup}\` if nobody needs them suspended`,
+      `\`aws autoscaling resume-processes --auto-scaling-group-name ${shellWord(d.autoScalingGroup)}\` if nobody needs them suspended`,
   },
   DV2112: {
     severity: "warning",
@@ -176,7 +177,7 @@ export const nodeGroupFindings = defineFindings({
     say: (d: AboutGroup & { readonly status: string; readonly issues: readonly string[] }) =>
       `${d.nodeGroup} is ${d.status}${d.issues.length === 0 ? "" : ` (${d.issues.join(", ")})`}`,
     fix: (d: AboutGroup) =>
-      `repair ${d.nodeGroup} first: \`aws eks describe-nodegroup --nodegroup-name ${d.nodeGroup} …\` says what is wrong`,
+      `repair ${d.nodeGroup} first: \`aws eks describe-nodegroup --nodegroup-name ${shellWord(d.nodeGroup)} …\` says what is wrong`,
   },
   DV2121: {
     severity: "info",
@@ -193,7 +194,7 @@ export const nodeGroupFindings = defineFindings({
     say: (d: AboutGroup & { readonly nodes: number }) =>
       `${d.nodeGroup} (${d.nodes} ${d.nodes === 1 ? "node" : "nodes"}) matches neither --node-group-auto-discovery nor --nodes`,
     fix: (d: AboutGroup) =>
-      `decide whether ${d.nodeGroup} stays as it is, or is migrated too: \`dovetail migrate --group ${d.nodeGroup}\``,
+      `decide whether ${d.nodeGroup} stays as it is, or is migrated too: \`dovetail migrate --group ${shellWord(d.nodeGroup)}\``,
   },
   DV2123: {
     severity: "warning",

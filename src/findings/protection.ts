@@ -1,3 +1,4 @@
+import { shellWord } from "../kube/text.ts";
 import { defineFindings } from "./finding.ts";
 
 interface AboutWorkload {
@@ -28,7 +29,7 @@ export const protectionFindings = defineFindings({
     why: "Cluster Autoscaler leaves the node of such a pod alone; Karpenter evicts the pod, and nothing brings it back.",
     say: (d: AboutWorkload & { readonly place: string }) => `${d.workload} has no controller and ${d.place}`,
     fix: (d: { readonly namespace: string; readonly name: string }) =>
-      `run it from a Deployment or Job, delete it, or \`kubectl annotate pod -n ${d.namespace} ${d.name} karpenter.sh/do-not-disrupt=true\``,
+      `run it from a Deployment or Job, delete it, or \`kubectl annotate pod -n ${shellWord(d.namespace)} ${shellWord(d.name)} karpenter.sh/do-not-disrupt=true\``,
     more: "Dovetail leaves such a pod and its node alone unless it is told `dovetail migrate --move-bare NAMESPACE/NAME`. Pods that a DaemonSet, a node or any other object owns are not bare.",
   },
   DV1009: {
@@ -94,7 +95,7 @@ export const protectionFindings = defineFindings({
     why: "karpenter.sh/do-not-consolidate was read by v1alpha5 only; current versions ignore it.",
     say: (d: { readonly node: string }) => `node ${d.node} carries karpenter.sh/do-not-consolidate`,
     fix: (d: { readonly node: string }) =>
-      `\`kubectl annotate node ${d.node} karpenter.sh/do-not-disrupt=true karpenter.sh/do-not-consolidate-\``,
+      `\`kubectl annotate node ${shellWord(d.node)} karpenter.sh/do-not-disrupt=true karpenter.sh/do-not-consolidate-\``,
   },
   DV1033: {
     severity: "info",

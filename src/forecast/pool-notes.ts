@@ -1,3 +1,4 @@
+import { shellWord } from "../kube/text.ts";
 import type { NodePool } from "../karpenter/api.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { nearest } from "../fault/nearest.ts";
@@ -14,7 +15,7 @@ export function poolNotes(input: SimulateInput, pass: Pass): readonly string[] {
     const unknown = unknownTypes(pool, input);
     const { name } = pool.metadata;
     const isEmpty = !allowing.has(name) && (pass.types.byPool.get(name)?.types ?? []).length > 0;
-    const empty = `NodePool ${name} allows no instance type: \`dovetail explain nodepool ${name}\` counts why`;
+    const empty = `NodePool ${name} allows no instance type: \`dovetail explain nodepool ${shellWord(name)}\` counts why`;
     return [...unknown, ...(isEmpty ? [empty] : [])];
   });
 }

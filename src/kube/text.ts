@@ -53,7 +53,7 @@ export function fitsGlob(pattern: string, text: string, options: { readonly ques
   return p === pattern.length;
 }
 
-/** A word of a POSIX shell's line that stands for exactly this text. */
+/** A word of a POSIX shell's line that stands for exactly this text. zsh takes a word that begins with `=` for a program's path. */
 export function shellWord(text: string): string {
-  return /^[\w./:@=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w./:@+,-][\w./:@=+,-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,8 +5,13 @@
 // oxlint-disable-next-line no-control-regex
 const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+/** Whether a letter is one of those: tab and newline are not. */
+export function isUnseen(letter: string): boolean {
+  return letter.search(unseen) === 0;
+}
+
 /** A text for people in which nothing is obeyed: `\x1b`, `\u202e`. Newlines and tabs stay. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replace(unseen, escaped);
 }
 
@@ -22,5 +27,6 @@ export function oneLine(text: string): string {
 function escaped(letter: string): string {
   const code = letter.charCodeAt(0);
   if (code === 0x0d) return "\\r";
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  // Four digits from DEL on: in JSON, where these stand as they are, that is the same letter still.
+  return code < 0x7f ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }

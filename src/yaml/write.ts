@@ -7,8 +7,11 @@ const words = /^(?:y|n|yes|no|on|off|true|false|null|~|=|<<|)$/i;
 const numbers =
   /^[+-]?(?:\.?[0-9][0-9a-f_.:,+-]*|0[xob][0-9a-f_]+|\.(?:inf|nan)|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[t ].*)$/i;
 
-/** Letters that readers refuse, or take for the end of a line: written by their number, which only double quotes allow. */
-const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+/**
+ * Letters that readers refuse, take for the end of a line, or that people do not see: written by their number, which only double quotes
+ * allow.
+ */
+const unprintable = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
 
 /** Whether a text needs quotes so that every reader of YAML, of version 1.1 or 1.2, takes it for text. */
 export function needsQuotes(text: string): boolean {

@@ -125,6 +125,25 @@ export const rows: readonly CaseRow[] = [
     ],
   },
   {
+    name: "attack-10-terminal-escapes",
+    title: "what a terminal would obey is shown, whatever a dump holds",
+    steps: [
+      ["assess", "--all"],
+      ["simulate", "--nodepools", "{POOLS}"],
+      ["translate"],
+      ["explain", "pod", "shop/web"],
+      ["assess", "--json"],
+    ].map(([command = "", ...more]) => ({
+      args: [command, ...more, "--from", "{input}/dump.json", "--region", "us-east-1"],
+      check: ({ stdout, stderr }) => {
+        expect(`${stdout}${stderr}`.replaceAll("\n", "")).toMatch(
+          /^[^\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*$/u,
+        );
+        if (more.includes("--json")) expect(JSON.parse(stdout)).toBeTypeOf("object");
+      },
+    })),
+  },
+  {
     name: "attack-12-secrets-kept-in-snapshot",
     title: "a recording keeps what is needed, and no secret",
     steps: [

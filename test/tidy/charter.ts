@@ -1,6 +1,6 @@
 /** The rules that hold for one file alone: layers, purity, sizes, documentation. Each complaint names what to do instead. */
 import { dirname, join, relative, resolve } from "node:path";
-import { Visitor } from "oxc-parser";
+import { type Expression, type TemplateLiteral, Visitor } from "oxc-parser";
 import { layers, libraries, pure } from "../layers.ts";
 import { docAt, lineAt, root, type Source } from "./sources.ts";
 
@@ -114,11 +114,20 @@ function checkNames(source: Source, complain: Complain): void {
         if (isPure && pattern.test(name)) complain(node.start, `${folder}/ is pure: no ${name}; ${instead}`);
       if (node.object.name === "process" && folder !== "cli")
         complain(node.start, "only cli/ knows process; take what is needed of it as an argument");
+      if (/^process\.(stdout|stderr)$/.test(name) && writesTo(source, node.end))
+        complain(
+          node.start,
+          "text for people leaves through src/cli/terminal.ts, which shows what a terminal would obey",
+        );
       if (node.object.name === "console") complain(node.start, "no console; tell the Host");
     },
     NewExpression: (node) => {
       if (isPure && node.callee.type === "Identifier" && node.callee.name === "Date" && node.arguments.length === 0)
         complain(node.start, `${folder}/ is pure: no new Date(); take the time as an argument (\`nowMs\`)`);
+    },
+    TemplateLiteral: (node) => {
+      for (const value of valuesInCommands(node))
+        complain(value.start, "a value in a command that people paste; write it with shellWord() of src/kube/text.ts");
     },
     CallExpression: (node) => {
       if (isPure && node.callee.type === "Identifier" && impureCalls.test(node.callee.name))
@@ -126,6 +135,29 @@ function checkNames(source: Source, complain: Complain): void {
     },
   }).visit(source.program);
 }
+
+/** Where the text behind a place writes: `process.stdout` followed by `.write`. */
+function writesTo(source: Source, end: number): boolean {
+  return source.path !== "src/cli/terminal.ts" && source.text.startsWith(".write(", end);
+}
+
+/** Values that stand, as they are, in a command between backticks: a name with a space or a `$(…)` would be obeyed when it is pasted. */
+function valuesInCommands(node: TemplateLiteral): readonly Expression[] {
+  let command = "";
+  let isOpen = false;
+  return node.quasis.flatMap((quasi, i) => {
+    for (const letter of quasi.value.cooked ?? "") {
+      if (letter === "`") isOpen = !isOpen;
+      command = !isOpen ? "" : letter === "`" ? "" : command + letter;
+    }
+    const value = node.expressions[i];
+    const isWord =
+      value?.type === "CallExpression" && value.callee.type === "Identifier" && value.callee.name === "shellWord";
+    return value !== undefined && isOpen && programs.test(command) && !isWord ? [value] : [];
+  });
+}
+
+const programs = /^(kubectl|aws|dovetail|helm|eksctl|terraform) /;
 
 function checkDocs(source: Source, complain: Complain): void {
   new Visitor({

@@ -1,3 +1,5 @@
+import { shellWord } from "../../kube/text.ts";
+
 /** What a text that is no YAML is a template of, and what renders it. */
 export interface TemplateKind {
   /** `a Helm template`. */
@@ -39,8 +41,11 @@ export function sourceOfManifests(path: string): TemplateKind | undefined {
   const name = path.slice(at + 1);
   const folder = at < 0 ? "." : path.slice(0, at);
   if (name === "Chart.yaml")
-    return { name: "the head of a Helm chart", render: `render it first (\`helm template ${folder}\`)` };
+    return { name: "the head of a Helm chart", render: `render it first (\`helm template ${shellWord(folder)}\`)` };
   if (/^kustomization\.ya?ml$|^Kustomization$/.test(name))
-    return { name: "a Kustomize folder's list", render: `render it first (\`kubectl kustomize ${folder}\`)` };
+    return {
+      name: "a Kustomize folder's list",
+      render: `render it first (\`kubectl kustomize ${shellWord(folder)}\`)`,
+    };
   return undefined;
 }

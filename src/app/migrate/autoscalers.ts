@@ -1,3 +1,4 @@
+import { shellWord } from "../../kube/text.ts";
 import { isTerminating } from "../../kube/pod.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { Fault } from "../../fault/fault.ts";
@@ -81,7 +82,7 @@ export async function putBack(world: World, autoscaler: AutoscalerScale, timeout
     timeoutMs,
     everyMs: 2_000,
     code: "migrate.autoscaler-missing",
-    hint: `look at \`kubectl -n ${autoscaler.namespace} describe deployment ${autoscaler.deployment}\``,
+    hint: `look at \`kubectl -n ${shellWord(autoscaler.namespace)} describe deployment ${shellWord(autoscaler.deployment)}\``,
   };
   await waitUntil(world, wait, async () => {
     const { ready } = await readScale(world, autoscaler);

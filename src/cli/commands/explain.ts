@@ -44,7 +44,7 @@ async function run(context: Context, args: readonly string[], options: Options):
     throw usage(
       "explain",
       `explain ${kind} needs a name`,
-      `write \`dovetail explain ${kind} ${kind === "pod" ? "NAMESPACE/NAME" : "NAME"}\``,
+      ["write `dovetail explain", kind, kind === "pod" ? "NAMESPACE/NAME`" : "NAME`"].join(" "),
     );
   const asked = whatIfsOf(options);
   const snapshot = await (await context.reader(options)).read(context.host(options));

@@ -1,7 +1,7 @@
 /** Terraform's language: the one place that says how a value, a key and a comment are written in it. */
 import { isList, isObject } from "../../kube/json.ts";
 import type { Json } from "../../kube/objects.ts";
-import { oneLine } from "../../kube/visible.ts";
+import { isUnseen, oneLine } from "../../kube/visible.ts";
 
 /** A Terraform expression that stands where a value would; undefined leaves the value itself. */
 export type Expression = (value: string, path: readonly string[]) => string | undefined;
@@ -79,7 +79,7 @@ export function hclString(text: string): string {
     if (letter === "\r") return "\\r";
     if (letter === "\t") return "\\t";
     if (letter === '"' || letter === "\\") return `\\${letter}`;
-    return isControl(letter) ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}` : letter;
+    return isUnseen(letter) ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}` : letter;
   });
   return `"${untemplated(inner.join(""))}"`;
 }
@@ -103,7 +103,7 @@ function textOf(text: string, indent: string): string {
 function hereDocument(text: string, indent: string): string | undefined {
   const lines = text.split("\n");
   if (lines.at(-1) !== "" || lines.length < 3) return undefined;
-  if (Array.from(text).some((letter) => letter !== "\n" && letter !== "\t" && isControl(letter))) return undefined;
+  if (Array.from(text).some(isUnseen)) return undefined;
   const body = lines.slice(0, -1);
   const mark = markFor(body);
   const isFlush = body.some((line) => /^\S/.test(line)) && body.every((line) => line === "" || line.trim() !== "");
@@ -125,9 +125,4 @@ function markFor(lines: readonly string[]): string {
 
 function untemplated(text: string): string {
   return text.replaceAll("${", () => "$${").replaceAll("%{", "%%{");
-}
-
-function isControl(letter: string): boolean {
-  const code = letter.charCodeAt(0);
-  return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }

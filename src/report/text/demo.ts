@@ -6,6 +6,7 @@ import { groupBy } from "../../kube/group-by.ts";
 import type { Translation } from "../../translation/types.ts";
 import { totalsText } from "./findings.ts";
 import { renderTotals } from "./plan.ts";
+import { painted } from "./prose.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
 import { isIdle } from "./translate.ts";
 import { verifyText } from "./verify.ts";
@@ -23,7 +24,7 @@ export function headingText(heading: Heading, of: number, view: DemoView): strin
   const right = `dovetail ${heading.command}`;
   const gap = Math.max(2, Math.min(view.columns, 100) - left.length - right.length);
   const text = `${left}${" ".repeat(gap)}${right}`;
-  return `\n${view.isColour ? `\u001b[1m${text}\u001b[0m` : text}\n`;
+  return `\n${painted(text, "bold", view.isColour)}\n`;
 }
 
 /** What came out of a chapter, in a few lines. */

@@ -20,8 +20,13 @@ function wordsOf(text: string): readonly string[] {
   return text.match(/(`[^`]*`|[^\s`])+/g) ?? [];
 }
 
+const codes = { red: "31;1", yellow: "33;1", blue: "34", bold: "1" } as const;
+
+/** The colours that `painted` makes, to tell them from what a name or a message may hold; in a group, so that `split` keeps them. */
+// oxlint-disable-next-line no-control-regex
+export const ownColours = /(\u001b\[(?:0|1|31;1|33;1|34)m)/;
+
 /** A word in the colour of its meaning; the word itself carries the meaning. */
-export function painted(word: string, colour: "red" | "yellow" | "blue" | "bold", isColour: boolean): string {
-  const codes = { red: "31;1", yellow: "33;1", blue: "34", bold: "1" } as const;
+export function painted(word: string, colour: keyof typeof codes, isColour: boolean): string {
   return isColour ? `\u001b[${codes[colour]}m${word}\u001b[0m` : word;
 }

@@ -1,0 +1,41 @@
+/** Standard output and error: the one way by which text leaves for people. */
+import { visible } from "../kube/visible.ts";
+import { ownColours } from "../report/text/prose.ts";
+
+/** Writes results: a newline is added when missing. */
+export function writeOut(text: string): void {
+  process.stdout.write(forTerminal(withEnd(text), hasColour()));
+}
+
+/** Writes progress, hints, questions and errors, as they are. */
+export function writeError(text: string): void {
+  process.stderr.write(forTerminal(text, false));
+}
+
+/** Draws over the line where the cursor stands, on standard error. */
+export function redrawLine(text: string): void {
+  process.stderr.write(`\r\u001b[2K${forTerminal(text, false)}`);
+}
+
+/** Whether results are painted: on a terminal that can, unless the user or a pipeline wants none. */
+export function hasColour(): boolean {
+  const env = process.env;
+  return process.stdout.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb" && env["CI"] === undefined;
+}
+
+/** The text with a newline at its end. */
+export function withEnd(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/**
+ * The text without anything that a terminal would obey but our own colours. JSON stays the same document: it holds no letter of C0, and the
+ * others are shown in JSON's own way.
+ */
+export function forTerminal(text: string, isColour: boolean): string {
+  if (!isColour) return visible(text);
+  return text
+    .split(ownColours)
+    .map((part, i) => (i % 2 === 1 ? part : visible(part)))
+    .join("");
+}
