@@ -28,6 +28,10 @@ export interface Context {
 export interface SourceOptions {
   readonly context?: string;
   readonly kubeconfig?: string;
+  /** On whose behalf Kubernetes is asked, as kubectl's flags of these names. */
+  readonly as?: string;
+  readonly asGroup?: readonly string[];
+  readonly asUid?: string;
   readonly region?: string;
   readonly profile?: string;
   readonly cluster?: string;
@@ -45,6 +49,8 @@ export interface WorldOptions {
   readonly confirm?: string;
   readonly input?: boolean;
   readonly quiet?: boolean;
+  /** Show each call to Kubernetes, AWS and helm. */
+  readonly verbose?: boolean;
   readonly helm?: string;
 }
 

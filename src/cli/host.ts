@@ -60,7 +60,7 @@ async function confirm(question: Question, options: WorldOptions): Promise<boole
 }
 
 /** What is typed; undefined at the end of input. Throws `interrupted` at Ctrl-C: nothing was begun, so nothing is to be finished. */
-async function answerTo(prompt: string): Promise<string | undefined> {
+export async function answerTo(prompt: string): Promise<string | undefined> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const stop = new AbortController();
   lines.once("SIGINT", () => stop.abort());

@@ -75,7 +75,10 @@ async function configure(
   { tell, done }: { readonly tell: (given: SourceOptions) => void; readonly done: (code: ExitCode) => void },
 ): Promise<void> {
   const module = (await entry.load()).command;
-  command.option("--debug", "stack traces with errors").option("--quiet", "no progress");
+  command
+    .option("--debug", "stack traces with errors")
+    .option("--quiet", "no progress")
+    .option("-v, --verbose", "show each call to Kubernetes, AWS and helm (DOVETAIL_LOG=FILE keeps them)");
   module.configure(command);
   command.action(async () => {
     const context = makeContext();

@@ -16,6 +16,13 @@ export function addSourceOptions(command: Command): Command {
   return command
     .option("--context <name>", "kubeconfig context (default: the current one)")
     .option("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
+    .option("--as <user>", "Kubernetes user to impersonate")
+    .addOption(
+      new Option("--as-group <group>", "Kubernetes group to impersonate, as often as needed").argParser(
+        (one: string, all: readonly string[] | undefined): readonly string[] => [...(all ?? []), one],
+      ),
+    )
+    .addOption(new Option("--as-uid <uid>", "Kubernetes uid to impersonate").hideHelp())
     .option("--region <name>", "AWS region (default: as the AWS CLI)")
     .option("--profile <name>", "AWS profile (default: as the AWS CLI)")
     .option("--cluster <name>", "EKS cluster name (default: read from the kubeconfig and the nodes)")

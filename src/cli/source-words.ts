@@ -3,11 +3,23 @@ import type { SourceOptions } from "./command.ts";
 
 /** The options that name the cluster and the journal, to be repeated in a suggested command: `--from 'my dumps'`. */
 export function sourceWords(options: SourceOptions): string {
-  const { cluster, context, from, kubeconfig, profile, region, sandbox, seed, state } = options;
-  const given = { context, kubeconfig, region, profile, cluster, from, sandbox, seed, state };
-  return Object.entries(given)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `--${name} ${shellWord(value ?? "")}`)
+  const {
+    as,
+    asGroup = [],
+    asUid,
+    cluster,
+    context,
+    from,
+    kubeconfig,
+    profile,
+    region,
+    sandbox,
+    seed,
+    state,
+  } = options;
+  const given = { context, kubeconfig, as, "as-uid": asUid, region, profile, cluster, from, sandbox, seed, state };
+  return [...Object.entries(given), ...asGroup.map((group) => ["as-group", group] as const)]
+    .flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellWord(value)}`]))
     .join(" ");
 }
 

@@ -65,7 +65,7 @@ export async function openReader(options: Options): Promise<SnapshotReader> {
       },
     };
   }
-  const { chosen, cloud } = await liveParts(options);
+  const { chosen, cloud, outside } = await liveParts(options);
   return {
     name: `context ${chosen.context}`,
     read: async (host) => {
@@ -74,7 +74,7 @@ export async function openReader(options: Options): Promise<SnapshotReader> {
         import("../adapters/disk/clock.ts"),
       ]);
       const clusterName = options.cluster ?? chosen.eks.name;
-      const cluster = new KubernetesCluster(chosen);
+      const cluster = new KubernetesCluster(chosen, outside);
       try {
         const snapshot = await readSnapshot(
           { cluster, cloud, clock: new SystemClock(), host },
@@ -136,7 +136,7 @@ function seedOf(text: string): number {
 }
 
 async function openLive(options: Options, host: Host): Promise<OpenWorld> {
-  const { chosen, cloud } = await liveParts(options);
+  const { chosen, cloud, outside } = await liveParts(options);
   const [kubernetes, journals, mirrored, disk, files, helm, clock, prices] = await Promise.all([
     import("../adapters/kubernetes/cluster.ts"),
     import("../adapters/kubernetes/journal.ts"),
@@ -147,9 +147,10 @@ async function openLive(options: Options, host: Host): Promise<OpenWorld> {
     import("../adapters/disk/clock.ts"),
     import("../adapters/aws/open-prices.ts"),
   ]);
-  const cluster = new kubernetes.KubernetesCluster(chosen);
+  const cluster = new kubernetes.KubernetesCluster(chosen, outside);
   const time = new clock.SystemClock();
   const path = join(options.state ?? defaultState, `${fileName(chosen.context, chosen.server)}.journal.jsonl`);
+  await outside.logBeside(path);
   const account = await cloud();
   const world: World = {
     cluster,
@@ -157,6 +158,8 @@ async function openLive(options: Options, host: Host): Promise<OpenWorld> {
     charts: new helm.HelmCharts({
       context: chosen.context,
       env: process.env,
+      ...(chosen.user.impersonated.user === undefined ? {} : { as: chosen.user.impersonated }),
+      ...(outside.onCall === undefined ? {} : { onCall: outside.onCall }),
       ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
       ...(options.helm === undefined ? {} : { binary: options.helm }),
     }),
@@ -172,21 +175,34 @@ async function openLive(options: Options, host: Host): Promise<OpenWorld> {
 async function liveParts(options: Options) {
   // The SDK's own notice on older Node helps no user of ours.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-  const [{ checkFiles, chooseKubeconfig }, { openCloud }] = await Promise.all([
-    import("../adapters/kubernetes/kubeconfig.ts"),
+  const [{ chooseKubeconfig }, { openCloud }, { makeOutside }] = await Promise.all([
+    import("../adapters/kubernetes/kubeconfig/choose.ts"),
     import("../adapters/aws/cloud.ts"),
+    import("./outside.ts"),
   ]);
-  const chosen = await chooseKubeconfig({
-    ...(options.context === undefined ? {} : { context: options.context }),
-    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
-  });
-  checkFiles(chosen);
+  const chosen = chooseKubeconfig(
+    {
+      ...(options.context === undefined ? {} : { context: options.context }),
+      ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+      as: {
+        ...(options.as === undefined ? {} : { user: options.as }),
+        ...(options.asUid === undefined ? {} : { uid: options.asUid }),
+        ...(options.asGroup === undefined ? {} : { groups: options.asGroup }),
+      },
+    },
+    process.env,
+  );
+  const outside = await makeOutside(options);
   // The cluster's own region wins over the environment's: an account read elsewhere would look empty.
   const region = options.region ?? chosen.eks.region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"];
   const profile = options.profile ?? process.env["AWS_PROFILE"] ?? chosen.eks.profile;
   const cloud = () =>
-    openCloud({ ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) });
-  return { chosen, cloud };
+    openCloud({
+      ...outside,
+      ...(region === undefined ? {} : { region }),
+      ...(profile === undefined ? {} : { profile }),
+    });
+  return { chosen, cloud, outside };
 }
 
 /** A file name that a person recognises and that no two clusters share. */

@@ -15,6 +15,16 @@ export interface ListOptions {
   readonly fieldSelector?: string;
   /** Applied to each object as its page arrives, so that a large list is never held as it came. An adapter may leave it out. */
   readonly shrink?: (object: KubeObject) => KubeObject;
+  /** Told of each object that is not as its API says and is left out for it; without this, one of them fails the list. */
+  readonly onMalformed?: (malformed: MalformedObject) => void;
+}
+
+/** An object that lacks what its API promises. */
+export interface MalformedObject {
+  /** `Pod shop/web-0`. */
+  readonly scope: string;
+  /** A clause with the object as its subject: `has no containers`. */
+  readonly problem: string;
 }
 
 /** How a patch body is read by the API server. */

@@ -1,17 +1,21 @@
 import type { AwsService } from "../../aws/operations.ts";
+import type { CredentialSource } from "./credentials.ts";
+import type { BoundedHandler, CallOptions } from "./handler.ts";
 
 /** A client of one AWS service and the commands it knows, as the SDK's module exports them. */
 export interface ServiceClient {
-  send(command: unknown): Promise<unknown>;
+  send(command: unknown, options?: CallOptions): Promise<unknown>;
   /** A command object by the operation's name; undefined when the service has no such operation. */
   command(operation: string, input: unknown): object | undefined;
   readonly config: { region(): Promise<string> };
 }
 
-/** How clients find region and credentials. Absent parts come from the SDK's default chain. */
+/** How clients find region and credentials, and reach AWS. Absent parts come from the SDK's default chain. */
 export interface ClientOptions {
   readonly region?: string;
   readonly profile?: string;
+  readonly credentials: CredentialSource;
+  readonly handler: BoundedHandler;
 }
 
 type Constructor = new (input: unknown) => object;
@@ -32,26 +36,27 @@ const services: Readonly<Record<AwsService, { readonly load: () => Promise<Modul
 };
 
 const ignore = (): void => {};
-const quiet = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+/** The SDK talks to the console otherwise; what matters comes back as an error. */
+export const quiet = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** Loads and configures one service's client. */
 export async function openClient(service: AwsService, options: ClientOptions): Promise<ServiceClient> {
   const { load, name } = services[service];
   const module = await load();
+  const { handler, ...rest } = options;
   const client: unknown = new (constructorOf(module, name))({
-    ...options,
+    ...rest,
     // Price lists are served from a few regions only, whatever region they describe.
     ...(service === "pricing" ? { region: "us-east-1" } : {}),
     maxAttempts: 6,
     retryMode: "adaptive",
-    requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000 },
+    requestHandler: handler,
     customUserAgent: "dovetail",
-    // The SDK talks to the console otherwise; what matters comes back as an error.
     logger: quiet,
   });
-  const made = client as { send(command: unknown): Promise<unknown>; readonly config: { region(): Promise<string> } };
+  const made = client as Omit<ServiceClient, "command">;
   return {
-    send: (command) => made.send(command),
+    send: (command, call) => made.send(command, call),
     command: (operation, input) => {
       const found = module[`${operation}Command`];
       return typeof found === "function" ? new (found as Constructor)(input) : undefined;

@@ -1,15 +1,24 @@
+import { isList, isObject, printed, valueAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import { type Cloud } from "../../ports/cloud.ts";
 import {
   type AwsOperation,
   type AwsService,
   awsServices,
+  isWriteOperation,
   type ReadOperation,
   type WriteOperation,
 } from "../../aws/operations.ts";
 import { Fault } from "../../fault/fault.ts";
-import { type ClientOptions, openClient, type ServiceClient } from "./clients.ts";
-import { faultOfSdk } from "./faults.ts";
+import { BrokenAnswer } from "../http/broken.ts";
+import { readBounds } from "../http/bounds.ts";
+import { nobody, type Outside, usualLoginMs } from "../http/outside.ts";
+import { isMemoryShort, memoryHint } from "../memory.ts";
+import { missingMember } from "./answers.ts";
+import { openClient, quiet, type ServiceClient } from "./clients.ts";
+import { type CredentialSource, credentialSource } from "./credentials.ts";
+import { faultOfSdk, metadataOf } from "./faults.ts";
+import { BoundedHandler } from "./handler.ts";
 import { plainJson } from "./json.ts";
 
 /** Two hundred thousand items at AWS's usual page size; reaching it is a fault, never a short list. */
@@ -35,13 +44,23 @@ function withDates(operation: AwsOperation, input: JsonObject): Readonly<Record<
   return { ...input, ...Object.fromEntries(dates) };
 }
 
+/** Which account, and how it is reached. */
+export interface AccountOptions extends Outside {
+  readonly region?: string;
+  readonly profile?: string;
+}
+
 /** Opens an account in one region through the SDK's default chain of credentials. Throws `usage.no-region` when nothing names a region. */
-export async function openCloud(options: ClientOptions): Promise<SdkCloud> {
+export async function openCloud(options: AccountOptions): Promise<SdkCloud> {
   if (options.region !== undefined && options.region !== "") return new SdkCloud(options.region, options);
-  const client = await openClient("sts", options);
+  const way = wayTo(options);
   try {
-    const region = await client.config.region();
-    return new SdkCloud(region, options);
+    const client = await openClient("sts", {
+      handler: way.handler,
+      credentials: way.credentials,
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
+    });
+    return new SdkCloud(await client.config.region(), options);
   } catch (error) {
     throw new Fault("usage.no-region", "no AWS region is known", {
       cause: error,
@@ -50,15 +69,33 @@ export async function openCloud(options: ClientOptions): Promise<SdkCloud> {
   }
 }
 
+interface Way {
+  readonly handler: BoundedHandler;
+  readonly credentials: CredentialSource;
+}
+
+function wayTo({
+  env = {},
+  bounds = readBounds,
+  terminal = nobody,
+  loginMs = usualLoginMs,
+  profile,
+}: AccountOptions): Way {
+  const handler = new BoundedHandler(env, bounds);
+  return { handler, credentials: credentialSource({ profile, handler, terminal, loginMs, logger: quiet }) };
+}
+
 /** AWS through SDK v3. Commands are found by the operation's name, so that a plan's call is the call that is made. */
 export class SdkCloud implements Cloud {
   readonly region: string;
-  readonly #options: ClientOptions;
+  readonly #options: AccountOptions;
+  readonly #way: Way;
   readonly #clients = new Map<AwsService, Promise<ServiceClient>>();
 
-  constructor(region: string, options: ClientOptions) {
+  constructor(region: string, options: AccountOptions) {
     this.region = region;
-    this.#options = { ...options, region };
+    this.#options = options;
+    this.#way = wayTo(options);
   }
 
   read(operation: ReadOperation, input: JsonObject): Promise<JsonObject> {
@@ -74,42 +111,63 @@ export class SdkCloud implements Cloud {
     const client = await this.#client(service);
     const command = client.command(name, withDates(operation, structuredClone(input)));
     if (command === undefined) throw new Error(`there is no AWS operation ${operation}`);
+    const startMs = Date.now();
+    const tell = (outcome: number | string, answer: unknown): void =>
+      this.#options.onCall?.({ to: "aws", what: operation, outcome, ms: Date.now() - startMs, ...metadataOf(answer) });
     try {
-      return plainJson(await client.send(command));
+      const output = await client.send(command, { isWrite: isWriteOperation(operation) });
+      const plain = plainJson(output);
+      const missing = missingMember(operation, plain);
+      if (missing !== undefined) throw new BrokenAnswer("foreign", `answers without ${missing}`);
+      tell(200, output);
+      return plain;
     } catch (error) {
-      throw faultOfSdk(operation, error, this.#options.profile);
+      const fault = faultOfSdk(operation, error, this.#options.profile);
+      tell(fault.code, error);
+      throw fault;
     }
   }
 
   async all(operation: ReadOperation, input: JsonObject, items: string): Promise<readonly JsonObject[]> {
-    const found = await this.#pages(operation, input, items);
-    return found.filter(
-      (item): item is JsonObject => typeof item === "object" && item !== null && !Array.isArray(item),
-    );
+    return this.#pages(operation, { input, items, isItem: isObject });
   }
 
   async allNames(operation: ReadOperation, input: JsonObject, items: string): Promise<readonly string[]> {
-    const found = await this.#pages(operation, input, items);
-    return found.filter((item) => typeof item === "string");
+    return this.#pages(operation, { input, items, isItem: isText });
   }
 
-  async #pages(operation: ReadOperation, input: JsonObject, items: string): Promise<readonly Json[]> {
-    const all: Json[] = [];
-    let page: JsonObject = { ...pageSizes[operation], ...input };
+  async #pages<T extends Json>(operation: ReadOperation, of: PagesOf<T>): Promise<readonly T[]> {
+    const all: T[] = [];
+    let page: JsonObject = { ...pageSizes[operation], ...of.input };
+    const endless = (what: string): Fault => new Fault("aws.TooManyPages", `cannot call ${operation}: ${what}`);
     for (let n = 0; n < maxPages; n += 1) {
       const output = await this.#call(operation, page);
-      for (const item of listAt(output, items)) all.push(item);
-      const next = nextOf(output);
+      const list = valueAt(output, ...of.items.split(".")) ?? [];
+      if (!isList(list)) throw invalid(operation, `answers ${printed(list).slice(0, 60)} as its ${of.items}`);
+      for (const item of list) {
+        if (!of.isItem(item)) throw invalid(operation, `lists ${printed(item).slice(0, 60)} among its ${of.items}`);
+        all.push(item);
+      }
+      const next = nextOf(operation, output);
       if (next === undefined) return all;
+      if (Object.entries(next).every(([key, token]) => page[key] === token)) {
+        throw endless("AWS hands out the same page again and again");
+      }
       page = { ...page, ...next };
+      if (isMemoryShort()) throw endless(`${all.length} items so far and more to come; ${memoryHint}`);
     }
-    throw new Fault("aws.TooManyPages", `cannot call ${operation}: more than ${maxPages} pages`);
+    throw endless(`more than ${maxPages} pages`);
   }
 
   #client(service: AwsService): Promise<ServiceClient> {
     const known = this.#clients.get(service);
     if (known !== undefined) return known;
-    const opened = openClient(service, this.#options);
+    const { profile } = this.#options;
+    const opened = openClient(service, {
+      ...this.#way,
+      region: this.region,
+      ...(profile === undefined ? {} : { profile }),
+    });
     this.#clients.set(service, opened);
     return opened;
   }
@@ -122,20 +180,28 @@ function split(operation: AwsOperation): { readonly service: AwsService; readonl
   return { service, name };
 }
 
-function listAt(output: JsonObject, path: string): readonly Json[] {
-  let at: Json | undefined = output;
-  for (const part of path.split(".")) {
-    at = typeof at === "object" && at !== null && !Array.isArray(at) ? (at as JsonObject)[part] : undefined;
-  }
-  return Array.isArray(at) ? (at as readonly Json[]) : [];
+interface PagesOf<T extends Json> {
+  readonly input: JsonObject;
+  readonly items: string;
+  readonly isItem: (item: Json) => item is T;
+}
+
+function isText(item: Json): item is string {
+  return typeof item === "string";
+}
+
+function invalid(operation: AwsOperation, what: string): Fault {
+  return faultOfSdk(operation, new BrokenAnswer("foreign", what));
 }
 
 // AWS has three habits: NextToken, nextToken, and IAM's Marker with IsTruncated.
-function nextOf(output: JsonObject): JsonObject | undefined {
+function nextOf(operation: AwsOperation, output: JsonObject): JsonObject | undefined {
   for (const key of ["NextToken", "nextToken"]) {
     const token = output[key];
     if (typeof token === "string" && token !== "") return { [key]: token };
   }
+  if (output["IsTruncated"] !== true) return undefined;
   const marker = output["Marker"];
-  return output["IsTruncated"] === true && typeof marker === "string" ? { Marker: marker } : undefined;
+  if (typeof marker === "string" && marker !== "") return { Marker: marker };
+  throw invalid(operation, "says that there is more, and not where");
 }

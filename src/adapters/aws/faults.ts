@@ -1,4 +1,6 @@
 import { Fault, type Retry } from "../../fault/fault.ts";
+import { certificateProblem } from "../http/roots.ts";
+import { type BrokenAnswer, brokenIn, systemCodeOf } from "../http/broken.ts";
 
 const throttles = new Set([
   "Throttling",
@@ -34,13 +36,12 @@ const network = new Set([
   "ENETUNREACH",
   "ECONNRESET",
   "EPIPE",
-  "CERT_HAS_EXPIRED",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
 ]);
 
 /** What an SDK error is in our words, by its code; the text is only quoted. `profile` is the one that was asked for. */
 export function faultOfSdk(operation: string, error: unknown, profile?: string): Fault {
+  // What was wrong with our own surroundings (a proxy's address, a bundle of certificates) is said already.
+  if (error instanceof Fault) return error;
   const name = error instanceof Error ? error.name : "";
   const code = awsCodeOf(error);
   const said = error instanceof Error ? oneLine(error.message) : String(error);
@@ -58,6 +59,8 @@ export function faultOfSdk(operation: string, error: unknown, profile?: string):
       hint: "renew them (`aws sso login`) and run the command again",
     });
   }
+  const broken = brokenIn(error);
+  if (broken !== undefined) return faultOfBroken(operation, error, broken);
   const system = systemCodeOf(error);
   if (network.has(system) || name === "TimeoutError") {
     return new Fault("aws.Unreachable", `cannot call ${operation}: AWS does not answer (${system || said})`, {
@@ -66,16 +69,19 @@ export function faultOfSdk(operation: string, error: unknown, profile?: string):
       hint: "check the network, proxy and region",
     });
   }
-  if (name === "SyntaxError") {
-    return new Fault(
-      "aws.InvalidResponse",
-      `cannot call ${operation}: the answer (HTTP ${statusOf(error)}) is no AWS answer`,
-      {
-        cause: error,
-        retry: "later",
-        hint: "check AWS_ENDPOINT_URL and proxies between here and AWS",
-      },
-    );
+  const certificate = certificateProblem(system, "anybody whom this machine trusts");
+  if (certificate !== undefined) {
+    return new Fault("aws.Unreachable", `cannot call ${operation}: AWS is not trusted: ${certificate}`, {
+      cause: error,
+      hint: "a proxy may open TLS on the way: name its certificates with AWS_CA_BUNDLE=FILE",
+    });
+  }
+  if (/^(HPE_|ERR_SSL_|EPROTO$)/.test(system)) {
+    return invalidResponse(operation, `what answers speaks neither HTTP nor TLS as AWS does (${system})`, error);
+  }
+  // The SDK marks what it could not read with the answer, and what AWS said with whose fault it is.
+  if (error instanceof Error && "$response" in error && !("$fault" in error)) {
+    return invalidResponse(operation, `the answer (HTTP ${statusOf(error)}) is no AWS answer`, error);
   }
   const retry: Retry = throttles.has(code) || statusOf(error) >= 500 ? "later" : "never";
   return new Fault(`aws.${code}`, `cannot call ${operation}: ${said} (${code})`, {
@@ -83,6 +89,47 @@ export function faultOfSdk(operation: string, error: unknown, profile?: string):
     retry,
     ...hintOf(code, operation),
   });
+}
+
+function faultOfBroken(operation: string, error: unknown, broken: BrokenAnswer): Fault {
+  const { kind, message } = broken;
+  if (kind !== "silent" && kind !== "slow" && kind !== "proxy") {
+    return invalidResponse(operation, `AWS ${message}`, error);
+  }
+  const { tries } = metadataOf(error);
+  const times = tries > 1 ? `, asked ${tries} times` : "";
+  return new Fault(
+    "aws.Unreachable",
+    `cannot call ${operation}: ${kind === "proxy" ? message : `AWS ${message}${times}`}`,
+    {
+      cause: error,
+      retry: kind === "proxy" ? "never" : "later",
+      hint: "check the network, the proxy (HTTPS_PROXY, NO_PROXY) and the region",
+    },
+  );
+}
+
+function invalidResponse(operation: string, what: string, cause: unknown): Fault {
+  return new Fault("aws.InvalidResponse", `cannot call ${operation}: ${what}`, {
+    cause,
+    retry: "later",
+    hint: "check AWS_ENDPOINT_URL and proxies between here and AWS",
+  });
+}
+
+/** How often a call was made and what AWS named it, out of its answer or its error. */
+export function metadataOf(answer: unknown): { readonly tries: number; readonly requestId?: string } {
+  const metadata: unknown =
+    typeof answer === "object" && answer !== null && "$metadata" in answer ? answer.$metadata : {};
+  const of = (key: string): unknown =>
+    typeof metadata === "object" && metadata !== null
+      ? Object.getOwnPropertyDescriptor(metadata, key)?.value
+      : undefined;
+  const [tries, requestId] = [of("attempts"), of("requestId")];
+  return {
+    tries: typeof tries === "number" ? tries : 1,
+    ...(typeof requestId === "string" ? { requestId: requestId.slice(0, 80) } : {}),
+  };
 }
 
 /** AWS's own code: `NoSuchEntity`, not the SDK's class name `NoSuchEntityException`, where the answer carried it. */
@@ -116,12 +163,6 @@ function numberIn(value: unknown, key: string): number {
   if (typeof value !== "object" || value === null) return 0;
   const found: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
   return typeof found === "number" ? found : 0;
-}
-
-function systemCodeOf(error: unknown): string {
-  if (error instanceof AggregateError) return systemCodeOf(error.errors[0]);
-  if (!(error instanceof Error)) return "";
-  return "code" in error && typeof error.code === "string" ? error.code : systemCodeOf(error.cause);
 }
 
 function oneLine(text: string): string {

@@ -1,6 +1,5 @@
-import { getHeapStatistics, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { Fault } from "../../fault/fault.ts";
+import { isMemoryShort, memoryHint } from "../memory.ts";
 
 /** Unpacked bytes of one file: ten times a recording of 100 000 pods. What is longer is a bomb or no dump. */
 const maxBytes = 4 * 2 ** 30;
@@ -11,8 +10,6 @@ const maxBytes = 4 * 2 ** 30;
 const maxPart = { JSON: 64 * 2 ** 20, YAML: 16 * 2 ** 20 } as const;
 /** Deeper than any object of an API server. */
 const maxDepth = 500;
-/** Share of the memory that reading may fill: the rest is for what is made of it. */
-const maxHeapShare = 0.6;
 
 /** Bounds of reading one file, so that what is too long ends as a fault and not as a crash. */
 export class ReadBounds {
@@ -27,7 +24,7 @@ export class ReadBounds {
   read(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > maxBytes) throw this.#tooLarge(`comes to more than ${maxBytes / 2 ** 30} GiB unpacked`);
-    if (heapShare() <= maxHeapShare || afterCollection() <= maxHeapShare) return;
+    if (!isMemoryShort()) return;
     throw this.#tooLarge(`needs more memory than this process was given, ${Math.ceil(this.#bytes / 2 ** 20)} MiB in`);
   }
 
@@ -48,20 +45,7 @@ export class ReadBounds {
 
   #tooLarge(what: string): Fault {
     return new Fault("file.tooLarge", `${this.#origin} ${what}`, {
-      hint: "record the cluster with `dovetail snapshot`, dump fewer kinds, or give Node more: NODE_OPTIONS=--max-old-space-size=8192",
+      hint: `record the cluster with \`dovetail snapshot\`, dump fewer kinds, or ${memoryHint}`,
     });
   }
-}
-
-function heapShare(): number {
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  return used / limit;
-}
-
-// What is used may be garbage: only what a collection leaves counts.
-function afterCollection(): number {
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("gc");
-  if (typeof collect === "function") collect();
-  return heapShare();
 }

@@ -2,6 +2,8 @@ import type { JsonObject } from "../../kube/objects.ts";
 import type { Charts } from "../../ports/charts.ts";
 import type { ChartRelease, ChartRequest } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
+import type { CallSink } from "../http/calls.ts";
+import type { Impersonation } from "../kubernetes/kubeconfig/config.ts";
 import { runHelm } from "./run.ts";
 import { writeYaml } from "../../yaml/write.ts";
 
@@ -13,6 +15,8 @@ export interface HelmOptions {
   readonly context?: string;
   /** The whole environment of helm; our own by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly as?: Impersonation;
+  readonly onCall?: CallSink;
 }
 
 /** Oldest helm that reads OCI charts without a switch. */
@@ -96,14 +100,33 @@ export class HelmCharts implements Charts {
 
   async #run(args: readonly string[], input = "", timeoutMs = readTimeoutMs): Promise<string> {
     await this.version();
-    return runHelm(this.#binary, [...args, ...this.#where()], { input, timeoutMs, env: this.#options.env });
+    const startMs = Date.now();
+    const tell = (outcome: string): void =>
+      this.#options.onCall?.({
+        to: "helm",
+        what: `helm ${args[0] ?? ""}`,
+        outcome,
+        ms: Date.now() - startMs,
+        tries: 1,
+      });
+    try {
+      const { env } = this.#options;
+      const output = await runHelm(this.#binary, [...args, ...this.#where()], { input, timeoutMs, env });
+      tell("ok");
+      return output;
+    } catch (error) {
+      tell(error instanceof Fault ? error.code : "failed");
+      throw error;
+    }
   }
 
   #where(): readonly string[] {
-    const { kubeconfig, context } = this.#options;
+    const { kubeconfig, context, as } = this.#options;
     return [
       ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
       ...(context === undefined ? [] : ["--kube-context", context]),
+      ...(as?.user === undefined ? [] : ["--kube-as-user", as.user]),
+      ...(as?.groups ?? []).flatMap((group) => ["--kube-as-group", group]),
     ];
   }
 

@@ -4,9 +4,11 @@ import { selectorMatches } from "../../kube/selector.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import type { EvictionAnswer, ListOptions, ObjectRef, PatchType } from "../../kube/requests.ts";
 import { Fault } from "../../fault/fault.ts";
+import { textAt, valueAt } from "../../kube/json.ts";
+import type { Outside } from "../http/outside.ts";
 import { faultOfAnswer, statusOf } from "./faults.ts";
-import type { ChosenKubeconfig } from "./kubeconfig.ts";
-import { listAll, tidied } from "./list.ts";
+import type { ChosenKubeconfig } from "./kubeconfig/choose.ts";
+import { objectOfAnswer, listAll } from "./list.ts";
 import { pathOf, ResourcePaths } from "./resource-paths.ts";
 import { type Answer, type Request, Transport } from "./transport.ts";
 
@@ -23,9 +25,9 @@ export class KubernetesCluster implements Cluster {
   readonly #transport: Transport;
   readonly #paths: ResourcePaths;
 
-  constructor(chosen: ChosenKubeconfig) {
+  constructor(chosen: ChosenKubeconfig, outside: Outside = {}) {
     this.where = { context: chosen.context, server: chosen.server };
-    this.#transport = new Transport(chosen.config, chosen.server);
+    this.#transport = new Transport(chosen, outside);
     this.#paths = new ResourcePaths(this.#transport);
   }
 
@@ -35,9 +37,13 @@ export class KubernetesCluster implements Cluster {
       path: "/version",
       doing: "read the server's version",
     });
-    const gitVersion = typeof body === "object" && body !== null && "gitVersion" in body ? String(body.gitVersion) : "";
+    const gitVersion = textAt(body, "gitVersion") ?? "";
     const minor = /^v?(\d+\.\d+)/.exec(gitVersion)?.[1];
-    if (minor === undefined) throw new Fault("kube.Failed", `${this.where.server} is not a Kubernetes API server`);
+    if (minor === undefined) {
+      throw new Fault("kube.InvalidResponse", `${this.where.server} is not a Kubernetes API server`, {
+        hint: "check the server's address in the kubeconfig",
+      });
+    }
     return { minor, gitVersion };
   }
 
@@ -48,7 +54,7 @@ export class KubernetesCluster implements Cluster {
 
   async get<R extends ResourceName>(ref: ObjectRef & { readonly resource: R }): Promise<ResourceTypes[R] | undefined> {
     const answer = await this.#at(ref, { method: "GET", doing: `get ${named(ref)}`, accept: [404] });
-    if (answer.status !== 404) return tidied<R>(answer.body);
+    if (answer.status !== 404) return answered(answer, ref);
     const fault = faultOfAnswer({ doing: `get ${named(ref)}`, server: this.where.server }, 404, answer.body);
     if (fault.code === "kube.NotFound") return undefined;
     this.#paths.forget(ref.resource);
@@ -65,7 +71,7 @@ export class KubernetesCluster implements Cluster {
       body: object,
       doing: `create ${named({ resource, ...object.metadata })}`,
     });
-    return tidied(answer.body);
+    return answered(answer, { resource, name: object.metadata.name });
   }
 
   async apply(
@@ -81,7 +87,7 @@ export class KubernetesCluster implements Cluster {
       contentType: "application/apply-patch+yaml",
       doing: `apply ${named(ref)}`,
     });
-    return tidied(answer.body);
+    return answered(answer, ref);
   }
 
   async patch(
@@ -101,7 +107,8 @@ export class KubernetesCluster implements Cluster {
       },
       options.subresource,
     );
-    return tidied(answer.body);
+    // What stands below an object has a shape of its own.
+    return answered(answer, ref, options.subresource !== undefined);
   }
 
   async replace(ref: ObjectRef, object: KubeObject & JsonObject): Promise<KubeObject> {
@@ -111,7 +118,7 @@ export class KubernetesCluster implements Cluster {
       body: object,
       doing: `replace ${named(ref)}`,
     });
-    return tidied(answer.body);
+    return answered(answer, ref);
   }
 
   async delete(
@@ -148,7 +155,7 @@ export class KubernetesCluster implements Cluster {
       const answer = await this.#transport.send(request);
       const status = statusOf(answer.body);
       const message = status?.message ?? `HTTP ${answer.status}`;
-      if (answer.status === 404) return { kind: "gone" };
+      if (answer.status === 404 && status !== undefined) return { kind: "gone" };
       // A uid that does not match: another pod has this name now.
       if (answer.status === 409 && uid !== undefined && !(await this.#isStill(pod))) return { kind: "gone" };
       if (answer.status < 400) return { kind: "evicted" };
@@ -191,11 +198,12 @@ export class KubernetesCluster implements Cluster {
         spec: { resourceAttributes: { verb, resource, group, ...options } },
       },
       doing: `ask whether we may ${verb} ${resource}`,
+      isRead: true,
     });
-    const body = answer.body;
-    if (typeof body !== "object" || body === null || !("status" in body)) return false;
-    const status = body.status;
-    return typeof status === "object" && status !== null && "allowed" in status && status.allowed === true;
+    const allowed = valueAt(answer.body, "status", "allowed");
+    if (typeof allowed === "boolean") return allowed;
+    const what = `cannot ask whether we may ${verb} ${resource}: the answer says neither yes nor no`;
+    throw new Fault("kube.InvalidResponse", what);
   }
 
   /** Closes idle connections. */
@@ -234,6 +242,18 @@ export class KubernetesCluster implements Cluster {
     const budgets = await this.list("poddisruptionbudgets", { namespace: pod.namespace });
     return budgets.filter((budget) => selectorMatches(budget.spec.selector, found?.metadata.labels)).length;
   }
+}
+
+/** The object that was asked for or written. Throws `kube.InvalidResponse` for another, or for one that is not as its API says. */
+function answered<R extends ResourceName>(
+  answer: Answer,
+  ref: ObjectRef & { readonly resource: R },
+  isPart = false,
+): ResourceTypes[R] {
+  const doing = `read what was answered about ${named(ref)}`;
+  const object = objectOfAnswer(answer.body, { resource: ref.resource, doing, isPart });
+  if (object?.metadata.name === ref.name) return object;
+  throw new Fault("kube.InvalidResponse", `cannot ${doing}: it is about ${object?.metadata.name ?? "nothing"}`);
 }
 
 function refOf(resource: ResourceName, object: KubeObject): ObjectRef {

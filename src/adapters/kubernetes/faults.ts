@@ -1,6 +1,8 @@
 import { Fault, type Retry } from "../../fault/fault.ts";
 import type { FaultCode } from "../../fault/registry.ts";
 
+import { certificateProblem } from "../http/roots.ts";
+import { type BrokenAnswer, brokenIn, systemCodeOf } from "../http/broken.ts";
 import type { Status } from "../../kube/status.ts";
 
 /** Reads a `Status` out of an answer; undefined when the answer is something else (a proxy's page, a plain 404). */
@@ -33,6 +35,9 @@ export function faultOfAnswer(attempt: Attempt, httpStatus: number, body: unknow
         hint: "ask for this right, or use a context that has it",
       });
     case 404:
+      if (status === undefined && !isOwnNotFound(body)) {
+        return make("kube.InvalidResponse", "never", { hint: wrongServerHint });
+      }
       return status?.details?.name === undefined ? make("kube.AbsentApi", "never") : make("kube.NotFound", "never");
     case 409:
       return make("kube.Conflict", "now");
@@ -50,41 +55,71 @@ export function faultOfAnswer(attempt: Attempt, httpStatus: number, body: unknow
   }
 }
 
-const certificateCodes: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet; is this machine's clock right?",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not signed by the kubeconfig's certificate authority",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not signed by the kubeconfig's certificate authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not signed by the kubeconfig's certificate authority",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is not signed by the kubeconfig's certificate authority",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
-};
+// An API server says this of an address that it does not have, and anything in between would say it otherwise.
+function isOwnNotFound(body: unknown): boolean {
+  return typeof body === "string" && body.startsWith("404 page not found");
+}
 
-/** No answer at all: refused, unknown host, timeout, certificates. */
+const wrongServerHint =
+  "check the server's address in the kubeconfig, and what stands in between: a proxy, a sign-in page, a load balancer";
+
+/** No answer, or none that can be read: refused, unknown host, silence, certificates, nonsense. */
 export function faultOfSilence(attempt: Attempt, error: unknown): Fault {
-  const code = codeOf(error);
-  const certificate = certificateCodes[code];
+  const broken = brokenIn(error);
+  if (broken !== undefined) return faultOfBroken(attempt, broken);
+  const code = systemCodeOf(error);
+  const certificate = certificateProblem(code, "the kubeconfig's certificate authority");
   if (certificate !== undefined) {
     return new Fault("kube.Unreachable", `cannot ${attempt.doing}: ${attempt.server} is not trusted: ${certificate}`, {
       cause: error,
       hint: "run `aws eks update-kubeconfig`, or correct certificate-authority-data in the kubeconfig",
     });
   }
-  if (/^ERR_SSL_.*(ALERT|CERT)/.test(code)) {
+  if (clientCertificate.test(code)) {
     return new Fault("kube.Unauthorized", `cannot ${attempt.doing}: ${attempt.server} refuses the client certificate`, {
       cause: error,
       hint: "renew the client certificate in the kubeconfig",
     });
   }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_") || code.startsWith("HPE_")) {
+    const tongue = code.startsWith("HPE_") ? "HTTP" : "TLS";
+    return new Fault(
+      "kube.InvalidResponse",
+      `cannot ${attempt.doing}: ${attempt.server} does not speak ${tongue} (${code})`,
+      {
+        cause: error,
+        hint: "check the server's address in the kubeconfig, http:// or https:// among it, and proxies in between",
+      },
+    );
+  }
   const what =
     silence[code] ?? (code === "" ? firstLine(error instanceof Error ? error.message : String(error)) : code);
-  return new Fault("kube.Unreachable", `cannot ${attempt.doing}: ${attempt.server} ${what}`, {
-    cause: error,
-    retry: "later",
-    why: "without the API server nothing of the cluster can be read",
-    hint: "check the network, the VPN, and that the context is the right one",
+  return unreachable(attempt, what, error);
+}
+
+function faultOfBroken(attempt: Attempt, broken: BrokenAnswer): Fault {
+  const { kind, message } = broken;
+  if (kind === "silent" || kind === "slow") return unreachable(attempt, message, broken);
+  const isProxy = kind === "proxy";
+  const what = isProxy ? message : `${attempt.server} ${message}`;
+  return new Fault(isProxy ? "kube.Unreachable" : "kube.InvalidResponse", `cannot ${attempt.doing}: ${what}`, {
+    cause: broken,
+    hint: isProxy
+      ? "check HTTPS_PROXY, NO_PROXY and proxy-url in the kubeconfig, with the proxy's name and password"
+      : wrongServerHint,
   });
 }
+
+function unreachable(attempt: Attempt, what: string, cause: unknown): Fault {
+  return new Fault("kube.Unreachable", `cannot ${attempt.doing}: ${attempt.server} ${what}`, {
+    cause,
+    retry: "later",
+    why: "without the API server nothing of the cluster can be read",
+    hint: "check the network, the VPN, the proxy, and that the context is the right one",
+  });
+}
+
+const clientCertificate = /^ERR_SSL_\w*ALERT\w*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
 
 const silence: Readonly<Record<string, string>> = {
   ECONNREFUSED: "refuses connections",
@@ -93,15 +128,9 @@ const silence: Readonly<Record<string, string>> = {
   ETIMEDOUT: "does not answer in time",
   EHOSTUNREACH: "cannot be reached from this network",
   ENETUNREACH: "cannot be reached from this network",
-  ECONNRESET: "closed the connection",
+  ECONNRESET: "closes the connection before the end of its answer",
+  EPIPE: "closes the connection before the end of its answer",
 };
-
-/** The system's or TLS library's code of a failed connection; empty when it has none. */
-export function codeOf(error: unknown): string {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  if (!(error instanceof Error)) return "";
-  return "code" in error && typeof error.code === "string" ? error.code : codeOf(error.cause);
-}
 
 function firstLine(text: string): string {
   return (text.split("\n")[0] ?? "").slice(0, 300);

@@ -1,10 +1,18 @@
-import * as http from "node:http";
-import * as https from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
-import { gunzipSync } from "node:zlib";
-import type { KubeConfig } from "@kubernetes/client-node";
 import { Fault } from "../../fault/fault.ts";
-import { type Attempt, codeOf, faultOfAnswer, faultOfSilence, statusOf } from "./faults.ts";
+import { type HttpBounds, readBounds, writeBounds } from "../http/bounds.ts";
+import { brokenIn, systemCodeOf } from "../http/broken.ts";
+import { type CallSink, unlogged } from "../http/calls.ts";
+import { exchange } from "../http/exchange.ts";
+import { nobody, type Outside, usualLoginMs } from "../http/outside.ts";
+import { Patience } from "../http/patience.ts";
+import { type Answer, readAnswer } from "./answer.ts";
+import { IdentitySource } from "./auth/identity.ts";
+import { Connection } from "./connection.ts";
+import { type Attempt, faultOfAnswer, faultOfSilence, statusOf } from "./faults.ts";
+import type { ChosenKubeconfig } from "./kubeconfig/choose.ts";
+
+export type { Answer } from "./answer.ts";
 
 /** One request to the API server. */
 export interface Request {
@@ -16,173 +24,141 @@ export interface Request {
   readonly doing: string;
   /** Text instead of JSON. */
   readonly isText?: boolean;
+  /** Changes nothing although it is no GET. */
+  readonly isRead?: boolean;
   /** These statuses are returned instead of thrown. */
   readonly accept?: readonly number[];
 }
 
-/** The server's answer. `body` is parsed JSON, or text. */
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-const timeoutMs = 60_000;
-const authTimeoutMs = 60_000;
 const maxAttempts = 5;
+/** Tries of a read that brought no answer: two tell a slip from a fact. */
+const maxSilentAttempts = 2;
 const firstPauseMs = 250;
 const maxPauseMs = 8_000;
-/** Credentials are looked at again after this long; the exec plugin's own cache decides whether to run it. */
-const authFreshMs = 30_000;
 
-interface Authentication {
-  readonly atMs: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly agent: http.Agent;
-}
-
-/**
- * JSON over the kubeconfig's authenticated connection: client-node does authentication and TLS, nothing else, because its typed models
- * lose what they do not know. Retries what the server has certainly not done.
- */
+/** JSON over a kubeconfig's authenticated connection, within bounds. Repeats what the server has certainly not done. */
 export class Transport {
   readonly server: string;
-  readonly #config: KubeConfig;
-  readonly #base: URL;
-  #authentication: Authentication | undefined;
+  readonly #bounds: HttpBounds;
+  readonly #onCall: CallSink;
+  readonly #connection: Connection;
+  readonly #identity: IdentitySource;
+  readonly #patience: Patience;
+  readonly #packed: boolean;
 
-  constructor(config: KubeConfig, server: string) {
-    this.#config = config;
+  constructor({ cluster, user, server }: ChosenKubeconfig, outside: Outside = {}) {
+    const { env = {}, terminal = nobody, bounds = readBounds, onCall = unlogged } = outside;
+    const { loginMs = usualLoginMs } = outside;
     this.server = server;
-    this.#base = new URL(server.endsWith("/") ? server : `${server}/`);
+    this.#bounds = bounds;
+    this.#onCall = onCall;
+    this.#connection = new Connection(cluster, env, bounds);
+    this.#identity = new IdentitySource(cluster, user, { env, terminal, loginMs, onCall });
+    this.#patience = new Patience(bounds);
+    this.#packed = cluster.disablesCompression !== true;
   }
 
-  /** Sends, retries within bounds, and answers; throws `Fault` for every status of 400 and above that is not in `accept`. */
+  /**
+   * Sends, repeats within bounds, and answers. Throws `Fault` for every status of 400 and above that is not in `accept`, and
+   * `kube.Unreachable` or `kube.InvalidResponse` for what is no answer.
+   */
   async send(request: Request): Promise<Answer> {
-    const attempt: Attempt = { doing: request.doing, server: this.server };
-    for (let tries = 1, hasRenewed = false; ; tries += 1) {
-      let fault: Fault;
-      let pauseMs = Math.min(maxPauseMs, firstPauseMs * 2 ** (tries - 1));
-      try {
-        const answer = await this.#once(request, attempt);
-        if (answer.status < 400 || request.accept?.includes(answer.status) === true) return answer;
-        fault = faultOfAnswer(attempt, answer.status, answer.body);
-        if (answer.status === 401 && !hasRenewed) {
-          hasRenewed = true;
-          this.#authentication = undefined;
-          continue;
-        }
-        if (!mayRepeat(request, answer.status)) throw fault;
-        pauseMs = Math.max(pauseMs, 1000 * Math.min(30, statusOf(answer.body)?.details?.retryAfterSeconds ?? 0));
-      } catch (error) {
-        if (error instanceof Fault) throw error;
-        fault = faultOfSilence(attempt, error);
-        if (fault.retry === "never" || !mayRepeatSilent(request, codeOf(error))) throw fault;
-        // A wrong address does not become right; two tries tell a slip from a fact.
-        if (tries >= 2 && codeOf(error) !== "ECONNRESET") throw fault;
-      }
-      if (tries >= maxAttempts) throw fault;
-      await wait(pauseMs);
+    const startMs = Date.now();
+    const tries = { count: 0, requestId: undefined as string | undefined };
+    const tell = (outcome: number | string): void =>
+      this.#onCall({
+        to: "kubernetes",
+        what: `${request.method} ${shownPath(request)}`,
+        outcome,
+        ms: Date.now() - startMs,
+        tries: tries.count,
+        ...(tries.requestId === undefined ? {} : { requestId: tries.requestId }),
+      });
+    try {
+      const answer = await this.#repeated(request, tries);
+      tell(answer.status);
+      return answer;
+    } catch (error) {
+      tell(error instanceof Fault ? error.code : "failed");
+      throw error;
     }
   }
 
   /** Closes idle connections, so that the process can end. */
   close(): void {
-    this.#authentication?.agent.destroy();
+    this.#connection.close();
   }
 
-  async #once(request: Request, attempt: Attempt): Promise<Answer> {
-    const { headers, agent } = await this.#authenticated(attempt);
-    const url = new URL(request.path.replace(/^\//, ""), this.#base);
+  async #repeated(request: Request, tries: Tries): Promise<Answer> {
+    const attempt: Attempt = { doing: request.doing, server: this.server };
+    const isRead = request.method === "GET" || request.isRead === true;
+    const bounds = isRead ? this.#patience.bounds() : writeBounds(this.#bounds);
+    const startMs = Date.now();
+    for (let hasRenewed = false; ; ) {
+      tries.count += 1;
+      let fault: Fault;
+      let pauseMs = Math.min(maxPauseMs, firstPauseMs * 2 ** (tries.count - 1));
+      try {
+        const answer = await this.#once(request, bounds, tries);
+        this.#patience.answered();
+        fault = faultOfAnswer(attempt, answer.status, answer.body);
+        const isAccepted = request.accept?.includes(answer.status) === true && fault.code !== "kube.InvalidResponse";
+        if (answer.status < 400 || isAccepted) return answer;
+        if (answer.status === 401 && !hasRenewed && this.#identity.forget()) {
+          hasRenewed = true;
+          continue;
+        }
+        if (!mayRepeat(isRead, answer.status)) throw fault;
+        pauseMs = Math.max(pauseMs, 1000 * Math.min(30, statusOf(answer.body)?.details?.retryAfterSeconds ?? 0));
+      } catch (error) {
+        if (error instanceof Fault) throw error;
+        fault = faultOfSilence(attempt, error);
+        if (!mayRepeatSilent(isRead, error, tries.count) || this.#patience.isDoubtful) {
+          this.#patience.failed(error);
+          throw fault;
+        }
+      }
+      if (tries.count >= maxAttempts || Date.now() - startMs + pauseMs >= bounds.callMs) {
+        if (fault.code === "kube.Unreachable") this.#patience.failed(fault.cause);
+        throw fault;
+      }
+      await wait(pauseMs);
+    }
+  }
+
+  async #once(request: Request, bounds: HttpBounds, tries: Tries): Promise<Answer> {
+    const { headers, trust } = await this.#identity.now();
+    const url = new URL(request.path.replace(/^\//, ""), this.#connection.base);
     for (const [key, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.set(key, value);
     }
     const payload = request.body === undefined ? undefined : JSON.stringify(request.body);
-    const all: Record<string, string> = {
+    const all = {
       ...headers,
       accept: request.isText === true ? "*/*" : "application/json",
-      "accept-encoding": "gzip",
+      ...(this.#packed ? { "accept-encoding": "gzip" } : {}),
       "user-agent": "dovetail",
       ...(payload === undefined ? {} : bodyHeaders(request, payload)),
     };
-    const raw = await exchange({ url, method: request.method, headers: all, agent }, payload);
-    const text = raw.body.toString("utf8");
-    if (request.isText === true && raw.status < 400) return { status: raw.status, body: text };
-    return { status: raw.status, body: parsed(text) };
-  }
-
-  async #authenticated(attempt: Attempt): Promise<Authentication> {
-    const old = this.#authentication;
-    if (old !== undefined && Date.now() - old.atMs < authFreshMs) return old;
-    const options: https.RequestOptions = {};
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error(`no answer in ${authTimeoutMs / 1000} s`)), authTimeoutMs);
-      });
-      await Promise.race([this.#config.applyToHTTPSOptions(options), late]);
-    } catch (error) {
-      throw pluginFault(this.#config, attempt, error);
-    } finally {
-      clearTimeout(timer);
-    }
-    const headers: Record<string, string> = {};
-    for (const [key, value] of Object.entries(options.headers ?? {})) {
-      if (typeof value === "string") headers[key.toLowerCase()] = value;
-    }
-    if (typeof options.auth === "string")
-      headers["authorization"] = `Basic ${Buffer.from(options.auth).toString("base64")}`;
-    this.#authentication = { atMs: Date.now(), headers, agent: keptAlive(options, old, this.#base) };
-    return this.#authentication;
+    const agent = this.#connection.agent(trust);
+    const incoming = await exchange({ url, method: request.method, headers: all, agent, payload }, bounds);
+    const id = incoming.headers["audit-id"];
+    tries.requestId = typeof id === "string" ? id.slice(0, 80) : undefined;
+    return readAnswer(incoming, request.isText === true, bounds);
   }
 }
 
-/** client-node makes a new agent each time; ours keeps connections open, and is replaced when certificates change. */
-function keptAlive(options: https.RequestOptions, old: Authentication | undefined, base: URL): http.Agent {
-  const made = options.agent;
-  if (!(made instanceof http.Agent)) return base.protocol === "http:" ? new http.Agent() : new https.Agent();
-  // A proxy's agent stays as it is.
-  if (made.constructor !== https.Agent && made.constructor !== http.Agent) return made;
-  if (old !== undefined && !(options.cert !== undefined && options.cert !== certOf(old.agent))) return old.agent;
-  const kept = { ...optionsOf(made), keepAlive: true, maxSockets: 8 };
-  return base.protocol === "http:" ? new http.Agent(kept) : new https.Agent(kept);
+interface Tries {
+  count: number;
+  requestId: string | undefined;
 }
 
-function certOf(agent: http.Agent): unknown {
-  const options = optionsOf(agent);
-  return "cert" in options ? options.cert : undefined;
-}
-
-function optionsOf(agent: http.Agent): object {
-  return "options" in agent && typeof agent.options === "object" && agent.options !== null ? agent.options : {};
-}
-
-function exchange(
-  options: https.RequestOptions & { readonly url: URL },
-  payload: string | undefined,
-): Promise<{ readonly status: number; readonly body: Buffer }> {
-  const { url, ...rest } = options;
-  return new Promise((resolve, reject) => {
-    const client = url.protocol === "http:" ? http : https;
-    const request = client.request(url, rest, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        const body = Buffer.concat(chunks);
-        const isGzip = response.headers["content-encoding"] === "gzip";
-        try {
-          resolve({ status: response.statusCode ?? 0, body: isGzip ? gunzipSync(body) : body });
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-    });
-    request.setTimeout(timeoutMs, () => {
-      request.destroy(Object.assign(new Error(`no answer in ${timeoutMs / 1000} s`), { code: "ETIMEDOUT" }));
-    });
-    request.on("error", reject);
-    request.end(payload);
-  });
+/** A path with its query, for the log: places within a list mean nothing to people. */
+function shownPath(request: Request): string {
+  const query = Object.entries(request.query ?? {})
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${key === "continue" ? "…" : value}`);
+  return query.length === 0 ? request.path : `${request.path}?${query.join("&")}`;
 }
 
 // Node leaves the length of a DELETE's body out, and the next request on the connection would be read as that body.
@@ -193,50 +169,23 @@ function bodyHeaders(request: Request, payload: string): Record<string, string> 
   };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
 // 429 and 503 were turned away before anything was done; other 5xx may have been done, so only reads repeat them.
-function mayRepeat(request: Request, status: number): boolean {
-  if (status === 429) return true;
-  return request.method === "GET" && (status === 500 || status === 502 || status === 503 || status === 504);
+function mayRepeat(isRead: boolean, status: number): boolean {
+  return status === 429 || (isRead && [500, 502, 503, 504].includes(status));
 }
 
-function mayRepeatSilent(request: Request, code: string): boolean {
-  return request.method === "GET" || code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN";
-}
+const notSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
 
-function pluginFault(config: KubeConfig, attempt: Attempt, error: unknown): Fault {
-  const user: { exec?: unknown } | null = config.getCurrentUser();
-  const exec = user?.exec;
-  const command = typeof exec === "object" && exec !== null && "command" in exec ? String(exec.command) : undefined;
-  const said = error instanceof Error ? (error.message.trim().split("\n").at(-1) ?? "").slice(0, 300) : String(error);
-  if (command === undefined) {
-    return new Fault(
-      "kube.Unauthorized",
-      `cannot ${attempt.doing}: the kubeconfig's credentials cannot be used: ${said}`,
-      {
-        cause: error,
-        hint: "check the user of this context in the kubeconfig",
-      },
-    );
+function mayRepeatSilent(isRead: boolean, error: unknown, tries: number): boolean {
+  const kind = brokenIn(error)?.kind;
+  const code = systemCodeOf(error);
+  if (kind !== undefined) {
+    const isPassing = kind === "silent" || kind === "slow" || kind === "foreign" || kind === "packed";
+    return isRead && isPassing && tries < maxSilentAttempts;
   }
-  const isMissing = codeOf(error) === "ENOENT";
-  return new Fault(
-    "kube.Unauthorized",
-    isMissing
-      ? `cannot ${attempt.doing}: the kubeconfig's login command ${command} is not installed`
-      : `cannot ${attempt.doing}: the kubeconfig's login command ${command} failed: ${said}`,
-    {
-      cause: error,
-      hint: isMissing
-        ? `install ${command}`
-        : "run the command by hand; credentials may have expired (`aws sso login`)",
-    },
-  );
+  if (!passing.has(code)) return false;
+  // A wrong address does not become right; connections that break do so for many reasons.
+  return (isRead || notSent.has(code)) && (code === "ECONNRESET" || tries < maxSilentAttempts);
 }
+
+const passing = new Set([...notSent, "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"]);

@@ -2,6 +2,7 @@ import { flag, flagsOf } from "../../autoscaler/flags/read.ts";
 import type { KubeObject, Workload } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
+import type { ListOptions, MalformedObject } from "../../kube/requests.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import { byName } from "../../snapshot/collect.ts";
@@ -39,6 +40,9 @@ const definitions = [
   "nodediagnostics.eks.amazonaws.com",
 ] as const;
 
+/** Groups that every API server has: one that says otherwise has not answered. */
+const alwaysThere: ReadonlySet<string> = new Set(["", "apps"]);
+
 /** Not part of a snapshot: read on demand by those who need them. */
 const notRead: ReadonlySet<ResourceName> = new Set(["events", "clusterroles", "clusterrolebindings"]);
 
@@ -68,13 +72,15 @@ export async function readObjects(
   await pooled(width, snapshotResources, async (resource) => {
     if (host.interrupted.aborted) throw new Fault("interrupted", "interrupted while reading; nothing was written");
     try {
-      const items = await readOne(cluster, resource, shrink);
+      const onMalformed = ({ scope, problem }: MalformedObject): void =>
+        void gaps.push({ what: resource, reason: "malformed", detail: `${scope} ${problem} and is left out`, scope });
+      const items = await readOne(cluster, resource, { shrink, onMalformed });
       found.set(resource, items.map(shrink).toSorted(byName));
     } catch (error) {
       firstFault ??= error;
       const gap = gapOf(resource, error);
       // Karpenter's kinds are absent from most clusters before a migration: that is "none there", not "not read".
-      if (gap.reason === "absent-api") found.set(resource, []);
+      if (gap.reason === "absent-api" && !alwaysThere.has(resources[resource].group)) found.set(resource, []);
       else gaps.push(gap);
     }
     done += 1;
@@ -102,16 +108,16 @@ function absentOf(found: ReadonlyMap<ResourceName, readonly KubeObject[]>): numb
 async function readOne<R extends ResourceName>(
   cluster: ClusterReader,
   resource: R,
-  shrink: (object: KubeObject) => KubeObject,
+  options: Pick<ListOptions, "shrink" | "onMalformed">,
 ): Promise<readonly ResourceTypes[R][]> {
   if (resource === "customresourcedefinitions") {
     const found = await pooled(width, definitions, (name) => cluster.get({ resource, name }));
     return found.filter((one) => one !== undefined);
   }
   const names = namedOnly[resource];
-  if (names === undefined) return cluster.list(resource, { shrink });
+  if (names === undefined) return cluster.list(resource, options);
   const lists = await pooled(width, names, (name) =>
-    cluster.list(resource, { fieldSelector: `metadata.name=${name}` }),
+    cluster.list(resource, { ...options, fieldSelector: `metadata.name=${name}` }),
   );
   return lists.flat();
 }

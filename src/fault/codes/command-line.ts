@@ -5,6 +5,12 @@ const loose = "a guess in place of the value could do something that was not ask
 
 /** What was wrong with the words on the command line. */
 export const commandLineFaults = {
+  "usage.certificates": {
+    title: "a file of trusted certificates cannot be used",
+    why: "without it nobody can vouch for the server, and an unknown server is not spoken to",
+    fix: "correct the variable or the kubeconfig that names the file",
+    blame,
+  },
   "usage.contradiction": {
     title: "two options exclude each other",
     why: "only one of them can be followed",
@@ -83,6 +89,12 @@ export const commandLineFaults = {
     title: "manifests and a default pool were both asked for",
     why: "a default pool stands in where there are no manifests",
     fix: "pass --manifests or --default-pool",
+    blame,
+  },
+  "usage.proxy": {
+    title: "the proxy's address is none",
+    why: "going around a proxy that was asked for could reach another machine, or nothing",
+    fix: "write it as http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT",
     blame,
   },
   "usage.sandbox": {

@@ -136,6 +136,12 @@ export const worldFaults = {
     fix: "read the message, correct the object, and run the command again",
     blame,
   },
+  "kube.InvalidResponse": {
+    title: "what answered is no API server",
+    why: "a proxy, a sign-in page or another server stands in between, and its answer says nothing of the cluster",
+    fix: "check the server's address in the kubeconfig, and proxies between here and there",
+    blame,
+  },
   "kube.NotFound": {
     title: "an object is not there",
     why: "somebody removed it, or its name is another",
@@ -146,6 +152,12 @@ export const worldFaults = {
     title: "the API server asks to call less often",
     why: "its bounds were reached, also after waiting",
     fix: "run the command again later",
+    blame,
+  },
+  "kube.TooLarge": {
+    title: "a list is larger than this process's memory",
+    why: "a part of a list is not the list",
+    fix: "give Node more memory (NODE_OPTIONS=--max-old-space-size=8192), or look at what fills the cluster",
     blame,
   },
   "kube.Unauthorized": {

@@ -3,7 +3,7 @@ import { SdkCloud } from "../../../src/adapters/aws/cloud.ts";
 import { MemoryJournal } from "../../../src/adapters/disk/journal-memory.ts";
 import { HelmCharts } from "../../../src/adapters/helm/charts.ts";
 import { KubernetesCluster } from "../../../src/adapters/kubernetes/cluster.ts";
-import { chooseKubeconfig } from "../../../src/adapters/kubernetes/kubeconfig.ts";
+import { chooseKubeconfig } from "../../../src/adapters/kubernetes/kubeconfig/choose.ts";
 import type { Cloud } from "../../../src/ports/cloud.ts";
 import type { Journal } from "../../../src/ports/journal.ts";
 import type { World } from "../../../src/ports/world.ts";
@@ -33,7 +33,7 @@ export async function openPorts(
     AWS_REGION: real.region,
   });
   const cloud = new SdkCloud(real.region, {});
-  const chosen = await chooseKubeconfig({ kubeconfig: real.kubeconfig });
+  const chosen = chooseKubeconfig({ kubeconfig: real.kubeconfig }, process.env);
   const told: RunEvent[] = [];
   const world: World = {
     cluster: new KubernetesCluster(chosen),
