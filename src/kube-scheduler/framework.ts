@@ -48,14 +48,15 @@ export class Framework {
   readonly cluster: SchedulerCluster;
   readonly profile: Profile;
   readonly behaviour: Behaviour;
-  readonly #added: AddedAffinity | undefined;
+  /** The profile's own node affinity, compiled. */
+  readonly added: AddedAffinity | undefined;
   readonly #views: (ShapeView | undefined)[] = [];
 
   constructor({ cluster, profile, behaviour = defaultSchedulerRelease }: FrameworkInput) {
     this.cluster = cluster;
     this.behaviour = behaviour;
     this.profile = profile ?? defaultProfile(behaviour);
-    this.#added = compileAdded(this.profile.addedAffinity);
+    this.added = compileAdded(this.profile.addedAffinity);
   }
 
   /** Looks at a pod before nodes are asked. */
@@ -143,7 +144,7 @@ export class Framework {
       return known;
     }
     const { cluster, profile, behaviour } = this;
-    const view = new ShapeView(shape, { cluster, profile, behaviour, added: this.#added });
+    const view = new ShapeView(shape, { cluster, profile, behaviour, added: this.added });
     this.#views[shape.id] = view;
     return view;
   }
@@ -155,7 +156,7 @@ export class Framework {
     if (once !== undefined && "plugin" in once) return no(once);
     const claims = preFilters.has("VolumeBinding") ? claimsToBind(cluster, info) : undefined;
     if (claims !== undefined && "plugin" in claims)
-      return isRefusal(claims) ? no(claims) : { ok: false, error: claims };
+      return isRefusal(claims) ? no(claims) : { ok: false, error: inPrefilter(claims) };
     const topologies = preFilters.has("VolumeZone") ? volumeTopologies(cluster, info) : [];
     if ("plugin" in topologies) return no(topologies);
     return {
@@ -174,11 +175,11 @@ export class Framework {
     }
     if (checksLimits) {
       const full = limitRefusal(this.cluster, info, node, this.behaviour);
-      if (full !== undefined) return full;
+      if (full !== undefined) return isRefusal(full) ? full : inFilter(full);
     }
     if (claims !== undefined) {
       const plan = planVolumes(this.cluster, claims, node);
-      if ("plugin" in plan) return plan;
+      if ("plugin" in plan) return isRefusal(plan) ? plan : inFilter(plan);
     }
     return zoneRefusal(topologies, node);
   }
@@ -189,6 +190,14 @@ type VolumeAnswers = Pick<Prefiltered, "once" | "claims" | "topologies" | "check
 const noVolumes: VolumeAnswers = { once: undefined, claims: undefined, topologies: [], checksLimits: false };
 const conflict = refusal("NodeAffinity", "pod affinity terms conflict", true);
 const portTaken = refusal("NodePorts", "node(s) didn't have free ports for the requested pod ports", false);
+
+function inPrefilter({ plugin, message }: SchedulingError): SchedulingError {
+  return { plugin, message: `running PreFilter plugin "${plugin}": ${message}` };
+}
+
+function inFilter({ plugin, message }: SchedulingError): SchedulingError {
+  return { plugin, message: `running "${plugin}" filter plugin: ${message}` };
+}
 
 function no(why: PluginRefusal): { readonly ok: false; readonly refusal: PluginRefusal } {
   return { ok: false, refusal: why };

@@ -21,6 +21,8 @@ export type FitStrategy =
 /** One profile of the scheduler: which plugins have a say, and what they were told. */
 export interface Profile {
   readonly schedulerName: string;
+  /** Plugins that may keep a pod out of the queue. */
+  readonly preEnqueues: readonly PluginName[];
   /** Plugins that look at the pod before any node is asked. */
   readonly preFilters: ReadonlySet<PluginName>;
   /** Plugins that may refuse a node. */
@@ -46,8 +48,6 @@ export interface Profile {
   readonly minCandidateNodesAbsolute: number;
   /** Share of nodes to find in per cent; 0: by the size of the cluster. */
   readonly percentageOfNodesToScore: number;
-  readonly initialBackoffMs: number;
-  readonly maxBackoffMs: number;
 }
 
 /** Plugins of the default profile that filter, in order (apis/config/v1/default_plugins.go). */
@@ -67,7 +67,7 @@ export const filterPlugins: readonly PluginName[] = [
 ];
 
 /** Those that score, in order; DynamicResources has a weight of its own in each release. */
-export const scorePlugins: readonly { readonly plugin: PluginName; readonly weight: number }[] = [
+const scorePlugins: readonly { readonly plugin: PluginName; readonly weight: number }[] = [
   { plugin: "TaintToleration", weight: 3 },
   { plugin: "NodeAffinity", weight: 2 },
   { plugin: "NodeResourcesFit", weight: 1 },
@@ -99,6 +99,7 @@ export function defaultProfile(behaviour: Behaviour = defaultSchedulerRelease): 
   }));
   return {
     schedulerName: "default-scheduler",
+    preEnqueues: ["SchedulingGates", "DefaultPreemption"],
     preFilters: new Set(filterPlugins),
     filters: new Set(filterPlugins),
     postFilters: ["DynamicResources", "DefaultPreemption"],
@@ -116,7 +117,5 @@ export function defaultProfile(behaviour: Behaviour = defaultSchedulerRelease): 
     minCandidateNodesPercentage: 10,
     minCandidateNodesAbsolute: 100,
     percentageOfNodesToScore: 0,
-    initialBackoffMs: 1000,
-    maxBackoffMs: 10_000,
   };
 }

@@ -64,8 +64,18 @@ export const schedulerReleases: readonly Behaviour[] = [v34, v35, v36];
 /** The release that decides when nobody says which. */
 export const defaultSchedulerRelease: Behaviour = v35;
 
-/** The behaviour of a Kubernetes version such as `1.35`, `v1.35.4` or `1.35.4-eks-1`; undefined when it is not known. */
-export function schedulerReleaseOf(version: string): Behaviour | undefined {
-  const minor = /^v?(\d+\.\d+)(?:\D|$)/.exec(version)?.[1];
-  return schedulerReleases.find((one) => one.version === minor);
+/**
+ * The behaviour of a Kubernetes version such as `1.35`, `v1.35.4` or `1.35.4-eks-1`; for a version that is not known that of the nearest
+ * one: the oldest for older ones, the newest for newer ones.
+ */
+export function nearestSchedulerRelease(version: string): Behaviour {
+  const minor = minorOf(version);
+  if (minor === undefined) return defaultSchedulerRelease;
+  return schedulerReleases.findLast((one) => (minorOf(one.version) ?? 0) <= minor) ?? v34;
+}
+
+// A number that grows with the minor release.
+function minorOf(version: string): number | undefined {
+  const [, major, minor] = /^v?(\d+)\.(\d+)(?:\D|$)/.exec(version) ?? [];
+  return major === undefined || minor === undefined ? undefined : Number(major) * 1000 + Number(minor);
 }

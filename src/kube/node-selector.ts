@@ -10,6 +10,8 @@ export interface NodeRequirement {
   readonly keys: ReadonlySet<string>;
   /** Whether the node's name decides (`matchFields`). */
   readonly readsName: boolean;
+  /** Whether a term that cannot be read has a say for a node with such labels. */
+  isUnclear(labels: Labels): boolean;
 }
 
 /** One term, compiled. A term that the API server would have refused matches no node. */
@@ -30,6 +32,8 @@ export function compileNodeRequirement(spec: Pick<PodSpec, "nodeSelector" | "aff
   for (const term of given) for (const { key } of term.matchExpressions ?? []) keys.add(key);
   return {
     keys,
+    isUnclear: (labels) =>
+      terms.some(({ mistake }) => mistake !== undefined) && wanted.every(([key, value]) => labels[key] === value),
     readsName: given.some((term) => (term.matchFields ?? []).length > 0),
     matches: (labels, nodeName) => {
       for (const [key, value] of wanted) if (labels[key] !== value) return false;

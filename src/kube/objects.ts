@@ -360,7 +360,7 @@ export interface CsiStorageCapacity extends KubeObject {
 }
 
 export interface VolumeAttachment extends KubeObject {
-  readonly spec: {
+  readonly spec?: {
     readonly attacher?: string;
     readonly nodeName?: string;
     readonly source?: { readonly persistentVolumeName?: string };

@@ -1,5 +1,6 @@
 import type {
   ConfigMap,
+  CsiNode,
   KubeObject,
   Node,
   PersistentVolume,
@@ -7,7 +8,9 @@ import type {
   Pod,
   PodDisruptionBudget,
   PriorityClass,
+  Service,
   StorageClass,
+  VolumeAttachment,
   Workload,
 } from "./objects.ts";
 
@@ -20,7 +23,7 @@ export interface ResourceTypes {
   readonly nodes: Node;
   readonly pods: Pod;
   readonly namespaces: KubeObject;
-  readonly services: KubeObject;
+  readonly services: Service;
   readonly serviceaccounts: KubeObject;
   readonly configmaps: ConfigMap;
   readonly persistentvolumes: PersistentVolume;
@@ -39,8 +42,8 @@ export interface ResourceTypes {
   readonly storageclasses: StorageClass;
   readonly limitranges: KubeObject;
   readonly runtimeclasses: KubeObject;
-  readonly csinodes: KubeObject;
-  readonly volumeattachments: KubeObject;
+  readonly csinodes: CsiNode;
+  readonly volumeattachments: VolumeAttachment;
   readonly leases: KubeObject;
   readonly customresourcedefinitions: KubeObject;
   readonly clusterroles: KubeObject;

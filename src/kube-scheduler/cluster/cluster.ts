@@ -129,6 +129,26 @@ export class SchedulerCluster {
     return true;
   }
 
+  /** A pod has a new object: it leaves its node and comes back last, or goes to another one. */
+  replacePod(name: string, nodeName: string, info: PodInfo): void {
+    const wanted = info.pod.spec.nodeName ?? "";
+    const node = this.#byName.get(nodeName);
+    const at = node?.positionOf(name) ?? -1;
+    const before = node?.pods[at];
+    const isSame =
+      wanted === nodeName &&
+      before?.shape === info.shape &&
+      before.isLeaving === info.isLeaving &&
+      this.#forks.length === 0;
+    if (node !== undefined && isSame && info.shape.ports.length === 0) {
+      node.renewAt(at, info);
+      this.images.touch(node);
+      return;
+    }
+    this.removePodNamed(name, nodeName);
+    this.addInfo(info, wanted);
+  }
+
   /** Adds or replaces something that is looked up. */
   putFact<K extends FactKind>(kind: K, object: FactTypes[K]): void {
     this.facts.put(kind, object);
@@ -140,6 +160,11 @@ export class SchedulerCluster {
     const was = this.facts.delete(kind, name);
     if (kind === "namespaces" && this.index.readsNamespaces) this.index.rebuild();
     return was;
+  }
+
+  /** Pods by node name in order, of nodes that are not there (any more) too. */
+  placed(): readonly (readonly [nodeName: string, pods: readonly PodInfo[]])[] {
+    return [...this.nodes.map(({ name, pods }) => [name, pods] as const), ...this.#homeless];
   }
 
   /** Whether a pod on some node uses the claim. */

@@ -39,6 +39,12 @@ export type FactKind = keyof FactTypes;
 /** Objects to begin with; a list that is absent is empty. */
 export type FactLists = { readonly [K in FactKind]?: readonly FactTypes[K][] };
 
+/** Claims and volumes that the scheduler is about to write. */
+export interface Assumptions {
+  readonly assumedVolumes: readonly PersistentVolume[];
+  readonly assumedClaims: readonly PersistentVolumeClaim[];
+}
+
 // Every kind there is.
 const factKinds: readonly FactKind[] = [
   "namespaces",
@@ -148,6 +154,16 @@ export class Facts {
   assume(volumes: readonly PersistentVolume[], claims: readonly PersistentVolumeClaim[]): void {
     for (const volume of volumes) this.#assumedVolumes.set(volume.metadata.name, volume);
     for (const claim of claims) this.#assumedClaims.set(nameOf(claim), claim);
+  }
+
+  /** What is taken for written. */
+  assumed(): Assumptions {
+    return { assumedVolumes: [...this.#assumedVolumes.values()], assumedClaims: [...this.#assumedClaims.values()] };
+  }
+
+  /** Everything the API server has shown. */
+  lists(): FactLists {
+    return Object.fromEntries(factKinds.map((kind) => [kind, [...this.#lists[kind].values()]]));
   }
 
   /** Goes back to what the API server shows. */

@@ -1,5 +1,11 @@
 import type { ImageState, NodeState } from "./node-state.ts";
 
+/** Images by node, as the node last saw them. */
+export type SavedImages = readonly (readonly [
+  nodeName: string,
+  images: readonly (readonly [name: string, state: ImageState])[],
+])[];
+
 interface Spread {
   readonly sizeBytes: number;
   readonly nodes: Set<NodeState>;
@@ -12,6 +18,11 @@ interface Spread {
 export class ImageSpread {
   readonly #images = new Map<string, Spread>();
   readonly #touched = new Set<NodeState>();
+
+  /** Whether no node lists any. */
+  get isEmpty(): boolean {
+    return this.#images.size === 0;
+  }
 
   /** A node lists its images. */
   add(node: NodeState): void {
@@ -41,10 +52,27 @@ export class ImageSpread {
     if (node.images !== undefined) this.#touched.add(node);
   }
 
-  /** Renews the view of nodes that changed: to be called before nodes are scored. */
+  /** Renews the view of nodes that changed: to be called at the start of every attempt. */
   renew(): void {
     for (const node of this.#touched) node.images = this.#viewOf(node);
     this.#touched.clear();
+  }
+
+  /** Views of nodes that have not changed since; not those that are renewed at the next attempt anyway. */
+  save(nodes: readonly NodeState[]): SavedImages {
+    return nodes.flatMap((node) =>
+      node.images === undefined || this.#touched.has(node) ? [] : [[node.name, [...node.images]] as const],
+    );
+  }
+
+  /** Takes over what `save` told. */
+  restore(saved: SavedImages, nodeOf: (name: string) => NodeState | undefined): void {
+    for (const [name, view] of saved) {
+      const node = nodeOf(name);
+      if (node === undefined) continue;
+      node.images = new Map(view);
+      this.#touched.delete(node);
+    }
   }
 
   #viewOf(node: NodeState): Map<string, ImageState> | undefined {

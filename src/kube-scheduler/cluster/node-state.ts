@@ -41,6 +41,8 @@ export class NodeState {
   isUnschedulable: boolean;
   allocatable: Amounts;
   nodeClass: NodeClass;
+  /** No two states of nodes have the same: what was found out about one is known by it. */
+  version = newVersion();
   /** Place in the cluster's arrays; -1 while the node is not in the cluster. */
   slot = -1;
   readonly pods: PodInfo[] = [];
@@ -52,14 +54,14 @@ export class NodeState {
   /** Images on the node by name, as of the last look; undefined when it lists none. */
   images: Map<string, ImageState> | undefined = undefined;
 
-  constructor(node: Node, nodeClass: NodeClass) {
+  constructor(node: Node, nodeClass: NodeClass, allocatable?: Amounts) {
     this.name = node.metadata.name;
     this.node = node;
     this.nodeClass = nodeClass;
     this.labels = node.metadata.labels ?? {};
     this.taints = node.spec?.taints ?? noTaints;
     this.isUnschedulable = node.spec?.unschedulable === true;
-    this.allocatable = amountsWritten(node.status?.allocatable);
+    this.allocatable = allocatable ?? amountsWritten(node.status?.allocatable);
   }
 
   /** Reads the node's object anew. */
@@ -70,6 +72,7 @@ export class NodeState {
     this.taints = node.spec?.taints ?? noTaints;
     this.isUnschedulable = node.spec?.unschedulable === true;
     this.allocatable = amountsWritten(node.status?.allocatable);
+    this.version = newVersion();
   }
 
   /** Puts a pod last. */
@@ -100,7 +103,17 @@ export class NodeState {
 
   /** Position of a pod by `namespace/name`, -1 when it is not here. */
   positionOf(name: string): number {
-    return this.pods.findIndex((info) => info.name === name);
+    // Who is looked for has most often come last.
+    for (let at = this.pods.length - 1; at >= 0; at--) if (this.pods[at]?.name === name) return at;
+    return -1;
+  }
+
+  /** Takes a pod away and puts it last with a new object that asks for the same. */
+  renewAt(at: number, info: PodInfo): void {
+    const last = this.pods.length - 1;
+    const moved = this.pods[last];
+    if (moved !== undefined) this.pods[at] = moved;
+    this.pods[last] = info;
   }
 
   /** Whether one of the ports is taken. */
@@ -116,7 +129,7 @@ export class NodeState {
 
   /** A copy that can be changed without touching the cluster's indexes. */
   copy(): NodeState {
-    const twin = new NodeState(this.node, this.nodeClass);
+    const twin = new NodeState(this.node, this.nodeClass, this.allocatable);
     twin.slot = this.slot;
     twin.images = this.images;
     twin.pods.push(...this.pods);
@@ -135,6 +148,7 @@ export class NodeState {
 
   #count(info: PodInfo, sign: 1 | -1): void {
     const { requests, ports } = info.shape;
+    this.version = newVersion();
     this.requested.add(requests.held, sign);
     this.nonZeroMilliCpu += sign * requests.heldNonZeroMilliCpu;
     this.nonZeroMemoryBytes += sign * requests.heldNonZeroMemoryBytes;
@@ -147,6 +161,13 @@ export class NodeState {
       else taken.delete(ip);
     }
   }
+}
+
+const versions = { last: 0 };
+
+function newVersion(): number {
+  versions.last += 1;
+  return versions.last;
 }
 
 const anyAddress = "0.0.0.0";

@@ -1,5 +1,5 @@
 import type { NodeState } from "../cluster/node-state.ts";
-import type { Framework } from "../framework.ts";
+import { type Framework, isRefusal } from "../framework.ts";
 import type { PodInfo } from "../pods/registry.ts";
 import type { PluginRefusal, PluginName, SchedulingError } from "../refusal.ts";
 import { askWithNominated, findNodes, type Search } from "./find-nodes.ts";
@@ -38,35 +38,37 @@ export type Decision =
       readonly looked: number;
     }
   | { readonly kind: "no-nodes" }
-  | { readonly kind: "error"; readonly error: SchedulingError };
+  | { readonly kind: "error"; readonly error: SchedulingError; readonly looked: number };
 
 /** What one attempt is given beside the pod. */
 export interface Attempted extends Search {
-  /** Nodes to try before all others: one that is nominated for the pod, or hinted. */
-  readonly first: NodeState | undefined;
+  /** The node to try before all others: one that is nominated for the pod, or hinted; undefined for none. */
+  readonly first: (asked: Prefiltered) => NodeState | undefined;
 }
 
 /** One attempt to find a node, without preemption (schedule_one.go, `schedulePod`). */
 export function decide(framework: Framework, info: PodInfo, attempt: Attempted): Decision {
   const { nodes } = attempt;
+  framework.cluster.images.renew();
   if (nodes.length === 0) return { kind: "no-nodes" };
   const found = framework.prefilterInfo(info);
-  if (!found.ok && "error" in found) return { kind: "error", error: found.error };
+  if (!found.ok && "error" in found) return { kind: "error", error: found.error, looked: 0 };
   if (!found.ok) return refusedBefore(found.refusal, nodes.length);
   const asked = found.value;
   const refused = new Map<string, PluginRefusal>();
-  if (attempt.first !== undefined) {
-    const answer = askWithNominated(framework, asked, attempt.first, attempt.nominatedTo(attempt.first.name));
+  const first = attempt.first(asked);
+  if (first !== undefined) {
+    const answer = askWithNominated(framework, asked, first, { nominated: attempt.nominatedTo(first.name) });
     if (answer === undefined)
-      return { kind: "node", node: attempt.first, feasible: [attempt.first], table: undefined, asked, looked: 0 };
-    if ("reasons" in answer) refused.set(attempt.first.name, answer);
+      return { kind: "node", node: first, feasible: [first], table: undefined, asked, looked: 0 };
+    if (isRefusal(answer)) refused.set(first.name, answer);
   }
   const { onlyNodes } = asked;
   const candidates = onlyNodes === undefined ? nodes : nodes.filter((node) => onlyNodes.has(node.name));
   const search = findNodes(framework, asked, { ...attempt, nodes: candidates });
   for (const [name, one] of search.refused) refused.set(name, one);
   const looked = search.feasible.length + refused.size;
-  if (search.error !== undefined) return { kind: "error", error: search.error };
+  if (search.error !== undefined) return { kind: "error", error: search.error, looked };
   if (search.feasible.length > 0) return pick(framework, asked, { feasible: search.feasible, looked });
   const plugins = new Set(Array.from(refused.values(), ({ plugin }) => plugin));
   if (onlyNodes !== undefined) plugins.add("NodeAffinity");
@@ -84,14 +86,27 @@ export function decide(framework: Framework, info: PodInfo, attempt: Attempted):
   };
 }
 
-// Positions of all nodes with the highest total, first by name first; the real scheduler draws among them.
-function bestOf({ totals }: ScoreTable, nodes: readonly NodeState[]): readonly number[] {
+/** Positions of all nodes with the highest total, first by name first; the real scheduler draws among them. */
+export function bestOf({ totals }: ScoreTable, nodes: readonly NodeState[]): readonly number[] {
   let most = Number.NEGATIVE_INFINITY;
   for (const total of totals) if (total > most) most = total;
   const best: number[] = [];
   for (let at = 0; at < totals.length; at++) if (totals[at] === most) best.push(at);
   const nameAt = (at: number): string => nodes[at]?.name ?? "";
   return best.sort((a, b) => (nameAt(a) < nameAt(b) ? -1 : 1));
+}
+
+function firstOfBest({ totals }: ScoreTable, nodes: readonly NodeState[]): NodeState | undefined {
+  let best: NodeState | undefined;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < totals.length; at++) {
+    const total = totals[at] ?? 0;
+    const node = nodes[at];
+    if (total < most || node === undefined) continue;
+    if (total > most || best === undefined || node.name < best.name) best = node;
+    most = total;
+  }
+  return best;
 }
 
 const leftOut: PluginRefusal = {
@@ -120,7 +135,7 @@ function pick(
   if (only !== undefined && feasible.length === 1)
     return { kind: "node", node: only, feasible, table: undefined, asked, looked };
   const table = scoreNodes(framework, asked, feasible);
-  if ("message" in table) return { kind: "error", error: table };
-  const node = feasible[bestOf(table, feasible)[0] ?? 0];
+  if ("message" in table) return { kind: "error", error: table, looked };
+  const node = firstOfBest(table, feasible);
   return node === undefined ? { kind: "no-nodes" } : { kind: "node", node, feasible, table, asked, looked };
 }

@@ -2,7 +2,7 @@ import type { NodeState } from "../cluster/node-state.ts";
 import { type FilterAnswer, type Framework, isRefusal } from "../framework.ts";
 import type { PodInfo } from "../pods/registry.ts";
 import type { PluginRefusal, SchedulingError } from "../refusal.ts";
-import type { Prefiltered } from "./prefiltered.ts";
+import { copyOfMoved, type Moved, type Prefiltered } from "./prefiltered.ts";
 
 /** Pods that are nominated to a node: a place was made for them there. */
 export type NominatedTo = (nodeName: string) => readonly PodInfo[];
@@ -26,9 +26,6 @@ export interface FoundNodes {
   readonly error: SchedulingError | undefined;
 }
 
-/** Nobody is nominated anywhere. */
-export const nobodyNominated: NominatedTo = () => [];
-
 /** Asks nodes one after another until enough pass (schedule_one.go, `findNodesThatPassFilters`). */
 export function findNodes(framework: Framework, asked: Prefiltered, search: Search): FoundNodes {
   const { nodes, startAt, nominatedTo } = search;
@@ -38,7 +35,7 @@ export function findNodes(framework: Framework, asked: Prefiltered, search: Sear
   for (let at = 0; at < nodes.length; at++) {
     const node = nodes[(startAt + at) % nodes.length];
     if (node === undefined) continue;
-    const answer = askWithNominated(framework, asked, node, nominatedTo(node.name));
+    const answer = askWithNominated(framework, asked, node, { nominated: nominatedTo(node.name) });
     if (answer === undefined) {
       // The one too many ends the search and is not kept.
       if (feasible.length === enough) break;
@@ -59,26 +56,26 @@ function nodesToFind(all: number, percentage: number, hasScores = true): number 
 
 /**
  * Asks a node to which pods are nominated: those of equal or higher priority are put on it, and if the pod passes beside them it must pass
- * without them too (framework.go, `RunFilterPluginsWithNominatedPods`).
+ * without them too (framework.go, `RunFilterPluginsWithNominatedPods`). `moved` goes with a copy of a node, see `Framework.filter`.
  */
 export function askWithNominated(
   framework: Framework,
   asked: Prefiltered,
   node: NodeState,
-  nominated: readonly PodInfo[],
+  { nominated, moved }: { readonly nominated: readonly PodInfo[]; readonly moved?: Moved },
 ): FilterAnswer {
-  if (nominated.length === 0) return framework.filter(asked, node);
+  if (nominated.length === 0) return framework.filter(asked, node, moved);
   const { info } = asked;
   const before = nominated.filter((other) => other.shape.priority >= info.shape.priority && other.name !== info.name);
   if (before.length > 0) {
     const crowded = node.copy();
-    const moved = framework.nothingMoved(asked);
+    const beside = moved === undefined ? framework.nothingMoved(asked) : copyOfMoved(moved);
     for (const other of before) {
       crowded.add(other);
-      framework.move(asked, moved, { info: other, sign: 1 });
+      framework.move(asked, beside, { info: other, sign: 1 });
     }
-    const answer = framework.filter(asked, crowded, moved);
+    const answer = framework.filter(asked, crowded, beside);
     if (answer !== undefined) return answer;
   }
-  return framework.filter(asked, node);
+  return framework.filter(asked, node, moved);
 }

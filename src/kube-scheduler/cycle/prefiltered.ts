@@ -36,3 +36,15 @@ export interface Moved {
   /** Users of claims that one pod alone may use. */
   once: number;
 }
+
+/** An independent copy. */
+export function copyOfMoved({ spreads, company, once }: Moved): Moved {
+  return {
+    spreads: [...spreads],
+    company:
+      company === undefined
+        ? undefined
+        : { ...company, antiAffinity: [...company.antiAffinity], repellers: new Map(company.repellers) },
+    once,
+  };
+}

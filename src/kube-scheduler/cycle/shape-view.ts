@@ -2,7 +2,7 @@ import type { SchedulerCluster } from "../cluster/cluster.ts";
 import { type OwnCompany, ownCompanyOf } from "../plugins/inter-pod-affinity.ts";
 import { type AddedAffinity, NodeVerdicts } from "../plugins/node-filters.ts";
 import { type HardSpread, hardSpreads } from "../plugins/pod-topology-spread.ts";
-import { balanceScorer, fitScorer, type ResourceScorer } from "../plugins/resource-scores.ts";
+import { balanceScorer, fitScorer, remembering, type ResourceScorer } from "../plugins/resource-scores.ts";
 import { spreadConstraintsOf } from "../plugins/spread-constraints.ts";
 import { type SoftSpreads, softSpreads } from "../plugins/spread-score.ts";
 import type { Shape } from "../pods/shape.ts";
@@ -77,9 +77,11 @@ export class ShapeView {
   /** Scores by amounts; no balance is scored for a pod that asks for nothing. */
   get scorers(): { readonly fit: ResourceScorer; readonly balance: ResourceScorer | undefined } {
     const { profile, behaviour } = this.#input;
-    this.#scorers ??= {
-      fit: fitScorer(this.#shape, profile.fitStrategy),
-      balance: balanceScorer(this.#shape, profile.balancedResources, behaviour.balanceScoresTheChange),
+    if (this.#scorers !== undefined) return this.#scorers;
+    const balance = balanceScorer(this.#shape, profile.balancedResources, behaviour.balanceScoresTheChange);
+    this.#scorers = {
+      fit: remembering(fitScorer(this.#shape, profile.fitStrategy)),
+      balance: balance === undefined ? undefined : remembering(balance),
     };
     return this.#scorers;
   }

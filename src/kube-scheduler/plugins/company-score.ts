@@ -33,18 +33,22 @@ export function pullsOn({ index }: SchedulerCluster, shape: Shape, profile: Prof
 /** Scores feasible nodes from 0 to 100; undefined when nothing pulls anywhere (interpodaffinity/scoring.go). */
 export function companyScores(pulls: readonly Pull[], nodes: readonly NodeState[]): number[] | undefined {
   if (pulls.length === 0) return undefined;
+  const raw = nodes.map(() => 0);
+  for (const { counter, weight } of pulls) {
+    const { counts, topology } = counter;
+    for (let at = 0; at < nodes.length; at++) {
+      const domain = topology.domainOf[nodes[at]?.slot ?? -1] ?? -1;
+      if (domain >= 0) raw[at] = (raw[at] ?? 0) + (counts[domain] ?? 0) * weight;
+    }
+  }
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
-  const raw = nodes.map(({ slot }) => {
-    let sum = 0;
-    for (const { counter, weight } of pulls) {
-      const domain = counter.topology.domainOf[slot] ?? -1;
-      if (domain >= 0) sum += (counter.counts[domain] ?? 0) * weight;
-    }
+  for (const sum of raw) {
     if (sum < least) least = sum;
     if (sum > most) most = sum;
-    return sum;
-  });
+  }
   const range = most - least;
-  return raw.map((score) => (range > 0 ? Math.trunc(100 * ((score - least) / range)) : 0));
+  for (let at = 0; at < raw.length; at++)
+    raw[at] = range > 0 ? Math.trunc(100 * (((raw[at] ?? 0) - least) / range)) : 0;
+  return raw;
 }

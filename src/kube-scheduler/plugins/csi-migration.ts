@@ -34,6 +34,11 @@ export function isMigratable(volume: Volume): boolean {
   return migrations.some(({ source }) => volume[source] !== undefined);
 }
 
+/** The driver that has taken over an inline volume's kind; undefined for other volumes. */
+export function migratedDriverOf(volume: Volume): string | undefined {
+  return migrations.find(({ source }) => volume[source] !== undefined)?.driver;
+}
+
 /** An inline volume as its driver sees it; undefined where no driver has taken over. */
 export function inlineDriverVolume(volume: Volume, csiNode: CsiNode | undefined): DriverVolume | undefined {
   return driverVolume(volume, csiNode);

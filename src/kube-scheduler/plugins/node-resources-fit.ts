@@ -5,6 +5,9 @@ import type { Shape } from "../pods/shape.ts";
 import type { Profile } from "../profile.ts";
 import type { PluginRefusal } from "../refusal.ts";
 
+/** Extended resources that a profile does not check. */
+type Ignored = Pick<Profile, "ignoredResources" | "ignoredResourceGroups">;
+
 /** Bits of what a node is short of; scalar resources follow in the order of the pod's requests. */
 const tooManyPods = 1;
 const isFinal = 2;
@@ -17,7 +20,7 @@ const firstScalar = 32;
  * Whether a node has what the pod asks for, undefined when it has (noderesources/fit.go, `fitsRequest`). Requests of 0 are none, so that
  * an overcommitted node refuses only what the pod wants. A request above the node's whole allocatable makes the refusal final.
  */
-export function fitRefusal(shape: Shape, node: NodeState, profile: Profile): PluginRefusal | undefined {
+export function fitRefusal(shape: Shape, node: NodeState, ignored: Ignored): PluginRefusal | undefined {
   const { allocatable, requested } = node;
   const { wanted, wantsNothing } = shape.requests;
   let short = node.pods.length + 1 > allocatable.pods ? tooManyPods : 0;
@@ -29,7 +32,7 @@ export function fitRefusal(shape: Shape, node: NodeState, profile: Profile): Plu
       short |= memoryBytes > allocatable.memoryBytes ? shortOfMemory | isFinal : shortOfMemory;
     if (storageBytes > 0 && storageBytes > allocatable.storageBytes - requested.storageBytes)
       short |= storageBytes > allocatable.storageBytes ? shortOfStorage | isFinal : shortOfStorage;
-    if (wanted.scalars !== undefined) short |= shortScalars(wanted.scalars, node, profile);
+    if (wanted.scalars !== undefined) short |= shortScalars(wanted.scalars, node, ignored);
   }
   if (short === 0) return undefined;
   const known = shape.shortages.get(short);
@@ -46,21 +49,21 @@ export function fitRefusal(shape: Shape, node: NodeState, profile: Profile): Plu
 function shortScalars(
   wanted: ReadonlyMap<string, number>,
   { allocatable, requested }: NodeState,
-  profile: Profile,
+  ignored: Ignored,
 ): number {
   let short = 0;
   let bit = firstScalar;
   for (const [name, amount] of wanted) {
     const own = bit;
     bit *= 2;
-    if (amount === 0 || (isExtended(name) && isIgnored(name, profile))) continue;
+    if (amount === 0 || (isExtended(name) && isIgnored(name, ignored))) continue;
     const whole = allocatable.scalars?.get(name) ?? 0;
     if (amount > whole - (requested.scalars?.get(name) ?? 0)) short |= amount > whole ? own | isFinal : own;
   }
   return short;
 }
 
-function isIgnored(name: string, { ignoredResources, ignoredResourceGroups }: Profile): boolean {
+function isIgnored(name: string, { ignoredResources, ignoredResourceGroups }: Ignored): boolean {
   return ignoredResources.has(name) || ignoredResourceGroups.has(name.split("/")[0] ?? "");
 }
 

@@ -117,9 +117,9 @@ function driverOfClaim(
 function attachmentsOn(cluster: SchedulerCluster, nodeName: string): ReadonlyMap<string, string> {
   const attached = new Map<string, string>();
   for (const { spec } of cluster.facts.all("volumeattachments")) {
-    const { attacher = "", source } = spec;
-    if (spec.nodeName !== nodeName || attacher === "") continue;
-    const csi = cluster.facts.get("persistentvolumes", source?.persistentVolumeName ?? "")?.spec.csi;
+    const attacher = spec?.attacher ?? "";
+    if (spec?.nodeName !== nodeName || attacher === "") continue;
+    const csi = cluster.facts.get("persistentvolumes", spec.source?.persistentVolumeName ?? "")?.spec.csi;
     if (csi !== undefined) attached.set(`${attacher}/${csi.volumeHandle ?? ""}`, attacher);
   }
   return attached;

@@ -6,6 +6,30 @@ import type { FitStrategy, ResourceWeight } from "../profile.ts";
 /** Scores one node by its amounts, from 0 to 100. */
 export type ResourceScorer = (node: NodeState) => number;
 
+/** A scorer that remembers what it said of a node until the node changes. */
+export function remembering(scorer: ResourceScorer): ResourceScorer {
+  let versions = new Float64Array(64);
+  let scores = new Int16Array(64);
+  return (node) => {
+    const { slot, version } = node;
+    if (slot >= versions.length) {
+      const size = Math.max(slot + 1, versions.length * 2);
+      versions = grownTo(versions, new Float64Array(size));
+      scores = grownTo(scores, new Int16Array(size));
+    }
+    if (versions[slot] === version) return scores[slot] ?? 0;
+    const score = scorer(node);
+    versions[slot] = version;
+    scores[slot] = score;
+    return score;
+  };
+}
+
+function grownTo<T extends Float64Array | Int16Array>(array: T, next: T): T {
+  next.set(array);
+  return next;
+}
+
 /** A resource that is scored, with what the pod asks of it. */
 interface Scored extends ResourceWeight {
   readonly wanted: number;

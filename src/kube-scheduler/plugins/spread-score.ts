@@ -42,47 +42,76 @@ export function softSpreads(
 }
 
 /** Scores feasible nodes from 0 to 100, few like pods first (podtopologyspread/scoring.go). */
-export function spreadScores({ spreads, asksAllKeys }: SoftSpreads, nodes: readonly NodeState[]): number[] {
-  const isLeftOut = nodes.map(
-    ({ slot }) => asksAllKeys && spreads.some(({ counter }) => (counter.topology.domainOf[slot] ?? -1) < 0),
-  );
-  const weights = spreads.map((spread) => Math.log(domainsAmong(spread, nodes, isLeftOut) + 2));
+export function spreadScores(soft: SoftSpreads, nodes: readonly NodeState[]): number[] {
+  const { spreads } = soft;
+  const left = leftOut(soft, nodes);
+  const raw = nodes.map(() => 0);
+  for (const spread of spreads) addRaw(spread, nodes, { left, raw });
   let most = 0;
   let least = Number.MAX_SAFE_INTEGER;
-  const raw = nodes.map(({ slot }, at) => {
-    if (isLeftOut[at] === true) return 0;
-    let score = 0;
-    for (let one = 0; one < spreads.length; one++) {
-      const spread = spreads[one];
-      const domain = spread?.counter.topology.domainOf[slot] ?? -1;
-      if (spread === undefined || domain < 0) continue;
-      const count = spread.isByHost ? (spread.pods.bySlot[slot] ?? 0) : (spread.counter.counts[domain] ?? 0);
-      score += count * (weights[one] ?? 0) + (spread.constraint.maxSkew - 1);
-    }
-    const rounded = Math.round(score);
+  for (let at = 0; at < raw.length; at++) {
+    if (left?.[at] === 1) continue;
+    const rounded = Math.round(raw[at] ?? 0);
+    raw[at] = rounded;
     if (rounded > most) most = rounded;
     if (rounded < least) least = rounded;
-    return rounded;
-  });
-  return raw.map((score, at) => {
-    if (isLeftOut[at] === true) return 0;
-    return most === 0 ? 100 : Math.trunc((100 * (most + least - score)) / most);
-  });
+  }
+  for (let at = 0; at < raw.length; at++) {
+    if (left?.[at] === 1) raw[at] = 0;
+    else raw[at] = most === 0 ? 100 : Math.trunc((100 * (most + least - (raw[at] ?? 0))) / most);
+  }
+  return raw;
+}
+
+// 1 for each node that lacks a key and is asked for it; undefined when there is none.
+function leftOut({ spreads, asksAllKeys }: SoftSpreads, nodes: readonly NodeState[]): Uint8Array | undefined {
+  if (!asksAllKeys) return undefined;
+  let left: Uint8Array | undefined;
+  for (const { counter } of spreads) {
+    const { domainOf } = counter.topology;
+    for (let at = 0; at < nodes.length; at++) {
+      if ((domainOf[nodes[at]?.slot ?? -1] ?? -1) >= 0) continue;
+      left ??= new Uint8Array(nodes.length);
+      left[at] = 1;
+    }
+  }
+  return left;
+}
+
+interface RawScores {
+  readonly left: Uint8Array | undefined;
+  readonly raw: number[];
+}
+
+function addRaw(spread: SoftSpread, nodes: readonly NodeState[], { left, raw }: RawScores): void {
+  const { counter, pods, isByHost, constraint } = spread;
+  const { domainOf } = counter.topology;
+  const weight = Math.log(domainsAmong(spread, nodes, left) + 2);
+  for (let at = 0; at < nodes.length; at++) {
+    const slot = nodes[at]?.slot ?? -1;
+    const domain = domainOf[slot] ?? -1;
+    if (domain < 0 || left?.[at] === 1) continue;
+    const count = isByHost ? (pods.bySlot[slot] ?? 0) : (counter.counts[domain] ?? 0);
+    raw[at] = (raw[at] ?? 0) + (count * weight + (constraint.maxSkew - 1));
+  }
 }
 
 // Of hosts every scored node is one; of other keys the values among scored nodes, a missing one being a value too.
 function domainsAmong(
   { counter, isByHost }: SoftSpread,
   nodes: readonly NodeState[],
-  isLeftOut: readonly boolean[],
+  left: Uint8Array | undefined,
 ): number {
-  const found = new Set<number>();
-  let scored = 0;
+  if (isByHost) return left === undefined ? nodes.length : left.reduce((count, one) => count - one, nodes.length);
+  const { domainOf, ids } = counter.topology;
+  const isMet = new Uint8Array(ids.size + 1);
+  let domains = 0;
   for (let at = 0; at < nodes.length; at++) {
-    const node = nodes[at];
-    if (node === undefined || isLeftOut[at] === true) continue;
-    scored += 1;
-    if (!isByHost) found.add(counter.topology.domainOf[node.slot] ?? -1);
+    if (left?.[at] === 1) continue;
+    const place = (domainOf[nodes[at]?.slot ?? -1] ?? -1) + 1;
+    if (isMet[place] === 1) continue;
+    isMet[place] = 1;
+    domains += 1;
   }
-  return isByHost ? scored : found.size;
+  return domains;
 }

@@ -56,13 +56,13 @@ function findVolume(
   let smallest: PersistentVolume | undefined;
   for (const volume of cluster.facts.volumesOfClass(classOfClaim(claim))) {
     const { spec } = volume;
-    if (taken.has(volume.metadata.name) || (spec.claimRef !== undefined && !isFor(volume, claim))) continue;
+    if (taken.has(volume.metadata.name) || (spec.claimRef !== undefined && !isVolumeFor(volume, claim))) continue;
     if (size(spec.capacity?.["storage"]) < wanted) continue;
     if ((claim.spec.volumeMode ?? "Filesystem") !== (spec.volumeMode ?? "Filesystem")) continue;
     if ((claim.spec.volumeAttributesClassName ?? "") !== (spec.volumeAttributesClassName ?? "")) continue;
     if (volume.metadata.deletionTimestamp !== undefined) continue;
     const isNear = affinityHolds(spec.nodeAffinity?.required?.nodeSelectorTerms, node);
-    if (isFor(volume, claim)) return isNear ? volume : undefined;
+    if (isVolumeFor(volume, claim)) return isNear ? volume : undefined;
     if (volume.status?.phase !== "Available" || !isNear || classOfVolume(volume) !== classOfClaim(claim)) continue;
     if (selector !== undefined && !selector.matches(volume.metadata.labels ?? {})) continue;
     if (claim.spec.accessModes?.every((mode) => spec.accessModes?.includes(mode)) === false) continue;
@@ -72,7 +72,8 @@ function findVolume(
   return smallest;
 }
 
-function isFor({ spec: { claimRef } }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
+/** Whether a volume names the claim as its own. */
+export function isVolumeFor({ spec: { claimRef } }: PersistentVolume, { metadata }: PersistentVolumeClaim): boolean {
   if (claimRef === undefined || claimRef.name !== metadata.name || claimRef.namespace !== metadata.namespace)
     return false;
   return (claimRef.uid ?? "") === "" || claimRef.uid === metadata.uid;

@@ -1,4 +1,4 @@
-import type { PersistentVolumeClaim, StorageClass } from "../../kube/objects.ts";
+import type { CsiStorageCapacity, PersistentVolumeClaim, StorageClass } from "../../kube/objects.ts";
 import { ceilToUnit, parseQuantity } from "../../kube/quantity.ts";
 import { nameOf } from "../../kube/pod.ts";
 import type { SchedulerCluster } from "../cluster/cluster.ts";
@@ -47,10 +47,15 @@ function hasSpace(
   if (cluster.facts.get("csidrivers", storageClass.provisioner)?.spec?.storageCapacity !== true) return true;
   for (const one of cluster.facts.all("csistoragecapacities")) {
     if (one.storageClassName !== storageClass.metadata.name || one.nodeTopology === undefined) continue;
-    const limit = bytes(one.maximumVolumeSize ?? one.capacity);
+    const limit = volumeLimitBytes(one);
     if (limit !== undefined && limit >= wanted && readSelector(one.nodeTopology).matches(node.labels)) return true;
   }
   return false;
+}
+
+/** The largest volume that fits, in bytes; undefined when it is not told. */
+export function volumeLimitBytes({ maximumVolumeSize, capacity }: CsiStorageCapacity): bigint | undefined {
+  return bytes(maximumVolumeSize ?? capacity);
 }
 
 // Whole bytes; undefined for an amount that is absent or cannot be read.

@@ -55,8 +55,8 @@ export function claimsUsedBy({ claims }: OncePod, shape: Shape): number {
     .length;
 }
 
-// Whether two pods mount a disk that only one may mount (`isVolumeConflict`).
-function hasDiskConflict(one: Shape, other: Shape): boolean {
+/** Whether two pods mount a disk that only one may mount (`isVolumeConflict`). */
+export function hasDiskConflict(one: Shape, other: Shape): boolean {
   return one.volumes.some((mine) => isDisk(mine) && other.volumes.some((theirs) => isSameDisk(mine, theirs)));
 }
 

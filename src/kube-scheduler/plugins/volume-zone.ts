@@ -58,8 +58,8 @@ export function zoneRefusal(topologies: readonly VolumeTopology[], node: NodeSta
   return undefined;
 }
 
-// Zone and region labels of a volume; `a__b` is either. A value with an empty part is not read.
-function topologiesOf(volume: PersistentVolume): readonly VolumeTopology[] {
+/** Zone and region labels of a volume; `a__b` is either. A value with an empty part is not read. */
+export function topologiesOf(volume: PersistentVolume): readonly VolumeTopology[] {
   return labels.flatMap((key) => {
     const value = volume.metadata.labels?.[key];
     if (value === undefined) return [];

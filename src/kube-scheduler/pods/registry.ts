@@ -1,6 +1,6 @@
 import type { Pod } from "../../kube/objects.ts";
 import { isTerminating, nameOf } from "../../kube/pod.ts";
-import { type Shape, readShape, shapeKey } from "./shape.ts";
+import { isReadAlike, type Shape, readShape, shapeKey } from "./shape.ts";
 
 /** A pod with everything that scheduling reads of it (`framework.PodInfo`). */
 export interface PodInfo {
@@ -17,11 +17,16 @@ export class PodRegistry {
   readonly #infos = new WeakMap<Pod, PodInfo>();
   readonly #shapes = new Map<string, Shape>();
 
-  /** What scheduling reads of a pod. The same object gives the same answer, so objects must not be changed. */
-  infoOf(pod: Pod): PodInfo {
+  /**
+   * What scheduling reads of a pod. The same object gives the same answer, so objects must not be changed. `before` is the pod's last
+   * object: what it shares with that need not be read again.
+   */
+  infoOf(pod: Pod, before?: Pod): PodInfo {
     const known = this.#infos.get(pod);
     if (known !== undefined) return known;
-    const info: PodInfo = { pod, name: nameOf(pod), shape: this.#shapeOf(pod), isLeaving: isTerminating(pod) };
+    const last = before === undefined ? undefined : this.#infos.get(before);
+    const shape = last !== undefined && isReadAlike(last.pod, pod) ? last.shape : this.#shapeOf(pod);
+    const info: PodInfo = { pod, name: nameOf(pod), shape, isLeaving: isTerminating(pod) };
     this.#infos.set(pod, info);
     return info;
   }
@@ -34,4 +39,9 @@ export class PodRegistry {
     this.#shapes.set(key, shape);
     return shape;
   }
+}
+
+/** The same pod on a node: the node has no say in its shape. */
+export function placedAs(info: PodInfo, nodeName: string): PodInfo {
+  return { ...info, pod: { ...info.pod, spec: { ...info.pod.spec, nodeName } } };
 }

@@ -112,6 +112,33 @@ function plainKey(pod: Pod): string | undefined {
   return key;
 }
 
+/** Whether two objects hold the very same parts, so that their shapes are one. False says nothing. */
+export function isReadAlike(a: Pod, b: Pod): boolean {
+  if (a.metadata.namespace !== b.metadata.namespace || a.metadata.labels !== b.metadata.labels) return false;
+  if (a.metadata.ownerReferences !== b.metadata.ownerReferences) return false;
+  const [mine, theirs] = [a.spec, b.spec];
+  if (mine !== theirs && !specParts.every((part) => mine[part] === theirs[part])) return false;
+  return (
+    a.status?.containerStatuses === b.status?.containerStatuses &&
+    a.status?.initContainerStatuses === b.status?.initContainerStatuses &&
+    a.status?.conditions === b.status?.conditions
+  );
+}
+
+const specParts = [
+  "priority",
+  "preemptionPolicy",
+  "nodeSelector",
+  "affinity",
+  "tolerations",
+  "topologySpreadConstraints",
+  "containers",
+  "initContainers",
+  "resources",
+  "overhead",
+  "volumes",
+] as const;
+
 /** Reads a pod's shape. */
 export function readShape(pod: Pod, id: number): Shape {
   const { spec, metadata } = pod;
