@@ -41,14 +41,19 @@ export function buildOracle(release: Minor): string | undefined {
 }
 
 function binaryOf(release: Minor): string {
-  return join(cacheFolder(), `karpenter-${release}-${sourceHash()}`);
+  return cachedBinary(`karpenter-${release}`, source);
+}
+
+/** Where a program is kept once it is built: its name goes by its sources. */
+export function cachedBinary(name: string, folder: string): string {
+  return join(cacheFolder(), `${name}-${sourceHash(folder)}`);
 }
 
 function cacheFolder(): string {
   return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "dovetail", "oracle");
 }
 
-function sourceHash(): string {
+function sourceHash(source: string): string {
   const hash = createHash("sha256");
   const visit = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -63,13 +68,22 @@ function sourceHash(): string {
 
 function build(release: Minor, binary: string): string | undefined {
   const how = builds[release];
-  if (how === undefined || spawnSync("go", ["version"]).status !== 0) return undefined;
+  return how === undefined ? undefined : buildGo(`Karpenter ${release}`, binary, { ...how, folder: source });
+}
+
+/** Builds a Go program from a folder into a file, which is the answer; undefined where there is no Go, or it does not build. */
+export function buildGo(
+  name: string,
+  binary: string,
+  { folder, flags, go }: { readonly folder: string; readonly flags: readonly string[]; readonly go: string },
+): string | undefined {
+  if (spawnSync("go", ["version"]).status !== 0) return undefined;
   mkdirSync(cacheFolder(), { recursive: true });
-  const flags = ["build", "-trimpath", "-gcflags=all=-dwarf=false", "-ldflags=-s -w", ...how.flags, "-o", binary, "."];
-  console.error(`building the oracle of Karpenter ${release} into ${binary}`);
-  const done = spawnSync("go", flags, {
-    cwd: source,
-    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: toolchain(how.go) },
+  const all = ["build", "-trimpath", "-gcflags=all=-dwarf=false", "-ldflags=-s -w", ...flags, "-o", binary, "."];
+  console.error(`building the oracle of ${name} into ${binary}`);
+  const done = spawnSync("go", all, {
+    cwd: folder,
+    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: toolchain(go) },
     stdio: "inherit",
   });
   return done.status === 0 ? binary : undefined;

@@ -8,6 +8,7 @@ import { Misuse, type Options, readOptions } from "./options.ts";
 import { canonicalAnswer } from "./disrupt-area.ts";
 import { buildable, buildOracle, findOracle, generate, oracleVariable, witness } from "./oracle.ts";
 import { groupBy } from "../src/kube/group-by.ts";
+import { buildSchedulerOracle, drawScenarios, schedulerVariable } from "./kube-scheduler/oracle.ts";
 import { printTally, tallyJson } from "./print.ts";
 import { firstRecorded, releaseOfFolder } from "./release-of.ts";
 import { catalogueFolder } from "./scenario.ts";
@@ -82,14 +83,43 @@ function pathsToJudge(options: Options): readonly string[] {
 }
 
 function freshScenarios(options: Options, seed: number): readonly string[] {
-  const { count = 50, karpenter = firstRecorded } = options;
+  const { count = 50, profiles = [...freshProfiles(options.karpenter ?? firstRecorded), ...schedulerShapes] } = options;
+  const shapeOf = (profile: string): string | undefined => /^kube-scheduler\/(.+)$/.exec(profile)?.[1];
+  const shapes = profiles.flatMap((profile) => shapeOf(profile) ?? []);
+  const others = profiles.filter((profile) => shapeOf(profile) === undefined);
+  return [
+    ...(others.length === 0 ? [] : freshForKarpenter(options, { seed, count, profiles: others })),
+    ...(shapes.length === 0 ? [] : freshForScheduler({ seed, count, profiles: shapes })),
+  ];
+}
+
+/** Shapes of kube-scheduler's scenarios that are drawn where no profile is named. */
+const schedulerShapes = ["kube-scheduler/mixed", "kube-scheduler/volumes"];
+
+interface Drawing {
+  readonly seed: number;
+  readonly count: number;
+  readonly profiles: readonly string[];
+}
+
+function freshForScheduler({ seed, count, profiles }: Drawing): readonly string[] {
+  const oracle = buildSchedulerOracle();
+  if (oracle === undefined)
+    throw new Misuse(
+      "--fresh draws scenarios with the real kube-scheduler",
+      `install Go 1.26 or set ${schedulerVariable}`,
+    );
+  return profiles.map((shape, at) => drawScenarios(oracle, { shape, seed: seed + at * 100_000, count }));
+}
+
+function freshForKarpenter(options: Options, { seed, count, profiles }: Drawing): readonly string[] {
+  const { karpenter = firstRecorded } = options;
   const oracle = buildOracle(karpenter);
   if (oracle === undefined)
     throw new Misuse(
       `--fresh draws scenarios with the real Karpenter ${karpenter}`,
       `install Go 1.26 or set ${oracleVariable(karpenter)}; ${buildable.join(", ")} can be built`,
     );
-  const profiles = options.profiles ?? freshProfiles(karpenter);
   return profiles.map((profile, at) =>
     generate(oracle, {
       profile,

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { Case, Context } from "./area.ts";
 import { casesOf } from "./cases.ts";
 import { recorded } from "./lines.ts";
+import { findSchedulerOracle, schedulerVariable } from "./kube-scheduler/oracle.ts";
+import { schedulerFailure, schedulerParts, withoutAnswer } from "./kube-scheduler/shrink.ts";
 import { findOracle, oracleVariable } from "./oracle.ts";
 import { catalogue, catalogueFolder, isList, type Scenario } from "./scenario.ts";
 import { schedulingAreas } from "./scheduling-areas.ts";
@@ -28,27 +30,50 @@ export interface ShrinkOptions {
  */
 export function shrink({ id, paths, maxAttempts = defaultAttempts }: ShrinkOptions, context: Context): number {
   const found = findCase(id, paths);
-  const oracle = found === undefined ? undefined : findOracle(found.release);
+  const isScheduler = found?.area === "kube-scheduler";
+  const oracle = isScheduler ? findSchedulerOracle() : found && findOracle(found.release);
   if (found === undefined || oracle === undefined) {
     console.error(
       found === undefined
         ? `error: no case ${id} in ${paths.join(", ")}`
-        : `error: --shrink asks the real Karpenter; set ${oracleVariable(found.release)} or build it`,
+        : `error: --shrink asks the real program; set ${isScheduler ? schedulerVariable : oracleVariable(found.release)} or build it`,
     );
     return 1;
   }
+  if (isScheduler)
+    return shrinkValue(withoutAnswer(found), {
+      id,
+      maxAttempts,
+      parts: schedulerParts,
+      failure: (candidate) => schedulerFailure(candidate, found, { oracle, context }),
+    });
   const folder = catalogueFolder(context.catalogues);
   const asking: Asking = { oracle, context, catalogues: folder, release: found.release };
-  const whole = inlined(found.line as unknown as Scenario, context.catalogues);
+  return shrinkValue(inlined(found.line as unknown as Scenario, context.catalogues), {
+    id,
+    maxAttempts,
+    parts: partsOf,
+    failure: (candidate) => failing(candidate, asking),
+  });
+}
+
+interface ShrinkPlan<T> {
+  readonly id: string;
+  readonly maxAttempts: number;
+  readonly parts: (value: T) => readonly Part<T>[];
+  readonly failure: (value: T) => string | undefined;
+}
+
+function shrinkValue<T>(whole: T, { id, maxAttempts, parts, failure }: ShrinkPlan<T>): number {
   console.error(`shrink: asking the real program about ${id} as it is`);
-  const difference = failing(whole, asking);
+  const difference = failure(whole);
   if (difference === undefined) {
     console.log(`${id} does not fail when asked live, or the real program gives no answer to it`);
     return 0;
   }
   const small = shrinkLists(whole, difference, {
-    parts: partsOf,
-    failure: (candidate) => failing(candidate, asking),
+    parts,
+    failure,
     maxAttempts,
     tell: (progress) => tell(progress, maxAttempts),
   });

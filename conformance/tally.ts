@@ -160,6 +160,7 @@ const neededFields: Readonly<Record<string, readonly string[]>> = {
   simulate: scenarioFields,
   disrupt: scenarioFields,
   algebra: ["in"],
+  "kube-scheduler": ["objects", "options", "expect"],
 };
 
 function missingFields({ area, line }: Case): readonly string[] {
