@@ -55,4 +55,6 @@ export interface Actor<Memory extends object = object, Event extends ActorEvent 
   on?(event: Event, here: Here<Memory, Event>): void;
   /** When a world is opened, new or saved, before anything happens. */
   open?(here: Here<Memory, Event>): void;
+  /** Before the world is saved: puts into its memory what it keeps beside it for speed. */
+  save?(here: Here<Memory, Event>): void;
 }

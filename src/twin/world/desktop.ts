@@ -39,6 +39,7 @@ export class Desktop {
   }
 
   get state(): ActorState {
+    this.#actor.save?.(this.#here);
     return {
       memory: this.#seat.memory,
       dice: this.#seat.dice.state,

@@ -1,129 +1,42 @@
-import { SchedulerCluster } from "../../../kube-scheduler/cluster/cluster.ts";
-import { decide } from "../../../kube-scheduler/cycle/decide.ts";
-import { nobodyNominated } from "../../../kube-scheduler/cycle/find-nodes.ts";
-import { failureMessage } from "../../../kube-scheduler/cycle/message.ts";
-import { Framework } from "../../../kube-scheduler/framework.ts";
-import type { Pod } from "../../../kube/objects.ts";
-import { isActive, isPending } from "../../../kube/pod.ts";
-import { withCondition } from "../../kubernetes/conditions.ts";
-import { indexes } from "../../store/indexes.ts";
-import type { Store } from "../../store/store.ts";
-import { type Actor, watch } from "../../world/actor.ts";
+import { type Actor, type Watch, watch } from "../../world/actor.ts";
 import type { Here } from "../../world/here.ts";
+import { bindWaiting, writeActions, tellFailure } from "./deeds.ts";
+import { type KeptScheduler, watched } from "./kept.ts";
+import { savedIn, schedulerIn } from "./live.ts";
 
-const by = "default-scheduler";
+const timer = "timer";
 
-/** kube-scheduler: binds what fits, highest priority and oldest first, and marks the rest unschedulable. */
-export const kubeScheduler: Actor = {
+/** kube-scheduler as `src/kube-scheduler/` models it: what it decides is written as the real one writes it. */
+export const kubeScheduler: Actor<KeptScheduler> = {
   name: "kube-scheduler",
-  start: () => ({}),
-  watches: [
-    watch("pods", ({ before, after }) => (before?.spec === after?.spec && after !== undefined ? [] : ["pods"])),
-    watch("nodes", ({ before, after }) =>
-      before !== undefined &&
-      after !== undefined &&
-      before.spec === after.spec &&
-      before.metadata.labels === after.metadata.labels
-        ? []
-        : ["nodes"],
-    ),
-    watch("persistentvolumeclaims", () => ["volumes"]),
-    watch("persistentvolumes", () => ["volumes"]),
-  ],
-  settle: schedulePods,
+  start: () => ({ bindings: {} }),
+  watches: watched.map((resource): Watch => watch(resource, ({ key }) => [`${resource} ${key}`])),
+  look: (key, here) => {
+    if (key !== timer) see(here, key);
+  },
+  settle: (here) => {
+    const scheduler = schedulerIn(here);
+    scheduler.advance(here.nowMs);
+    bindWaiting(here, scheduler);
+    for (let next = scheduler.attempt(here.nowMs); next !== undefined; next = scheduler.attempt(here.nowMs)) {
+      if (next.message !== "") tellFailure(here, next.pod, next.message);
+      writeActions(here, scheduler, next.actions);
+    }
+    const dueMs = scheduler.nextTimerMs();
+    if (dueMs !== undefined) here.lookAgain(timer, dueMs - here.nowMs);
+  },
+  save: (here) => {
+    here.memory.saved = savedIn(here);
+  },
 };
 
-function schedulePods(here: Here): void {
-  const pods = here.store.by(indexes.pods.waiting, "");
-  const waiting = pods.filter((pod) => isPending(pod) && (pod.spec.schedulerName ?? by) === by);
-  if (waiting.length === 0) return;
-  const cluster = clusterOf(here.store);
-  const framework = new Framework({ cluster });
-  for (const pod of waiting.toSorted(inQueueOrder)) {
-    if (!isActive(pod)) continue;
-    const decision = decide(framework, cluster.registry.infoOf(pod), {
-      nodes: cluster.nodes,
-      startAt: 0,
-      percentage: 100,
-      nominatedTo: nobodyNominated,
-      first: undefined,
-    });
-    switch (decision.kind) {
-      case "node":
-        cluster.addPod(pod, decision.node.name);
-        bind(here, pod, decision.node.name);
-        break;
-      case "none":
-        markUnschedulable(here, pod, failureMessage(decision.diagnosis, ""));
-        break;
-      case "no-nodes":
-        markUnschedulable(here, pod, "no nodes available to schedule pods");
-        break;
-      default:
-        markUnschedulable(here, pod, decision.error.message);
-    }
-  }
-}
-
-function clusterOf(store: Store): SchedulerCluster {
-  const nodes = store.all("nodes").toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
-  const pods = store
-    .all("pods")
-    .filter(
-      (pod) => pod.spec.nodeName !== undefined && pod.status?.phase !== "Succeeded" && pod.status?.phase !== "Failed",
-    );
-  return new SchedulerCluster({
-    nodes,
-    pods,
-    facts: {
-      namespaces: store.all("namespaces"),
-      services: store.all("services"),
-      replicasets: store.all("replicasets"),
-      statefulsets: store.all("statefulsets"),
-      persistentvolumes: store.all("persistentvolumes"),
-      persistentvolumeclaims: store.all("persistentvolumeclaims"),
-      storageclasses: store.all("storageclasses"),
-    },
-  });
-}
-
-function inQueueOrder(a: Pod, b: Pod): number {
-  const created = (pod: Pod): string => pod.metadata.creationTimestamp ?? "";
-  return (
-    (b.spec.priority ?? 0) - (a.spec.priority ?? 0) ||
-    compare(created(a), created(b)) ||
-    compare(a.metadata.name, b.metadata.name)
-  );
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function bind(here: Here, pod: Pod, nodeName: string): void {
-  const scheduled = { type: "PodScheduled", status: "True", lastTransitionTime: here.timestamp };
-  here.put("pods", {
-    ...pod,
-    spec: { ...pod.spec, nodeName },
-    status: { ...pod.status, phase: "Pending", conditions: withCondition(pod.status?.conditions, scheduled) },
-  });
-  const name = `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`;
-  here.tell(pod, { reason: "Scheduled", message: `Successfully assigned ${name} to ${nodeName}`, from: by });
-}
-
-function markUnschedulable(here: Here, pod: Pod, message: string): void {
-  const known = pod.status?.conditions?.find((one) => one.type === "PodScheduled");
-  if (known?.status === "False" && known.message === message) return;
-  const next = {
-    type: "PodScheduled",
-    status: "False",
-    reason: "Unschedulable",
-    message,
-    lastTransitionTime: here.timestamp,
-  };
-  here.put("pods", {
-    ...pod,
-    status: { ...pod.status, phase: "Pending", conditions: withCondition(pod.status?.conditions, next) },
-  });
-  here.tell(pod, { type: "Warning", reason: "FailedScheduling", message, from: by });
+function see(here: Here<KeptScheduler>, key: string): void {
+  const scheduler = schedulerIn(here);
+  const space = key.indexOf(" ");
+  const name = key.slice(space + 1);
+  const resource = watched.find((one) => one === key.slice(0, space));
+  if (resource === undefined) return;
+  const object = here.store.at(resource, name);
+  if (object === undefined) scheduler.delete(resource, name, here.nowMs);
+  else scheduler.put(resource, object, here.nowMs);
 }

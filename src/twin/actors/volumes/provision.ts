@@ -1,5 +1,5 @@
 import { textAt } from "../../../kube/json.ts";
-import type { PersistentVolume } from "../../../kube/objects.ts";
+import type { PersistentVolume, PersistentVolumeClaim } from "../../../kube/objects.ts";
 import { zoneOf } from "../../../kube/node.ts";
 import { asStored, str } from "../../store/objects.ts";
 import type { Here } from "../../world/here.ts";
@@ -26,7 +26,27 @@ export function bindClaim(here: Here<object, never>, key: string, nodeName: stri
       driver: driver ?? "ebs.csi.aws.com",
     }),
   );
-  here.put("persistentvolumeclaims", { ...claim, spec: { ...claim.spec, volumeName }, status: { phase: "Bound" } });
+  here.put("persistentvolumeclaims", boundTo(claim, volumeName));
+}
+
+/** A volume names a claim: the two are bound. */
+export function bindReserved(here: Here<object, never>, volumeName: string): void {
+  const volume = here.store.find("persistentvolumes", volumeName);
+  const { namespace = "default", name = "" } = volume?.spec.claimRef ?? {};
+  const claim = here.store.find("persistentvolumeclaims", name, namespace);
+  if (volume === undefined || claim === undefined || (claim.spec.volumeName ?? volumeName) !== volumeName) return;
+  here.put("persistentvolumes", { ...volume, status: { ...volume.status, phase: "Bound" } });
+  here.put("persistentvolumeclaims", boundTo(claim, volumeName));
+}
+
+function boundTo(claim: PersistentVolumeClaim, volumeName: string): PersistentVolumeClaim {
+  const annotations = { ...claim.metadata.annotations, "pv.kubernetes.io/bind-completed": "yes" };
+  return {
+    ...claim,
+    metadata: { ...claim.metadata, annotations },
+    spec: { ...claim.spec, volumeName },
+    status: { phase: "Bound" },
+  };
 }
 
 /** An EBS volume: it can only be attached in its zone. */

@@ -1,10 +1,10 @@
-import type { KubeObject, JsonObject, Pod } from "../../../kube/objects.ts";
+import type { KubeObject, JsonObject, PersistentVolumeClaim, Pod } from "../../../kube/objects.ts";
 import { attachmentFacts, attachmentsByVolume, isZonal, volumesOfPod } from "../../kubernetes/attachments.ts";
 import { indexes } from "../../store/indexes.ts";
 import { asStored, withFields } from "../../store/objects.ts";
 import { type Actor, watch } from "../../world/actor.ts";
 import type { Here } from "../../world/here.ts";
-import { bindClaim } from "./provision.ts";
+import { bindClaim, bindReserved } from "./provision.ts";
 
 interface Memory {
   /** Attachments under way and coming off, by name. */
@@ -29,7 +29,14 @@ export const volumes: Actor<Memory, Event> = {
       return after === undefined ? claimsOf(pod).map((claim) => `claim ${claim}`) : [`pod ${key}`];
     }),
     watch("persistentvolumeclaims", ({ key, before, after }) =>
-      before?.spec.volumeName === after?.spec.volumeName ? [] : [`claim ${key}`],
+      before?.spec.volumeName === after?.spec.volumeName && selectedNodeOf(before) === selectedNodeOf(after)
+        ? []
+        : [`claim ${key}`],
+    ),
+    watch("persistentvolumes", ({ key, before, after }) =>
+      after?.spec.claimRef === undefined || before?.spec.claimRef?.name === after.spec.claimRef.name
+        ? []
+        : [`reserved ${key}`],
     ),
     watch("nodes", ({ key, after }) => (after === undefined ? [`node ${key}`] : [])),
   ],
@@ -38,6 +45,7 @@ export const volumes: Actor<Memory, Event> = {
     if (kind === "pod") lookAtPod(here, name);
     else if (kind === "node") lookAtNode(here, name);
     else if (kind === "volume") lookAtVolume(here, name);
+    else if (kind === "reserved") bindReserved(here, name);
     else lookAtClaim(here, name);
   },
   on: (event, here) => {
@@ -59,7 +67,7 @@ function claimsOf({ metadata, spec }: Pod): readonly string[] {
   );
 }
 
-// The scheduler chose a node: claims without a volume get one there.
+// The pod has a node: claims that still have no volume get one there.
 function lookAtPod(here: Here<Memory, Event>, key: string): void {
   const pod = here.store.at("pods", key);
   const node = pod?.spec.nodeName;
@@ -73,8 +81,16 @@ function lookAtPod(here: Here<Memory, Event>, key: string): void {
 }
 
 function lookAtClaim(here: Here<Memory, Event>, key: string): void {
-  const volume = here.store.at("persistentvolumeclaims", key)?.spec.volumeName;
-  if (volume !== undefined) lookAtVolume(here, volume);
+  const claim = here.store.at("persistentvolumeclaims", key);
+  const volume = claim?.spec.volumeName;
+  if (volume !== undefined) return lookAtVolume(here, volume);
+  const node = selectedNodeOf(claim);
+  if (node !== undefined) here.after(here.drawMs("volumeCreate"), { kind: "made", claim: key, node });
+}
+
+// The scheduler names the node for which a volume has to be made.
+function selectedNodeOf(claim: PersistentVolumeClaim | undefined): string | undefined {
+  return claim?.metadata.annotations?.["volume.kubernetes.io/selected-node"];
 }
 
 function lookAtNode(here: Here<Memory, Event>, node: string): void {
