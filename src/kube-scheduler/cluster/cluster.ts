@@ -4,7 +4,8 @@ import { type PodInfo, PodRegistry } from "../pods/registry.ts";
 import { type FactKind, type FactLists, Facts, type FactTypes } from "./facts.ts";
 import { ImageSpread } from "./images.ts";
 import { ClusterIndex } from "./index.ts";
-import { type NodeClass, nodeClassKey, NodeState } from "./node-state.ts";
+import { NodeClasses, NodeState } from "./node-state.ts";
+import { UndoLog } from "./undo-log.ts";
 
 /** What a cluster begins with. */
 export interface ClusterInput {
@@ -33,11 +34,10 @@ export class SchedulerCluster {
   readonly #freeSlots: number[] = [];
   /** Pods of nodes that are not there (yet, or any more). */
   readonly #homeless = new Map<string, PodInfo[]>();
-  readonly #classes = new Map<string, NodeClass>();
+  readonly #classes = new NodeClasses();
   /** Pods on nodes by claim, `namespace/name`. */
   readonly #claimUsers = new Map<string, number>();
-  readonly #undo: (() => void)[] = [];
-  readonly #forks: number[] = [];
+  readonly #undo = new UndoLog();
   /** Changes when nodes come or go. */
   nodeEpoch = 0;
 
@@ -67,14 +67,14 @@ export class SchedulerCluster {
   putNode(node: Node): NodeState {
     const known = this.#byName.get(node.metadata.name);
     if (known === undefined) {
-      const added = new NodeState(node, this.#classOf(node));
+      const added = new NodeState(node, this.#classes.of(node));
       this.#enter(added, this.nodes.length, this.#homeless.get(added.name) ?? []);
       this.#homeless.delete(added.name);
       return added;
     }
     const before = known.node;
     this.#replace(known, node);
-    this.#record(() => this.#replace(known, before));
+    this.#undo.record(() => this.#replace(known, before));
     return known;
   }
 
@@ -101,7 +101,7 @@ export class SchedulerCluster {
     }
     const putPortsBack = this.#portsNow(node, info);
     this.#settle(node, info);
-    this.#record(() => {
+    this.#undo.record(() => {
       this.#unsettle(node, node.pods.length - 1);
       putPortsBack();
     });
@@ -121,7 +121,7 @@ export class SchedulerCluster {
     if (info === undefined) return false;
     const putPortsBack = this.#portsNow(node, info);
     this.#unsettle(node, at);
-    this.#record(() => {
+    this.#undo.record(() => {
       node.putBackAt(at, info);
       this.#count(node, info, 1);
       putPortsBack();
@@ -136,10 +136,7 @@ export class SchedulerCluster {
     const at = node?.positionOf(name) ?? -1;
     const before = node?.pods[at];
     const isSame =
-      wanted === nodeName &&
-      before?.shape === info.shape &&
-      before.isLeaving === info.isLeaving &&
-      this.#forks.length === 0;
+      wanted === nodeName && before?.shape === info.shape && before.isLeaving === info.isLeaving && !this.#undo.isOpen;
     if (node !== undefined && isSame && info.shape.ports.length === 0) {
       node.renewAt(at, info);
       this.images.touch(node);
@@ -174,39 +171,32 @@ export class SchedulerCluster {
 
   /** Marks this point. Forks nest. */
   fork(): void {
-    this.#forks.push(this.#undo.length);
+    this.#undo.mark();
   }
 
   /** Goes back to the last mark. Facts are not part of it: do not change them in a fork. */
   revert(): void {
-    const mark = this.#forks.pop();
-    if (mark === undefined) return;
-    while (this.#undo.length > mark) this.#undo.pop()?.();
+    this.#undo.revert();
   }
 
   /** Keeps everything since the last mark. */
   commit(): void {
-    this.#forks.pop();
-    if (this.#forks.length === 0) this.#undo.length = 0;
+    this.#undo.commit();
   }
 
   /** What sets the node's host ports as they are now: of two pods on one port the first that goes frees it, so adding is no opposite. */
   #portsNow(node: NodeState, ...pods: readonly PodInfo[]): () => void {
-    if (this.#forks.length === 0 || !pods.some(({ shape }) => shape.ports.length > 0)) return () => undefined;
+    if (!this.#undo.isOpen || !pods.some(({ shape }) => shape.ports.length > 0)) return () => undefined;
     const ports = node.copiedPorts();
     return () => {
       node.ports = ports;
     };
   }
 
-  #record(back: () => void): void {
-    if (this.#forks.length > 0) this.#undo.push(back);
-  }
-
   #enter(node: NodeState, at: number, pods: readonly PodInfo[]): void {
     this.#insert(node, at);
     for (const info of pods) this.#settle(node, info);
-    this.#record(() => {
+    this.#undo.record(() => {
       while (node.pods.length > 0) this.#unsettle(node, node.pods.length - 1);
       this.#extract(node);
       if (pods.length > 0) this.#homeless.set(node.name, [...pods]);
@@ -219,7 +209,7 @@ export class SchedulerCluster {
     const putPortsBack = this.#portsNow(node, ...pods);
     for (let last = pods.length - 1; last >= 0; last--) this.#unsettle(node, last);
     this.#extract(node);
-    this.#record(() => {
+    this.#undo.record(() => {
       this.#homeless.delete(node.name);
       this.#insert(node, at);
       for (const info of pods) this.#settle(node, info);
@@ -229,7 +219,7 @@ export class SchedulerCluster {
   }
 
   #replace(node: NodeState, object: Node): void {
-    const nodeClass = this.#classOf(object);
+    const nodeClass = this.#classes.of(object);
     const isMoved = nodeClass !== node.nodeClass || node.labels[hostname] !== object.metadata.labels?.[hostname];
     const pods = isMoved ? [...node.pods] : [];
     for (const info of pods) this.#count(node, info, -1);
@@ -288,7 +278,7 @@ export class SchedulerCluster {
     const pods = this.#homeless.get(nodeName) ?? [];
     this.#homeless.set(nodeName, pods);
     pods.push(info);
-    this.#record(() => void pods.pop());
+    this.#undo.record(() => void pods.pop());
   }
 
   #evict(nodeName: string, name: string): boolean {
@@ -297,17 +287,8 @@ export class SchedulerCluster {
     const info = pods[at];
     if (info === undefined) return false;
     pods.splice(at, 1);
-    this.#record(() => void pods.splice(at, 0, info));
+    this.#undo.record(() => void pods.splice(at, 0, info));
     return true;
-  }
-
-  #classOf(node: Node): NodeClass {
-    const key = nodeClassKey(node);
-    const known = this.#classes.get(key);
-    if (known !== undefined) return known;
-    const made = { id: this.#classes.size };
-    this.#classes.set(key, made);
-    return made;
   }
 }
 

@@ -19,13 +19,28 @@ const hostname = "kubernetes.io/hostname";
 const noTaints: readonly Taint[] = [];
 
 /** What of a node makes its class, as one text. */
-export function nodeClassKey(node: Node): string {
+function nodeClassKey(node: Node): string {
   const labels = Object.entries(node.metadata.labels ?? {}).filter(([key]) => key !== hostname);
   return JSON.stringify([
     node.spec?.unschedulable === true,
     node.spec?.taints ?? [],
     labels.toSorted(([a], [b]) => (a < b ? -1 : 1)),
   ]);
+}
+
+/** The classes of one cluster's nodes. */
+export class NodeClasses {
+  readonly #classes = new Map<string, NodeClass>();
+
+  /** The class of a node, the same for nodes that are alike. */
+  of(node: Node): NodeClass {
+    const key = nodeClassKey(node);
+    const known = this.#classes.get(key);
+    if (known !== undefined) return known;
+    const made = { id: this.#classes.size };
+    this.#classes.set(key, made);
+    return made;
+  }
 }
 
 /**
