@@ -31,8 +31,11 @@ export function takePod(memory: SchedulerMemory, pod: Pod, nowMs: number): void 
     dropPod(memory, name, nowMs);
     return;
   }
-  const before = memory.pods.get(name);
-  if (before === pod) return;
+  const known = memory.pods.get(name);
+  if (known === pod) return;
+  // A watch that missed the end of one pod shows the next of that name as its change.
+  const before = known !== undefined && known.metadata.uid !== pod.metadata.uid ? undefined : known;
+  if (known !== before) dropPod(memory, name, nowMs);
   memory.pods.set(name, pod);
   const { cluster, queue } = memory;
   if (before !== undefined && isBound(before)) updateBound(memory, before, { pod, nowMs });

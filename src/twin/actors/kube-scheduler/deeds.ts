@@ -4,7 +4,7 @@ import type { SchedulerAction, WrittenCondition } from "../../../kube-scheduler/
 import type { KubeScheduler } from "../../../kube-scheduler/scheduler.ts";
 import { withCondition } from "../../kubernetes/conditions.ts";
 import type { Here } from "../../world/here.ts";
-import type { KeptScheduler } from "./kept.ts";
+import type { KeptScheduler, PendingBinding } from "./kept.ts";
 
 type World = Here<KeptScheduler>;
 
@@ -34,8 +34,7 @@ export function writeActions(here: World, scheduler: KubeScheduler, actions: rea
         break;
       default:
         if (claims.length === 0) bind(here, scheduler, action);
-        else
-          here.memory.bindings[action.pod] = { nodeName: action.nodeName, claims, untilMs: here.nowMs + bindTimeoutMs };
+        else here.memory.bindings[action.pod] = waitingFor(here, action, claims);
     }
   }
 }
@@ -43,18 +42,28 @@ export function writeActions(here: World, scheduler: KubeScheduler, actions: rea
 /** Binds pods whose volumes are there, and gives up on those that have waited too long. */
 export function bindWaiting(here: World, scheduler: KubeScheduler): void {
   const { bindings } = here.memory;
-  for (const [pod, { nodeName, claims, untilMs }] of Object.entries(bindings)) {
-    const isReady = claims.every((claim) => isClaimBound(here, claim));
+  for (const [pod, { uid, nodeName, claims, untilMs }] of Object.entries(bindings)) {
+    const isThere = here.store.at("pods", pod)?.metadata.uid === uid;
+    const isReady = isThere && claims.every((claim) => isClaimBound(here, claim));
     const isOver = here.nowMs >= untilMs;
-    if (!isReady && !isOver && here.store.at("pods", pod) !== undefined) {
+    if (isThere && !isReady && !isOver) {
       here.lookAgain("timer", untilMs - here.nowMs);
       continue;
     }
     delete bindings[pod];
     if (isReady) bind(here, scheduler, { pod, nodeName });
-    else
+    else if (isThere)
       fail(here, scheduler, pod, 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded');
   }
+}
+
+function waitingFor(
+  here: World,
+  { pod, nodeName }: { readonly pod: string; readonly nodeName: string },
+  claims: readonly string[],
+): PendingBinding {
+  const uid = here.store.at("pods", pod)?.metadata.uid;
+  return { uid, nodeName, claims, untilMs: here.nowMs + bindTimeoutMs };
 }
 
 function isClaimBound(here: World, claim: string): boolean {

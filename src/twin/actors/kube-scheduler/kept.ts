@@ -29,6 +29,8 @@ export type WatchedResource = (typeof watched)[number];
 
 /** A pod that has a node and waits for its volumes. */
 export interface PendingBinding {
+  /** That pod and no later one of its name. */
+  readonly uid: string | undefined;
   readonly nodeName: string;
   /** Claims, `namespace/name`, that must be bound first. */
   readonly claims: readonly string[];
