@@ -150,6 +150,15 @@ export function behaviourOf(minor: Minor): KarpenterBehaviour {
 /** How a release before v1 is decided: as the oldest in the table, which is near and not exact. */
 export const oldestMinor: Minor = minors[0];
 
+/** Every behaviour of the table with its number. */
+export function behaviourIds(): readonly { readonly key: keyof KarpenterBehaviour; readonly id: string }[] {
+  return Object.entries(rows).flatMap(([name, { id }]) => (isBehaviour(name) ? [{ key: name, id }] : []));
+}
+
+function isBehaviour(name: string): name is keyof KarpenterBehaviour {
+  return name in rows;
+}
+
 /** What of a minor release was seen and what was only read. */
 export function fidelityOf(minor: Minor): Fidelity {
   const all: readonly Row<unknown>[] = Object.values(rows);

@@ -38,7 +38,8 @@ export interface DriftClass {
 export type Drift = { readonly reason: string } | { readonly error: string };
 
 const hashKey = "karpenter.k8s.aws/ec2nodeclass-hash";
-const versionKey = "karpenter.k8s.aws/ec2nodeclass-hash-version";
+/** Annotation with the version of an EC2NodeClass's hash, on the class and on NodeClaims. */
+export const nodeClassHashVersionKey = "karpenter.k8s.aws/ec2nodeclass-hash-version";
 
 /** The provider's drift checks in their order (karpenter-provider-aws, `pkg/cloudprovider/drift.go`). */
 export function driftOf(node: DriftNode, nodeClass: DriftClass): Drift {
@@ -71,9 +72,14 @@ export function driftOf(node: DriftNode, nodeClass: DriftClass): Drift {
 
 /** Only hashes of the same version are compared. */
 function isHashDrifted(claim: Labels, nodeClass: Labels): boolean {
-  const values = [claim[hashKey], claim[versionKey], nodeClass[hashKey], nodeClass[versionKey]];
+  const values = [
+    claim[hashKey],
+    claim[nodeClassHashVersionKey],
+    nodeClass[hashKey],
+    nodeClass[nodeClassHashVersionKey],
+  ];
   if (values.includes(undefined)) return false;
-  return claim[versionKey] === nodeClass[versionKey] && claim[hashKey] !== nodeClass[hashKey];
+  return claim[nodeClassHashVersionKey] === nodeClass[nodeClassHashVersionKey] && claim[hashKey] !== nodeClass[hashKey];
 }
 
 function imageDrift(node: DriftNode, nodeClass: DriftClass): Drift | undefined {

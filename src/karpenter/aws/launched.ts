@@ -1,3 +1,4 @@
+import { nodeClassHashVersionKey } from "./drift.ts";
 import { formatDecimal } from "../../kube/quantity.ts";
 import type { Labels } from "../../kube/objects.ts";
 import type { ResourceList } from "../../kube/resource-list.ts";
@@ -57,7 +58,7 @@ export function launchedClaim(
     },
     annotations: {
       "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(spec, cluster.caBundle, behaviour),
-      "karpenter.k8s.aws/ec2nodeclass-hash-version": behaviour.nodeClassHash,
+      [nodeClassHashVersionKey]: behaviour.nodeClassHash,
       "karpenter.k8s.aws/instance-profile-name": statusOf(world.nodeClass).instanceProfile ?? "",
     },
     capacity: nonZero(type.capacity, hasEfa),

@@ -14,20 +14,29 @@ export function compareText(
 ): string {
   const head = [clusterLine(a), `NodePools A  ${poolsText(a)}`, `NodePools B  ${poolsText(b)}`, karpenterLine(a, b)];
   for (const [i, one] of a.assumptions.entries()) head.push(`${i === 0 ? "assuming" : "        "}     ${one}`);
-  const columns = [
-    { title: "" },
-    { title: "today (CA)", ...right },
-    { title: "A", ...right },
-    { title: "B", ...right },
-    { title: "B − A", ...right },
-  ];
   const verdicts = [`A  ${answers[a.verdict.answer]}`, `B  ${answers[b.verdict.answer]}`, between(a, b)];
   const sources = sourceLines({
     prices: a.prices.length >= b.prices.length ? a.prices : b.prices,
     approximations: Array.from(new Set([...a.approximations, ...b.approximations])),
   });
   const next = `next: ${preferred(a, b) === a ? commands.a : commands.b}`;
-  return `${[head.join("\n"), table(columns, rowsOf(a, b)), verdicts.join("\n"), sources.join("\n"), next].join("\n\n")}\n`;
+  return `${[head.join("\n"), comparisonTable(a, b, { a: "A", b: "B" }), verdicts.join("\n"), sources.join("\n"), next].join("\n\n")}\n`;
+}
+
+/** Nodes, requests and costs of two forecasts beside today. */
+export function comparisonTable(
+  a: SimulationOutcome,
+  b: SimulationOutcome,
+  names: { readonly a: string; readonly b: string },
+): string {
+  const columns = [
+    { title: "" },
+    { title: "today (CA)", ...right },
+    { title: names.a, ...right },
+    { title: names.b, ...right },
+    { title: `${names.b} − ${names.a}`, ...right },
+  ];
+  return table(columns, rowsOf(a, b));
 }
 
 function karpenterLine(a: SimulationOutcome, b: SimulationOutcome): string {
@@ -77,11 +86,16 @@ function preferred(a: SimulationOutcome, b: SimulationOutcome): SimulationOutcom
   return x !== undefined && y !== undefined && y < x ? b : a;
 }
 
-function between(a: SimulationOutcome, b: SimulationOutcome): string {
+/** Which of the two is better, in a sentence. */
+export function between(
+  a: SimulationOutcome,
+  b: SimulationOutcome,
+  names: { readonly a: string; readonly b: string } = { a: "A", b: "B" },
+): string {
   const [x, y] = [a.unschedulable.length, b.unschedulable.length];
-  if (x !== y) return `${x < y ? "A" : "B"} places more pods: their costs cannot be compared`;
+  if (x !== y) return `${x < y ? names.a : names.b} places more pods: their costs cannot be compared`;
   const [p, q] = [a.karpenter.totals.usdPerHour.expected, b.karpenter.totals.usdPerHour.expected];
   if (p === undefined || q === undefined) return "which of the two costs less is unknown";
-  if (Math.abs(p - q) < 0.0005) return "A and B cost the same";
-  return `${p < q ? "A" : "B"} costs less`;
+  if (Math.abs(p - q) < 0.0005) return `${names.a} and ${names.b} cost the same`;
+  return `${p < q ? names.a : names.b} costs less`;
 }

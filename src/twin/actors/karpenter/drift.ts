@@ -1,3 +1,4 @@
+import { nodeClassHashVersionKey } from "../../../karpenter/aws/drift.ts";
 import type { Ec2NodeClass, NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import { type DriftMachine, driftOf } from "../../../karpenter/aws/drift.ts";
 import { nodeClassHash } from "../../../karpenter/aws/node-class-hash.ts";
@@ -32,7 +33,7 @@ export function nodeClassAnnotations(here: KarpenterHere, nodeClass: Ec2NodeClas
   const behaviour = processSettings(here).behaviour;
   return remembered([nodeClass.spec, behaviour], () => ({
     "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(specOf(nodeClass), toldCluster(here).caBundle, behaviour),
-    "karpenter.k8s.aws/ec2nodeclass-hash-version": behaviour.nodeClassHash,
+    [nodeClassHashVersionKey]: behaviour.nodeClassHash,
   }));
 }
 
