@@ -81,7 +81,7 @@ function rank(id: string): number {
 }
 
 /** A value of the table as text: `yes`, `by-pool`, `1.26 to 1.37`. */
-export function valueText(value: Json): string {
+function valueText(value: Json): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (isList(value)) return value.length === 0 ? "none" : value.map(valueText).join(", ");
   if (isObject(value)) return `${valueText(value["min"] ?? "")} to ${valueText(value["max"] ?? "")}`;
