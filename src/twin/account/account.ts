@@ -39,6 +39,7 @@ const reading = /^(Describe|List|Get|Simulate|Search|Decode)/;
 export class AwsAccount {
   readonly #world: AwsSurroundings;
   readonly #operations = new Map<string, Operation>();
+  #revision = 0;
 
   constructor(world: AwsSurroundings) {
     this.#world = world;
@@ -54,13 +55,19 @@ export class AwsAccount {
       throw awsError("InvalidAction", `the sandbox does not have ${operation}`);
     }
     const output = run(input, actor);
-    if (!reading.test(operation.slice(operation.indexOf(":") + 1))) this.#world.onWrite(actor, operation, input);
+    if (!reading.test(operation.slice(operation.indexOf(":") + 1))) this.note(actor, operation, input);
     return structuredClone(output);
   }
 
   /** Notes a write that no caller asked for by name: what a group or a service did by itself. */
   note(actor: string, operation: string, input: JsonObject): void {
+    this.#revision += 1;
     this.#world.onWrite(actor, operation, input);
+  }
+
+  /** Counts what happened in the account since it was opened: the same again means that nothing has changed. */
+  get revision(): number {
+    return this.#revision;
   }
 
   table(name: AwsTable): Record<string, Row> {
@@ -93,6 +100,7 @@ export class AwsAccount {
 
   /** Tells those who watch a row that it is another one now: who changes a row of instances, groups, updates or queues says so. */
   changed(table: AwsTable, key: string): void {
+    this.#revision += 1;
     this.#world.onChange(table, key);
   }
 

@@ -78,6 +78,11 @@ export class Store {
     return this.#version;
   }
 
+  /** Counts the writes to a resource since the store was opened: the same again means that nothing has changed. */
+  revisionOf(resource: ResourceName): number {
+    return this.#table(resource).revision;
+  }
+
   /** Changes since a version, oldest first. Throws `StatusRefusal` (Expired) when some are forgotten. */
   changesAfter(version: number): readonly StoreChange[] {
     const changes = this.#log.after(version);

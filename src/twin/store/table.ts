@@ -30,8 +30,14 @@ export class Table {
   readonly #entries = new Map<string, Entry>();
   readonly #indexes = new Map<KeysOf, IndexState>();
   #next = 0;
+  #revision = 0;
   #all: readonly Stored[] | undefined;
   #sorted: readonly Stored[] | undefined;
+
+  /** Counts the writes since the table was opened. */
+  get revision(): number {
+    return this.#revision;
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -101,6 +107,7 @@ export class Table {
   }
 
   #forget(): void {
+    this.#revision += 1;
     this.#all = undefined;
     this.#sorted = undefined;
   }

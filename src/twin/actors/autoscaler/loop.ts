@@ -3,11 +3,13 @@ import { carryOut } from "../../../autoscaler/engine/act/carry-out.ts";
 import type { LoopStep } from "../../../autoscaler/engine/step.ts";
 import { nextLoop } from "../../../autoscaler/engine/loop.ts";
 import { newMemory } from "../../../autoscaler/engine/memory.ts";
+import { idleUntilMs } from "../../../autoscaler/engine/idle.ts";
 import type { AutoscalerInstallation } from "../../../autoscaler/types.ts";
 import type { AutoscalerHere } from "./here.ts";
 import { engineOf, runningAutoscaler } from "./installation.ts";
+import { isAsleep, sleep } from "./sleep.ts";
 import { perform, tell } from "./perform.ts";
-import { writeStatus } from "./status.ts";
+import { renewStatus, writeStatus } from "./status.ts";
 import { viewOf } from "./view.ts";
 
 /** One main loop of Cluster Autoscaler, every ten seconds. Does nothing unless its Deployment runs a ready pod. */
@@ -19,6 +21,7 @@ export function autoscalerLoop(here: AutoscalerHere): void {
     return;
   }
   if (!state.isRunning || state.memory === undefined) start(here);
+  else if (isAsleep(here, installation)) return renewStatus(here);
   const memory = state.memory ?? newMemory(here.nowMs);
   const engine = engineOf(here, installation);
   const view = viewOf(here, installation);
@@ -27,6 +30,7 @@ export function autoscalerLoop(here: AutoscalerHere): void {
     (act) => perform(here, act),
   );
   keep(here, result);
+  sleep(here, installation, idleUntilMs(view, { before: memory, result, settings: engine.settings }));
   work(here, installation);
   writeStatus(here, view, result);
 }
