@@ -5,7 +5,8 @@ import { build } from "esbuild";
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 rmSync("dist", { recursive: true, force: true });
 const result = await build({
-  entryPoints: { main: "src/cli/main.ts" },
+  // A thread of a rehearsal begins with a file of its own.
+  entryPoints: { main: "src/cli/main.ts", "rehearsal-worker": "src/worlds/rehearsal/worker.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,

@@ -34,6 +34,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "what Karpenter would run today, beside what runs, with its cost",
     load: () => import("./commands/simulate.ts"),
   },
+  {
+    name: "rehearse",
+    summary: "hours or days of the cluster under both autoscalers, and the migration between",
+    load: () => import("./commands/rehearse.ts"),
+  },
   { name: "setup", summary: "make what Karpenter needs in AWS", load: () => import("./commands/setup.ts") },
   { name: "install", summary: "install Karpenter with held pools", load: () => import("./commands/install.ts") },
   { name: "uninstall", summary: "take an installation back", load: () => import("./commands/uninstall.ts") },

@@ -65,7 +65,11 @@ export function unreachableFrom(entries: readonly string[], graph: Graph): reado
 }
 
 /** Where the product begins. Tests, benchmarks and conformance are no entries: what only they reach, no user meets. */
-export const entries: readonly string[] = [join("src", "cli", "main.ts")];
+export const entries: readonly string[] = [
+  join("src", "cli", "main.ts"),
+  // A thread of its own.
+  join("src", "worlds", "rehearsal", "worker.ts"),
+];
 
 const actor = /^src\/twin\/actors\/([^/]+)\//;
 

@@ -6,9 +6,12 @@ import type { Twin } from "../../twin/world/twin.ts";
 /** Virtual time: waiting lets the simulated world act until that much of its time has passed. */
 export class SandboxClock implements Clock {
   readonly #twin: Twin;
+  readonly #advance: (ms: number) => Promise<void> | void;
 
-  constructor(twin: Twin) {
+  /** `advance`: how time passes where more than the world's own programs act in it. */
+  constructor(twin: Twin, advance: (ms: number) => Promise<void> | void = (ms) => twin.advance(ms)) {
     this.#twin = twin;
+    this.#advance = advance;
   }
 
   nowMs(): number {
@@ -20,6 +23,6 @@ export class SandboxClock implements Clock {
     // Lets a Ctrl-C of the real world arrive.
     await setImmediate();
     signal?.throwIfAborted();
-    this.#twin.advance(ms);
+    await this.#advance(ms);
   }
 }

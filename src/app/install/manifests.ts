@@ -9,7 +9,7 @@ const classKinds = ["EC2NodeClass", "AWSNodeTemplate"];
 const poolKinds = ["NodePool", "Provisioner"];
 
 /** All pools and node classes below a folder or in one file, node classes first. A usage fault names file and line of what is none. */
-export async function readManifests(world: Reading, path: string): Promise<readonly Manifest[]> {
+export async function readManifests(world: Pick<Reading, "files">, path: string): Promise<readonly Manifest[]> {
   const stat = await world.files.stat(path);
   if (stat === undefined)
     throw usage("no-manifests", `${path} does not exist`, "pass --manifests FOLDER as `dovetail translate` writes it");

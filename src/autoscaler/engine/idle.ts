@@ -8,11 +8,12 @@ import type { View } from "./view.ts";
 const longestMs = 3_600_000;
 
 /**
- * Until when loops over a cluster that does not change would decide what this one decided, and do nothing; undefined when the next one may do
- * more. A loop that did nothing, told nothing and found the same nodes unneeded as the one before it has nothing to wait for but its timers.
+ * Until when loops over a cluster that does not change would decide what this one decided, and do nothing; undefined when the next one may
+ * do more. A loop that did nothing, told nothing and found the same nodes unneeded as the one before it has nothing to wait for but its
+ * timers.
  *
- * Nodes that a simulation could not remove are asked again when `--unremovable-node-recheck-timeout` is over: the same cluster gives the same
- * answer, so that is not waited for.
+ * Nodes that a simulation could not remove are asked again when `--unremovable-node-recheck-timeout` is over: the same cluster gives the
+ * same answer, so that is not waited for.
  */
 export function idleUntilMs(view: View, of: IdleQuestion): number | undefined {
   const { before, result, settings } = of;

@@ -18,6 +18,12 @@ export const commandLineFaults = {
     blame,
   },
   "usage.duration": { title: "a value is no duration", why: loose, fix: "write it as 90s, 5m or 1h", blame },
+  "usage.rehearse": {
+    title: "what is to be rehearsed is out of range",
+    why: loose,
+    fix: "see `dovetail rehearse --help` for what each option takes",
+    blame,
+  },
   "usage.emit": {
     title: "the format after --emit is not known",
     why: loose,

@@ -28,6 +28,12 @@ export const inputFaults = {
     fix: "give names of docs/twin.md, each with medianMs (0 to a day) and spread (1 to 100)",
     blame,
   },
+  "usage.load": {
+    title: "the load file of a rehearsal cannot be used",
+    why: "a row that is left out or guessed would be another load than the one that was asked about",
+    fix: "correct the line and column that the error names; docs/guide/rehearse.md lists the columns",
+    blame,
+  },
   "file.missing": {
     title: "a file or folder does not exist",
     why: "there is nothing to read, or no place to write to",

@@ -64,12 +64,20 @@ function progressText(what: string, done: number, of: number | undefined, detail
   return `${what}${counted}${detail === undefined || detail === "" ? "" : `  ${detail}`}`;
 }
 
+const worldWords = {
+  autoscaler: "playing the cluster under Cluster Autoscaler, hours",
+  migration: "playing the migration",
+  karpenter: "playing the cluster under Karpenter, hours",
+} as const;
+
 function workText(work: Work): string {
   switch (work.code) {
     case "reading":
       return `reading ${work.name}`;
     case "simulating":
       return `simulating ${count(work.pods, "pod")}`;
+    case "rehearsing":
+      return worldWords[work.world];
     case "judging":
       return "judging and simulating";
   }

@@ -47,6 +47,12 @@ export class FaultInjector {
       this.#active.push({ rule, left: "times" in rule ? rule.times : Number.POSITIVE_INFINITY });
   }
 
+  /** Ends a rule before its time. */
+  remove(rule: FaultRule): void {
+    const at = this.#active.findIndex((one) => one.rule === rule);
+    if (at >= 0) this.#active.splice(at, 1);
+  }
+
   clear(): void {
     this.#active.length = 0;
     this.#isDead = false;

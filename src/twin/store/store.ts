@@ -78,7 +78,7 @@ export class Store {
     return this.#version;
   }
 
-  /** Counts the writes to a resource since the store was opened: the same again means that nothing has changed. */
+  /** Counts the writes to a resource since the store was opened. */
   revisionOf(resource: ResourceName): number {
     return this.#table(resource).revision;
   }

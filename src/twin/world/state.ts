@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import type { AwsState } from "../account/state.ts";
 import type { StoreState } from "../store/store.ts";
-import type { RandomState } from "../time/random.ts";
+import { Random, type RandomState } from "../time/random.ts";
 import type { TimelineState } from "../time/timeline.ts";
 import type { ActorEvent } from "./actor-event.ts";
 
@@ -65,6 +65,18 @@ export interface TwinState {
   readonly releases: Record<string, ReleaseState>;
   readonly actors: Readonly<Record<string, ActorState>>;
   readonly audit: AuditEntry[];
+}
+
+/** The same world with other dice: what has happened stays, what chance does from here on follows from the seed alone. */
+export function reseeded(state: TwinState, seed: number): TwinState {
+  const dice = (name: string): RandomState => Random.of(`${state.name} from here ${seed} ${name}`).state;
+  const actors = Object.entries(state.actors).map(([name, one]) => [name, { ...one, dice: dice(name) }] as const);
+  return {
+    ...state,
+    seed,
+    dice: { store: dice("store"), account: dice("account") },
+    actors: Object.fromEntries(actors),
+  };
 }
 
 /** A world of a name and a seed in which nothing is yet. */

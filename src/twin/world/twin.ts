@@ -44,6 +44,7 @@ export class Twin implements Surroundings {
   readonly #byResource = new Map<ResourceName, ((change: StoreChange) => void)[]>();
   readonly #byTable = new Map<AwsTable, ((key: string) => void)[]>();
   readonly #listeners: ((change: StoreChange) => void)[] = [];
+  readonly #rowListeners: ((table: AwsTable, key: string) => void)[] = [];
   #writes = 0;
   readonly store: Store;
   readonly account: AwsAccount;
@@ -112,6 +113,12 @@ export class Twin implements Surroundings {
   subscribe(listener: (change: StoreChange) => void): () => void {
     this.#listeners.push(listener);
     return () => void this.#listeners.splice(this.#listeners.indexOf(listener), 1);
+  }
+
+  /** Tells a listener of every row of the account that changes from now on, before any actor acts on it. Answers how to end it. */
+  subscribeRows(listener: (table: AwsTable, key: string) => void): () => void {
+    this.#rowListeners.push(listener);
+    return () => void this.#rowListeners.splice(this.#rowListeners.indexOf(listener), 1);
   }
 
   /** What an actor remembers; throws when it is not in this world. */
@@ -211,6 +218,7 @@ export class Twin implements Surroundings {
 
   #onRow(table: AwsTable, key: string): void {
     this.#writes += 1;
+    for (const listener of this.#rowListeners) listener(table, key);
     for (const tell of this.#byTable.get(table) ?? []) tell(key);
   }
 

@@ -6,7 +6,7 @@ import { indexes } from "../../store/indexes.ts";
 import type { Store } from "../../store/store.ts";
 import { type Actor, watch } from "../../world/actor.ts";
 import type { Here } from "../../world/here.ts";
-import { storeOwners } from "./owners.ts";
+import { storeOwners } from "../../kubernetes/store-owners.ts";
 
 /** An eviction was granted but its effect has not been seen: the pod counts as gone for so long at most. */
 const forgottenAfterMs = 120_000;

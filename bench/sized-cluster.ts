@@ -1,6 +1,6 @@
-import { Random } from "../time/random.ts";
-import type { GroupSpec, SampleSpec, WorkloadSpec } from "./spec.ts";
-import { systemWorkloads } from "./system.ts";
+import { Random } from "../src/twin/time/random.ts";
+import type { GroupSpec, SampleSpec, WorkloadSpec } from "../src/twin/samples/spec.ts";
+import { systemWorkloads } from "../src/twin/samples/system.ts";
 
 /** How large a cluster to draw. */
 export interface Size {

@@ -1,7 +1,7 @@
-import type { KubeObject, OwnerReference, Pod, Workload } from "../../../kube/objects.ts";
-import type { Owners } from "../../../kube/owners.ts";
-import { ownerOf } from "../../../kube/pod.ts";
-import type { Store } from "../../store/store.ts";
+import type { KubeObject, OwnerReference, Pod, Workload } from "../../kube/objects.ts";
+import type { Owners } from "../../kube/owners.ts";
+import { ownerOf } from "../../kube/pod.ts";
+import type { Store } from "../store/store.ts";
 
 const resourceOf = {
   Deployment: "deployments",
