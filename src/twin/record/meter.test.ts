@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { openTwin } from "../../adapters/sandbox/open.ts";
 import { sandboxMarket } from "../../adapters/sandbox/prices.ts";
 import { buildSample, samples } from "../samples/build.ts";
+import { str } from "../store/objects.ts";
 import type { Twin } from "../world/twin.ts";
 import { Level } from "./level.ts";
 import { WorldMeter } from "./meter.ts";
@@ -40,7 +41,7 @@ test("money is what ran times what it costs, minute by minute", () => {
     for (const row of twin.account.rows("ec2.instances")) {
       const state = row["State"];
       if (typeof state !== "object" || state === null || !("Name" in state) || state["Name"] !== "running") continue;
-      const type = String(row["InstanceType"]);
+      const type = str(row["InstanceType"]);
       const placement = row["Placement"] as { readonly AvailabilityZone: string };
       const isSpot = row["InstanceLifecycle"] === "spot";
       const spot = prices.spotUsdPerHour.get(type)?.get(placement.AvailabilityZone)?.usual;

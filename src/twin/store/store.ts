@@ -219,8 +219,7 @@ export class Store {
     if (old === undefined) return;
     const { uid, deletionTimestamp: since, finalizers = [] } = old.metadata;
     if (options.uid !== undefined && options.uid !== uid) {
-      const precondition = `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid ?? ""}`;
-      throw conflict(ref, precondition);
+      throw conflict(ref, `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid ?? ""}`);
     }
     if (since !== undefined) return;
     const isRunning = resource === "pods" && isObject(old["spec"]) && old["spec"]["nodeName"] !== undefined;

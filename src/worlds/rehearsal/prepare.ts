@@ -74,7 +74,9 @@ async function fromSnapshot(
   const catalogue = loadCatalogue();
   const made =
     manifests ??
-    translateSnapshot(snapshot, { instanceTypes: instanceTypeFacts(catalogue) }).manifests.map((one) => manifestOf(one));
+    translateSnapshot(snapshot, { instanceTypes: instanceTypeFacts(catalogue) }).manifests.map((one) =>
+      manifestOf(one),
+    );
   const book = await prices.read(regionOf(snapshot, region));
   const zones = [...new Set((snapshot.objects.nodes ?? []).map((node) => zoneOf(node) ?? ""))].toSorted();
   return {
