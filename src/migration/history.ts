@@ -1,4 +1,4 @@
-import type { JournalEntry } from "./journal.ts";
+import { type JournalEntry, undoable } from "./journal.ts";
 import {
   type CanaryPlan,
   type InstallPlan,
@@ -49,7 +49,28 @@ export function pastPlans<C extends PlanOf>(
     if (entry.type !== "planned" || entry.plan.cluster.name !== clusterName) return [];
     const { plan } = entry;
     if (!isWanted(plan)) return [];
-    const last = entries.findLast((one) => one.planId === plan.id && one.type === "finished");
-    return [{ plan, end: last?.type === "finished" ? last.outcome : undefined }];
+    return [{ plan, end: endOf(plan.id, entries) }];
   });
+}
+
+/** How a plan ended: what finished it counts only as long as nothing of it was done or undone behind it. */
+export function endOf(planId: string, entries: readonly JournalEntry[]): PastPlan["end"] {
+  const own = entries.filter((entry) => entry.planId === planId);
+  const finished = own.findLastIndex((entry) => entry.type === "finished");
+  const last = own[finished];
+  if (last?.type !== "finished") return undefined;
+  return own.slice(finished + 1).some((entry) => "step" in entry) ? undefined : last.outcome;
+}
+
+/** Whether a plan changed anything, or meant to: one that only checked is none that another would get in the way of. */
+export function hasBegun(planId: string, entries: readonly JournalEntry[]): boolean {
+  return entries.some((entry) => entry.planId === planId && entry.type === "intent");
+}
+
+/** Cut-overs of which something stands done, or was left behind by their way back, newest first: what a rollback has to look at. */
+export function standingMigrations(entries: readonly JournalEntry[], clusterName: string): readonly MigrationPlan[] {
+  return pastPlans(entries, "migrate", clusterName)
+    .map(({ plan }) => plan)
+    .filter((plan) => undoable(plan, entries).length > 0)
+    .toReversed();
 }

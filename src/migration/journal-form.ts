@@ -33,7 +33,15 @@ const events = z.discriminatedUnion("type", [
   z.object({ type: z.literal("finished"), outcome: z.enum(["completed", "rolled-back"]) }),
 ]);
 
-const head = z.object({ seq: z.int().positive(), at: z.iso.datetime(), planId: z.string(), by: z.string() });
+const head = z.object({
+  seq: z.int().positive(),
+  at: z.iso.datetime(),
+  planId: z.string(),
+  by: z.string(),
+  principal: z.exactOptional(z.string()),
+  prev: z.exactOptional(z.string()),
+  digest: z.exactOptional(z.string()),
+});
 
 const steps = z.object({
   id: z.string(),
@@ -55,7 +63,15 @@ const gates = listForm(
 const planHead = {
   schema: z.literal(planSchema),
   id: z.string(),
-  cluster: objectForm({ name: z.string(), region: z.string(), accountId: z.string(), server: z.string() }),
+  cluster: objectForm({
+    name: z.string(),
+    region: z.string(),
+    accountId: z.string(),
+    server: z.string(),
+    arn: z.exactOptional(z.string()),
+    uid: z.exactOptional(z.string()),
+  }),
+  basis: z.exactOptional(z.int().nonnegative()),
   madeAt: z.iso.datetime(),
   stages: listForm(z.object({ id: z.string(), title: z.string(), steps: listForm(steps), gates })),
 };

@@ -1,4 +1,5 @@
 import type { JournalEntry } from "./journal.ts";
+import { brokenLink, type Digest } from "./journal-chain.ts";
 import { admitted, type KnownPlans } from "./journal-form.ts";
 
 /** A journal as text: one JSON object a line, in order of `seq`. */
@@ -19,9 +20,9 @@ export interface JournalDamage {
 /**
  * Reads a journal's text. A last line without its newline is the trace of a crash while writing and is dropped;
  * anything else that does not parse, and
- * any gap in `seq`, is damage.
+ * any gap in `seq`, and any entry that was changed, left out or put in, is damage.
  */
-export function parseJournal(text: string): ParsedJournal | JournalDamage {
+export function parseJournal(text: string, digest: Digest): ParsedJournal | JournalDamage {
   const entries: JournalEntry[] = [];
   const known: KnownPlans = new Map();
   let at = 0;
@@ -35,6 +36,8 @@ export function parseJournal(text: string): ParsedJournal | JournalDamage {
     if (typeof entry === "string") return { line, problem: entry };
     const expected = (entries.at(-1)?.seq ?? 0) + 1;
     if (entry.seq !== expected) return { line, problem: `has seq ${entry.seq} where ${expected} belongs` };
+    const broken = brokenLink(entry, entries.at(-1), digest);
+    if (broken !== undefined) return { line, problem: broken };
     entries.push(entry);
     at = end + 1;
   }

@@ -16,6 +16,12 @@ interface JournalHead {
   readonly planId: string;
   /** Who wrote it: `user@host`. */
   readonly by: string;
+  /** Who that was to AWS, on the first entry of each run. */
+  readonly principal?: string;
+  /** Digest of the entry before; empty for the first. Absent in journals of earlier versions, as the next. */
+  readonly prev?: string;
+  /** Digest over all that this entry says, `prev` included. */
+  readonly digest?: string;
 }
 
 /** How a gate answered. */
@@ -68,7 +74,7 @@ function stateAfter(type: Extract<JournalEvent, { readonly step: StepId }>["type
     case "undo-intent":
       return "undoing";
     case "failed":
-      return before === "undoing" ? "undoing" : "failed";
+      return before === "undoing" || before === "left" ? "undoing" : "failed";
     case "kept":
     case "done":
     case "undone":
@@ -110,7 +116,10 @@ export function recordedAfter<K extends StepKind>(
   return last?.type === "done" ? (last.after as AfterOf<K>) : undefined;
 }
 
-/** What an undo of the plan would undo now, in its order: newest first. Steps that were only kept are not among them. */
+/**
+ * What an undo of the plan would undo now, in its order: newest first. Steps that were only kept are not among them; those that an
+ * earlier undo left because of others are, for as long as they are left.
+ */
 export function undoable(plan: Plan, journal: readonly JournalEntry[]): readonly RestorableStep[] {
   const byId = new Map(stepsOf(plan).map((step) => [step.id, step]));
   const started = new Set<RestorableStep>();
@@ -122,5 +131,10 @@ export function undoable(plan: Plan, journal: readonly JournalEntry[]): readonly
     if (entry.type === "intent") started.add(step);
     else started.delete(step);
   }
-  return [...started].toReversed().filter((step) => !["undone", "left"].includes(stateOf(step.id, plan.id, journal)));
+  return [...started].toReversed().filter((step) => stateOf(step.id, plan.id, journal) !== "undone");
+}
+
+/** Of those, the ones that nobody looked at yet: not those that an undo left to others. Empty means that the plan is taken back. */
+export function stillDone(plan: Plan, journal: readonly JournalEntry[]): readonly RestorableStep[] {
+  return undoable(plan, journal).filter((step) => stateOf(step.id, plan.id, journal) !== "left");
 }

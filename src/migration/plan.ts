@@ -20,6 +20,10 @@ export interface ClusterIdentity {
   readonly region: string;
   readonly accountId: string;
   readonly server: string;
+  /** As EKS names it; absent in plans of earlier versions, and where it could not be read. */
+  readonly arn?: string;
+  /** UID of its namespace `kube-system`: which API server this is, whatever address it is reached by. Absent as the ARN is. */
+  readonly uid?: string;
 }
 
 interface PlanHead {
@@ -28,6 +32,8 @@ interface PlanHead {
   readonly id: string;
   readonly cluster: ClusterIdentity;
   readonly madeAt: string;
+  /** The journal's last entry when the plan was made: nothing may have been changed since. Absent in plans of earlier versions. */
+  readonly basis?: number;
   readonly stages: readonly Stage[];
 }
 

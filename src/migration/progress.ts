@@ -1,4 +1,5 @@
 import { type JournalEntry, type StepState, stateOf } from "./journal.ts";
+import { endOf } from "./history.ts";
 import type { Step } from "./step.ts";
 import type { Plan, Stage } from "./plan.ts";
 
@@ -36,7 +37,7 @@ export function progressOf<P extends Plan>(plan: P, journal: readonly JournalEnt
   const entries = journal.filter((entry) => entry.planId === plan.id);
   const stages = plan.stages.map((stage) => stageProgress(plan, stage, entries));
   const index = stages.findIndex((stage) => stage.state !== "done");
-  const finished = entries.findLast((entry) => entry.type === "finished");
+  const end = endOf(plan.id, journal);
   const last = entries.at(-1);
   const lastUndo = entries.findLast((entry) => entry.type === "undo-intent" || entry.type === "undone");
   const lastAct = entries.findLast((entry) => entry.type === "intent" || entry.type === "done");
@@ -45,10 +46,10 @@ export function progressOf<P extends Plan>(plan: P, journal: readonly JournalEnt
     plan,
     stages,
     current: index === -1 ? undefined : index,
-    end: finished?.type === "finished" ? finished.outcome : undefined,
+    end,
     isPaused: switched?.type === "paused",
     failure: last?.type === "failed" ? { step: last.step, message: last.message, at: last.at } : undefined,
-    isRollingBack: finished === undefined && (lastUndo?.seq ?? 0) > (lastAct?.seq ?? 0),
+    isRollingBack: end === undefined && (lastUndo?.seq ?? 0) > (lastAct?.seq ?? 0),
     lastAt: last?.at,
   };
 }

@@ -28,6 +28,8 @@ export interface Journal extends JournalReader {
    * at the end or by expiry.
    */
   acquire(holder: string): Promise<() => Promise<void>>;
+  /** Throws `journal.held` when the right to write was lost meanwhile. Asked before every write to the world. */
+  assertHeld?(): Promise<void>;
   /** Asks the run that holds the journal to stop after its current step. Needs no hold. */
   requestPause?(by: string): Promise<void>;
   /** Who asked for a pause since the last look; undefined when nobody did. The request is gone then. */

@@ -102,7 +102,8 @@ export type Question =
   | { readonly code: "undo-setup"; readonly cluster: string; readonly steps: number }
   | { readonly code: "install"; readonly cluster: string; readonly version: string }
   | { readonly code: "canary"; readonly cluster: string }
-  | { readonly code: "uninstall"; readonly cluster: string; readonly steps: number }
+  /** `nodes` of Karpenter's that end with it: severe where there are some. */
+  | { readonly code: "uninstall"; readonly cluster: string; readonly steps: number; readonly nodes: number }
   /** Severe ones: the cluster's name is the answer, and `--yes` is none. */
   | { readonly code: "migrate"; readonly cluster: string }
   | { readonly code: "rollback"; readonly cluster: string };

@@ -1,4 +1,5 @@
 import type { JournalEntry } from "../../migration/journal.ts";
+import { sha256 } from "../../app/run/digest.ts";
 import { entryLine, parseJournal } from "../../migration/journal-text.ts";
 import { corrupt, held, moved } from "./journal-faults.ts";
 import type { Journal } from "../../ports/journal.ts";
@@ -14,7 +15,7 @@ export class MemoryJournal implements Journal {
   #pause: string | undefined;
 
   read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly torn: readonly string[] }> {
-    const parsed = parseJournal(this.#lines.join(""));
+    const parsed = parseJournal(this.#lines.join(""), sha256);
     if ("problem" in parsed) return Promise.reject(corrupt(this.where, parsed.line, parsed.problem));
     return Promise.resolve({ entries: parsed.entries, torn: [] });
   }

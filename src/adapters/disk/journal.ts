@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { kill, pid } from "node:process";
 import { type JournalEntry } from "../../migration/journal.ts";
+import { sha256 } from "../../app/run/digest.ts";
 import { entryLine, parseJournal } from "../../migration/journal-text.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
@@ -20,6 +21,8 @@ export class DiskJournal implements Journal {
     | { readonly valid: number; readonly size: number; readonly lastSeq: number; readonly lastLine: string }
     | undefined;
 
+  #lock: Lock | undefined;
+
   constructor(path: string) {
     this.where = path;
   }
@@ -27,7 +30,7 @@ export class DiskJournal implements Journal {
   async read(): Promise<{ readonly entries: readonly JournalEntry[]; readonly torn: readonly string[] }> {
     const bytes = await this.#bytes();
     const text = bytes.toString("utf8");
-    const parsed = parseJournal(text);
+    const parsed = parseJournal(text, sha256);
     if ("problem" in parsed) throw corrupt(this.where, parsed.line, parsed.problem);
     const valid = Buffer.byteLength(text.slice(0, parsed.validLength), "utf8");
     const last = parsed.entries.at(-1);
@@ -69,7 +72,11 @@ export class DiskJournal implements Journal {
     for (let attempt = 1; ; attempt++) {
       try {
         await createWhole(lock, `${JSON.stringify(content)}\n`);
-        return () => release(lock, content);
+        this.#lock = content;
+        return async () => {
+          this.#lock = undefined;
+          await release(lock, content);
+        };
       } catch (error) {
         if (codeOf(error) !== "EEXIST") throw unwritable(lock, error);
         const other = await readLock(lock);
@@ -80,6 +87,13 @@ export class DiskJournal implements Journal {
         await unlink(lock).catch(() => undefined);
       }
     }
+  }
+
+  async assertHeld(): Promise<void> {
+    const mine = this.#lock;
+    if (mine === undefined) return;
+    const found = await readLock(`${this.where}.lock`);
+    if (found?.pid !== mine.pid || found.since !== mine.since) throw held(this.where, found?.holder ?? "nobody");
   }
 
   async requestPause(by: string): Promise<void> {

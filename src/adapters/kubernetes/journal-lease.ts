@@ -3,6 +3,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
 import { held } from "../disk/journal-faults.ts";
+import { runName, shownName } from "../disk/process-name.ts";
 
 /** Whether a holder, named as in the Lease, is known to be gone. */
 export type HolderCheck = (holder: string) => boolean;
@@ -19,13 +20,15 @@ export class JournalLease {
   readonly #clock: Clock;
   readonly #namespace: string;
   readonly #where: string;
-  readonly #isGone: HolderCheck | undefined;
+  readonly #isGone: HolderCheck;
   #lostTo: string | undefined;
+  /** What is held, and when that was last confirmed. */
+  #hold: { readonly holder: string; readonly sinceMs: number; renewedMs: number } | undefined;
 
   constructor(
     cluster: Cluster,
     clock: Clock,
-    options: { readonly namespace: string; readonly where: string; readonly isGone: HolderCheck | undefined },
+    options: { readonly namespace: string; readonly where: string; readonly isGone: HolderCheck },
   ) {
     this.#cluster = cluster;
     this.#clock = clock;
@@ -34,50 +37,67 @@ export class JournalLease {
     this.#isGone = options.isGone;
   }
 
-  async acquire(holder: string): Promise<() => Promise<void>> {
+  /** Takes the Lease for this run and no other, whoever else the same user runs. */
+  async acquire(who: string): Promise<() => Promise<void>> {
+    const holder = runName(who);
     const found = await this.#get();
+    this.#hold = { holder, sinceMs: this.#clock.nowMs(), renewedMs: this.#clock.nowMs() };
     if (found === undefined) await this.#create(holder);
     else {
-      const { holderIdentity, renewTime } = specOf(found);
+      const { holderIdentity, acquireTime } = specOf(found);
       const isFree =
-        holderIdentity === undefined ||
-        holderIdentity === "" ||
-        holderIdentity === holder ||
-        this.#isExpired(found) ||
-        this.#isGone?.(holderIdentity) === true;
+        holderIdentity === undefined || holderIdentity === "" || this.#isExpired(found) || this.#isGone(holderIdentity);
       if (!isFree) {
         throw held(
           this.#where,
-          holderIdentity,
-          renewTime,
+          shownName(holderIdentity),
+          acquireTime,
           `wait for that run to end; its hold ends ${durationSeconds} s after it died`,
         );
       }
       await this.#replace(found, holder);
     }
     this.#lostTo = undefined;
-    const timer = setInterval(() => void this.#renew(holder), renewEveryMs);
+    const timer = setInterval(() => void this.#renew(holder).catch(() => undefined), renewEveryMs);
     timer.unref();
     return async () => {
       clearInterval(timer);
+      this.#hold = undefined;
       await this.#release(holder);
     };
   }
 
   /** Throws `journal.held` when another run took the Lease over because we could not renew it. */
   assertNotLost(): void {
-    if (this.#lostTo !== undefined) throw held(this.#where, this.#lostTo);
+    if (this.#lostTo !== undefined) throw held(this.#where, shownName(this.#lostTo));
+  }
+
+  /**
+   * Throws `journal.held` when the Lease is not ours any more; renews it first when that is due. A Lease that could not be renewed in time
+   * is lost: another run may have it.
+   */
+  async assertHeld(): Promise<void> {
+    this.assertNotLost();
+    const hold = this.#hold;
+    if (hold === undefined || this.#clock.nowMs() - hold.renewedMs < renewEveryMs) return;
+    try {
+      await this.#renew(hold.holder);
+    } catch (error) {
+      if (this.#clock.nowMs() - hold.renewedMs < durationSeconds * 1000) return;
+      throw error;
+    }
+    this.assertNotLost();
   }
 
   async #renew(holder: string): Promise<void> {
-    try {
-      const found = await this.#get();
-      const owner = found === undefined ? undefined : specOf(found).holderIdentity;
-      if (found !== undefined && owner === holder) await this.#replace(found, holder);
-      else this.#lostTo = owner ?? "nobody (the Lease was removed)";
-    } catch {
-      // Unreachable now: the next renewal tries again, and every append is compared with what is there.
+    const found = await this.#get();
+    const owner = found === undefined ? undefined : specOf(found).holderIdentity;
+    if (found === undefined || owner !== holder) {
+      this.#lostTo = owner ?? "nobody (the Lease was removed)";
+      return;
     }
+    await this.#replace(found, holder);
+    if (this.#hold !== undefined) this.#hold.renewedMs = this.#clock.nowMs();
   }
 
   async #release(holder: string): Promise<void> {
@@ -115,11 +135,13 @@ export class JournalLease {
     if (!(error instanceof Fault) || error.code !== "kube.Conflict") return error;
     const found = await this.#get();
     const spec = found === undefined ? undefined : specOf(found);
-    return held(this.#where, spec?.holderIdentity ?? "another run", spec?.renewTime);
+    return held(this.#where, shownName(spec?.holderIdentity ?? "another run"), spec?.acquireTime);
   }
 
   #object(metadata: JsonObject, holder: string): KubeObject & JsonObject {
-    const renewTime = new Date(this.#clock.nowMs()).toISOString().replace("Z", "000Z");
+    const microTime = (ms: number): string => new Date(ms).toISOString().replace("Z", "000Z");
+    const renewTime = microTime(this.#clock.nowMs());
+    const acquireTime = microTime(this.#hold?.sinceMs ?? this.#clock.nowMs());
     return {
       apiVersion: "coordination.k8s.io/v1",
       kind: "Lease",
@@ -129,7 +151,7 @@ export class JournalLease {
         namespace: this.#namespace,
         labels: { "app.kubernetes.io/managed-by": "dovetail" },
       },
-      spec: { holderIdentity: holder, leaseDurationSeconds: durationSeconds, renewTime },
+      spec: { holderIdentity: holder, leaseDurationSeconds: durationSeconds, acquireTime, renewTime },
     };
   }
 
@@ -140,9 +162,13 @@ export class JournalLease {
   }
 }
 
-function specOf(lease: KubeObject): { readonly holderIdentity?: string; readonly renewTime?: string } {
-  const { spec } = lease as KubeObject & {
-    readonly spec?: { readonly holderIdentity?: string; readonly renewTime?: string };
-  };
+function specOf(lease: KubeObject): LeaseSpec {
+  const { spec } = lease as KubeObject & { readonly spec?: LeaseSpec };
   return spec ?? {};
+}
+
+interface LeaseSpec {
+  readonly holderIdentity?: string;
+  readonly acquireTime?: string;
+  readonly renewTime?: string;
 }

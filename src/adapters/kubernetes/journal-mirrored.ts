@@ -54,6 +54,11 @@ export class MirroredJournal implements Journal {
     }
   }
 
+  async assertHeld(): Promise<void> {
+    await this.#disk.assertHeld?.();
+    await this.#cluster.assertHeld?.();
+  }
+
   async requestPause(by: string): Promise<void> {
     await this.#cluster.requestPause?.(by);
   }

@@ -6,6 +6,7 @@ import { note } from "../../../test/contract/journal.ts";
 import { ObjectStore } from "../../../test/support/object-store.ts";
 import { Fault } from "../../fault/fault.ts";
 import { DiskJournal } from "../disk/journal.ts";
+import { hasEnded, runName } from "../disk/process-name.ts";
 import { ClusterJournal } from "./journal.ts";
 import { MirroredJournal } from "./journal-mirrored.ts";
 
@@ -47,13 +48,28 @@ test("a ConfigMap that was removed is damage, not a shorter journal", async () =
 
 test("a Lease runs out a minute after its holder died, or at once when the holder is known to be gone", async () => {
   const store = new ObjectStore();
-  await new ClusterJournal(store, clock).acquire("anna@one 41");
+  await new ClusterJournal(store, clock).acquire("anna@one");
   const later = { ...clock, nowMs: () => nowMs + 61_000 };
   const ben = new ClusterJournal(store, clock);
-  await expect(ben.acquire("ben@two 7")).rejects.toMatchObject({ code: "journal.held" });
-  const knowing = new ClusterJournal(store, clock, { isGone: (holder) => holder === "anna@one 41" });
-  await knowing.acquire("anna@one 42");
-  await new ClusterJournal(store, later).acquire("ben@two 7");
+  await expect(ben.acquire("ben@two")).rejects.toMatchObject({
+    code: "journal.held",
+    message: expect.stringMatching(/in use by anna@\S+ pid \d+ since 2026-11-25T10:00/),
+  });
+  await expect(new ClusterJournal(store, clock).acquire("anna@one")).rejects.toMatchObject({ code: "journal.held" });
+  const knowing = new ClusterJournal(store, clock, { isGone: (holder) => holder.startsWith("anna@") });
+  await knowing.acquire("anna@one");
+  await new ClusterJournal(store, later).acquire("ben@two");
+});
+
+test("a holder of this machine whose process has ended is told from one that runs, and from one elsewhere", () => {
+  const own = runName("anna@one");
+  expect(hasEnded(own)).toBe(false);
+  // No process has this number: it is above the largest that Linux gives.
+  const ended = own.replace(/ pid \d+ /, " pid 4194305 ");
+  expect(hasEnded(ended)).toBe(true);
+  expect(hasEnded(own.replace(/ started \S+ /, " started 1 "))).toBe(process.platform === "linux");
+  expect(hasEnded(ended.replace(/@\S+ /, "@elsewhere "))).toBe(false);
+  expect(hasEnded("anna@one 41")).toBe(false);
 });
 
 test("reading brings the place that a crash left behind up to the other", async () => {

@@ -1,18 +1,20 @@
 import type { ConfigMap, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
+import { sha256 } from "../../app/run/digest.ts";
 import { entryLine, parseJournal } from "../../migration/journal-text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Journal } from "../../ports/journal.ts";
 import { type HolderCheck, JournalLease } from "./journal-lease.ts";
+import { hasEnded } from "../disk/process-name.ts";
 import { corrupt, moved } from "../disk/journal-faults.ts";
 
 /** Where and how the journal is kept in the cluster. */
 export interface ClusterJournalOptions {
   /** Where the ConfigMaps and the Lease live; default `kube-system`. */
   readonly namespace?: string;
-  /** Whether a Lease holder is known to be gone although its Lease runs on: a process of this machine that died. */
+  /** Whether a Lease holder is known to be gone although its Lease runs on; default: a process of this machine that ended. */
   readonly isGone?: HolderCheck;
   /** UTF-16 units per ConfigMap; small only in tests. */
   readonly chunkLength?: number;
@@ -60,7 +62,7 @@ export class ClusterJournal implements Journal {
     this.#lease = new JournalLease(cluster, clock, {
       namespace: this.#namespace,
       where: this.where,
-      isGone: options.isGone,
+      isGone: options.isGone ?? hasEnded,
     });
   }
 
@@ -72,7 +74,7 @@ export class ClusterJournal implements Journal {
         throw corrupt(this.where, index + 1, "is missing: a ConfigMap was removed");
     });
     const chunks = objects.map((object) => ({ text: object.data?.["journal"] ?? "", object }));
-    const parsed = parseJournal(chunks.map((chunk) => chunk.text).join(""));
+    const parsed = parseJournal(chunks.map((chunk) => chunk.text).join(""), sha256);
     if ("problem" in parsed) throw corrupt(this.where, parsed.line, parsed.problem);
     this.#chunks = chunks;
     const last = parsed.entries.at(-1);
@@ -104,6 +106,10 @@ export class ClusterJournal implements Journal {
 
   acquire(holder: string): Promise<() => Promise<void>> {
     return this.#lease.acquire(holder);
+  }
+
+  assertHeld(): Promise<void> {
+    return this.#lease.assertHeld();
   }
 
   async requestPause(by: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { writeFileSync, mkdirSync } from "node:fs";
+import { writeFileSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Files } from "../../ports/files.ts";
 import { Fault, usage } from "../../fault/fault.ts";
@@ -76,16 +76,25 @@ export function openState(sandbox: Twin, options: Omit<OpenOptions, "name" | "se
   sandbox.faults.revive();
   // Only what this process changed is worth keeping: an untouched sandbox is the same again by its seed.
   let savedAt = sandbox.writes;
+  // Another run may have gone on with the same sandbox since: what it saved is newer than what we know, and is left.
+  let seen = file === undefined ? "" : stampOf(file);
+  const isOvertaken = (): boolean => file !== undefined && stampOf(file) !== seen;
   const save = async (): Promise<void> => {
     if (file === undefined || savedAt === sandbox.writes) return;
+    if (isOvertaken()) throw overtaken(file);
     savedAt = sandbox.writes;
     await writeState(file, sandbox.save());
+    seen = stampOf(file);
   };
   const saveNow = (): void => {
-    if (file === undefined || savedAt === sandbox.writes) return;
+    if (file === undefined || savedAt === sandbox.writes || isOvertaken()) return;
     savedAt = sandbox.writes;
     mkdirSync(join(file, ".."), { recursive: true });
     writeFileSync(file, JSON.stringify(sandbox.save()));
+    seen = stampOf(file);
+  };
+  const close = async (): Promise<void> => {
+    if (!isOvertaken()) await save();
   };
   const world: World = {
     cluster: new SandboxCluster(sandbox),
@@ -97,7 +106,20 @@ export function openState(sandbox: Twin, options: Omit<OpenOptions, "name" | "se
     files: options.files ?? new MemoryFiles(),
     journal: savedFirst(options.journal ?? new MemoryJournal(), save),
   };
-  return { sandbox, world, save, saveNow };
+  return { sandbox, world, save: close, saveNow };
+}
+
+/** Tells a file that was written again from what it was; empty when there is none. */
+function stampOf(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return found === undefined ? "" : `${found.ino} ${found.mtimeNs} ${found.size}`;
+}
+
+function overtaken(file: string): Fault {
+  return new Fault("journal.moved", `the sandbox ${file} was changed by another run since it was opened`, {
+    why: "two runs of one sandbox do not see each other's changes",
+    hint: "look with `dovetail status`, then run the command again",
+  });
 }
 
 /** The sandbox's state goes to the disk before the entry that speaks of it. */
@@ -106,6 +128,7 @@ function savedFirst(inner: Journal, save: () => Promise<void>): Journal {
     where: inner.where,
     read: () => inner.read(),
     acquire: (holder) => inner.acquire(holder),
+    assertHeld: () => inner.assertHeld?.() ?? Promise.resolve(),
     append: async (entry) => {
       await save();
       await inner.append(entry);

@@ -113,12 +113,14 @@ async function goThere(world: World, request: DemoRequest, translation: Translat
   show({ kind: "canary", report });
 
   begin({ number: 8, title: "cut over, stage by stage", command: "migrate" });
+  const { entries: journal } = await world.journal.read();
   const { snapshot, discovery } = await look(world, request);
   const promised = await forecastShift(world, { snapshot, catalogueOf: () => request.catalogue });
   const facts = {
     snapshot,
     autoscalers: discovery.autoscalers,
     groups: discovery.nodeGroups,
+    journal,
     ...(promised === undefined ? {} : { forecast: promised }),
   };
   const plan = (one: Plan): void => show({ kind: "plan", plan: one });

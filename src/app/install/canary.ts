@@ -4,6 +4,8 @@ import type { Reading, World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
 import { undoSteps } from "../run/undo-steps.ts";
 import { interrupted, isInterruption } from "../run/wait.ts";
+import { identified } from "../run/same-cluster.ts";
+import { holding } from "../run/session.ts";
 import { JournalWriter } from "../run/writer.ts";
 import { objectAt, textAt } from "../../kube/json.ts";
 import { pastPlans } from "../../migration/history.ts";
@@ -84,7 +86,7 @@ async function prepareCanary(world: Reading, options: InstallOptions): Promise<P
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const nodeClass = classFor(facts);
   const plan = planCanary({
-    cluster: where,
+    cluster: await identified(world, where),
     nodeClass,
     namespace: canaryNamespace,
     atMs: world.clock.nowMs(),
@@ -94,13 +96,10 @@ async function prepareCanary(world: Reading, options: InstallOptions): Promise<P
 }
 
 async function applyCanary(world: World, prepared: PreparedCanary, options: InstallOptions): Promise<CanaryReport> {
-  const release = await world.journal.acquire(options.by);
-  try {
-    await cleanUp(world, prepared.facts, options);
-    return await fly(world, prepared, options);
-  } finally {
-    await release();
-  }
+  return holding(world, { by: options.by, cluster: prepared.plan.cluster }, async (held) => {
+    await cleanUp(held.world, prepared.facts, options);
+    return fly(held.world, prepared, options);
+  });
 }
 
 async function fly(world: World, { plan, facts }: PreparedCanary, options: InstallOptions): Promise<CanaryReport> {

@@ -2,6 +2,8 @@ import { type Step, isOf, type Acting } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
+import { planned } from "../run/planned.ts";
+import { holding } from "../run/session.ts";
 import { JournalWriter } from "../run/writer.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { type ChangeCommand, changing, outcomeOf } from "../run/changing.ts";
@@ -32,9 +34,9 @@ export interface InstallOutcome {
 
 /** Reads and plans, changing nothing. Steps that are as wanted already are shown as kept. */
 async function prepareInstall(world: Reading, options: InstallOptions): Promise<PreparedInstall> {
-  const facts = await readInstall(world, options);
-  const fresh = await settled(planInstall(facts, options), world);
   const { entries } = await world.journal.read();
+  const facts = await readInstall(world, options);
+  const fresh = await planned(world, await settled(planInstall(facts, options), world), entries);
   const last = pastPlans(entries, "install", facts.cluster.name).at(-1);
   // A plan that was stopped is only gone on with when it means the same; else the fresh one takes its place in the journal.
   const isResumed = last !== undefined && last.end === undefined && sameSteps(last.plan, fresh);
@@ -81,15 +83,12 @@ async function applyInstall(world: World, prepared: PreparedInstall, options: In
   const { plan, facts } = prepared;
   const changed = changesOf(plan);
   if (options.force !== true) await requireAccess(world, changed);
-  const release = await world.journal.acquire(options.by);
-  try {
-    const journal = await JournalWriter.open(world, plan, options.by);
-    const end = await runSteps(stepsOf(plan), handlers, world, journal);
+  await holding(world, { by: options.by, cluster: plan.cluster }, async (held) => {
+    const journal = await JournalWriter.open(held.world, plan, options.by);
+    const end = await runSteps(stepsOf(plan), handlers, held.world, journal);
     if (end.kind === "interrupted") throw interrupted("dovetail install");
     await journal.append({ type: "finished", outcome: "completed" });
-  } finally {
-    await release();
-  }
+  });
   return { plan, changed, inspection: await inspectInstall(world, facts.namespace) };
 }
 

@@ -5,6 +5,11 @@ import { textAt } from "../../kube/json.ts";
 import { checkCluster, readCaller, readCluster } from "../read/identity.ts";
 import { type MadeBefore, madeBefore, takeBack, type TakenBack } from "../run/take-back.ts";
 import { handlers } from "../handlers.ts";
+import { isKarpenterNode } from "../../kube/node.ts";
+import { isDaemonPod, isMirrorPod } from "../../kube/pod.ts";
+import { pastPlans } from "../../migration/history.ts";
+import { stillDone } from "../../migration/journal.ts";
+import { ownerNameOf, podName } from "../../migration/shift/movable.ts";
 import { listIfServed } from "../read/served.ts";
 import { patient } from "../read/patient.ts";
 import { changing, type ChangeCommand } from "../run/changing.ts";
@@ -24,6 +29,8 @@ export interface UninstallOptions {
 export interface PreparedUninstall extends MadeBefore {
   readonly clusterName: string;
   readonly nodes: readonly string[];
+  /** What runs on those nodes, where they are to be deleted. */
+  readonly pods: readonly { readonly owner: string; readonly count: number }[];
 }
 
 /**
@@ -36,6 +43,7 @@ async function prepareUninstall(world: Reading, options: UninstallOptions): Prom
   const cluster = await readCluster(calm, options);
   checkCluster(calm, cluster, (await readCaller(calm)).id);
   const clusterName = textAt(cluster["name"]) ?? "";
+  await refuseMigrated(world, clusterName);
   const nodes = await ownedNodes(world);
   if (nodes.length > 0 && options.nodes === undefined) {
     const more = nodes.length > 5 ? `, and ${nodes.length - 5} more` : "";
@@ -48,7 +56,36 @@ async function prepareUninstall(world: Reading, options: UninstallOptions): Prom
     );
   }
   const made = await madeBefore(world, { commands: ["install", "canary"], clusterName });
-  return { ...made, clusterName, steps: made.steps.filter((step) => isWanted(step, options)), nodes };
+  const steps = made.steps.filter((step) => isWanted(step, options));
+  return { ...made, clusterName, steps, nodes, pods: options.nodes === "delete" ? await podsByOwner(world) : [] };
+}
+
+/** A migrated cluster has nobody else who brings capacity: its way back comes first. */
+async function refuseMigrated(world: Reading, clusterName: string): Promise<void> {
+  const { entries } = await world.journal.read();
+  const [plan] = pastPlans(entries, "migrate", clusterName)
+    .map((past) => past.plan)
+    .filter((one) => stillDone(one, entries).length > 0)
+    .toReversed();
+  if (plan === undefined) return;
+  throw usage(
+    "migrated",
+    `${clusterName} was migrated by ${plan.id}, and that was not rolled back`,
+    "run `dovetail rollback` first, then `dovetail uninstall`",
+    "Cluster Autoscaler rests and node groups were emptied: without Karpenter nobody would bring capacity for the pods on its nodes",
+  );
+}
+
+/** What runs on Karpenter's nodes, by what makes it again; what belongs to the nodes themselves is left out. */
+async function podsByOwner(world: Reading): Promise<PreparedUninstall["pods"]> {
+  const nodes = new Set((await world.cluster.list("nodes")).filter(isKarpenterNode).map((node) => node.metadata.name));
+  const counts = new Map<string, number>();
+  for (const pod of await world.cluster.list("pods")) {
+    if (!nodes.has(pod.spec.nodeName ?? "") || isDaemonPod(pod) || isMirrorPod(pod)) continue;
+    const owner = ownerNameOf(pod) ?? `Pod/${podName(pod)}`;
+    counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  }
+  return [...counts].map(([owner, count]) => ({ owner, count })).toSorted((a, b) => (a.owner < b.owner ? -1 : 1));
 }
 
 /** Taking the installation back as one change; pools and node classes go while the controller still runs. */
@@ -57,9 +94,10 @@ export function uninstallChange(options: UninstallOptions): ChangeCommand<Prepar
     name: "uninstall",
     prepare: (world) => prepareUninstall(world, options),
     refusals: () => [],
-    consent: ({ steps, clusterName: cluster }) => {
+    consent: ({ steps, clusterName: cluster, nodes }) => {
       if (steps.length === 0) return { kind: "nothing-to-do" };
-      return { kind: "ask", question: { code: "uninstall", cluster, steps: steps.length } };
+      const ends = options.nodes === "delete" ? nodes.length : 0;
+      return { kind: "ask", question: { code: "uninstall", cluster, steps: steps.length, nodes: ends } };
     },
     apply: (world, prepared) => takeBack(world, prepared, handlers, options.by),
     course: ({ plans }) => ({ plans, direction: "back", goOn: "dovetail uninstall" }),

@@ -1,11 +1,11 @@
 import type { MigrationOptions } from "../../migration/shift/options.ts";
-import { Fault } from "../../fault/fault.ts";
 import type { MigrationPlan } from "../../migration/plan.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { type ChangeCommand, type ChangeEnd, changing } from "../run/changing.ts";
-import { lastMigration, type MigrationFacts, prepareMigration } from "./prepare.ts";
-import { type RollbackEnd, rollbackMigration, type RollbackOptions } from "./rollback.ts";
-import { type MigrationEnd, runMigration, type RunOptions } from "./run.ts";
+import { requireOwn } from "../run/same-cluster.ts";
+import { lastMigration, lastStanding, type MigrationFacts, prepareMigration } from "./prepare.ts";
+import { type RollbackEnd, rollbackMigration, type RollbackOptions, stepsAfter } from "./rollback.ts";
+import { type MigrationEnd, rolledBack, runMigration, type RunOptions } from "./run.ts";
 
 /** A migration's plan and how its run ended. */
 export interface MigrationOutcome {
@@ -44,11 +44,8 @@ export function resumeChange(
     name: "the migration",
     prepare: async (world) => {
       const { plan, end } = await lastMigration(world, request.cluster);
-      if (end === "rolled-back") {
-        throw new Fault("usage.nothing-to-resume", `the migration of ${plan.cluster.name} was rolled back`, {
-          hint: "begin a new one with `dovetail migrate`",
-        });
-      }
+      await requireOwn(world, plan.cluster);
+      if (end === "rolled-back") throw rolledBack(plan.cluster.name);
       return plan;
     },
     refusals: () => [],
@@ -64,7 +61,12 @@ export function rollbackChange(
 ): ChangeCommand<MigrationPlan, RollbackEnd> {
   return {
     name: "the rollback",
-    prepare: async (world) => (await lastMigration(world, request.cluster)).plan,
+    prepare: async (world) => {
+      const { plan } = await lastStanding(world, request.cluster);
+      await requireOwn(world, plan.cluster);
+      if (request.toStage !== undefined) stepsAfter(plan, request.toStage);
+      return plan;
+    },
     refusals: () => [],
     consent: ({ cluster }) => ({ kind: "ask", question: { code: "rollback", cluster: cluster.name } }),
     apply: (world, plan) => rollbackMigration(world, plan, request),

@@ -1,66 +1,116 @@
-import type { StepId } from "../../migration/step.ts";
 import { usage } from "../../fault/fault.ts";
-import type { World } from "../../ports/world.ts";
-import { type Left, undoSteps } from "../run/undo-steps.ts";
-import { isInterruption } from "../run/wait.ts";
-import { JournalWriter } from "../run/writer.ts";
-import { handlers } from "../handlers.ts";
-import type { RunOptions } from "./run.ts";
-import { undoable } from "../../migration/journal.ts";
+import { findInstallations } from "../../autoscaler/installations.ts";
+import { standingMigrations } from "../../migration/history.ts";
+import { type JournalEntry, stillDone, undoable } from "../../migration/journal.ts";
 import type { MigrationPlan } from "../../migration/plan.ts";
+import type { StepId } from "../../migration/step.ts";
+import type { Reading, World } from "../../ports/world.ts";
+import { handlers } from "../handlers.ts";
+import { listIfServed } from "../read/served.ts";
+import { holding } from "../run/session.ts";
+import { type Left, undoSteps } from "../run/undo-steps.ts";
+import { isInterruption, withRetry } from "../run/wait.ts";
+import { JournalWriter } from "../run/writer.ts";
+import type { RunOptions } from "./run.ts";
 
 /** Who rolls back, and how far. */
 export interface RollbackOptions extends RunOptions {
-  /** Stage, counted from 1, that stays done. Default: nothing stays. */
+  /** Stage of the newest migration, counted from 1, that stays done, with every migration before it. Default: nothing stays. */
   readonly toStage?: number;
 }
 
 /** How a rollback ended. */
 export interface RollbackEnd {
   readonly kind: "rolled-back" | "interrupted";
+  /** The newest of those that were looked at. */
   readonly plan: MigrationPlan;
+  /** Every migration that was looked at, newest first. */
+  readonly plans: readonly MigrationPlan[];
   /** What others had changed since, and was left. */
   readonly left: readonly Left[];
   readonly undone: number;
+  /** Why the cluster is not back although the journal knows of nothing more to undo. */
+  readonly problem: string | undefined;
 }
 
-/** Undoes what the plan did, newest first, to the recorded values. Safe to repeat after a kill at any point. */
+/**
+ * Undoes everything of every migration that the journal knows to be done, newest first, to the recorded values. What an earlier rollback
+ * left is tried again. Safe to repeat after a kill at any point.
+ */
 export async function rollbackMigration(
   world: World,
-  plan: MigrationPlan,
+  newest: MigrationPlan,
   options: RollbackOptions,
 ): Promise<RollbackEnd> {
-  const only = stepsAfter(plan, options.toStage);
-  const release = await world.journal.acquire(options.by);
-  try {
-    const journal = await JournalWriter.open(world, plan, options.by);
-    const before = undoable(plan, journal.entries).length;
-    try {
-      const left = await undoSteps(handlers, world, journal, only);
-      const rest = undoable(plan, journal.entries).length;
-      if (rest === 0 && endOf(plan, journal) !== "rolled-back") {
-        await journal.append({ type: "finished", outcome: "rolled-back" });
+  const { cluster } = newest;
+  return holding(world, { by: options.by, cluster }, async (held) => {
+    const { entries } = await held.world.journal.read();
+    const plans = plansToUndo(entries, newest, options.toStage);
+    const left: Left[] = [];
+    let undone = 0;
+    for (const { plan, only } of plans) {
+      const journal = await JournalWriter.open(held.world, plan, options.by);
+      const before = stillDone(plan, journal.entries).length;
+      try {
+        left.push(...(await undoSteps(handlers, held.world, journal, only)));
+        undone += before - undoable(plan, journal.entries).length;
+        if (stillDone(plan, journal.entries).length === 0) {
+          await journal.append({ type: "finished", outcome: "rolled-back" });
+        }
+      } catch (error) {
+        if (!isInterruption(error)) throw error;
+        undone += before - stillDone(plan, journal.entries).length;
+        return {
+          kind: "interrupted",
+          plan: newest,
+          plans: plans.map((one) => one.plan),
+          left,
+          undone,
+          problem: undefined,
+        };
       }
-      return { kind: "rolled-back", plan, left, undone: before - rest };
-    } catch (error) {
-      if (!isInterruption(error)) throw error;
-      return { kind: "interrupted", plan, left: [], undone: before - undoable(plan, journal.entries).length };
     }
-  } finally {
-    await release();
-  }
+    const problem = plans.length === 0 ? await notBack(held.world) : undefined;
+    return {
+      kind: "rolled-back",
+      plan: newest,
+      plans: plans.map((one) => one.plan),
+      left,
+      undone: Math.max(0, undone),
+      problem,
+    };
+  });
+}
+
+/** With a stage that stays, only the newest migration: those before it stay with it. */
+function plansToUndo(
+  entries: readonly JournalEntry[],
+  newest: MigrationPlan,
+  toStage: number | undefined,
+): readonly { readonly plan: MigrationPlan; readonly only?: ReadonlySet<StepId> }[] {
+  if (toStage !== undefined) return [{ plan: newest, only: stepsAfter(newest, toStage) }];
+  return standingMigrations(entries, newest.cluster.name).map((plan) => ({ plan }));
 }
 
 /** The steps of all stages behind the given one. */
-function stepsAfter(plan: MigrationPlan, toStage: number | undefined): ReadonlySet<StepId> {
-  const stay = toStage ?? 0;
-  if (!Number.isInteger(stay) || stay < 0 || stay >= plan.stages.length) {
+export function stepsAfter(plan: MigrationPlan, stay: number): ReadonlySet<StepId> {
+  if (!Number.isInteger(stay) || stay < 1 || stay >= plan.stages.length) {
     throw usage("to-stage", `there is no stage ${stay} to roll back to`, `pass 1 to ${plan.stages.length - 1}`);
   }
   return new Set(plan.stages.slice(stay).flatMap((stage) => stage.steps.map((step) => step.id)));
 }
 
-function endOf(plan: MigrationPlan, journal: JournalWriter): "completed" | "rolled-back" | undefined {
-  const last = journal.entries.findLast((entry) => entry.planId === plan.id && entry.type === "finished");
-  return last?.type === "finished" ? last.outcome : undefined;
+/** Whether Karpenter is in charge of nodes and nobody else is, although nothing that we know of made it so. */
+async function notBack(world: Reading): Promise<string | undefined> {
+  const claims = await withRetry(world, () => listIfServed(world, "nodeclaims"));
+  const deployments = await withRetry(world, () => world.cluster.list("deployments"));
+  const resting = findInstallations({ deployments }, () => undefined, undefined).filter(
+    ({ replicas }) => replicas === 0,
+  );
+  const [first] = resting;
+  if (claims.length === 0 || first === undefined) return undefined;
+  return (
+    `Cluster Autoscaler ${first.namespace}/${first.deployment} has 0 replicas and Karpenter owns ${claims.length} nodes, ` +
+    "and this journal knows of nothing to undo"
+  );
 }

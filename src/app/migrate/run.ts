@@ -1,3 +1,7 @@
+import { Fault, usage } from "../../fault/fault.ts";
+import { endOf, hasBegun, pastPlans } from "../../migration/history.ts";
+import type { JournalEntry } from "../../migration/journal.ts";
+import { holding } from "../run/session.ts";
 import { areGatesOpen, progressOf } from "../../migration/progress.ts";
 import { type Step, isOf } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
@@ -6,6 +10,7 @@ import { isInterruption, withRetry } from "../run/wait.ts";
 import { JournalWriter } from "../run/writer.ts";
 import { type ClosedGate, passGates } from "./gates.ts";
 import { handlers } from "../handlers.ts";
+import { guardOf } from "./guard.ts";
 import { type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
 import { adjusted, keepMore } from "./keep.ts";
 import { stillSuspended } from "./rebalancing.ts";
@@ -29,17 +34,40 @@ export interface RunOptions {
 
 /** Runs a plan from its first step, or goes on with it. The journal is held for this run alone. */
 export async function runMigration(world: World, plan: MigrationPlan, options: RunOptions): Promise<MigrationEnd> {
-  const release = await world.journal.acquire(options.by);
-  try {
-    const journal = await JournalWriter.open(world, plan, options.by);
+  return holding(world, { by: options.by, cluster: plan.cluster }, async (held) => {
+    const journal = await JournalWriter.open(held.world, plan, options.by);
+    requireOpen(plan, journal.entries);
     // A request from before this run began was meant for another.
-    await world.journal.takePauseRequest?.();
+    await held.world.journal.takePauseRequest?.();
     if (progressOf(plan, journal.entries).isPaused) await journal.append({ type: "resumed" });
-    await keepMore(world, journal, options.keep ?? new Map<string, number>());
-    return await runStages(world, journal);
-  } finally {
-    await release();
-  }
+    held.watch(guardOf(world, journal));
+    await keepMore(held.world, journal, options.keep ?? new Map<string, number>());
+    return runStages(held.world, journal);
+  });
+}
+
+/** Looked at again under the lock: somebody may have taken it back since, or begun another. */
+function requireOpen(plan: MigrationPlan, entries: readonly JournalEntry[]): void {
+  const { cluster } = plan;
+  if (endOf(plan.id, entries) === "rolled-back") throw rolledBack(cluster.name);
+  const other = pastPlans(entries, "migrate", cluster.name).findLast(
+    (past) => past.plan.id !== plan.id && past.end === undefined && hasBegun(past.plan.id, entries),
+  );
+  if (other === undefined) return;
+  throw new Fault("journal.moved", `the cluster was changed by ${other.plan.id} since this plan was made`, {
+    why: "that migration is unfinished, and two would not know of each other's changes",
+    hint: "look with `dovetail status`, then go on with `dovetail resume`, or undo it with `dovetail rollback`",
+    outcome: "nothing was changed",
+  });
+}
+
+/** There is nothing to go on with. */
+export function rolledBack(cluster: string): Fault {
+  return usage(
+    "nothing-to-resume",
+    `the migration of ${cluster} was rolled back`,
+    "begin a new one with `dovetail migrate`",
+  );
 }
 
 async function runStages(world: World, journal: JournalWriter<MigrationPlan>): Promise<MigrationEnd> {
@@ -72,7 +100,7 @@ async function runStages(world: World, journal: JournalWriter<MigrationPlan>): P
       throw error;
     }
   }
-  if (!journal.entries.some((entry) => entry.planId === plan.id && entry.type === "finished")) {
+  if (endOf(plan.id, journal.entries) === undefined) {
     await journal.append({ type: "finished", outcome: "completed" });
   }
   return { kind: "completed", notes: await stillSuspended(world, plan) };

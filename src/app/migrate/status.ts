@@ -9,9 +9,10 @@ import { pastPlans } from "../../migration/history.ts";
 import { describeBudget } from "./drain.ts";
 import { namesIn } from "./params.ts";
 import { loadOf } from "./pods.ts";
-import type { JournalEntry } from "../../migration/journal.ts";
 import type { MigrationPlan } from "../../migration/plan.ts";
 import { warn } from "../run/news.ts";
+import { requireOwnWhereKnown } from "../run/same-cluster.ts";
+import { clusterIn } from "./prepare.ts";
 
 /** Where a migration is, from the journal, and what it waits for, from the cluster. */
 export interface MigrationStatus {
@@ -31,9 +32,10 @@ export async function readStatus(
 ): Promise<MigrationStatus | undefined> {
   const { entries, torn } = await world.journal.read();
   for (const where of torn) warn(world.host, { code: "journal-torn", where });
-  const name = clusterName ?? lastCluster(entries);
+  const name = clusterName ?? clusterIn(entries);
   const last = name === undefined ? undefined : pastPlans(entries, "migrate", name).at(-1);
   if (last === undefined) return undefined;
+  await requireOwnWhereKnown(world, last.plan.cluster);
   const progress = progressOf(last.plan, entries);
   return {
     progress,
@@ -41,11 +43,6 @@ export async function readStatus(
     waiting: progress.end === undefined ? await waitingPods(world, currentStep(progress)) : [],
     drained: drainedNodes(progress),
   };
-}
-
-function lastCluster(entries: readonly JournalEntry[]): string | undefined {
-  const planned = entries.findLast((entry) => entry.type === "planned");
-  return planned?.type === "planned" ? planned.plan.cluster.name : undefined;
 }
 
 /** The first step of the current stage that is not done. */

@@ -1,6 +1,7 @@
 import type { Reading, World } from "../../ports/world.ts";
 import { waitUntil, withRetry, type Wait } from "../run/wait.ts";
 import { membersOf, readGroup } from "./groups.ts";
+import { suspendRebalancing } from "./rebalancing.ts";
 import type { GroupRef, NodeRef } from "./params.ts";
 
 /**
@@ -13,6 +14,8 @@ export async function terminateInstances(
   target: { readonly group: GroupRef; readonly nodes: readonly NodeRef[]; readonly timeoutMs: number },
 ): Promise<void> {
   const { group, nodes } = target;
+  // Somebody may have resumed it since the group was opened.
+  await suspendRebalancing(world, group);
   for (const { instanceId } of nodes) {
     await withRetry(world, async () => {
       // Read before each call: after a lost answer the instance is on its way out, and calling again would take a

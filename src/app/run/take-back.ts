@@ -3,8 +3,9 @@ import type { Reading, World } from "../../ports/world.ts";
 import type { Handlers } from "./handler.ts";
 import { type Left, undoSteps } from "./undo-steps.ts";
 import { JournalWriter } from "./writer.ts";
-import { type PastPlan, pastPlans, type PlanOf } from "../../migration/history.ts";
-import { undoable } from "../../migration/journal.ts";
+import { endOf, type PastPlan, pastPlans, type PlanOf } from "../../migration/history.ts";
+import { stillDone, undoable } from "../../migration/journal.ts";
+import { holding } from "./session.ts";
 import type { Plan } from "../../migration/plan.ts";
 
 /** What the journal says that a command made on a cluster, newest first. */
@@ -28,7 +29,6 @@ export async function madeBefore(
   const order = entries.flatMap((entry) => (entry.type === "planned" ? [entry.planId] : []));
   const plans = of.commands
     .flatMap((command): readonly PastPlan[] => pastPlans(entries, command, of.clusterName))
-    .filter((past) => past.end !== "rolled-back")
     .map((past) => past.plan)
     .toSorted((a, b) => order.indexOf(b.id) - order.indexOf(a.id));
   const steps: Step[] = [];
@@ -40,17 +40,17 @@ export async function madeBefore(
 export async function takeBack(world: World, made: MadeBefore, handlers: Handlers, by: string): Promise<TakenBack> {
   const left: Left[] = [];
   const only = new Set(made.steps.map((step) => step.id));
-  const release = await world.journal.acquire(by);
-  try {
+  const [newest] = made.plans;
+  if (newest === undefined) return { undone: [], left };
+  await holding(world, { by, cluster: newest.cluster }, async (held) => {
     for (const plan of made.plans) {
-      const journal = await JournalWriter.open(world, plan, by);
-      left.push(...(await undoSteps(handlers, world, journal, only)));
-      if (undoable(plan, journal.entries).length === 0)
+      const journal = await JournalWriter.open(held.world, plan, by);
+      if (endOf(plan.id, journal.entries) === "rolled-back" && undoable(plan, journal.entries).length === 0) continue;
+      left.push(...(await undoSteps(handlers, held.world, journal, only)));
+      if (stillDone(plan, journal.entries).length === 0)
         await journal.append({ type: "finished", outcome: "rolled-back" });
     }
-  } finally {
-    await release();
-  }
+  });
   const stayed = new Set(left.map((one) => one.step));
   return { undone: made.steps.filter((step) => !stayed.has(step)), left };
 }

@@ -2,6 +2,8 @@ import type { Step } from "../../migration/step.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
+import { planned } from "../run/planned.ts";
+import { holding } from "../run/session.ts";
 import { JournalWriter } from "../run/writer.ts";
 import type { SetupFacts } from "../../migration/setup/facts.ts";
 import { type ChangeCommand, changing, outcomeOf } from "../run/changing.ts";
@@ -35,9 +37,9 @@ export interface SetupOutcome {
 
 /** Reads and plans, changing nothing. A setup that was stopped half-way is found again and finished first. */
 async function prepareSetup(world: Reading, options: SetupOptions): Promise<PreparedSetup> {
-  const facts = await readSetup(patient(world), options);
-  const fresh = planSetup(facts, options);
   const { entries } = await world.journal.read();
+  const facts = await readSetup(patient(world), options);
+  const fresh = await planned(world, planSetup(facts, options), entries);
   const last = pastPlans(entries, "setup", facts.cluster.name).at(-1);
   const isResumed = last !== undefined && last.end === undefined;
   if (isResumed && JSON.stringify(last.plan.context.options) !== JSON.stringify(fingerprint(options))) {
@@ -92,16 +94,13 @@ export async function setup(
 async function applySetup(world: World, prepared: PreparedSetup, options: SetupOptions): Promise<SetupOutcome> {
   const { plan, facts, isResumed } = prepared;
   if (options.force !== true) requirePermissions(prepared.preflight, facts.account.callerArn);
-  const release = await world.journal.acquire(options.by);
-  try {
-    const journal = await JournalWriter.open(world, plan, options.by);
-    const end = await runSteps(stepsOf(plan), handlers, world, journal);
+  await holding(world, { by: options.by, cluster: plan.cluster }, async (held) => {
+    const journal = await JournalWriter.open(held.world, plan, options.by);
+    const end = await runSteps(stepsOf(plan), handlers, held.world, journal);
     if (end.kind === "interrupted") throw interrupted("dovetail setup");
-    await verify(world, options, plan);
+    await verify(held.world, options, plan);
     await journal.append({ type: "finished", outcome: "completed" });
-  } finally {
-    await release();
-  }
+  });
   return { plan, changed: changesOf(plan), isResumed };
 }
 

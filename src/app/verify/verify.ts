@@ -8,6 +8,7 @@ import type { PriceSource } from "../../money/price-book.ts";
 import type { Reading } from "../../ports/world.ts";
 import { stillSuspended } from "../migrate/rebalancing.ts";
 import { readScale } from "../migrate/autoscalers.ts";
+import { requireOwn } from "../run/same-cluster.ts";
 import type { Figure } from "./figure.ts";
 import { missesOf } from "./misses.ts";
 import { costOfNodes } from "../forecast/prices.ts";
@@ -48,6 +49,7 @@ export interface Verification {
 export async function verifyMigration(world: Reading, clusterName?: string): Promise<Verification> {
   const { plan, end } = await lastMigration(world, clusterName);
   const { entries } = await world.journal.read();
+  await requireOwn(world, plan.cluster);
   const [nodes, pods] = await Promise.all([world.cluster.list("nodes"), world.cluster.list("pods")]);
   const cost = await costOfNodes(world, plan.cluster.region, nodes);
   const { before } = plan.context;

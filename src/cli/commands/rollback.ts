@@ -42,6 +42,6 @@ export const command: CommandModule = {
     const { outcome } = end;
     context.out(isJson ? migrationJson("rollback", { plan, rollback: outcome }) : rollbackText(outcome));
     if (outcome.kind === "interrupted") return 130;
-    return outcome.left.length === 0 ? 0 : 1;
+    return outcome.left.length === 0 && outcome.problem === undefined ? 0 : 1;
   },
 };

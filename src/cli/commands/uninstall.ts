@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { uninstallChange, type UninstallOptions } from "../../app/install/uninstall.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
 import { usage } from "../../fault/fault.ts";
-import { renderUndone, renderUndoPlan } from "../../report/text/left.ts";
+import { renderLostNodes, renderUndone, renderUndoPlan } from "../../report/text/left.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addSourceOptions, addWriteOptions } from "../options.ts";
 import { flag, text } from "./values.ts";
@@ -26,7 +26,10 @@ async function run(context: Context, _args: readonly string[], given: Given): Pr
   const world = await changingNothing(() => context.world(given));
   const end = await changing(uninstallChange(options), {
     world,
-    show: ({ clusterName, steps }) => context.out(renderUndoPlan(`install on ${clusterName}`, steps)),
+    show: ({ clusterName, steps, nodes, pods }) => {
+      context.out(renderUndoPlan(`install on ${clusterName}`, steps));
+      if (options.nodes === "delete" && nodes.length > 0) context.out(renderLostNodes(nodes, pods));
+    },
     isPlanOnly: flag(given, "plan"),
   });
   if (end.kind !== "changed") return 0;

@@ -46,6 +46,12 @@ export const absentFaults = {
     fix: "write some with `dovetail translate --out FOLDER` and pass --manifests FOLDER",
     blame,
   },
+  "usage.migrated": {
+    title: "the cluster was migrated, and that was not rolled back",
+    why: "without Karpenter nobody would bring capacity for the pods on its nodes",
+    fix: "run `dovetail rollback` first, then `dovetail uninstall`",
+    blame,
+  },
   "usage.no-migration": {
     title: "no migration was begun",
     why: "the journal knows of none",

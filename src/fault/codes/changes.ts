@@ -94,6 +94,12 @@ export const changeFaults = {
     fix: "remove what the gate names and run `dovetail resume`, or `dovetail rollback`",
     blame,
   },
+  "migrate.guard": {
+    title: "something that the migration relies on was changed meanwhile",
+    why: "going on would break a promise that the plan makes",
+    fix: "put back what the message names, then run `dovetail resume`, or `dovetail rollback`",
+    blame,
+  },
   "migrate.guarded": {
     title: "a pod that may not be moved stands in the way",
     why: "it came after the plan was made; a bare or protected pod is never moved without consent",

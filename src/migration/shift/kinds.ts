@@ -59,7 +59,7 @@ const drains: Needs["kube"] = [
   "get replicationcontrollers",
 ];
 const terminates: Needs = {
-  aws: [...readsGroups, "autoscaling:TerminateInstanceInAutoScalingGroup"],
+  aws: [...readsGroups, "autoscaling:TerminateInstanceInAutoScalingGroup", "autoscaling:SuspendProcesses"],
   kube: ["list nodes"],
 };
 

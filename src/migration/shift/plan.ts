@@ -20,6 +20,8 @@ export interface MigrationInput {
   readonly groups: readonly NodeGroup[];
   /** NodePools that take over. */
   readonly pools: readonly string[];
+  /** NodePools that take pods already, released by an earlier cut-over: nothing is done to them. */
+  readonly poolsInCharge: readonly string[];
   /** Groups that are left out, with the reason, for the plan to show. */
   readonly leftOut: readonly { readonly group: string; readonly reason: string }[];
   readonly options: MigrationOptions;
@@ -50,7 +52,7 @@ export function planMigration(input: MigrationInput): MigrationPlan {
     context: {
       baseline: baselineOf(input.snapshot),
       options: optionsJson(input.options),
-      pools: [...input.pools],
+      pools: [...input.pools, ...input.poolsInCharge],
       leftOut: input.leftOut.map((entry) => ({ ...entry })),
       groups: shifts.map(groupJson),
       before: input.before,
@@ -164,9 +166,12 @@ function retire(shifts: readonly GroupShift[], input: MigrationInput): Stage {
     id: "retire/consolidate",
     kind: "migrate/release-disruption",
     action: "change",
-    title: `let Karpenter consolidate ${input.pools.length} NodePools`,
+    title:
+      input.pools.length === 0
+        ? "remove the placeholders' priority class"
+        : `let Karpenter consolidate ${input.pools.length} ${input.pools.length === 1 ? "NodePool" : "NodePools"}`,
     why: "until now it launched nodes and disrupted none, so that no pod moved twice",
-    target: `NodePool/${input.pools[0] ?? ""}`,
+    target: input.pools[0] === undefined ? `cluster/${input.cluster.name}` : `NodePool/${input.pools[0]}`,
     params: { pools: [...input.pools] },
     calls: input.pools.map(
       (pool): PlannedCall => ({

@@ -124,8 +124,10 @@ export function questionText(question: Question): AskedQuestion {
   switch (question.code) {
     case "setup":
       return ordinary(`apply ${count(question.changes, "change")} to cluster ${cluster}?`);
-    case "undo-setup":
     case "uninstall":
+      if (question.nodes === 0) return ordinary(`undo ${count(question.steps, "step")} on cluster ${cluster}?`);
+      return severe(`this ends ${count(question.nodes, "node")} of Karpenter on ${cluster} with everything on them`);
+    case "undo-setup":
       return ordinary(`undo ${count(question.steps, "step")} on cluster ${cluster}?`);
     case "install":
       return ordinary(`install Karpenter ${question.version} on cluster ${cluster}?`);

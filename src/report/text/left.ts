@@ -17,3 +17,23 @@ export function renderUndone(
   for (const one of left) lines.push(`left: ${one.step.target}\n  why: ${one.reason}`);
   return `${lines.join("\n")}\n`;
 }
+
+/** The nodes that end with an uninstall, and what runs on them. */
+export function renderLostNodes(
+  nodes: readonly string[],
+  pods: readonly { readonly owner: string; readonly count: number }[],
+): string {
+  const total = pods.reduce((sum, { count: n }) => sum + n, 0);
+  const lines = [
+    "",
+    `${count(nodes.length, "node")} of Karpenter end: ${firstOf(nodes)}`,
+    `${count(total, "pod")} on them need another node, and nothing brings one unless Cluster Autoscaler does`,
+    ...pods.slice(0, 5).map(({ owner, count: n }) => `  ${owner}  ${n}`),
+    ...(pods.length > 5 ? [`  and ${pods.length - 5} more workloads`] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function firstOf(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
+}

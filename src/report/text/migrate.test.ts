@@ -127,7 +127,7 @@ test("a rollback names what it left", () => {
   const [first] = stage?.steps ?? [];
   if (first === undefined) throw new Error("no step");
   const left = [{ step: first, reason: "its maximum was changed from 4 to 9 since" }];
-  expect(rollbackText({ kind: "rolled-back", plan, left, undone: 3 })).toBe(
+  expect(rollbackText({ kind: "rolled-back", plan, plans: [plan], left, undone: 3, problem: undefined })).toBe(
     "undid 3 steps of prod-eu, newest first, to the recorded values\n" +
       "left as it is: nodegroup/h: its maximum was changed from 4 to 9 since\n",
   );

@@ -1,4 +1,5 @@
 import type { MigrationEnd } from "../../app/migrate/run.ts";
+import { notAskedFor } from "../../app/migrate/choose.ts";
 import type { RollbackEnd } from "../../app/migrate/rollback.ts";
 import { type JournalEntry, stateOf } from "../../migration/journal.ts";
 import { parseForecast } from "../../migration/shift/forecast.ts";
@@ -36,6 +37,13 @@ export function migrationPlanText(plan: MigrationPlan, words = ""): string {
   const leftOut = plan.context.leftOut;
   if (leftOut.length > 0)
     lines.push("", "node groups left out", ...leftOut.map((one) => `  ${one.group}  ${one.reason}`));
+  if (groupsLeft(plan).length > 0) {
+    lines.push(
+      "",
+      `nobody scales ${groupsLeft(plan).join(", ")} from the hand-over on: Cluster Autoscaler rests, and new pods go to Karpenter`,
+      "move them soon, or all groups at once without --group",
+    );
+  }
   lines.push(
     "",
     "each wave: room on Karpenter's nodes first, cordon, evict within PodDisruptionBudgets, terminate",
@@ -98,7 +106,7 @@ export function migrationEndText(end: MigrationEnd, plan: MigrationPlan, words =
   switch (end.kind) {
     case "completed":
       return [
-        `${plan.cluster.name} runs on Karpenter`,
+        ...whatRuns(plan, words),
         ...end.notes.map((note) => `left as it is: ${note}`),
         `next: ${command("verify", words)}`,
         "",
@@ -122,6 +130,21 @@ export function migrationEndText(end: MigrationEnd, plan: MigrationPlan, words =
       ].join("\n");
     }
   }
+}
+
+/** Groups that Cluster Autoscaler managed and that this migration left where they are, for a later one. */
+export function groupsLeft(plan: MigrationPlan): readonly string[] {
+  return plan.context.leftOut.filter((one) => one.reason === notAskedFor).map((one) => one.group);
+}
+
+function whatRuns(plan: MigrationPlan, words: string): readonly string[] {
+  const left = groupsLeft(plan);
+  if (left.length === 0) return [`${plan.cluster.name} runs on Karpenter`];
+  const moved = plan.context.groups.map((group) => group.name).join(", ");
+  return [
+    `${moved} of ${plan.cluster.name} ${plan.context.groups.length === 1 ? "runs" : "run"} on Karpenter; left are ${left.join(", ")}`,
+    `left groups are scaled by nobody until they move: ${command("migrate", words)}`,
+  ];
 }
 
 /** What a rollback is about to do, newest first. */
@@ -150,6 +173,7 @@ export function rollbackText(end: RollbackEnd): string {
       ? `stopped cleanly after undoing ${count(end.undone, "step")}; go on: dovetail rollback`
       : `undid ${count(end.undone, "step")} of ${end.plan.cluster.name}, newest first, to the recorded values`,
   ];
+  if (end.problem !== undefined) lines.push(`not back: ${end.problem}`);
   for (const { step, reason } of end.left) lines.push(`left as it is: ${step.target}: ${reason}`);
   return `${lines.join("\n")}\n`;
 }

@@ -1,5 +1,6 @@
 import type { Figure } from "../../app/verify/figure.ts";
 import type { Verification } from "../../app/verify/verify.ts";
+import { groupsLeft } from "./migrate.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
 
 /** `dovetail verify`: before, forecast and fact side by side, then the answer. */
@@ -45,10 +46,17 @@ export function verifyText(seen: Verification, words: string): string {
 function verdict(seen: Verification, words: string): readonly string[] {
   if (seen.end === undefined) return ["the migration is unfinished", `next: dovetail status ${words}`.trimEnd()];
   if (seen.end === "rolled-back") return ["the migration was rolled back", `next: dovetail migrate ${words}`.trimEnd()];
-  if (seen.wrong.length === 0) return ["yes: everything that ran before runs now, on Karpenter", ...judged(seen)];
+  if (seen.wrong.length === 0) return [yes(seen), ...judged(seen)];
   const shown = seen.wrong.slice(0, 5).map((one) => `  ${one}`);
   const more = seen.wrong.length > 5 ? [`  and ${seen.wrong.length - 5} more (--json shows all)`] : [];
   return [`no: ${count(seen.wrong.length, "thing")} not as before`, ...shown, ...more, ...judged(seen)];
+}
+
+function yes({ plan }: Verification): string {
+  const left = groupsLeft(plan);
+  if (left.length === 0) return "yes: everything that ran before runs now, on Karpenter";
+  const moved = plan.context.groups.map((group) => group.name).join(", ");
+  return `yes: everything that ran before runs now, ${moved} on Karpenter; left are ${left.join(", ")}`;
 }
 
 /** Whether the forecast was right, where there was one. */

@@ -10,6 +10,7 @@ import { isStepKind } from "../../../migration/kinds.ts";
 import { missingAccess, simulateActions } from "../../run/permissions.ts";
 import { shiftKinds } from "../../../migration/shift/kinds.ts";
 import { textAt } from "../../../kube/json.ts";
+import { shellWord } from "../../../kube/text.ts";
 import { needsOfKinds } from "../../../migration/needs.ts";
 
 /** The checks of the first stage change nothing; one that does not hold stops before anything is touched. */
@@ -36,7 +37,9 @@ export const poolsCheck: StepHandler<"migrate/check-pools"> = {
         return {
           state: "blocked",
           detail: `NodePool ${name} is not held: Karpenter would act beside Cluster Autoscaler`,
-          hint: "run `dovetail install`, which holds it",
+          hint:
+            "take an earlier migration back with `dovetail rollback`, which holds it; where there was none, " +
+            `delete it with \`kubectl delete nodepool ${shellWord(name)}\` and run \`dovetail install\`, which applies it held`,
         };
       }
       const ready = readiness(pool);
