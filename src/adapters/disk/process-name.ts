@@ -14,12 +14,11 @@ interface ProcessName {
 
 let runs = 0;
 
-/** `user@host pid 41 started 812345 in 3f9a…`: the run that holds a lock, and no other, not even of the same process. */
+/** `user@host pid 41 started 812345 on …`: the run that holds a lock, and no other, not even of the same process. */
 export function runName(who: string): string {
-  const user = who.split("@")[0] ?? who;
   const own = thisProcess();
   runs += 1;
-  return `${user}@${own.host} pid ${own.pid} started ${own.started} in ${own.table} run ${runs}`;
+  return `${who} pid ${own.pid} started ${own.started} on ${own.host} in ${own.table} run ${runs}`;
 }
 
 /** `user@host pid 41`, for people. */
@@ -29,9 +28,8 @@ export function shownName(name: string): string {
 
 /** Whether a holder, named by `runName`, was a process of this machine that has ended. What cannot be told counts as alive. */
 export function hasEnded(name: string): boolean {
-  const [host, ...words] = (name.split("@").at(-1) ?? "").split(" ");
-  const [isPid, number, isStart, started, isTable, table] = words;
-  if (isPid !== "pid" || isStart !== "started" || isTable !== "in") return false;
+  const [isPid, number, isStart, started, isHost, host, isTable, table] = name.split(" ").slice(-10);
+  if (isPid !== "pid" || isStart !== "started" || isHost !== "on" || isTable !== "in") return false;
   const own = thisProcess();
   if (host !== own.host || table !== own.table) return false;
   const other = Number(number);

@@ -68,7 +68,7 @@ test("a holder of this machine whose process has ended is told from one that run
   const ended = own.replace(/ pid \d+ /, " pid 4194305 ");
   expect(hasEnded(ended)).toBe(true);
   expect(hasEnded(own.replace(/ started \S+ /, " started 1 "))).toBe(process.platform === "linux");
-  expect(hasEnded(ended.replace(/@\S+ /, "@elsewhere "))).toBe(false);
+  expect(hasEnded(ended.replace(/ on \S+ /, " on elsewhere "))).toBe(false);
   expect(hasEnded("anna@one 41")).toBe(false);
 });
 

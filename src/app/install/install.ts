@@ -2,6 +2,7 @@ import { type Step, isOf, type Acting } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
+import { goOnWith } from "../run/resumed.ts";
 import { planned } from "../run/planned.ts";
 import { holding } from "../run/session.ts";
 import { JournalWriter } from "../run/writer.ts";
@@ -39,8 +40,9 @@ async function prepareInstall(world: Reading, options: InstallOptions): Promise<
   const fresh = await planned(world, await settled(planInstall(facts, options), world), entries);
   const last = pastPlans(entries, "install", facts.cluster.name).at(-1);
   // A plan that was stopped is only gone on with when it means the same; else the fresh one takes its place in the journal.
-  const isResumed = last !== undefined && last.end === undefined && sameSteps(last.plan, fresh);
-  return { plan: isResumed ? last.plan : fresh, facts, isResumed };
+  const stopped = last === undefined || last.end !== undefined ? undefined : last.plan;
+  const resumed = stopped !== undefined && hasSameValues(stopped, fresh) ? goOnWith(stopped, fresh) : undefined;
+  return { plan: resumed ?? fresh, facts, isResumed: resumed !== undefined };
 }
 
 /** An installation as one change. Throws `install.permissions`, and whatever a step throws. */
@@ -84,7 +86,7 @@ async function applyInstall(world: World, prepared: PreparedInstall, options: In
   const changed = changesOf(plan);
   if (options.force !== true) await requireAccess(world, changed);
   await holding(world, { by: options.by, cluster: plan.cluster }, async (held) => {
-    const journal = await JournalWriter.open(held.world, plan, options.by);
+    const journal = await JournalWriter.open(held.world, plan, options.by, held.principal);
     const end = await runSteps(stepsOf(plan), handlers, held.world, journal);
     if (end.kind === "interrupted") throw interrupted("dovetail install");
     await journal.append({ type: "finished", outcome: "completed" });
@@ -126,7 +128,6 @@ function doneDetail(seen: { readonly state: string; readonly detail: string }): 
   return seen.state === "done" ? seen.detail : undefined;
 }
 
-function sameSteps(a: InstallPlan, b: InstallPlan): boolean {
-  const ids = (plan: InstallPlan): string => JSON.stringify(stepsOf(plan).map((step) => step.id));
-  return ids(a) === ids(b) && JSON.stringify(a.context.values) === JSON.stringify(b.context.values);
+function hasSameValues(a: InstallPlan, b: InstallPlan): boolean {
+  return JSON.stringify(a.context.values) === JSON.stringify(b.context.values);
 }

@@ -35,7 +35,7 @@ export interface RunOptions {
 /** Runs a plan from its first step, or goes on with it. The journal is held for this run alone. */
 export async function runMigration(world: World, plan: MigrationPlan, options: RunOptions): Promise<MigrationEnd> {
   return holding(world, { by: options.by, cluster: plan.cluster }, async (held) => {
-    const journal = await JournalWriter.open(held.world, plan, options.by);
+    const journal = await JournalWriter.open(held.world, plan, options.by, held.principal);
     requireOpen(plan, journal.entries);
     // A request from before this run began was meant for another.
     await held.world.journal.takePauseRequest?.();

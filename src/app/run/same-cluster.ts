@@ -18,11 +18,13 @@ export async function identified(world: Reading, cluster: ClusterIdentity): Prom
 
 /**
  * Compares the cluster and the account that are spoken to with those that a plan is for. Throws `setup.wrong-account` and
- * `setup.wrong-cluster`. Asked before the first read that decides, under the lock, and again before the first write.
+ * `setup.wrong-cluster`. Asked before the first read that decides, under the lock, and again before the first write. Answers who the AWS
+ * credentials are.
  */
-export async function requireSameCluster(world: Reading, cluster: ClusterIdentity): Promise<void> {
-  await requireSameAccount(world, cluster);
+export async function requireSameCluster(world: Reading, cluster: ClusterIdentity): Promise<string | undefined> {
+  const principal = await requireSameAccount(world, cluster);
   await requireSameServer(world, cluster);
+  return principal;
 }
 
 /** As `requireSameCluster`, and that the journal tells of this cluster alone: its plans are what is gone on with, and taken back. */
@@ -43,8 +45,9 @@ export async function requireOwnWhereKnown(world: Reading, cluster: ClusterIdent
 }
 
 /** As `requireSameCluster`, of AWS alone. */
-async function requireSameAccount(world: Reading, cluster: ClusterIdentity): Promise<void> {
-  const account = textAt(await withRetry(world, () => world.cloud.read("sts:GetCallerIdentity", {})), "Account");
+async function requireSameAccount(world: Reading, cluster: ClusterIdentity): Promise<string | undefined> {
+  const caller = await withRetry(world, () => world.cloud.read("sts:GetCallerIdentity", {}));
+  const account = textAt(caller, "Account");
   if (cluster.accountId !== "unknown" && account !== cluster.accountId) {
     throw new Fault(
       "setup.wrong-account",
@@ -60,6 +63,7 @@ async function requireSameAccount(world: Reading, cluster: ClusterIdentity): Pro
       outcome,
     });
   }
+  return textAt(caller, "Arn");
 }
 
 /** As `requireSameCluster`, of the API server alone. */

@@ -18,6 +18,8 @@ export interface Session {
 /** What a run is given: a world in which every write is looked at first. */
 export interface HeldWorld {
   readonly world: World;
+  /** Who the AWS credentials are, for the journal. */
+  readonly principal: string | undefined;
   /** Begins to watch something; what was watched before is watched no longer. */
   watch(check: WriteCheck): void;
 }
@@ -31,16 +33,16 @@ export interface HeldWorld {
 export async function holding<T>(world: World, session: Session, run: (held: HeldWorld) => Promise<T>): Promise<T> {
   const release = await world.journal.acquire(session.by);
   try {
-    await requireSameCluster(world, session.cluster);
+    const principal = await requireSameCluster(world, session.cluster);
     const { entries } = await world.journal.read();
     requireOwnJournal(world.journal.where, entries, session.cluster);
-    return await run(watched(world, session.cluster));
+    return await run({ ...watched(world, session.cluster), principal });
   } finally {
     await release();
   }
 }
 
-function watched(world: World, cluster: ClusterIdentity): HeldWorld {
+function watched(world: World, cluster: ClusterIdentity): Omit<HeldWorld, "principal"> {
   let isFirst = true;
   let check: WriteCheck | undefined;
   // What a check reads while it looks is no write, but a check must not wait for itself.

@@ -14,6 +14,8 @@ export class JournalWriter<P extends Plan = Plan> {
   readonly #world: World;
   readonly #by: string;
   readonly #entries: JournalEntry[];
+  /** Who the AWS credentials are, until the first entry of this run has said so. */
+  #principal: string | undefined;
 
   private constructor(world: World, plan: P, by: string, entries: readonly JournalEntry[]) {
     this.plan = plan;
@@ -24,17 +26,18 @@ export class JournalWriter<P extends Plan = Plan> {
 
   /**
    * Reads the journal, and writes the plan into it unless it is there. Throws the journal's faults; `journal.moved` for a new plan when
-   * something was written since it was made.
+   * something was written since it was made. `principal` is who the AWS credentials are, for the run's first entry.
    */
-  static async open<P extends Plan>(world: World, plan: P, by: string): Promise<JournalWriter<P>> {
+  static async open<P extends Plan>(world: World, plan: P, by: string, principal?: string): Promise<JournalWriter<P>> {
     const { entries, torn } = await world.journal.read();
     for (const where of torn) warn(world.host, { code: "journal-torn", where });
     const writer = new JournalWriter(world, plan, by, entries);
+    writer.#principal = principal;
     const known = entries.find((entry) => entry.type === "planned" && entry.planId === plan.id);
     if (known?.type !== "planned") {
       requireFresh(plan, entries, world.journal.where);
       await writer.append({ type: "planned", plan });
-    } else if (JSON.stringify(known.plan.stages) !== JSON.stringify(plan.stages)) {
+    } else if (known.plan.madeAt !== plan.madeAt) {
       // Two plans of one second, made by two runs that did not see each other.
       requireFresh({ ...plan, basis: known.seq - 1 }, entries, world.journal.where);
     }
@@ -49,10 +52,12 @@ export class JournalWriter<P extends Plan = Plan> {
   async append(event: JournalEvent): Promise<void> {
     const at = new Date(this.#world.clock.nowMs()).toISOString();
     const last = this.#entries.at(-1);
-    const head = { seq: (last?.seq ?? 0) + 1, at, planId: this.plan.id, by: this.#by };
+    const who = this.#principal === undefined ? {} : { principal: this.#principal };
+    const head = { seq: (last?.seq ?? 0) + 1, at, planId: this.plan.id, by: this.#by, ...who };
     const entry = chained({ ...head, ...event }, last, sha256);
     await withRetry(this.#world, () => this.#world.journal.append(entry));
     this.#entries.push(entry);
+    this.#principal = undefined;
   }
 
   stateOf(step: StepId): StepState {

@@ -2,6 +2,7 @@ import type { Step } from "../../migration/step.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
+import { goOnWith } from "../run/resumed.ts";
 import { planned } from "../run/planned.ts";
 import { holding } from "../run/session.ts";
 import { JournalWriter } from "../run/writer.ts";
@@ -41,8 +42,8 @@ async function prepareSetup(world: Reading, options: SetupOptions): Promise<Prep
   const facts = await readSetup(patient(world), options);
   const fresh = await planned(world, planSetup(facts, options), entries);
   const last = pastPlans(entries, "setup", facts.cluster.name).at(-1);
-  const isResumed = last !== undefined && last.end === undefined;
-  if (isResumed && JSON.stringify(last.plan.context.options) !== JSON.stringify(fingerprint(options))) {
+  const isStopped = last !== undefined && last.end === undefined;
+  if (isStopped && JSON.stringify(last.plan.context.options) !== JSON.stringify(fingerprint(options))) {
     throw usage(
       "unfinished-setup",
       `a setup of ${facts.cluster.name} begun at ${last.plan.madeAt} with other options is unfinished`,
@@ -50,13 +51,13 @@ async function prepareSetup(world: Reading, options: SetupOptions): Promise<Prep
       `it was asked for ${JSON.stringify(last.plan.context.options)}`,
     );
   }
-  const plan: SetupPlan = isResumed
-    ? { ...last.plan, context: { ...last.plan.context, ...currentDoubts(fresh) } }
-    : fresh;
+  const resumed = isStopped ? goOnWith(last.plan, fresh) : undefined;
+  const plan: SetupPlan =
+    resumed === undefined ? fresh : { ...resumed, context: { ...resumed.context, ...currentDoubts(fresh) } };
   const mayAct = changesOf(plan).length > 0 && refusalsOf(plan).length === 0;
   const nothing: Granted = { missing: [], warnings: [] };
   const checked = mayAct ? await preflight(patient(world), plan, facts.account.callerArn) : nothing;
-  return { plan, facts, isResumed, preflight: checked };
+  return { plan, facts, isResumed: resumed !== undefined, preflight: checked };
 }
 
 /** Setup as one change: everything on the AWS side. Throws `setup.permissions`, `setup.unverified`, and whatever a step throws. */
@@ -95,7 +96,7 @@ async function applySetup(world: World, prepared: PreparedSetup, options: SetupO
   const { plan, facts, isResumed } = prepared;
   if (options.force !== true) requirePermissions(prepared.preflight, facts.account.callerArn);
   await holding(world, { by: options.by, cluster: plan.cluster }, async (held) => {
-    const journal = await JournalWriter.open(held.world, plan, options.by);
+    const journal = await JournalWriter.open(held.world, plan, options.by, held.principal);
     const end = await runSteps(stepsOf(plan), handlers, held.world, journal);
     if (end.kind === "interrupted") throw interrupted("dovetail setup");
     await verify(held.world, options, plan);
