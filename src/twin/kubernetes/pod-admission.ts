@@ -12,18 +12,16 @@ interface Cluster {
   readonly account: () => AwsAccount;
 }
 
-/** What an EKS cluster adds to pods: the value of their PriorityClass, and the IRSA or Pod Identity variables of their service account. */
+/** What an EKS cluster adds to pods: what their PriorityClass says, and the IRSA or Pod Identity variables of their service account. */
 export function podAdmission(cluster: Cluster): PodAdmission {
   // One result for each spec and each state of its service account, so that pods of a template share their spec.
   const mutated = new WeakMap<PodSpec, { readonly identity: string; readonly spec: PodSpec }>();
   return {
-    priorityOf: (className) => {
+    classOf: (className) => {
       const classes = cluster.store().all("priorityclasses");
-      const found =
-        className === undefined
-          ? classes.find((one) => "globalDefault" in one && one.globalDefault === true)
-          : classes.find((one) => one.metadata.name === className);
-      return found?.value ?? 0;
+      return className === undefined
+        ? classes.find(({ globalDefault }) => globalDefault === true)
+        : classes.find(({ metadata }) => metadata.name === className);
     },
     mutate: (namespace, spec) => {
       const identity = identityOf(cluster, namespace, spec.serviceAccountName ?? "default");

@@ -1,9 +1,9 @@
-import type { Pod, PodSpec, Toleration } from "../../kube/objects.ts";
+import type { Pod, PodSpec, PriorityClass, Toleration } from "../../kube/objects.ts";
 
 /** What admission plugins and webhooks of a cluster add to pods. */
 export interface PodAdmission {
-  /** The value of a PriorityClass, or of the default one; 0 when there is none. */
-  priorityOf(className: string | undefined): number;
+  /** A PriorityClass, or the default one; undefined when there is none. */
+  classOf(className: string | undefined): PriorityClass | undefined;
   /** The spec with what webhooks put into it: the same object when they have nothing to say. */
   mutate(namespace: string, spec: PodSpec): PodSpec;
 }
@@ -12,6 +12,7 @@ const nodeConditions = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unre
 
 interface Admitted {
   readonly priority: number;
+  readonly preemptionPolicy: string | undefined;
   readonly mutated: PodSpec;
   readonly spec: PodSpec;
 }
@@ -23,10 +24,15 @@ const known = new WeakMap<PodSpec, Admitted>();
 export function admitPod(pod: Pod, admission: PodAdmission): Pod {
   const { spec } = pod;
   const mutated = admission.mutate(pod.metadata.namespace ?? "default", spec);
-  const priority = spec.priority ?? admission.priorityOf(spec.priorityClassName);
+  const priorityClass = admission.classOf(spec.priorityClassName);
+  const priority = spec.priority ?? priorityClass?.value ?? 0;
+  const preemptionPolicy = spec.preemptionPolicy ?? priorityClass?.preemptionPolicy;
   let admitted = known.get(spec);
-  if (admitted === undefined || admitted.priority !== priority || admitted.mutated !== mutated) {
-    admitted = { priority, mutated, spec: withDefaults(mutated, priority) };
+  const isCurrent =
+    admitted?.priority === priority && admitted.preemptionPolicy === preemptionPolicy && admitted.mutated === mutated;
+  if (admitted === undefined || !isCurrent) {
+    const ranked = { priority, ...(preemptionPolicy === undefined ? {} : { preemptionPolicy }) };
+    admitted = { priority, preemptionPolicy, mutated, spec: withDefaults(mutated, ranked) };
     known.set(spec, admitted);
   }
   return { ...pod, spec: admitted.spec, status: pendingStatus };
@@ -34,7 +40,7 @@ export function admitPod(pod: Pod, admission: PodAdmission): Pod {
 
 const pendingStatus: NonNullable<Pod["status"]> = { phase: "Pending" };
 
-function withDefaults(spec: PodSpec, priority: number): PodSpec {
+function withDefaults(spec: PodSpec, ranked: Pick<PodSpec, "priority" | "preemptionPolicy">): PodSpec {
   const tolerations = spec.tolerations ?? [];
   const isTolerated = (key: string): boolean =>
     tolerations.some((one) => one.key === key || (one.key === undefined && one.operator === "Exists"));
@@ -47,7 +53,7 @@ function withDefaults(spec: PodSpec, priority: number): PodSpec {
     schedulerName: "default-scheduler",
     serviceAccountName: "default",
     ...spec,
-    priority,
+    ...ranked,
     tolerations: [...tolerations, ...added],
   };
 }

@@ -25,6 +25,8 @@ export const kubeScheduler: Actor<KeptScheduler> = {
     const dueMs = scheduler.nextTimerMs();
     if (dueMs !== undefined) here.lookAgain(timer, dueMs - here.nowMs);
   },
+  // At once: what was saved names objects of the store as it was then.
+  open: (here) => void schedulerIn(here),
   save: (here) => {
     here.memory.saved = savedIn(here);
   },
