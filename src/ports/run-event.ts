@@ -49,7 +49,7 @@ export type Warning =
 export type Work =
   | { readonly code: "reading"; readonly name: string }
   | { readonly code: "simulating"; readonly pods: number }
-  | { readonly code: "rehearsing"; readonly world: "autoscaler" | "migration" | "karpenter" }
+  | { readonly code: "rehearsing"; readonly world: "autoscaler" | "migration" | "karpenter" | "all" }
   | { readonly code: "judging" };
 
 /**

@@ -99,7 +99,7 @@ async function often(
     import("../../app/run/news.ts"),
   ]);
   const host = context.host(given);
-  const progress = working(host, { code: "rehearsing", world: "migration" }, runs);
+  const progress = working(host, { code: "rehearsing", world: "all" }, runs);
   const seeds = Array.from({ length: runs }, (_, at) => job.seed + at);
   const all = await doJobs(job, seeds, { signal: host.interrupted, done: (count) => progress.update(count) }).finally(
     () => progress.end(),

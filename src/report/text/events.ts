@@ -68,6 +68,7 @@ const worldWords = {
   autoscaler: "playing the cluster under Cluster Autoscaler, hours",
   migration: "playing the migration",
   karpenter: "playing the cluster under Karpenter, hours",
+  all: "rehearsing, seeds",
 } as const;
 
 function workText(work: Work): string {

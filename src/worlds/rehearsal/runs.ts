@@ -4,7 +4,8 @@ import { Fault } from "../../fault/fault.ts";
 import type { FaultCode } from "../../fault/registry.ts";
 import { interrupted } from "../../app/run/wait.ts";
 import type { Rehearsal } from "../../app/rehearse/types.ts";
-import type { RehearsalJob } from "./job.ts";
+import { silentHost } from "../../adapters/sandbox/open.ts";
+import { doJob, type RehearsalJob } from "./job.ts";
 
 /** What a thread answers. */
 export type WorkerAnswer =
@@ -31,7 +32,7 @@ export async function doJobs(
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
       if (signal.aborted) throw interrupted("dovetail rehearse");
-      results.set(seed, await inThread({ ...job, seed }, signal));
+      results.set(seed, await runOf({ ...job, seed }, signal));
       of.done(results.size);
     }
   };
@@ -45,11 +46,16 @@ export async function doJobs(
   return seeds.flatMap((seed) => results.get(seed) ?? []);
 }
 
+// A thread begins with a file that Node reads by itself: from source, runs take turns in this one.
+function runOf(job: RehearsalJob, signal: AbortSignal): Promise<Rehearsal> {
+  if (import.meta.url.endsWith(".ts")) return doJob(job, { ...silentHost(), interrupted: signal });
+  return inThread(job, signal);
+}
+
 function inThread(job: RehearsalJob, signal: AbortSignal): Promise<Rehearsal> {
-  const isSource = import.meta.url.endsWith(".ts");
-  const entry = new URL(isSource ? "./worker.ts" : "./rehearsal-worker.js", import.meta.url);
+  const entry = new URL("./rehearsal-worker.js", import.meta.url);
   return new Promise((resolve, reject) => {
-    const worker = new Worker(entry, { workerData: job, ...(isSource ? { execArgv: ["--import", "tsx"] } : {}) });
+    const worker = new Worker(entry, { workerData: job });
     const end = (settle: () => void): void => {
       signal.removeEventListener("abort", stop);
       settle();

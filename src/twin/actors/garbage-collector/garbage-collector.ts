@@ -82,9 +82,12 @@ function collectPods(here: Here, node: string): void {
 }
 
 function forgetEvents(here: Here): void {
+  const limit = new Date(here.nowMs - eventLifeMs).toISOString();
   for (const event of here.store.all("events")) {
+    // In the order of their making: none of those that follow can be older.
+    if ((event.metadata.creationTimestamp ?? "") > limit) break;
     const last = "lastTimestamp" in event ? event.lastTimestamp : undefined;
-    // In the order of their making, the oldest first; those that repeat are younger than their place.
+    // Those that repeat are younger than their place.
     if (typeof last === "string" && here.nowMs - Date.parse(last) > eventLifeMs) here.remove("events", event);
   }
   here.lookAgain("events", 60_000);
