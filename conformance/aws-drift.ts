@@ -1,6 +1,6 @@
 import { driftOf } from "../src/karpenter/aws/drift.ts";
 import { listInstanceTypes } from "../src/karpenter/aws/instance-types.ts";
-import { specOf, statusOf } from "../src/karpenter/aws/node-class.ts";
+import { specOf, nodeClassStatus } from "../src/karpenter/aws/node-class.ts";
 import type { Labels } from "../src/kube/objects.ts";
 import type { Case, Verdict } from "./area.ts";
 import { verdict } from "./aws-compare.ts";
@@ -48,7 +48,7 @@ export function checkDrift(item: Case): Verdict {
     {
       behaviour: ours.behaviour,
       annotations: world.nodeClass.metadata.annotations ?? {},
-      status: statusOf(world.nodeClass),
+      status: nodeClassStatus(world.nodeClass),
       placementGroupId: spec.placementGroupSelector === undefined ? undefined : ours.placementGroup?.id,
       instanceTypes: listInstanceTypes(ours),
     },

@@ -4,8 +4,8 @@ import { listInstanceTypes } from "../src/karpenter/aws/instance-types.ts";
 import { templateGroups } from "../src/karpenter/aws/launch-templates.ts";
 import { launchTypes } from "../src/karpenter/aws/launch-type.ts";
 import { behaviourOf, type Minor } from "../src/karpenter/behaviours.ts";
-import { type ImageStatus, knownTo, type NodeClassSpec, specOf, statusOf } from "../src/karpenter/aws/node-class.ts";
-import { type ClusterFacts, userDataOf } from "../src/karpenter/aws/user-data/user-data.ts";
+import { type ImageStatus, knownTo, type NodeClassSpec, specOf, nodeClassStatus } from "../src/karpenter/aws/node-class.ts";
+import { type UserDataCluster, userDataOf } from "../src/karpenter/aws/user-data/user-data.ts";
 import type { TextCodecs } from "../src/karpenter/aws/user-data/options.ts";
 import type { Labels, Taint } from "../src/kube/objects.ts";
 import type { Case, Verdict } from "./area.ts";
@@ -13,7 +13,7 @@ import { canonical, verdict } from "./aws-compare.ts";
 import { providerWorld } from "./aws-world.ts";
 
 /** The cluster of every recording. */
-export function recordedCluster(dns: string | undefined): ClusterFacts {
+export function recordedCluster(dns: string | undefined): UserDataCluster {
   const dnsIp = dns === undefined || dns === "" ? "10.100.0.10" : dns;
   const cidr = dnsIp.includes(":") ? "fd30:1c53:5f8a::/108" : "10.100.0.0/16";
   return { name: "dovetail", endpoint: "https://dovetail.example", caBundle: "ZG92ZXRhaWwtY2E=", cidr, dnsIp };
@@ -70,7 +70,7 @@ function templatesOf(input: Line["input"], release: Minor): unknown {
   if (!list.ok) return { error: list.reason };
   const behaviour = behaviourOf(release);
   const capacityType = input.capacityType ?? "on-demand";
-  const images = statusOf(nodeClass).amis ?? [];
+  const images = nodeClassStatus(nodeClass).amis ?? [];
   const groups = templateGroups(launchTypes(list.value), images, { capacityType, asksForEfa: false });
   const { cidr, caBundle, ...cluster } = recordedCluster(input.clusterDNS);
   const rows = groups.map((group) => {

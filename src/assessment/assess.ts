@@ -2,7 +2,7 @@ import type { Finding, Severity } from "../findings/finding.ts";
 import type { AssessmentCode } from "../findings/registry.ts";
 import type { Facts } from "./facts.ts";
 import { type MissingData, missing, partlyMissing } from "./missing.ts";
-import type { Need, Rule } from "./rule.ts";
+import type { Need, AssessmentRule } from "./rule.ts";
 import { rules as allRules } from "./rules/all.ts";
 
 /** A snapshot judged: what was found, and what could not be looked at. */
@@ -23,7 +23,7 @@ export interface NotChecked {
 }
 
 /** Runs every rule whose data was read. */
-export function assess(facts: Facts, rules: readonly Rule[] = allRules): Assessment {
+export function assess(facts: Facts, rules: readonly AssessmentRule[] = allRules): Assessment {
   const findings: Finding<AssessmentCode>[] = [];
   const notChecked: NotChecked[] = [];
   const checked = new Set<AssessmentCode>();
@@ -67,7 +67,7 @@ function unmet(facts: Facts, need: Need | readonly Need[]): readonly MissingData
   return [{ ...first, name: lacking.map((one) => one?.name ?? "").join(" or ") }];
 }
 
-function partsMissing(facts: Facts, rule: Rule): MissingData[] {
+function partsMissing(facts: Facts, rule: AssessmentRule): MissingData[] {
   const read = rule.needs.flatMap((need) => (typeof need === "string" ? [need] : need));
   const optional = (rule.betterWith ?? []).flatMap((need) => missing(facts, need) ?? partlyMissing(facts, need));
   return [...optional, ...read.flatMap((need) => partlyMissing(facts, need))];

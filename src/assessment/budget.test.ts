@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { daemonSet, deployment, ownedBy, pdb, pod, pods, running, together } from "../../test/support/builders.ts";
 import { countBudget } from "../kube/budget.ts";
 import { indexOwners } from "../kube/owners.ts";
-import { type Allowance, budgetsOf } from "./budget.ts";
+import { type BudgetAllowance, budgetsOf } from "./budget.ts";
 import { workloadsOf } from "./workload.ts";
 
 type Rule = Parameters<typeof pdb>[0];
 
-function allowance(replicas: number, rule: Rule): Allowance | undefined {
+function allowance(replicas: number, rule: Rule): BudgetAllowance | undefined {
   const objects = together(running({ name: "web", replicas }), {
     poddisruptionbudgets: [pdb({ name: "web", matchLabels: { app: "web" }, ...rule })],
   });
@@ -69,7 +69,7 @@ describe("how many pods a budget lets go", () => {
       pods: pods(3, { name: "agent", labels: { app: "agent" }, owners: [ownedBy(agent)], node: "node" }),
       poddisruptionbudgets: [pdb({ matchLabels: { app: "agent" }, ...rule })],
     });
-    const judge = (rule: Rule): Allowance | undefined =>
+    const judge = (rule: Rule): BudgetAllowance | undefined =>
       budgetsOf(objects(rule), workloadsOf(objects(rule)))[0]?.allowance;
     expect(judge({ maxUnavailable: "10%" })?.kind).toBe("failed");
     expect(judge({ minAvailable: 2 })).toMatchObject({ kind: "known", disruptions: 1 });

@@ -16,11 +16,11 @@ export interface BudgetFacts {
   readonly pods: readonly Pod[];
   /** Workloads with such pods, or whose template matches where pods were not read. */
   readonly workloads: readonly WorkloadFacts[];
-  readonly allowance: Allowance;
+  readonly allowance: BudgetAllowance;
 }
 
 /** How many pods a budget lets go while all are healthy. */
-export type Allowance =
+export type BudgetAllowance =
   | {
       readonly kind: "known";
       /** Pods the controller expects. */
@@ -68,7 +68,7 @@ function ruleOf(budget: PodDisruptionBudget): string {
 }
 
 /** Expected pods and desired healthy ones (Kubernetes 1.32, pkg/controller/disruption: getExpectedPodCount). */
-function allowanceOf(budget: PodDisruptionBudget, guarded: readonly Guarded[], hasPods: boolean): Allowance {
+function allowanceOf(budget: PodDisruptionBudget, guarded: readonly Guarded[], hasPods: boolean): BudgetAllowance {
   const { maxUnavailable, minAvailable } = budget.spec;
   const count = guarded.reduce((sum, one) => sum + steadySize(one, hasPods), 0);
   if (maxUnavailable === undefined && typeof minAvailable === "number") return known(count, minAvailable);
@@ -92,13 +92,13 @@ function steadySize({ workload, pods }: Guarded, hasPods: boolean): number {
   return isWhole && workload.replicas !== undefined ? workload.replicas : pods.length;
 }
 
-function known(expected: number, desiredHealthy: number): Allowance {
+function known(expected: number, desiredHealthy: number): BudgetAllowance {
   const disruptions = expected <= 0 ? 0 : Math.max(0, expected - desiredHealthy);
   return { kind: "known", expected, desiredHealthy, disruptions };
 }
 
 /** The sum of what controllers want. Pods without a controller do not count; a controller without a scale fails the whole budget. */
-function expectedScale(guarded: readonly Guarded[]): number | Allowance {
+function expectedScale(guarded: readonly Guarded[]): number | BudgetAllowance {
   let sum = 0;
   for (const { workload } of guarded) {
     if (workload.kind === "Pod") continue;

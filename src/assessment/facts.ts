@@ -37,12 +37,12 @@ export interface Facts {
   readonly nodeGroups: readonly NodeGroup[];
   readonly groupOfNode: ReadonlyMap<string, NodeGroup>;
   readonly karpenters: readonly KarpenterInstallation[];
-  readonly instanceTypes: readonly TypeFacts[] | undefined;
+  readonly instanceTypes: readonly UsableType[] | undefined;
   readonly nodePools: readonly NodePool[] | undefined;
 }
 
 /** What a rule needs to know of an instance type. */
-export interface TypeFacts {
+export interface UsableType {
   readonly name: string;
   readonly capacity: ResourceTexts;
   /** Pods that the network interfaces allow when so many of them carry none, as Karpenter counts. */
@@ -50,17 +50,17 @@ export interface TypeFacts {
 }
 
 /** What is found in a snapshot beside its objects. */
-export interface Discovered {
+export interface FoundFacts {
   readonly autoscalers: readonly AutoscalerInstallation[];
   readonly nodeGroups: readonly NodeGroup[];
   /** The types that a NodePool could use in this region; undefined when there is no catalogue. */
-  readonly instanceTypes?: readonly TypeFacts[];
+  readonly instanceTypes?: readonly UsableType[];
   /** The NodePools that pods will meet: those that the node groups translate to, and those of the cluster. */
   readonly nodePools?: readonly NodePool[];
 }
 
 /** Joins a snapshot once, in time linear in its objects. */
-export function factsOf(snapshot: Snapshot, discovered: Discovered): Facts {
+export function factsOf(snapshot: Snapshot, discovered: FoundFacts): Facts {
   const { objects } = snapshot;
   const workloads = withoutFargate(workloadsOf(objects), objects);
   const budgets = budgetsOf(objects, workloads);

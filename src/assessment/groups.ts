@@ -13,14 +13,14 @@ export function subjectOf(group: NodeGroup): string {
 }
 
 /** Launch template data, or the launch configuration, under the field names of a launch template. */
-export function launchOf(group: NodeGroup): JsonObject {
+export function launchDataOf(group: NodeGroup): JsonObject {
   const data = objectAt(group.launchTemplateVersion, "LaunchTemplateData");
   return Object.keys(data).length > 0 ? data : (group.launchConfiguration ?? {});
 }
 
 /** Decoded user data as the account holds it; empty when there is none. */
-export function userDataOf(group: NodeGroup): string {
-  return textAt(launchOf(group), "UserData") ?? "";
+export function groupUserData(group: NodeGroup): string {
+  return textAt(launchDataOf(group), "UserData") ?? "";
 }
 
 /** Whether EKS made the launch template itself: a managed group without a template of the user's. */
@@ -35,7 +35,7 @@ export function instanceTypesOf(group: NodeGroup): readonly string[] {
     ...textsAt(group.nodegroup, "instanceTypes"),
     ...overrides.flatMap((one) => textAt(one, "InstanceType") ?? []),
   ];
-  const own = textAt(launchOf(group), "InstanceType");
+  const own = textAt(launchDataOf(group), "InstanceType");
   return named.length > 0 ? [...new Set(named)] : own === undefined ? [] : [own];
 }
 
@@ -50,7 +50,7 @@ export function subnetsOf(group: NodeGroup): readonly string[] {
 }
 
 /** `m5` of `m5.large`. */
-export function familyOf(instanceType: string): string {
+export function imageFamilyOf(instanceType: string): string {
   return instanceType.split(".")[0] ?? instanceType;
 }
 
@@ -58,23 +58,23 @@ export function familyOf(instanceType: string): string {
 export function roleOf(group: NodeGroup, account?: Account): string | undefined {
   const named = textAt(group.nodegroup, "nodeRole");
   if (named !== undefined) return nameOfArn(named);
-  const profile = launchOf(group)["IamInstanceProfile"];
+  const profile = launchDataOf(group)["IamInstanceProfile"];
   const name = textAt(profile) ?? textAt(profile, "Name") ?? textAt(profile, "Arn");
   if (name === undefined) return undefined;
   const found = (account?.instanceProfiles ?? []).find((one) => textAt(one, "InstanceProfileName") === nameOfArn(name));
   return found === undefined ? undefined : rolesOfProfile(found)[0];
 }
 
-/** Root volume in GiB, from the node group or the launch template's largest mapping. */
+/** Root volume in GiB, from the node group or the launch template's largest mapping. Undefined when neither says one. */
 export function diskGibOf(group: NodeGroup): number | undefined {
-  const sizes = listAt(launchOf(group), "BlockDeviceMappings").flatMap(
+  const sizes = listAt(launchDataOf(group), "BlockDeviceMappings").flatMap(
     (one) => numberAt(one, "Ebs", "VolumeSize") ?? [],
   );
   return sizes.length > 0 ? Math.max(...sizes) : numberAt(group.nodegroup, "diskSize");
 }
 
-/** Value of a tag in AWS's list form. */
-export function tagOf(resource: JsonObject, key: string): string | undefined {
+/** Value of a tag in AWS's list form. Undefined when the resource has no such tag; a tag without value is an empty text. */
+export function tagInList(resource: JsonObject, key: string): string | undefined {
   const tag = listAt(resource, "Tags").find((one) => textAt(one, "Key") === key);
   return tag === undefined ? undefined : (textAt(tag, "Value") ?? "");
 }

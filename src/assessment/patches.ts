@@ -2,7 +2,10 @@ import type { Patch } from "../findings/finding.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import type { WorkloadFacts } from "./workload.ts";
 
-/** Sets annotations on a workload's pod template (on the pod itself where it is bare); null removes one. */
+/**
+ * Sets annotations on a workload's pod template (on the pod itself where it is bare); null removes one. Undefined for a Job, whose
+ * template cannot be changed, and for an owner that was not read.
+ */
 export function annotate(workload: WorkloadFacts, annotations: JsonObject): Patch | undefined {
   const metadata = { metadata: { annotations } };
   if (workload.kind === "Pod") return patch(workload, metadata);

@@ -18,12 +18,12 @@ export function isAutoModePool(pool: KubeObject): boolean {
 }
 
 /** Made by `dovetail install`, which marks its objects with the plan that made them. */
-export function isOurs(object: KubeObject): boolean {
+export function isMadeByInstall(object: KubeObject): boolean {
   return Object.keys(object.metadata.annotations ?? {}).some((key) => /^dovetail(\.dev)?\//.test(key));
 }
 
 /** Whether a controller would make nodes from it: not held, and not limited to nothing. */
-export function mayProvision(pool: KubeObject): boolean {
+export function mayMakeNodes(pool: KubeObject): boolean {
   if (isHeld(pool)) return false;
   const path = pool.kind === "Provisioner" ? ["spec", "limits", "resources", "cpu"] : ["spec", "limits", "cpu"];
   const cpu = valueAt(pool as unknown as JsonObject, ...path);

@@ -21,7 +21,7 @@ export type Need =
   | "cluster name";
 
 /** Pure: the same facts give the same findings. */
-export interface Rule {
+export interface AssessmentRule {
   /** The findings it can make. */
   readonly codes: readonly AssessmentCode[];
   /** Without any one of these the rule cannot be checked at all. An inner list: one of them suffices. */

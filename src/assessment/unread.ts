@@ -1,7 +1,7 @@
 import { textAt } from "../kube/json.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import type { Facts } from "./facts.ts";
-import { launchOf, roleOf, subnetsOf } from "./groups.ts";
+import { launchDataOf, roleOf, subnetsOf } from "./groups.ts";
 
 /** One thing that is named and was not read. */
 interface Unread {
@@ -27,7 +27,7 @@ export function namedUnread(facts: Facts, list: string): readonly Unread[] {
     case "subnets":
       return absent(nodeGroups.flatMap(subnetsOf), account?.subnets ?? [], { key: "SubnetId", what: "subnet" });
     case "images": {
-      const images = nodeGroups.flatMap((group) => textAt(launchOf(group), "ImageId") ?? []);
+      const images = nodeGroups.flatMap((group) => textAt(launchDataOf(group), "ImageId") ?? []);
       return absent(images, account?.images ?? [], { key: "ImageId", what: "image" });
     }
     default:

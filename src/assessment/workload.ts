@@ -184,11 +184,11 @@ function keyOf(kind: string, namespace: string | undefined, name: string): strin
 }
 
 /** Whether somebody controls the pods: without a controller an evicted pod does not come back. */
-export function isBare(workload: WorkloadFacts): boolean {
+export function isBareWorkload(workload: WorkloadFacts): boolean {
   return workload.kind === "Pod";
 }
 
-/** The value of an annotation on the template or, where that has none, on any pod. */
+/** The value of an annotation on the template or, where that has none, on any pod. Undefined when neither has it. */
 export function annotationOf(workload: WorkloadFacts, key: string): string | undefined {
   return workload.annotations[key];
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { accountOf, deployment, node, nodeGroup, snapshot } from "../../test/support/builders.ts";
 import type { Container, Json, Workload } from "../kube/objects.ts";
-import { covers, groupRules } from "./discovery.ts";
+import { coversGroup, discoveryRules } from "./discovery.ts";
 import { flagsOf } from "./flags/read.ts";
 import { findInstallations } from "./installations.ts";
 import { nodeGroupsOf } from "./node-groups.ts";
@@ -152,12 +152,12 @@ const [discovering] = findInstallations(
 
 test("auto-discovery needs every tag, and the value where one is given; --nodes names groups and their bounds", () => {
   if (discovering === undefined) throw new Error("not found");
-  const rules = groupRules(discovering);
+  const rules = discoveryRules(discovering);
   const tagged = (tags: Record<string, string>) =>
     nodeGroup({ name: "g", kind: "self-managed", tags }).autoScalingGroups?.[0] ?? {};
-  expect(covers(rules, tagged({ team: "blue" }))).toBe(true);
-  expect(covers(rules, tagged({ team: "red" }))).toBe(false);
-  expect(covers(rules, { AutoScalingGroupName: "by-name", Tags: [] })).toBe(true);
+  expect(coversGroup(rules, tagged({ team: "blue" }))).toBe(true);
+  expect(coversGroup(rules, tagged({ team: "red" }))).toBe(false);
+  expect(coversGroup(rules, { AutoScalingGroupName: "by-name", Tags: [] })).toBe(true);
   expect(rules.named.get("by-name")).toEqual({ min: 2, max: 7 });
 });
 

@@ -11,7 +11,7 @@ export interface GroupRules {
 }
 
 /** Reads `--nodes` and `--node-group-auto-discovery`. */
-export function groupRules(autoscaler: AutoscalerInstallation): GroupRules {
+export function discoveryRules(autoscaler: AutoscalerInstallation): GroupRules {
   const named = new Map<string, { readonly min: number; readonly max: number }>();
   for (const text of autoscaler.flags.get("nodes") ?? []) {
     const match = /^(\d+):(\d+):(.+)$/.exec(text);
@@ -28,7 +28,7 @@ export function groupRules(autoscaler: AutoscalerInstallation): GroupRules {
 }
 
 /** Whether the rules cover an Auto Scaling group. */
-export function covers(rules: GroupRules, group: JsonObject): boolean {
+export function coversGroup(rules: GroupRules, group: JsonObject): boolean {
   const name = group["AutoScalingGroupName"];
   if (typeof name === "string" && rules.named.has(name)) return true;
   if (rules.tags.length === 0) return false;

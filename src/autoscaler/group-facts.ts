@@ -50,7 +50,7 @@ function templateText({ id, name, version }: TemplateSpecification): string {
 const templateLabel = "k8s.io/cluster-autoscaler/node-template/label/";
 
 /** Labels that an Auto Scaling group's tags promise of its nodes. */
-export function templateLabels(tags: Labels): Labels {
+export function groupTemplateLabels(tags: Labels): Labels {
   const entries = Object.entries(tags).filter(([key]) => key.startsWith(templateLabel));
   return Object.fromEntries(entries.map(([key, value]) => [key.slice(templateLabel.length), value]));
 }

@@ -1,7 +1,7 @@
 import { isObject, objectAt } from "../kube/json.ts";
 import type { ConfigMap, Container, Json, JsonObject, KubeObject, Labels, Workload } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { flag, flagsOf } from "./flags/read.ts";
+import { lastValue, flagsOf } from "./flags/read.ts";
 import { setting } from "./flags/settings.ts";
 import { parseStatusText } from "./status.ts";
 import type { AutoscalerInstallation } from "./types.ts";
@@ -74,10 +74,10 @@ function describe(
   },
 ): AutoscalerInstallation {
   const flags = flagsOf(container);
-  const namespace = flag(flags, "namespace") ?? workload.metadata.namespace ?? "kube-system";
+  const namespace = lastValue(flags, "namespace") ?? workload.metadata.namespace ?? "kube-system";
   const version = /:v?(\d+\.\d+\.\d+)/.exec(container.image ?? "")?.[1];
   const maps = about.objects.configmaps ?? [];
-  const statusName = flag(flags, "status-config-map-name") ?? "cluster-autoscaler-status";
+  const statusName = lastValue(flags, "status-config-map-name") ?? "cluster-autoscaler-status";
   const find = (name: string): ConfigMap | undefined =>
     maps.find((one) => one.metadata.name === name && one.metadata.namespace === namespace);
   const statusMap = find(statusName);

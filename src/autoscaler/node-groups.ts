@@ -5,8 +5,8 @@ import { tagsOf } from "../aws/tags.ts";
 import { instanceIdOf, isFargateNode, isKarpenterNode, nodegroupOf } from "../kube/node.ts";
 import type { JsonObject, Labels, Node } from "../kube/objects.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
-import { covers, groupRules } from "./discovery.ts";
-import { labelsOf, launchOf, taintsOf, templateLabels } from "./group-facts.ts";
+import { coversGroup, discoveryRules } from "./discovery.ts";
+import { labelsOf, launchOf, taintsOf, groupTemplateLabels } from "./group-facts.ts";
 import type { AutoscalerInstallation, NodeGroup } from "./types.ts";
 
 /**
@@ -107,7 +107,7 @@ function fromScalingGroup(asg: JsonObject, nodegroup: JsonObject | undefined, jo
   const nodes = join.membership.byAsg.get(asgName) ?? [];
   const named = nodegroupName === undefined ? [] : (join.membership.byNodegroup.get(nodegroupName) ?? []);
   const members = [...new Set([...nodes, ...named])];
-  const rules = join.autoscalers.map(groupRules);
+  const rules = join.autoscalers.map(discoveryRules);
   const bounds = rules.map((rule) => rule.named.get(asgName)).find((one) => one !== undefined);
   const launch = launchOf(asg, join.snapshot.account, nodegroup);
   return {
@@ -118,8 +118,8 @@ function fromScalingGroup(asg: JsonObject, nodegroup: JsonObject | undefined, jo
     max: bounds?.max ?? numberAt(asg["MaxSize"]),
     desired: numberAt(asg["DesiredCapacity"]),
     isManagedByAutoscaler:
-      join.snapshot.objects.deployments === undefined ? undefined : rules.some((rule) => covers(rule, asg)),
-    labels: { ...templateLabels(tagsOf(asg["Tags"])), ...labelsOf(nodegroup, members) },
+      join.snapshot.objects.deployments === undefined ? undefined : rules.some((rule) => coversGroup(rule, asg)),
+    labels: { ...groupTemplateLabels(tagsOf(asg["Tags"])), ...labelsOf(nodegroup, members) },
     taints: taintsOf(nodegroup, members),
     nodeNames: members.map((node) => node.metadata.name).toSorted(),
     autoScalingGroup: asg,
@@ -174,7 +174,7 @@ function toldByAutoscaler(known: readonly NodeGroup[], join: Join): readonly Nod
   const seen = new Set(known.flatMap((group) => [group.name, group.autoScalingGroupName ?? group.name]));
   const told = new Map<string, Pick<NodeGroup, "min" | "max" | "desired">>();
   for (const autoscaler of join.autoscalers) {
-    for (const [name, bounds] of groupRules(autoscaler).named) told.set(name, { ...bounds, desired: undefined });
+    for (const [name, bounds] of discoveryRules(autoscaler).named) told.set(name, { ...bounds, desired: undefined });
     for (const status of objectsAt(autoscaler.status?.["nodeGroups"])) {
       told.set(textAt(status["name"]) ?? "", sizesOf(status));
     }
@@ -217,6 +217,6 @@ function nodegroupOfAsg(asgName: string): string | undefined {
 function managedByStatus(asgName: string | undefined, name: string, join: Join): boolean | undefined {
   if (join.snapshot.objects.deployments === undefined) return undefined;
   if (join.autoscalers.length === 0) return false;
-  if (asgName !== undefined && join.autoscalers.some((one) => groupRules(one).named.has(asgName))) return true;
+  if (asgName !== undefined && join.autoscalers.some((one) => discoveryRules(one).named.has(asgName))) return true;
   return statusOf(asgName ?? name, join) === undefined ? undefined : true;
 }

@@ -3,7 +3,7 @@ import { objectsAt, textAt } from "../kube/json.ts";
 import { parseGoDuration } from "../kube/go-duration.ts";
 import type { JsonObject, Labels, Node, ResourceTexts, Taint } from "../kube/objects.ts";
 import type { Group, GroupOptions, Instance } from "./engine/view.ts";
-import { templateLabels } from "./group-facts.ts";
+import { groupTemplateLabels } from "./group-facts.ts";
 
 const nodeTemplate = "k8s.io/cluster-autoscaler/node-template/";
 
@@ -36,7 +36,7 @@ export function templateOfGroup(asg: JsonObject, facts: InstanceFacts): Node {
     "topology.ebs.csi.aws.com/zone": zone,
     "kubernetes.io/hostname": name,
     ...facts.labels,
-    ...templateLabels(tags),
+    ...groupTemplateLabels(tags),
   };
   return {
     apiVersion: "v1",

@@ -2,7 +2,7 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { JsonObject, Node } from "../kube/objects.ts";
 import { instanceTypeOf } from "../kube/node.ts";
 import { textAt } from "../kube/json.ts";
-import { covers, groupRules } from "./discovery.ts";
+import { coversGroup, discoveryRules } from "./discovery.ts";
 import type { Group, View } from "./engine/view.ts";
 import { providerGroup, templateOfGroup, zonesOf } from "./provider-groups.ts";
 import type { AutoscalerInstallation } from "./types.ts";
@@ -14,7 +14,7 @@ export function viewOfSnapshot(
 ): View {
   const { objects, account } = snapshot;
   const { nodes = [] } = objects;
-  const rules = groupRules(autoscaler);
+  const rules = discoveryRules(autoscaler);
   const { priorities } = autoscaler;
   return {
     nowMs: Date.parse(snapshot.readAt),
@@ -34,7 +34,7 @@ export function viewOfSnapshot(
     persistentVolumeClaims: objects.persistentvolumeclaims ?? [],
     storageClasses: objects.storageclasses ?? [],
     groups: (account?.autoScalingGroups ?? [])
-      .filter((asg) => covers(rules, asg))
+      .filter((asg) => coversGroup(rules, asg))
       .map((asg) => groupIn(asg, nodes, rules.named.get(textAt(asg["AutoScalingGroupName"]) ?? ""))),
     ...(priorities === undefined ? {} : { priorities }),
   };

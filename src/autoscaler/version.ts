@@ -12,7 +12,7 @@ export function atLeast(release: string, since: string): boolean {
 }
 
 /** The minor of a version `1.33.2`; undefined when the version is unknown. */
-export function minorOf(version: string | undefined): number | undefined {
+export function kubernetesMinor(version: string | undefined): number | undefined {
   const minor = /^v?1\.(\d+)/.exec(version ?? "")?.[1];
   return minor === undefined ? undefined : Number(minor);
 }

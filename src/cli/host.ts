@@ -33,8 +33,8 @@ export function makeHost(options: WorldOptions): Host {
 }
 
 /**
- * Computes or reads files, writing nothing. A listener would be called only in a pause, and there may be none for long, so Ctrl-C ends the
- * process at once instead; one that came before ends it here.
+ * Computes or reads files, writing nothing. A listener would be called only in a pause, and there may be none for long, so Ctrl-C ends
+ * the process at once instead; one that came before ends it here. Throws `interrupted` in that case.
  */
 export async function atOnce<T>(host: Host, compute: () => T | Promise<T>): Promise<T> {
   // Lets one that was pressed while reading arrive.

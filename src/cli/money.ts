@@ -24,7 +24,10 @@ export function addMoneyOptions(cli: Command): void {
     .option("--per-node-fee <usd>", "USD per node and hour for agents that charge by node", dollars);
 }
 
-/** The same for the simulation. A rate without what it is the rate of is a mistake. */
+/**
+ * The same for the simulation. A rate without what it is the rate of is a mistake. Throws `usage.no-savings-plan` or
+ * `usage.no-reserved-instances` then.
+ */
 export function moneyOf(options: MoneyOptions): SimulateOptions {
   const { discount, savingsPlan, savingsPlanDiscount, reservedInstances, reservedDiscount, perNodeFee } = options;
   if (savingsPlanDiscount !== undefined && savingsPlan === undefined) {

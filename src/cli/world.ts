@@ -17,7 +17,10 @@ export interface OpenWorld {
 
 const defaultState = ".dovetail";
 
-/** Joins the adapters that the source options name. Each set loads only here. */
+/**
+ * Joins the adapters that the source options name. Each set loads only here. Throws `usage.from-is-read-only` for a recording, which
+ * has nothing to change.
+ */
 export async function openWorld(options: Options, host: Host): Promise<OpenWorld> {
   checkSources(options);
   if (options.from !== undefined) {

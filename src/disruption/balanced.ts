@@ -1,7 +1,7 @@
 import { type CostReading, evictionCost } from "../karpenter/disruption-cost.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { isOwnedByDaemonSet } from "../karpenter/pod-predicates.ts";
-import { byName, type StateNode } from "../scheduling/state-node.ts";
+import { inNameOrder, type StateNode } from "../scheduling/state-node.ts";
 import { estimatedSavings, sumOfPrices } from "./consolidate.ts";
 import type { Candidate, Command } from "./types.ts";
 import { byPoolName, type DisruptionWorld, nodeBaseCost, offeringPrice } from "./world.ts";
@@ -112,7 +112,7 @@ const costLabels = [labelKeys.instanceType, labelKeys.capacityType, labelKeys.zo
 /** USD per hour by pool, as Karpenter tracks it: NodeClaims with all labels, at the price of their offering (`pkg/state/cost`). */
 function trackedCosts(world: DisruptionWorld): Map<string, number> {
   const sums = new Map<string, number>();
-  for (const { metadata } of byName(world.input.objects.nodeclaims ?? [])) {
+  for (const { metadata } of inNameOrder(world.input.objects.nodeclaims ?? [])) {
     const { labels = {} } = metadata;
     const pool = labels[labelKeys.nodePool];
     if (pool === undefined || !world.poolByName.has(pool) || costLabels.some((key) => labels[key] === undefined))

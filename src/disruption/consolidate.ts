@@ -5,7 +5,7 @@ import { hasValue } from "../karpenter/requirement.ts";
 import { compatible, fromLabels, requirementOf } from "../karpenter/requirements.ts";
 import type { LaunchOptions } from "../scheduling/pass/finalise.ts";
 import { shortfallsOf, typesNeeded } from "../scheduling/types/min-values.ts";
-import type { Launch, PassOutcome } from "../scheduling/pass/pass-result.ts";
+import type { PlannedLaunch, PassOutcome } from "../scheduling/pass/pass-result.ts";
 import { simulateWithout } from "../scheduling/pass/solve.ts";
 import type { Candidate, Command, NoOp } from "./types.ts";
 import type { DisruptionWorld } from "./world.ts";
@@ -38,7 +38,7 @@ export function isCommand(found: Command | NoOp): found is Command {
 
 function cheaperOptions(
   candidates: readonly Candidate[],
-  launch: Launch,
+  launch: PlannedLaunch,
   world: DisruptionWorld,
 ): LaunchOptions | NoOp {
   const { set, types } = launch.options;

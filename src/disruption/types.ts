@@ -1,7 +1,7 @@
 import type { NodePool } from "../karpenter/api.ts";
 import type { DisruptionReason } from "../karpenter/budgets.ts";
 import type { Pod } from "../kube/objects.ts";
-import type { Launch } from "../scheduling/pass/pass-result.ts";
+import type { PlannedLaunch } from "../scheduling/pass/pass-result.ts";
 import type { DisruptionClass } from "../scheduling/pods/candidates.ts";
 import type { StateNode } from "../scheduling/state-node.ts";
 import type { LaunchOptions } from "../scheduling/pass/finalise.ts";
@@ -60,7 +60,7 @@ export interface Candidate {
 
 /** A replacement with what it may still be launched as. */
 export interface Replacement {
-  readonly launch: Launch;
+  readonly launch: PlannedLaunch;
   readonly options: LaunchOptions;
 }
 

@@ -14,7 +14,7 @@ import { leftBecause } from "./consolidation-left.ts";
 import type { ConsolidationMove, ConsolidationOutcome, ConsolidationPolicy, MovedNode } from "./consolidation-types.ts";
 import { machineCost, sumCosts } from "../money/cost.ts";
 import type { SimulateInput } from "./options.ts";
-import type { Pass } from "./pass.ts";
+import type { ForecastPass } from "./pass.ts";
 import { plannedNode } from "./planned.ts";
 import { running, standing } from "./standing.ts";
 import type { FleetNode } from "./types.ts";
@@ -39,7 +39,7 @@ export interface Consolidated {
  */
 export function consolidated(
   input: SimulateInput,
-  pass: Pass,
+  pass: ForecastPass,
   fleet: readonly FleetNode[],
   policy: ConsolidationPolicy | undefined,
 ): Consolidated {
@@ -81,7 +81,7 @@ export function consolidated(
 class Stage {
   readonly pools: readonly NodePool[];
   readonly #input: SimulateInput;
-  readonly #pass: Pass;
+  readonly #pass: ForecastPass;
   readonly #nowMs: number;
   readonly #fleet = new Map<string, FleetNode>();
   readonly #nodes = new Map<string, Node>();
@@ -89,7 +89,12 @@ class Stage {
   readonly #pods: Map<string, Pod>;
   readonly #taken: Set<string>;
 
-  constructor(input: SimulateInput, pass: Pass, fleet: readonly FleetNode[], policy: ConsolidationPolicy | undefined) {
+  constructor(
+    input: SimulateInput,
+    pass: ForecastPass,
+    fleet: readonly FleetNode[],
+    policy: ConsolidationPolicy | undefined,
+  ) {
     const { objects } = pass.asked;
     this.#input = input;
     this.#pass = pass;

@@ -2,7 +2,7 @@ import type { PriceBook } from "../money/price-book.ts";
 import { noAmounts, sumAmounts } from "./amounts.ts";
 import { computeCost, fixedCost, sumCosts } from "../money/cost.ts";
 import type { SimulateOptions } from "./options.ts";
-import type { Amounts, Fleet, FleetNode } from "./types.ts";
+import type { FleetAmounts, Fleet, FleetNode } from "./types.ts";
 import type { CostRange } from "../money/types.ts";
 
 /** What the nodes of a side come to. `volumes` is undefined where the disks of one side cannot be known: then neither side counts them. */
@@ -40,7 +40,11 @@ export function fleetOf(
 }
 
 /** Share in percent; undefined where the whole is unknown or nothing. */
-export function share(part: Amounts, whole: Amounts | undefined, of: "cpuMilli" | "memoryBytes"): number | undefined {
+export function share(
+  part: FleetAmounts,
+  whole: FleetAmounts | undefined,
+  of: "cpuMilli" | "memoryBytes",
+): number | undefined {
   const total = whole?.[of] ?? noAmounts[of];
   return total === 0 ? undefined : (part[of] / total) * 100;
 }

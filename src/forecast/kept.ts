@@ -6,11 +6,6 @@ import { nameOf } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { isForUnmanagedNodes } from "../migration/shift/movable.ts";
 import { clusterState } from "../scheduling/state-node.ts";
-import { amountsOfPod, sumAmounts } from "./amounts.ts";
-import type { SimulateInput } from "./options.ts";
-import type { Pass } from "./pass.ts";
-import { nodesToday } from "./today.ts";
-import type { FleetNode } from "./types.ts";
 
 /** Nodes that stand on Karpenter's side as they do today. */
 export interface Kept {
@@ -55,18 +50,6 @@ export function keptFor(pods: readonly Pod[], nodes: readonly Node[]): Kept {
     going: new Set(),
     nameOf: new Map(),
   };
-}
-
-/** The nodes that stay as they are, with the pods that they would take. */
-export function keptNodes(input: SimulateInput, { question, result, pods }: Pass): readonly FleetNode[] {
-  const { kept } = question;
-  const added = new Map(Array.from(result.existing, ([name, keys]) => [kept.nameOf.get(name) ?? name, keys]));
-  const placed = new Set(question.pods.map(nameOf));
-  return nodesToday(input, kept.nodes, (pod) => !placed.has(nameOf(pod))).map((node) => {
-    const keys = added.get(node.name) ?? [];
-    const more = keys.flatMap((key) => pods.get(key) ?? []).map(amountsOfPod);
-    return { ...node, pods: [...node.pods, ...keys], requested: sumAmounts([node.requested, ...more]) };
-  });
 }
 
 function startingNode({ metadata, spec, status }: NodeClaim): Node {

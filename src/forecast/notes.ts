@@ -2,7 +2,7 @@ import { isAssumedOnDemand } from "../kube/node.ts";
 import { assumedSavingsPlanPercent } from "../money/cost.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 import type { Gap } from "../snapshot/snapshot.ts";
-import type { Pass } from "./pass.ts";
+import type { ForecastPass } from "./pass.ts";
 import { poolNotes } from "./pool-notes.ts";
 import { assumedReservedPercent } from "../money/reserved.ts";
 
@@ -36,7 +36,7 @@ export interface NoteFacts {
 /** What the result depends on and could not be known, each one sentence. */
 export function notesOf(
   input: SimulateInput,
-  pass: Pass,
+  pass: ForecastPass,
   { countsVolumes, isTodayRead, isConsolidated }: NoteFacts,
 ): readonly string[] {
   const { objects, gaps } = input.snapshot;
@@ -75,7 +75,7 @@ function remarkText({ effect, detail }: Gap): string {
 }
 
 /** Nodes that are neither quite there nor gone. */
-function keptNotes({ question: { kept } }: Pass): readonly string[] {
+function keptNotes({ question: { kept } }: ForecastPass): readonly string[] {
   const going = kept.going.size;
   const starting = kept.starting.length;
   const [stay, other] = [kept.nodes.length, kept.unmanaged.size];

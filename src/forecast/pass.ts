@@ -6,11 +6,11 @@ import type { SimulateInput, SimulateOptions } from "./options.ts";
 import { plannedNode } from "./planned.ts";
 import { type PoolTypes, typesOfPools } from "./pool-types.ts";
 import type { FleetNode } from "./types.ts";
-import { type Question, questionOf } from "./workload.ts";
+import { type WorkloadQuestion, questionOf } from "./workload.ts";
 
 /** One answer of the engine, with everything that was asked. */
-export interface Pass {
-  readonly question: Question;
+export interface ForecastPass {
+  readonly question: WorkloadQuestion;
   readonly types: PoolTypes;
   /** What the engine was asked, to ask it again with more questions. */
   readonly asked: SolveInput;
@@ -22,7 +22,7 @@ export interface Pass {
 }
 
 /** Asks the engine. */
-export function runPass(input: SimulateInput, options: SimulateOptions): Pass {
+export function runPass(input: SimulateInput, options: SimulateOptions): ForecastPass {
   const question = questionOf(input, options);
   const types = typesOfPools(input, options);
   const asked: SolveInput = {

@@ -1,5 +1,5 @@
 import { cheapestOffer, chooseLaunch, type FleetOffer, fleetOffers } from "../karpenter/aws/launch-choice.ts";
-import { allocatableOf, type LaunchType } from "../karpenter/aws/launch-type.ts";
+import { launchAllocatable, type LaunchType } from "../karpenter/aws/launch-type.ts";
 import type { Release } from "../karpenter/releases.ts";
 import { awsLabels } from "../karpenter/labels.ts";
 import { fromSpecs } from "../karpenter/requirements.ts";
@@ -40,7 +40,7 @@ export function plannedNode(
     capacityTypes: capacityTypesOf(claim),
     capacityType: launch?.capacityType,
     isExisting: false,
-    allocatable: type === undefined ? undefined : amountsOfList(allocatableOf(type)),
+    allocatable: type === undefined ? undefined : amountsOfList(launchAllocatable(type)),
     requested,
     daemonRequested: lessAmounts(requested, own),
     pods: claim.pods,

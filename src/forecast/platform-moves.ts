@@ -1,7 +1,7 @@
 import { alternativesOf } from "../kube/node-requirements.ts";
 import { podsByName } from "../kube/pod.ts";
 import type { SimulateInput } from "./options.ts";
-import type { Pass } from "./pass.ts";
+import type { ForecastPass } from "./pass.ts";
 
 /** Pods that say nothing of the architecture and would run on another one than today. */
 export interface ArchMove {
@@ -11,7 +11,7 @@ export interface ArchMove {
 }
 
 /** By architecture today and planned: what an image is made for, Karpenter does not know. */
-export function archMoves(input: SimulateInput, pass: Pass): readonly ArchMove[] {
+export function archMoves(input: SimulateInput, pass: ForecastPass): readonly ArchMove[] {
   const labels = new Map(
     (input.snapshot.objects.nodes ?? []).map((node) => [
       node.metadata.name,

@@ -4,10 +4,10 @@ import { labelKeys } from "../karpenter/labels.ts";
 import { nearest } from "../fault/nearest.ts";
 import { poolsAllowingTypes } from "../scheduling/pass/type-questions.ts";
 import type { SimulateInput } from "./options.ts";
-import type { Pass } from "./pass.ts";
+import type { ForecastPass } from "./pass.ts";
 
 /** NodePools that are not what their author means: names of no instance type, no type left, a node class that nobody reads. */
-export function poolNotes(input: SimulateInput, pass: Pass): readonly string[] {
+export function poolNotes(input: SimulateInput, pass: ForecastPass): readonly string[] {
   const allowing = poolsAllowingTypes(pass.asked);
   return input.nodePools.flatMap((pool) => {
     const foreign = foreignClass(pool);

@@ -13,7 +13,7 @@ export interface Pools {
   readonly source: string;
 }
 
-/** What `translate` makes of the node groups. Throws a usage fault when it knows of none. */
+/** What `translate` makes of the node groups. Throws a usage fault when it knows of none. The code is `usage.no-nodepools`. */
 export function poolsOfTranslation(translation: Translation): Pools {
   if (translation.groups.length === 0) {
     throw usage(
@@ -31,7 +31,7 @@ export function poolsOfTranslation(translation: Translation): Pools {
   };
 }
 
-/** Those in the cluster. Throws a usage fault when there are none. */
+/** Those in the cluster. Throws a usage fault when there are none. The code is `usage.no-nodepools`. */
 export function poolsOfCluster(snapshot: Snapshot): Pools {
   const nodePools = (snapshot.objects.nodepools ?? []).filter(isNodePool);
   if (nodePools.length === 0) {
@@ -49,7 +49,10 @@ export function poolsOfCluster(snapshot: Snapshot): Pools {
   return { nodePools: released, nodeClasses, source: "cluster" };
 }
 
-/** Those among the manifests of a file or folder. What Karpenter's CRDs would refuse is a usage fault with path and rule. */
+/**
+ * Those among the manifests of a file or folder. What Karpenter's CRDs would refuse is a usage fault with path and rule. Throws
+ * `usage.no-nodepools` when there are none.
+ */
 export function poolsOfManifests(path: string, objects: readonly KubeObject[]): Pools {
   const nodePools = objects.filter(isNodePool);
   const nodeClasses = objects.filter(isNodeClass);

@@ -2,8 +2,11 @@ import { regionOf as regionOfNode } from "../kube/node.ts";
 import { usage } from "../fault/fault.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 
-/** The region of a snapshot: the account's, the nodes', or what the user says. Throws a usage fault when nothing tells. */
-export function regionOf(snapshot: Snapshot, given?: string): string {
+/**
+ * The region of a snapshot: the account's, the nodes', or what the user says. Throws a usage fault when nothing tells. Throws
+ * `usage.region` for a name that is none, `usage.no-region` when nothing tells.
+ */
+export function regionOfSnapshot(snapshot: Snapshot, given?: string): string {
   const said = snapshot.account?.region;
   // Dumps of AWS answers without an ARN tell an account, but not its region.
   const ofAccount = said === "unknown" ? undefined : said;

@@ -4,7 +4,7 @@ import { labelKeys } from "../karpenter/labels.ts";
 import { typesHolding } from "../scheduling/pass/type-questions.ts";
 import { machineCost, sumCosts } from "../money/cost.ts";
 import type { SimulateInput } from "./options.ts";
-import type { Pass } from "./pass.ts";
+import type { ForecastPass } from "./pass.ts";
 import type { CheaperShape, FleetNode } from "./types.ts";
 import { shapes } from "./workload.ts";
 
@@ -15,9 +15,9 @@ const usual = /^[cmr][5-9][a-z]*\./;
 
 /**
  * The type that would save most if the NodePools allowed it: each planned on-demand node keeps its pods and takes the cheapest usual
- * type of its architecture that holds them.
+ * type of its architecture that holds them. Undefined when a price is unknown, or the saving would not be worth a change.
  */
-export function swappedShape(input: SimulateInput, pass: Pass): CheaperShape | undefined {
+export function swappedShape(input: SimulateInput, pass: ForecastPass): CheaperShape | undefined {
   const nodes = pass.nodes.filter((node) => node.capacityType === "on-demand");
   const total = sumCosts(nodes.map((node) => node.usdPerHour)).expected;
   if (total === undefined || total === 0) return undefined;
@@ -53,7 +53,7 @@ export function swappedShape(input: SimulateInput, pass: Pass): CheaperShape | u
 /** For each node the cheapest usual type that would hold its pods if its pool allowed any size and family. */
 function cheapestFor(
   input: SimulateInput,
-  pass: Pass,
+  pass: ForecastPass,
   nodes: readonly FleetNode[],
 ): readonly (InstanceType | undefined)[] {
   const objects = { ...pass.asked.objects, nodepools: input.nodePools.map(opened) };

@@ -1,7 +1,7 @@
 import { isEligible } from "../karpenter/aws/type-info.ts";
 import { computeCost, machineCost } from "../money/cost.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
-import type { Pass } from "./pass.ts";
+import type { ForecastPass } from "./pass.ts";
 import type { CheaperShape, Fleet } from "./types.ts";
 
 /** More candidates than this are not tried: each costs one run of the engine. */
@@ -17,14 +17,15 @@ export interface ShapeSearch {
   readonly options: SimulateOptions;
   readonly fleet: Fleet;
   readonly unplaced: number;
-  readonly solveWith: (input: SimulateInput, options: SimulateOptions) => Pass;
+  readonly solveWith: (input: SimulateInput, options: SimulateOptions) => ForecastPass;
 }
 
 /**
  * A single on-demand type that the NodePools allow and that would carry everything for clearly less.
  *
- * Karpenter sizes each node by the pods it happens to hold and takes the cheapest type for it, one node at a time; with requests
- * that lean to one resource another mix can be cheaper. Candidates come from sums, the answer from the engine.
+ * Karpenter sizes each node by the pods it happens to hold and takes the cheapest type for it, one node at a time; with requests that
+ * lean to one resource another mix can be cheaper. Candidates come from sums, the answer from the engine. Undefined when no such type
+ * is clearly cheaper, a price is unknown, or the question is about pending pods, spot or given types only.
  */
 export function cheaperShapeOf(search: ShapeSearch): CheaperShape | undefined {
   const { fleet, options, input } = search;

@@ -1,6 +1,6 @@
 import { instanceTypeOf } from "../kube/node.ts";
 import type { SimulateInput } from "./options.ts";
-import type { Pass } from "./pass.ts";
+import type { ForecastPass } from "./pass.ts";
 
 /** Devices that today's nodes report in another number than Karpenter counts for their type. */
 export interface SharedDevice {
@@ -11,7 +11,7 @@ export interface SharedDevice {
 }
 
 /** Devices that a plugin shares out (GPU time-slicing): Karpenter counts the type's own until a new node reports what it has. */
-export function sharedDevices(input: SimulateInput, pass: Pass): readonly SharedDevice[] {
+export function sharedDevices(input: SimulateInput, pass: ForecastPass): readonly SharedDevice[] {
   const found = new Map<string, SharedDevice>();
   for (const node of input.snapshot.objects.nodes ?? []) {
     const type = instanceTypeOf(node);

@@ -1,7 +1,7 @@
 import type { PriceBook } from "../money/price-book.ts";
 import type { ArchMove } from "./platform-moves.ts";
 import type { SharedDevice } from "./shared-devices.ts";
-import type { Amounts, CheaperShape, Fleet, UnschedulablePod } from "./types.ts";
+import type { FleetAmounts, CheaperShape, Fleet, UnschedulablePod } from "./types.ts";
 
 /** What the verdict looks at. */
 export interface Sides {
@@ -11,7 +11,7 @@ export interface Sides {
   readonly scope: {
     readonly isPendingOnly: boolean;
     readonly pods: number;
-    readonly waiting: readonly Amounts[];
+    readonly waiting: readonly FleetAmounts[];
     /** Moves that consolidation made after the placing. */
     readonly moves: number;
   };

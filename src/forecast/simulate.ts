@@ -8,12 +8,12 @@ import { consolidated } from "./consolidation.ts";
 import { sumCosts, unknownCost } from "../money/cost.ts";
 import { evictionsOf } from "./evictions.ts";
 import { fleetOf } from "./fleet.ts";
-import { keptNodes } from "./kept.ts";
+import { keptNodes } from "./kept-nodes.ts";
 import { isLonely } from "./lonely.ts";
 import { assumptionsOf, isComplete, notesOf } from "./notes.ts";
 import { unjudgedPools } from "./pool-notes.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
-import { type Pass, runPass } from "./pass.ts";
+import { type ForecastPass, runPass } from "./pass.ts";
 import { cheaperShapeOf } from "./shape.ts";
 import { archMoves } from "./platform-moves.ts";
 import { sharedDevices } from "./shared-devices.ts";
@@ -24,7 +24,7 @@ import { sourcesFor } from "../money/nodes-cost.ts";
 import { withSpot } from "../money/spot-model.ts";
 import { subnetUse, zoneShares } from "./spread.ts";
 import { nodesToday } from "./today.ts";
-import type { Amounts, DaemonOverhead, Fleet, FleetNode, SimulationOutcome, UnschedulablePod } from "./types.ts";
+import type { FleetAmounts, DaemonOverhead, Fleet, FleetNode, SimulationOutcome, UnschedulablePod } from "./types.ts";
 import type { CostRange } from "../money/types.ts";
 import { verdictOf } from "./verdict.ts";
 import { volumePriceSource, volumesOfNode, volumesToday } from "./volumes.ts";
@@ -34,7 +34,7 @@ import { withWhatIfs } from "./workload.ts";
 export interface Simulation {
   readonly outcome: SimulationOutcome;
   readonly input: SimulateInput;
-  readonly pass: Pass;
+  readonly pass: ForecastPass;
 }
 
 /**
@@ -135,7 +135,7 @@ function about({
 
 /** Both sides. Disks count where they are known on both. */
 function fleetsOf(
-  made: { readonly input: SimulateInput; readonly pass: Pass; readonly planned: readonly FleetNode[] },
+  made: { readonly input: SimulateInput; readonly pass: ForecastPass; readonly planned: readonly FleetNode[] },
   options: SimulateOptions,
 ): { readonly before: Fleet; readonly after: Fleet; readonly countsVolumes: boolean } {
   const { input, pass, planned } = made;
@@ -166,7 +166,7 @@ function withSold({ catalogue, region }: SimulateInput, zones: readonly string[]
 }
 
 /** Pods that wait today and would get a place. */
-function placedOfWaiting(pass: Pass, unschedulable: readonly UnschedulablePod[]): readonly Amounts[] {
+function placedOfWaiting(pass: ForecastPass, unschedulable: readonly UnschedulablePod[]): readonly FleetAmounts[] {
   const left = new Set(unschedulable.map((one) => one.pod));
   return pass.question.pods.filter((pod) => !isBound(pod) && !left.has(nameOf(pod))).map(amountsOfPod);
 }
@@ -178,7 +178,7 @@ function sourcesOf({ prices }: SimulateInput, fleets: readonly Fleet[]): Simulat
   );
 }
 
-function plannedVolumes(pass: Pass): CostRange {
+function plannedVolumes(pass: ForecastPass): CostRange {
   return sumCosts(
     pass.nodes.map((node) => {
       const found = pass.types.byPool.get(node.owner ?? "");
@@ -187,7 +187,7 @@ function plannedVolumes(pass: Pass): CostRange {
   );
 }
 
-function unschedulableOf(input: SimulateInput, pass: Pass): readonly UnschedulablePod[] {
+function unschedulableOf(input: SimulateInput, pass: ForecastPass): readonly UnschedulablePod[] {
   const owners = indexOwners(input.snapshot.objects);
   const originals = podsByName(input.snapshot.objects.pods ?? []);
   const row = (key: string, reason: string): UnschedulablePod => {
@@ -212,7 +212,7 @@ function unschedulableOf(input: SimulateInput, pass: Pass): readonly Unschedulab
   return [...refused, ...ignored, ...silent].sort((a, b) => (a.pod < b.pod ? -1 : 1));
 }
 
-function daemonOverhead(pass: Pass, sides: { readonly before: Fleet; readonly after: Fleet }): DaemonOverhead {
+function daemonOverhead(pass: ForecastPass, sides: { readonly before: Fleet; readonly after: Fleet }): DaemonOverhead {
   return {
     daemonSets: pass.question.objects.daemonsets?.length,
     today: sides.before.totals.daemonRequested,
@@ -223,7 +223,7 @@ function daemonOverhead(pass: Pass, sides: { readonly before: Fleet; readonly af
 }
 
 /** Capacity less allocatable, of nodes as they report it or of types as Karpenter computes it. */
-function systemOf(pass: Pass, fleet: Fleet): Amounts | undefined {
+function systemOf(pass: ForecastPass, fleet: Fleet): FleetAmounts | undefined {
   const nodes = new Map(pass.question.nodes.map((node) => [node.metadata.name, node]));
   const parts = fleet.nodes.map((node) => {
     const capacity = node.isExisting

@@ -1,6 +1,6 @@
 import { vpcCniOf } from "../aws/vpc-cni.ts";
 import { daemonAddresses } from "../scheduling/pass/type-questions.ts";
-import type { Pass } from "./pass.ts";
+import type { ForecastPass } from "./pass.ts";
 import type { FleetNode, SubnetUse, ZoneShare } from "./types.ts";
 
 /** Nodes and pods by zone on both sides. A planned node whose zone is EC2's choice counts as possible in each of its zones. */
@@ -24,7 +24,7 @@ export function zoneShares(todayNodes: readonly FleetNode[], plannedNodes: reado
 }
 
 /** Addresses that the planned nodes and their pods take, counted for the subnet with most free addresses in each zone. */
-export function subnetUse(planned: readonly FleetNode[], pass: Pass): readonly SubnetUse[] {
+export function subnetUse(planned: readonly FleetNode[], pass: ForecastPass): readonly SubnetUse[] {
   const isNodesOnly = vpcCniOf(pass.question.objects)?.isCustomNetworking === true;
   const uses = new Map<string, SubnetUse>();
   const daemons = daemonAddresses(pass.asked);

@@ -1,4 +1,4 @@
-import { allocatableOf } from "../karpenter/aws/launch-type.ts";
+import { launchAllocatable } from "../karpenter/aws/launch-type.ts";
 import type { NodeClaim, NodePool } from "../karpenter/api.ts";
 import type { InstanceType, RequirementSpec } from "../karpenter/instance-type.ts";
 import { labelKeys } from "../karpenter/labels.ts";
@@ -8,7 +8,7 @@ import type { PlannedNodeClaim } from "../scheduling/types.ts";
 import type { FleetNode } from "./types.ts";
 
 /** A planned node as it would stand in the cluster once it is up and its start-up taints are gone. */
-export interface Standing {
+export interface StandingNode {
   readonly node: Node;
   readonly claim: NodeClaim;
 }
@@ -17,13 +17,13 @@ export interface Standing {
 export function standing(
   planned: { readonly claim: PlannedNodeClaim; readonly node: FleetNode; readonly type: InstanceType },
   place: { readonly pool: NodePool; readonly zone: string; readonly readAt: string },
-): Standing {
+): StandingNode {
   const { claim, node, type } = planned;
   const labels = labelsOf(planned, place.zone);
   const { spec: template } = place.pool.spec.template;
   const { capacity } = type;
   const allocatable = Object.fromEntries(
-    Array.from(allocatableOf(type), ([name, amount]) => [name, formatDecimal(amount)]),
+    Array.from(launchAllocatable(type), ([name, amount]) => [name, formatDecimal(amount)]),
   );
   const since = (types: readonly string[]) =>
     types.map((one) => ({ type: one, status: "True", reason: one, lastTransitionTime: place.readAt }));

@@ -1,5 +1,5 @@
 import { zoneIdKey } from "../karpenter/aws/type-requirements.ts";
-import { statusOf, specOf } from "../karpenter/aws/node-class.ts";
+import { nodeClassStatus, specOf } from "../karpenter/aws/node-class.ts";
 import { termAdmits } from "../karpenter/aws/selector-term.ts";
 import type { Ec2NodeClass } from "../karpenter/api.ts";
 import { numberAt, textAt } from "../kube/json.ts";
@@ -30,7 +30,7 @@ export interface FoundSubnets {
 export function subnetsFor(nodeClass: Ec2NodeClass, snapshot: Snapshot, region: string): FoundSubnets {
   const account = snapshot.account?.subnets;
   const known = new Map((account ?? []).flatMap((row) => entryOf(row)));
-  const status = statusOf(nodeClass).subnets ?? [];
+  const status = nodeClassStatus(nodeClass).subnets ?? [];
   if (status.length > 0) {
     return {
       subnets: status.map(({ id, zone, zoneID = inZone(zone).zoneID }) => ({

@@ -61,7 +61,7 @@ export interface Fleet {
 }
 
 /** Amounts of one node or a fleet. */
-export interface Amounts {
+export interface FleetAmounts {
   readonly cpuMilli: number;
   readonly memoryBytes: number;
   readonly pods: number;
@@ -83,10 +83,10 @@ export interface FleetNode {
   readonly isExisting: boolean;
   /** Only where it is not Linux: the price lists at hand are Linux's. */
   readonly operatingSystem?: "windows";
-  readonly allocatable: Amounts | undefined;
+  readonly allocatable: FleetAmounts | undefined;
   /** Requests of all pods, DaemonSets included. */
-  readonly requested: Amounts;
-  readonly daemonRequested: Amounts;
+  readonly requested: FleetAmounts;
+  readonly daemonRequested: FleetAmounts;
   /** `namespace/name`, without DaemonSet pods. */
   readonly pods: readonly string[];
   readonly usdPerHour: CostRange;
@@ -95,9 +95,9 @@ export interface FleetNode {
 /** Sums of a fleet. An amount is undefined when one node's is unknown. */
 export interface FleetTotals {
   readonly nodes: number;
-  readonly allocatable: Amounts | undefined;
-  readonly requested: Amounts;
-  readonly daemonRequested: Amounts;
+  readonly allocatable: FleetAmounts | undefined;
+  readonly requested: FleetAmounts;
+  readonly daemonRequested: FleetAmounts;
   /** Machines only. */
   readonly computeUsdPerHour: CostRange;
   readonly volumesUsdPerHour: CostRange;
@@ -124,11 +124,11 @@ export interface UnschedulablePod {
 export interface DaemonOverhead {
   /** Undefined when DaemonSets were not read. */
   readonly daemonSets: number | undefined;
-  readonly today: Amounts;
-  readonly karpenter: Amounts;
+  readonly today: FleetAmounts;
+  readonly karpenter: FleetAmounts;
   /** Kept by kubelet and system: capacity less allocatable. */
-  readonly systemToday: Amounts | undefined;
-  readonly systemKarpenter: Amounts | undefined;
+  readonly systemToday: FleetAmounts | undefined;
+  readonly systemKarpenter: FleetAmounts | undefined;
 }
 
 /** Nodes and pods in one zone on both sides. */

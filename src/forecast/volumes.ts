@@ -1,6 +1,6 @@
 import type { Ec2NodeClass } from "../karpenter/api.ts";
 import { familyOf } from "../karpenter/aws/families.ts";
-import { bytesOf } from "../karpenter/aws/capacity.ts";
+import { wholeBytes } from "../karpenter/aws/capacity.ts";
 import { specOf } from "../karpenter/aws/node-class.ts";
 import { numberAt, objectsAt, textAt } from "../kube/json.ts";
 import { tagsOf } from "../aws/tags.ts";
@@ -61,13 +61,13 @@ export function volumesOfNode(nodeClass: Ec2NodeClass): CostRange {
         const size = one.ebs?.volumeSize;
         return size === undefined
           ? unknownCost
-          : fixedCost(hourly(Math.ceil(bytesOf(String(size)) / gib), one.ebs?.volumeType));
+          : fixedCost(hourly(Math.ceil(wholeBytes(String(size)) / gib), one.ebs?.volumeType));
       }),
     );
   }
   const family = familyOf(spec);
   if (family.name === "Custom") return unknownCost;
-  const defaults = family.name === "Bottlerocket" ? 4 + 20 : bytesOf(String(family.ephemeralSize)) / gib;
+  const defaults = family.name === "Bottlerocket" ? 4 + 20 : wholeBytes(String(family.ephemeralSize)) / gib;
   return fixedCost(hourly(defaults, "gp3"));
 }
 

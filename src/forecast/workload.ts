@@ -7,7 +7,7 @@ import { type Kept, keptFor, keptOf } from "./kept.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 
 /** The cluster as the engine is asked about it, and which pods count. */
-export interface Question {
+export interface WorkloadQuestion {
   readonly objects: ClusterObjects;
   /** Pods to be placed. */
   readonly pods: readonly Pod[];
@@ -22,7 +22,7 @@ export interface Question {
 }
 
 /** Frees every pod from its node (or takes only the waiting ones) and takes the nodes away that Karpenter would replace. */
-export function questionOf(input: SimulateInput, options: SimulateOptions): Question {
+export function questionOf(input: SimulateInput, options: SimulateOptions): WorkloadQuestion {
   const { objects } = input.snapshot;
   const nodes = (objects.nodes ?? []).filter((node) => !isFargateNode(node));
   const elsewhere = new Set((objects.nodes ?? []).filter(isFargateNode).map((node) => node.metadata.name));

@@ -17,7 +17,10 @@ export type SelectorReader = (
 ) => (labels: Labels | undefined) => boolean;
 
 /** Budgets in the form that is asked again and again. */
-export function budgetRules(budgets: readonly PodDisruptionBudget[], read: SelectorReader): readonly BudgetRule[] {
+export function disruptionBudgetRules(
+  budgets: readonly PodDisruptionBudget[],
+  read: SelectorReader,
+): readonly BudgetRule[] {
   return budgets.map(({ metadata, spec, status }) => ({
     namespace: metadata.namespace ?? "",
     name: metadata.name,

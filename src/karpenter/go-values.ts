@@ -1,6 +1,6 @@
 import type { Taint } from "../kube/objects.ts";
 import { parseGoDuration } from "../kube/go-duration.ts";
-import { bool, type GoValue, int32, int64, nil, slice, struct, text, textMap } from "./structural-hash.ts";
+import { bool, type GoValue, int32, int64, nil, slice, struct, hashText, textMap } from "./structural-hash.ts";
 
 /** How absent fields count: left out (drift hashes) or hashed as Go's zero values (launch template names). */
 export interface Absent {
@@ -29,16 +29,16 @@ export const counted: Absent = {
   pointer: nil,
   list: slice([]),
   map: textMap({}),
-  text: text(""),
+  text: hashText(""),
   bool: bool(false),
   // What a nil quantity prints.
-  quantity: text("<nil>"),
+  quantity: hashText("<nil>"),
   number: int32(0),
 };
 
-/** A string field that is no pointer. */
+/** A string field that is no pointer. Undefined where an empty one is left out of the hash. */
 export function plainText(value: string | undefined, absent: Absent): GoValue | undefined {
-  return value === undefined || value === "" ? absent.text : text(value);
+  return value === undefined || value === "" ? absent.text : hashText(value);
 }
 
 /** `metav1.Duration`: a struct around the nanoseconds. */

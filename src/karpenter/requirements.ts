@@ -57,9 +57,9 @@ export function requirementOf(requirements: Requirements, key: string): Requirem
 
 /**
  * Whether what is demanded can hold on the side that offers. A key that the offering side lacks is refused unless it is in
- * `allowUndefined` or demanded negatively. The direction matters.
+ * `allowUndefined` or demanded negatively. The direction matters. Undefined when it can.
  */
-export function conflict(
+export function requirementConflict(
   offered: Requirements,
   demanded: Requirements,
   allowUndefined?: ReadonlySet<string>,
@@ -77,10 +77,13 @@ export function compatible(
   demanded: Requirements,
   allowUndefined?: ReadonlySet<string>,
 ): boolean {
-  return conflict(offered, demanded, allowUndefined) === undefined;
+  return requirementConflict(offered, demanded, allowUndefined) === undefined;
 }
 
-/** The first key, in order, that both sides define and on which they share nothing. Two negative requirements never conflict. */
+/**
+ * The first key, in order, that both sides define and on which they share nothing. Two negative requirements never conflict. Undefined
+ * when there is none.
+ */
 export function disjoint(existing: Requirements, incoming: Requirements): Conflict | undefined {
   for (const [key, requirement] of incoming) {
     const other = existing.get(key);

@@ -14,7 +14,7 @@ export type GoValue =
 export type GoField = readonly [name: string, value: GoValue | undefined];
 
 /** A string. */
-export const text = (value: string): GoValue => ({ kind: "text", value });
+export const hashText = (value: string): GoValue => ({ kind: "text", value });
 /** An int32. */
 export const int32 = (value: number): GoValue => ({ kind: "int", value: BigInt(value), bytes: 4 });
 /** An int or int64. */
@@ -32,10 +32,10 @@ export const nil: GoValue = int64(0);
 
 /** A map of strings. */
 export function textMap(entries: Readonly<Record<string, string>>): GoValue {
-  return { kind: "map", entries: Object.entries(entries).map(([key, value]) => [key, text(value)]) };
+  return { kind: "map", entries: Object.entries(entries).map(([key, value]) => [key, hashText(value)]) };
 }
 
-/** Nothing for nothing; otherwise the value that `make` gives. */
+/** Nothing for nothing; otherwise the value that `make` gives. Undefined stays undefined. */
 export function maybe<T>(value: T | undefined, make: (value: T) => GoValue): GoValue | undefined {
   return value === undefined ? undefined : make(value);
 }
@@ -49,7 +49,7 @@ export function structuralHash(value: GoValue): bigint {
       return fnv(littleEndian(value.value, value.bytes));
     case "map": {
       let hash = 0n;
-      for (const [key, entry] of value.entries) hash ^= ordered(structuralHash(text(key)), structuralHash(entry));
+      for (const [key, entry] of value.entries) hash ^= ordered(structuralHash(hashText(key)), structuralHash(entry));
       return finished(hash);
     }
     case "slice": {
@@ -64,9 +64,9 @@ export function structuralHash(value: GoValue): bigint {
 
 // Finished after every field, so that their order counts.
 function structOf(name: string, fields: readonly GoField[]): bigint {
-  let hash = structuralHash(text(name));
+  let hash = structuralHash(hashText(name));
   for (const [field, value] of fields) {
-    if (value !== undefined) hash = finished(hash ^ ordered(structuralHash(text(field)), structuralHash(value)));
+    if (value !== undefined) hash = finished(hash ^ ordered(structuralHash(hashText(field)), structuralHash(value)));
   }
   return hash;
 }

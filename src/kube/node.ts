@@ -14,7 +14,7 @@ export const readFacts = {
   zone: "dovetail.sh/zone",
 } as const;
 
-/** Availability zone, as EC2 says; else from the label, the old label, or the provider id. */
+/** Availability zone, as EC2 says; else from the label, the old label, or the provider id. Undefined when nothing names one. */
 export function zoneOf(node: Node): string | undefined {
   const fact = node.metadata.annotations?.[readFacts.zone];
   if (fact !== undefined) return fact;
@@ -25,14 +25,14 @@ export function zoneOf(node: Node): string | undefined {
   return zone === undefined || !/^[a-z]{2}(-[a-z]+)+-\d/.test(zone) ? undefined : zone;
 }
 
-/** Region, from the label, the old label, or the zone's name. */
+/** Region, from the label, the old label, or the zone's name. Undefined when nothing names one. */
 export function regionOf(node: Node): string | undefined {
   const labels = node.metadata.labels;
   const label = labels?.["topology.kubernetes.io/region"] ?? labels?.["failure-domain.beta.kubernetes.io/region"];
   return label ?? /^([a-z]{2}(?:-[a-z]+)+-\d+)/.exec(zoneOf(node) ?? "")?.[1];
 }
 
-/** EC2 instance type, as EC2 says; else from the label or the old label. */
+/** EC2 instance type, as EC2 says; else from the label or the old label. Undefined when nothing names one. */
 export function instanceTypeOf(node: Node): string | undefined {
   const labels = node.metadata.labels;
   const fact = node.metadata.annotations?.[readFacts.instanceType];
@@ -75,7 +75,7 @@ export function capacityTypeOf(node: Node): "spot" | "on-demand" | "reserved" | 
   }
 }
 
-/** Managed node group, from the label that EKS or eksctl sets. */
+/** Managed node group, from the label that EKS or eksctl sets. Undefined for a node of no managed group. */
 export function nodegroupOf(node: Node): string | undefined {
   const labels = node.metadata.labels;
   return labels?.["eks.amazonaws.com/nodegroup"] ?? labels?.["alpha.eksctl.io/nodegroup-name"];
@@ -113,7 +113,7 @@ export function podCapacityOf(node: Node): number | undefined {
   return Number.isInteger(pods) ? pods : undefined;
 }
 
-/** Kubelet version without the leading `v`. */
+/** Kubelet version without the leading `v`. Undefined when the node does not say. */
 export function kubeletVersionOf(node: Node): string | undefined {
   const version = node.status?.nodeInfo?.["kubeletVersion"];
   return typeof version === "string" ? version.replace(/^v/, "") : undefined;

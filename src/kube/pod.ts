@@ -50,12 +50,15 @@ export function isUnschedulable(pod: Pod): boolean {
   );
 }
 
-/** The owner that manages the pod: the reference marked `controller`. */
+/** The owner that manages the pod: the reference marked `controller`. Undefined for an object that nobody manages. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
 }
 
-/** The controller, or the only owner there is: old controllers did not mark themselves. */
+/**
+ * The controller, or the only owner there is: old controllers did not mark themselves. Undefined for a bare object, and where several
+ * owners leave it open.
+ */
 export function ownerOf(object: KubeObject): OwnerReference | undefined {
   const owners = object.metadata.ownerReferences;
   return controllerOf(object) ?? (owners?.length === 1 ? owners[0] : undefined);

@@ -57,7 +57,7 @@ export type JournalEvent =
 export type StepState = "pending" | "interrupted" | "kept" | "done" | "failed" | "undoing" | "undone" | "left";
 
 /** The state of every step is a fold over the journal of its plan; nothing else is stored. */
-export function stateOf(step: StepId, planId: string, journal: readonly JournalEntry[]): StepState {
+export function stepStateOf(step: StepId, planId: string, journal: readonly JournalEntry[]): StepState {
   let state: StepState = "pending";
   for (const entry of journal) {
     if (entry.planId !== planId || !("step" in entry) || entry.step !== step) continue;
@@ -131,10 +131,10 @@ export function undoable(plan: Plan, journal: readonly JournalEntry[]): readonly
     if (entry.type === "intent") started.add(step);
     else started.delete(step);
   }
-  return [...started].toReversed().filter((step) => stateOf(step.id, plan.id, journal) !== "undone");
+  return [...started].toReversed().filter((step) => stepStateOf(step.id, plan.id, journal) !== "undone");
 }
 
 /** Of those, the ones that nobody looked at yet: not those that an undo left to others. Empty means that the plan is taken back. */
 export function stillDone(plan: Plan, journal: readonly JournalEntry[]): readonly RestorableStep[] {
-  return undoable(plan, journal).filter((step) => stateOf(step.id, plan.id, journal) !== "left");
+  return undoable(plan, journal).filter((step) => stepStateOf(step.id, plan.id, journal) !== "left");
 }

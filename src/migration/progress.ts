@@ -1,4 +1,4 @@
-import { type JournalEntry, type StepState, stateOf } from "./journal.ts";
+import { type JournalEntry, type StepState, stepStateOf } from "./journal.ts";
 import { endOf } from "./history.ts";
 import type { Step } from "./step.ts";
 import type { Plan, Stage } from "./plan.ts";
@@ -19,7 +19,7 @@ export interface StageProgress {
 }
 
 /** How far a plan came, folded from the journal. */
-export interface Progress<P extends Plan = Plan> {
+export interface PlanProgress<P extends Plan = Plan> {
   readonly plan: P;
   readonly stages: readonly StageProgress[];
   /** Index of the stage that is being worked on or comes next; undefined when all are done. */
@@ -33,7 +33,7 @@ export interface Progress<P extends Plan = Plan> {
 }
 
 /** Folds the journal into how far each stage came. */
-export function progressOf<P extends Plan>(plan: P, journal: readonly JournalEntry[]): Progress<P> {
+export function progressOf<P extends Plan>(plan: P, journal: readonly JournalEntry[]): PlanProgress<P> {
   const entries = journal.filter((entry) => entry.planId === plan.id);
   const stages = plan.stages.map((stage) => stageProgress(plan, stage, entries));
   const index = stages.findIndex((stage) => stage.state !== "done");
@@ -60,7 +60,7 @@ export function areGatesOpen(stage: Stage, planId: string, journal: readonly Jou
 }
 
 function stageProgress(plan: Plan, stage: Stage, entries: readonly JournalEntry[]): StageProgress {
-  const steps = stage.steps.map((step) => ({ step, state: stateOf(step.id, plan.id, entries) }));
+  const steps = stage.steps.map((step) => ({ step, state: stepStateOf(step.id, plan.id, entries) }));
   const ids = new Set(stage.steps.map((step) => step.id));
   const first = entries.find((entry) => "step" in entry && ids.has(entry.step));
   const done = steps.filter(({ state }) => state === "done" || state === "kept").length;

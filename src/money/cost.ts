@@ -99,7 +99,7 @@ function savingsPlanRate(options: Commitments): number {
 /** A one-year compute Savings Plan without upfront payment, roughly; said among the assumptions. */
 export const assumedSavingsPlanPercent = 28;
 
-/** Part of a commitment that a fleet would leave unused, USD per hour. */
+/** Part of a commitment that a fleet would leave unused, USD per hour. Undefined when a list price is unknown. */
 export function unusedCommitment(
   nodes: readonly PricedNode[],
   options: Commitments,

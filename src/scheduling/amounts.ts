@@ -11,7 +11,7 @@ import type { ResourceList } from "../kube/resource-list.ts";
 export type Amount = number;
 
 /** A sparse list of amounts. `columns` are column numbers of the table, without repeats. */
-export interface Amounts {
+export interface ColumnAmounts {
   readonly columns: readonly number[];
   readonly values: readonly Amount[];
 }
@@ -82,7 +82,7 @@ export class AmountTable {
     return amount;
   }
 
-  list(texts: ResourceTexts | undefined): Amounts {
+  list(texts: ResourceTexts | undefined): ColumnAmounts {
     const columns: number[] = [];
     const values: Amount[] = [];
     for (const name in texts) {
@@ -96,7 +96,7 @@ export class AmountTable {
   }
 
   /** The same for amounts that were computed exactly. */
-  exact(list: ResourceList): Amounts {
+  exact(list: ResourceList): ColumnAmounts {
     const columns: number[] = [];
     const values: Amount[] = [];
     for (const [name, nano] of list) {
@@ -171,22 +171,22 @@ function decimalText(integer: string, places: number): string {
 }
 
 /** Sums by column, in order of first mention. */
-export function sumOf(table: AmountTable, lists: readonly Amounts[]): Amounts {
+export function sumOf(table: AmountTable, lists: readonly ColumnAmounts[]): ColumnAmounts {
   return fold(lists, (a, b) => table.checked(a + b));
 }
 
 /** Greatest by column over the union of columns. */
-export function maxOf(lists: readonly Amounts[]): Amounts {
+export function maxOf(lists: readonly ColumnAmounts[]): ColumnAmounts {
   return fold(lists, (a, b) => (b > a ? b : a));
 }
 
 /** `own`, but for the columns that `by` has: those are its. */
-export function replaced(own: Amounts, by: Amounts): Amounts {
+export function replaced(own: ColumnAmounts, by: ColumnAmounts): ColumnAmounts {
   return fold([own, by], (_, b) => b);
 }
 
 /** Least by column over the columns that both have. */
-export function minOf(a: Amounts, b: Amounts): Amounts {
+export function minOf(a: ColumnAmounts, b: ColumnAmounts): ColumnAmounts {
   const columns: number[] = [];
   const values: Amount[] = [];
   a.columns.forEach((column, index) => {
@@ -199,7 +199,7 @@ export function minOf(a: Amounts, b: Amounts): Amounts {
   return { columns, values };
 }
 
-function fold(lists: readonly Amounts[], combine: (a: Amount, b: Amount) => Amount): Amounts {
+function fold(lists: readonly ColumnAmounts[], combine: (a: Amount, b: Amount) => Amount): ColumnAmounts {
   const columns: number[] = [];
   const values: Amount[] = [];
   for (const list of lists) {
@@ -218,8 +218,8 @@ function fold(lists: readonly Amounts[], combine: (a: Amount, b: Amount) => Amou
   return { columns, values };
 }
 
-/** What a list says of one column. */
-export function amountIn(list: Amounts, column: number): Amount | undefined {
+/** What a list says of one column. Undefined when it says nothing of it. */
+export function amountIn(list: ColumnAmounts, column: number): Amount | undefined {
   const index = list.columns.indexOf(column);
   return index < 0 ? undefined : list.values[index];
 }

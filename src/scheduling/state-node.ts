@@ -49,7 +49,7 @@ export function clusterState(
   objects: ClusterObjects,
   { marks, behaviour }: { readonly marks?: SolveMarks | undefined; readonly behaviour: KarpenterBehaviour },
 ): ClusterState {
-  const pods = byName(objects.pods ?? []);
+  const pods = inNameOrder(objects.pods ?? []);
   const podsByNode = groupBy(pods, ({ spec }) => spec.nodeName || undefined);
   const nodeByName = new Map((objects.nodes ?? []).map((node) => [node.metadata.name, node]));
   const pairs = joined(objects);
@@ -63,7 +63,7 @@ export function clusterState(
 }
 
 /** Lists come in namespace and name order, as kubectl prints them. */
-export function byName<T extends { readonly metadata: { readonly namespace?: string; readonly name: string } }>(
+export function inNameOrder<T extends { readonly metadata: { readonly namespace?: string; readonly name: string } }>(
   items: readonly T[],
 ): T[] {
   return [...items].sort(
@@ -84,11 +84,11 @@ interface Pair {
 /** NodeClaims count once they have a provider id; a managed Node once it is labelled. */
 function joined(objects: ClusterObjects): Pair[] {
   const byProvider = new Map<string, { node: Node | undefined; claim: NodeClaim | undefined }>();
-  for (const claim of byName((objects.nodeclaims ?? []).filter(isNodeClaim))) {
+  for (const claim of inNameOrder((objects.nodeclaims ?? []).filter(isNodeClaim))) {
     const id = claim.status?.providerID ?? "";
     if (id !== "") byProvider.set(id, { node: undefined, claim });
   }
-  for (const node of byName(objects.nodes ?? [])) {
+  for (const node of inNameOrder(objects.nodes ?? [])) {
     const id = trackedId(node);
     if (id !== undefined) byProvider.set(id, { node, claim: byProvider.get(id)?.claim });
   }

@@ -47,7 +47,7 @@ function fromAutoscaler(objects: ClusterObjects): readonly string[] {
     .filter((name) => name !== "enabled" && !name.startsWith("node-template"));
 }
 
-/** The name in an instance's tags. */
+/** The name in an instance's tags. Undefined when no tag names one. */
 export function clusterNameInTags(tags: Readonly<Record<string, string>>): string | undefined {
   const named = tags["aws:eks:cluster-name"] ?? tags["eks:cluster-name"] ?? tags["alpha.eksctl.io/cluster-name"];
   if (named !== undefined) return named;

@@ -10,10 +10,10 @@ import {
   nodeSelector,
   pod,
   podSpec,
-  resources,
+  containerResources,
   taints,
   textList,
-  texts,
+  textsByKey,
   tolerations,
 } from "./pod-shapes.ts";
 
@@ -82,7 +82,7 @@ const byResource: Readonly<Partial<Record<ResourceName, FieldShape>>> = {
     fields: {
       metadata,
       overhead: { fields: { podFixed: amounts } },
-      scheduling: { fields: { nodeSelector: texts, tolerations } },
+      scheduling: { fields: { nodeSelector: textsByKey, tolerations } },
     },
   },
   nodes: {
@@ -154,7 +154,7 @@ const byResource: Readonly<Partial<Record<ResourceName, FieldShape>>> = {
       provisioner: "text",
       volumeBindingMode: "text",
       allowedTopologies: list({ matchLabelExpressions: list({ key: "text", values: textList }, "key", "values") }),
-      parameters: texts,
+      parameters: textsByKey,
     },
     needs: ["provisioner"],
   },
@@ -164,7 +164,7 @@ const byResource: Readonly<Partial<Record<ResourceName, FieldShape>>> = {
       spec: { fields: { drivers: list({ name: "text", allocatable: { fields: { count: "integer" } } }, "name") } },
     },
   },
-  configmaps: { fields: { metadata, data: texts } },
+  configmaps: { fields: { metadata, data: textsByKey } },
   priorityclasses: {
     fields: { metadata, value: "integer", globalDefault: "flag", preemptionPolicy: "text" },
     needs: ["value"],
@@ -186,7 +186,7 @@ const byResource: Readonly<Partial<Record<ResourceName, FieldShape>>> = {
           },
           template: {
             fields: {
-              metadata: { fields: { labels: texts, annotations: texts } },
+              metadata: { fields: { labels: textsByKey, annotations: textsByKey } },
               spec: { fields: nodeFacts, needs: ["nodeClassRef"] },
             },
           },
@@ -198,7 +198,7 @@ const byResource: Readonly<Partial<Record<ResourceName, FieldShape>>> = {
   nodeclaims: {
     fields: {
       metadata,
-      spec: { fields: { ...nodeFacts, resources }, needs: ["nodeClassRef"] },
+      spec: { fields: { ...nodeFacts, resources: containerResources }, needs: ["nodeClassRef"] },
       status: {
         fields: { nodeName: "text", providerID: "text", capacity: amounts, allocatable: amounts, conditions },
       },

@@ -1,7 +1,7 @@
 import type { FieldShape } from "./fields.ts";
 
 /** Texts by key. */
-export const texts: FieldShape = { mapOf: "text" };
+export const textsByKey: FieldShape = { mapOf: "text" };
 const labels: FieldShape = { mapOf: "label value", keys: "label key" };
 /** Quantities by resource. */
 export const amounts: FieldShape = { mapOf: "amount" };
@@ -35,7 +35,7 @@ export const metadata: FieldShape = {
 
 const expressions = list({ key: "text", operator: "text", values: textList }, "key", "operator");
 /** A label selector. */
-export const labelSelector: FieldShape = { fields: { matchLabels: texts, matchExpressions: expressions } };
+export const labelSelector: FieldShape = { fields: { matchLabels: textsByKey, matchExpressions: expressions } };
 /** Taints of a node or a NodePool. */
 export const taints = list({ key: "text", value: "text", effect: "text" }, "key", "effect");
 /** Status conditions. */
@@ -99,10 +99,10 @@ const affinity: FieldShape = {
 };
 
 /** Requests and limits. */
-export const resources: FieldShape = { fields: { requests: amounts, limits: amounts, claims: "list" } };
+export const containerResources: FieldShape = { fields: { requests: amounts, limits: amounts, claims: "list" } };
 /** What a PersistentVolumeClaim asks for. */
 export const claimSpec: FieldShape = {
-  fields: { storageClassName: "text", volumeName: "text", accessModes: textList, resources },
+  fields: { storageClassName: "text", volumeName: "text", accessModes: textList, resources: containerResources },
 };
 const containers = list({
   name: "label name",
@@ -110,7 +110,7 @@ const containers = list({
   command: textList,
   args: textList,
   env: list({ name: "text", value: "text", valueFrom: "object" }),
-  resources,
+  resources: containerResources,
   restartPolicy: "text",
   ports: list({
     containerPort: "integer",
@@ -146,7 +146,7 @@ export const podSpec: FieldShape = {
     ),
     containers,
     initContainers: containers,
-    resources,
+    resources: containerResources,
     overhead: amounts,
     volumes: list(
       {
@@ -181,7 +181,7 @@ const containerStatuses = list(
     image: "text",
     imageID: "text",
     state: "object",
-    resources,
+    resources: containerResources,
     allocatedResources: amounts,
   },
   "name",

@@ -17,7 +17,7 @@ export function zonesOfSubnets({ input }: Facts, ids: Iterable<string>): readonl
   return unique(zones);
 }
 
-/** The security group that EKS gives to control plane and nodes alike. */
+/** The security group that EKS gives to control plane and nodes alike. Undefined when the cluster was not read. */
 export function clusterSecurityGroup({ input }: Facts): string | undefined {
   return textAt(input.account?.cluster, "resourcesVpcConfig", "clusterSecurityGroupId");
 }

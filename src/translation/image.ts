@@ -131,7 +131,7 @@ function archFromName(name: string | undefined): string | undefined {
   return /x86_64/.test(name) ? "amd64" : undefined;
 }
 
-/** The described image with that id, where the account was read. */
+/** The described image with that id, where the account was read. Undefined where it was not, or the account has no such image. */
 export function describedImage(
   images: readonly JsonObject[] | undefined,
   id: Json | undefined,

@@ -78,7 +78,10 @@ function isStartupTaint(key: string): boolean {
   );
 }
 
-/** `value:Effect` or `value`, as Cluster Autoscaler's tags and kubelet flags write taints. */
+/**
+ * `value:Effect` or `value`, as Cluster Autoscaler's tags and kubelet flags write taints. Undefined for an effect that Kubernetes does
+ * not have.
+ */
 export function parseTaint(key: string, text: string): Taint | undefined {
   const [value = "", effect] = text.split(":");
   if (effect !== "NoSchedule" && effect !== "NoExecute" && effect !== "PreferNoSchedule") return undefined;

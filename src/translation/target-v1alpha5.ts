@@ -3,7 +3,7 @@ import type { NodePool } from "../karpenter/api.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import { defined, listAt, objectAt, textAt } from "../kube/json.ts";
 import { type Manifest, manifestOf } from "./assemble.ts";
-import type { Conversion, Gap } from "./target.ts";
+import type { OlderPair, FieldGap } from "./target-types.ts";
 import { allowedLabels, familyOfAlias, olderLimits, olderRequirements } from "./target-v1beta1.ts";
 import type { TranslatedGroup } from "./types.ts";
 
@@ -14,7 +14,7 @@ const newLabels =
 /** What 0.16 can boot. */
 const families = new Set(["AL2", "Bottlerocket", "Ubuntu", "Custom"]);
 
-const moves: Conversion["moves"] = [
+const moves: OlderPair["moves"] = [
   ["NodePool spec.template.spec.expireAfter", "Provisioner spec.ttlSecondsUntilExpired"],
   ["NodePool spec.template.metadata.labels", "Provisioner spec.labels"],
   ["NodePool spec.template.spec", "Provisioner spec"],
@@ -30,8 +30,8 @@ const moves: Conversion["moves"] = [
 ];
 
 /** Provisioner and AWSNodeTemplate for Karpenter 0.16, the version of the classic guide. */
-export function toV1alpha5(group: TranslatedGroup): Conversion {
-  const gaps: Gap[] = [];
+export function toV1alpha5(group: TranslatedGroup): OlderPair {
+  const gaps: FieldGap[] = [];
   const family = textAt(group.nodeClass.spec, "amiFamily") ?? familyOfAlias(group.nodeClass.spec["amiSelectorTerms"]);
   if (!families.has(family)) {
     const why = `Karpenter 0.16 cannot boot ${family}: it knows AL2, Bottlerocket, Ubuntu and custom images`;
@@ -53,7 +53,7 @@ export function toV1alpha5(group: TranslatedGroup): Conversion {
   };
 }
 
-function provisioner(group: TranslatedGroup, gaps: Gap[]): Manifest {
+function provisioner(group: TranslatedGroup, gaps: FieldGap[]): Manifest {
   const { nodePool, nodeClass } = group;
   const { template, weight } = nodePool.spec;
   const limits = olderLimits(nodePool, gaps);
@@ -82,7 +82,7 @@ function filled(labels: Readonly<Record<string, string>>): Readonly<Record<strin
   return Object.keys(labels).length === 0 ? undefined : labels;
 }
 
-function consolidation(nodePool: NodePool, gaps: Gap[]): JsonObject {
+function consolidation(nodePool: NodePool, gaps: FieldGap[]): JsonObject {
   const { disruption, template } = nodePool.spec;
   if ((disruption?.budgets ?? []).length > 0) {
     gaps.push({ field: "NodePool spec.disruption.budgets", why: "Karpenter 0.16 has no disruption budgets" });
@@ -112,7 +112,7 @@ const kubeletFields = new Set([
   "evictionHard",
 ]);
 
-function kubelet(given: JsonObject, gaps: Gap[]): JsonObject | undefined {
+function kubelet(given: JsonObject, gaps: FieldGap[]): JsonObject | undefined {
   const kept: Record<string, Json | undefined> = {};
   for (const [field, value] of Object.entries(given)) {
     if (kubeletFields.has(field)) kept[field] = value;
@@ -132,7 +132,7 @@ const replaced = [
   "kubelet",
 ];
 
-function nodeTemplateSpec(spec: JsonObject, family: string, gaps: Gap[]): JsonObject {
+function nodeTemplateSpec(spec: JsonObject, family: string, gaps: FieldGap[]): JsonObject {
   for (const field of Object.keys(spec)) {
     if (copied.includes(field) || replaced.includes(field)) continue;
     gaps.push({ field: `EC2NodeClass spec.${field}`, why: "Karpenter 0.16 has no such field" });

@@ -3,22 +3,22 @@ import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import { manifestOf } from "./assemble.ts";
 import { defined, listAt, objectAt, textAt } from "../kube/json.ts";
-import type { Conversion, Gap } from "./target.ts";
+import type { OlderPair, FieldGap } from "./target-types.ts";
 import type { TranslatedGroup } from "./types.ts";
 
 /** Labels of instance types that came after 0.37. */
 const newLabels =
   /^karpenter\.k8s\.aws\/(instance-tenancy|instance-capability-flex|instance-cpu-sustained|capacity-reservation|placement-group)/;
 
-const moves: Conversion["moves"] = [
+const moves: OlderPair["moves"] = [
   ["NodePool spec.template.spec.expireAfter", "NodePool spec.disruption.expireAfter"],
   ["EC2NodeClass spec.kubelet", "NodePool spec.template.spec.kubelet"],
 ];
 
 /** NodePool and EC2NodeClass for Karpenter 0.32 to 0.37. */
-export function toV1beta1(group: TranslatedGroup): Conversion {
+export function toV1beta1(group: TranslatedGroup): OlderPair {
   const { nodePool, nodeClass } = group;
-  const gaps: Gap[] = [];
+  const gaps: FieldGap[] = [];
   const kubelet = objectAt(nodeClass.spec["kubelet"]);
   const { template } = nodePool.spec;
   const labels = allowedLabels(template.metadata?.labels ?? {}, gaps);
@@ -61,7 +61,7 @@ export function toV1beta1(group: TranslatedGroup): Conversion {
 export function olderRequirements(
   requirements: readonly RequirementSpec[],
   unknown: RegExp,
-  gaps: Gap[],
+  gaps: FieldGap[],
 ): readonly RequirementSpec[] {
   return requirements.flatMap((requirement) => {
     const { key, operator, values = [] } = requirement;
@@ -80,8 +80,8 @@ export function olderRequirements(
   });
 }
 
-/** Limits without `nodes`, which older versions do not count. */
-export function olderLimits(nodePool: NodePool, gaps: Gap[]): JsonObject | undefined {
+/** Limits without `nodes`, which older versions do not count. Undefined when none is left. */
+export function olderLimits(nodePool: NodePool, gaps: FieldGap[]): JsonObject | undefined {
   const { nodes, ...limits } = nodePool.spec.limits ?? {};
   if (nodes !== undefined && limits["cpu"] === undefined) {
     gaps.push({
@@ -92,7 +92,7 @@ export function olderLimits(nodePool: NodePool, gaps: Gap[]): JsonObject | undef
   return Object.keys(limits).length === 0 ? undefined : limits;
 }
 
-function disruption(nodePool: NodePool, gaps: Gap[]): JsonObject {
+function disruption(nodePool: NodePool, gaps: FieldGap[]): JsonObject {
   const given = nodePool.spec.disruption;
   const isEmptyOnly = given?.consolidationPolicy === "WhenEmpty";
   if (!isEmptyOnly) {
@@ -110,7 +110,7 @@ function disruption(nodePool: NodePool, gaps: Gap[]): JsonObject {
 }
 
 // Without reasons every budget holds for everything, so the strictest one is the one that matters.
-function leastBudget(nodePool: NodePool, gaps: Gap[]): string {
+function leastBudget(nodePool: NodePool, gaps: FieldGap[]): string {
   const budgets = (nodePool.spec.disruption?.budgets ?? []).map(({ nodes }) => nodes);
   if (budgets.length > 1) {
     gaps.push({
@@ -125,7 +125,7 @@ function leastBudget(nodePool: NodePool, gaps: Gap[]): string {
 const openDomains = new Set(["node.kubernetes.io", "node-restriction.kubernetes.io", "kops.k8s.io"]);
 
 /** Labels that the older versions let a pool set: of the domains of Kubernetes a few only. The others are gaps. */
-export function allowedLabels(labels: Readonly<Record<string, string>>, gaps: Gap[]): Record<string, string> {
+export function allowedLabels(labels: Readonly<Record<string, string>>, gaps: FieldGap[]): Record<string, string> {
   const allowed: Record<string, string> = {};
   for (const [key, value] of Object.entries(labels)) {
     const domain = key.includes("/") ? key.slice(0, key.indexOf("/")) : "";
@@ -142,7 +142,7 @@ export function allowedLabels(labels: Readonly<Record<string, string>>, gaps: Ga
 
 const newFields = ["capacityReservationSelectorTerms", "placementGroupSelector", "ipPrefixCount"];
 
-function nodeClassSpec(spec: JsonObject, gaps: Gap[]): JsonObject {
+function nodeClassSpec(spec: JsonObject, gaps: FieldGap[]): JsonObject {
   const { kubelet: _, amiFamily, amiSelectorTerms, ...rest } = spec;
   const result: Record<string, Json | undefined> = { ...rest };
   for (const field of newFields) {
@@ -169,7 +169,7 @@ export function familyOfAlias(terms: Json | undefined): string {
 }
 
 // Aliases and parameters came later; the newest image of the family is what amiFamily alone selects.
-function olderTerms(terms: Json | undefined, gaps: Gap[]): readonly Json[] {
+function olderTerms(terms: Json | undefined, gaps: FieldGap[]): readonly Json[] {
   return listAt(terms).filter((term) => {
     const alias = textAt(term, "alias");
     if (alias === undefined && textAt(term, "ssmParameter") === undefined) return true;

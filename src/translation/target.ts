@@ -4,24 +4,8 @@ import { asManifest, type Manifest } from "./assemble.ts";
 import type { Target } from "./input.ts";
 import { toV1alpha5 } from "./target-v1alpha5.ts";
 import { toV1beta1 } from "./target-v1beta1.ts";
+import type { OlderPair } from "./target-types.ts";
 import type { FieldFate, TranslatedGroup } from "./types.ts";
-
-/** One NodePool with its node class in an older API, and what had to give. */
-export interface Conversion {
-  /** Undefined when this Karpenter version cannot run the image at all. */
-  readonly nodeClass: Manifest | undefined;
-  readonly nodePool: Manifest | undefined;
-  readonly gaps: readonly Gap[];
-  /** Where fields lie in the older API, by the beginning of their path in v1. */
-  readonly moves: readonly (readonly [from: string, to: string])[];
-}
-
-/** Something that the older API cannot say. */
-export interface Gap {
-  /** Beginning of the field's path in v1: `EC2NodeClass spec.placementGroupSelector`. */
-  readonly field: string;
-  readonly why: string;
-}
 
 /** Groups and manifests in the API version that was asked for. */
 export interface Retargeted {
@@ -71,7 +55,7 @@ function inApplyOrder(pairs: readonly (readonly [Manifest, Manifest])[]): readon
   return [...classes.values(), ...pairs.map(([, nodePool]) => nodePool)];
 }
 
-function moved(fate: FieldFate, conversion: Conversion): FieldFate {
+function moved(fate: FieldFate, conversion: OlderPair): FieldFate {
   if (fate.fate === "lost") return fate;
   const gap = conversion.gaps.find(({ field }) => fate.to.startsWith(field));
   if (gap !== undefined) {
@@ -83,7 +67,7 @@ function moved(fate: FieldFate, conversion: Conversion): FieldFate {
   return move === undefined ? fate : { ...fate, to: move[1] + fate.to.slice(move[0].length) };
 }
 
-function gapFindings(group: TranslatedGroup, conversion: Conversion, target: Target): readonly Finding[] {
+function gapFindings(group: TranslatedGroup, conversion: OlderPair, target: Target): readonly Finding[] {
   return conversion.gaps.map(({ field, why }) => {
     const [kind = "", path = ""] = field.split(" ");
     const object = `${kind}/${kind === "EC2NodeClass" ? group.nodeClass.metadata.name : group.nodePool.metadata.name}`;

@@ -4,7 +4,7 @@ import { Killed } from "../../src/twin/faults/faults.ts";
 import { openSandbox, type OpenSandbox, openState } from "../../src/adapters/sandbox/open.ts";
 import { canary } from "../../src/app/install/canary.ts";
 import { install, installChange } from "../../src/app/install/install.ts";
-import { type Manifest, manifestOf } from "../../src/migration/install/options.ts";
+import { type InstallManifest, installManifestOf } from "../../src/migration/install/options.ts";
 import { uninstallChange, uninstall } from "../../src/app/install/uninstall.ts";
 import { setupChange, setup } from "../../src/app/setup/setup.ts";
 import { undoSetupChange, undoSetup } from "../../src/app/setup/undo.ts";
@@ -90,8 +90,8 @@ describe("setup and install on the sandbox", () => {
   });
 });
 
-function wanting(pool: string): Manifest {
-  return manifestOf({
+function wanting(pool: string): InstallManifest {
+  return installManifestOf({
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name: "wanting", namespace: "default" },

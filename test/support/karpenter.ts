@@ -1,10 +1,10 @@
-import { type Manifest, manifestOf } from "../../src/migration/install/options.ts";
+import { type InstallManifest, installManifestOf } from "../../src/migration/install/options.ts";
 
 /** A node class that discovers by tag and a pool of on-demand nodes. */
-export function manifests(role: string, cluster = "clean"): readonly Manifest[] {
+export function manifests(role: string, cluster = "clean"): readonly InstallManifest[] {
   const discovery = { "karpenter.sh/discovery": cluster };
   return [
-    manifestOf({
+    installManifestOf({
       apiVersion: "karpenter.k8s.aws/v1",
       kind: "EC2NodeClass",
       metadata: { name: "general" },
@@ -15,7 +15,7 @@ export function manifests(role: string, cluster = "clean"): readonly Manifest[] 
         securityGroupSelectorTerms: [{ tags: discovery }],
       },
     }),
-    manifestOf({
+    installManifestOf({
       apiVersion: "karpenter.sh/v1",
       kind: "NodePool",
       metadata: { name: "general" },

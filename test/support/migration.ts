@@ -1,5 +1,5 @@
 import { install } from "../../src/app/install/install.ts";
-import { type InstallOptions, manifestOf } from "../../src/migration/install/options.ts";
+import { type InstallOptions, installManifestOf } from "../../src/migration/install/options.ts";
 import { type MigrationFacts, readMigrationFacts } from "../../src/app/migrate/prepare.ts";
 import { setup } from "../../src/app/setup/setup.ts";
 import { translateDiscovered } from "../../src/app/translate/translate.ts";
@@ -18,6 +18,6 @@ export async function prepared(
   const before = await readMigrationFacts(world, cluster);
   const { snapshot, groups, autoscalers } = before;
   const { manifests } = translateDiscovered(snapshot, { nodeGroups: groups, autoscalers });
-  await install(world, { by, cluster, manifests: manifests.map(manifestOf), ...options });
+  await install(world, { by, cluster, manifests: manifests.map(installManifestOf), ...options });
   return readMigrationFacts(world, cluster);
 }

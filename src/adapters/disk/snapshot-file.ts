@@ -95,7 +95,7 @@ function isNamed(value: unknown): value is KubeObject & JsonObject {
 
 /**
  * Writes a snapshot as one JSON document, one object a line, redacted once more on the way: gzip, or plain for a name that ends in
- * `.json`.
+ * `.json`. Throws `interrupted` when the signal comes before the end.
  */
 export async function writeSnapshot(
   path: string,

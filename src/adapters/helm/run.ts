@@ -5,7 +5,10 @@ import type { FaultCode } from "../../fault/registry.ts";
 /** Output beyond this is not a release list or a manifest of ours. */
 const maxOutputBytes = 64 * 1024 * 1024;
 
-/** Runs helm with arguments and standard input; its standard output, or a `Fault` that says what helm could not do. */
+/**
+ * Runs helm with arguments and standard input; its standard output, or a `Fault` that says what helm could not do. Throws the Fault
+ * that helm's last line tells apart, or `helm.Failed`.
+ */
 export async function runHelm(
   binary: string,
   args: readonly string[],

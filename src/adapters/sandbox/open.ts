@@ -49,7 +49,10 @@ export interface OpenSandbox {
   saveNow(): void;
 }
 
-/** Opens a sample cluster, or goes on with the one kept in `stateFolder`. The same name and seed give the same world. */
+/**
+ * Opens a sample cluster, or goes on with the one kept in `stateFolder`. The same name and seed give the same world. Throws
+ * `usage.sandbox` for a name that no sample has.
+ */
 export async function openSandbox(options: OpenOptions): Promise<OpenSandbox> {
   const sample = samples.get(options.name);
   if (sample === undefined) {

@@ -1,5 +1,5 @@
 import { type Assessment, assess } from "../../assessment/assess.ts";
-import { type Discovered, type Facts, factsOf } from "../../assessment/facts.ts";
+import { type FoundFacts, type Facts, factsOf } from "../../assessment/facts.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import type { Severity } from "../../findings/finding.ts";
 import { instanceTypeOf, zoneOf } from "../../kube/node.ts";
@@ -32,7 +32,7 @@ export interface AssessResult {
 }
 
 /** Judges a snapshot. Pure: the CLI reads, this decides, report shows. */
-export function assessSnapshot(snapshot: Snapshot, discovered: Discovered): AssessResult {
+export function assessSnapshot(snapshot: Snapshot, discovered: FoundFacts): AssessResult {
   const facts = factsOf(snapshot, discovered);
   return {
     source: snapshot.source,

@@ -1,4 +1,4 @@
-import type { Discovered } from "../../assessment/facts.ts";
+import type { FoundFacts } from "../../assessment/facts.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
 import type { NodePool } from "../../karpenter/api.ts";
 import { isNodePool } from "../../forecast/pools.ts";
@@ -9,7 +9,7 @@ import { instanceTypeFacts } from "../translate/types.ts";
 import { typeFactsOf } from "./types.ts";
 
 /** What is found in a snapshot beside its objects: groups and autoscalers, the region's types, and the NodePools that pods will meet. */
-export function discoveredWith(snapshot: Snapshot, discovery: Discovery, catalogue: Catalogue): Discovered {
+export function discoveredWith(snapshot: Snapshot, discovery: Discovery, catalogue: Catalogue): FoundFacts {
   return {
     ...discovery,
     instanceTypes: typeFactsOf(catalogue, snapshot.account?.region),

@@ -1,4 +1,4 @@
-import type { TypeFacts } from "../../assessment/facts.ts";
+import type { UsableType } from "../../assessment/facts.ts";
 import { interfaceLimitedPods } from "../../karpenter/aws/capacity.ts";
 import type { Catalogue, CatalogueType } from "../../karpenter/aws/type-info.ts";
 import type { QuantityText } from "../../kube/objects.ts";
@@ -7,7 +7,7 @@ import type { QuantityText } from "../../kube/objects.ts";
 const largestVolume = "64Ti";
 
 /** What every type of a region could offer a pod at most. Regions of which the catalogue knows no offerings get all types. */
-export function typeFactsOf(catalogue: Catalogue, region: string | undefined): readonly TypeFacts[] {
+export function typeFactsOf(catalogue: Catalogue, region: string | undefined): readonly UsableType[] {
   const sold = region === undefined ? undefined : catalogue.zones.get(region);
   return [...catalogue.types.values()]
     .filter((type) => sold === undefined || sold.has(type.name))

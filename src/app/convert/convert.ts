@@ -2,7 +2,8 @@ import { makeFinding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { convert, type Conversion, type ConvertOptions } from "../../translation/convert/convert.ts";
+import { convert, type Conversion } from "../../translation/convert/convert.ts";
+import type { ConvertOptions } from "../../translation/convert/types.ts";
 import { bySeverity } from "../../translation/translate.ts";
 import { validateManifests } from "../../manifests/validate.ts";
 

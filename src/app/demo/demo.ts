@@ -10,7 +10,7 @@ import { discoveredWith } from "../assess/discovered.ts";
 import { type CanaryReport, canary } from "../install/canary.ts";
 import { install } from "../install/install.ts";
 import type { Inspection } from "../install/inspect.ts";
-import { manifestOf } from "../../migration/install/options.ts";
+import { installManifestOf } from "../../migration/install/options.ts";
 import { uninstall } from "../install/uninstall.ts";
 import { migrate, rollback } from "../migrate/migrate.ts";
 import type { RollbackEnd } from "../migrate/rollback.ts";
@@ -105,7 +105,7 @@ export async function runDemo(world: World, request: DemoRequest): Promise<DemoO
 async function goThere(world: World, request: DemoRequest, translation: Translation): Promise<boolean> {
   const { begin, show, by } = request;
   begin({ number: 6, title: "install Karpenter beside Cluster Autoscaler, pools held", command: "install" });
-  const installed = await install(world, { by, manifests: translation.manifests.map(manifestOf) });
+  const installed = await install(world, { by, manifests: translation.manifests.map(installManifestOf) });
   show({ kind: "install", plan: installed.plan, inspection: installed.inspection });
 
   begin({ number: 7, title: "prove that a node launches and joins", command: "install --canary" });

@@ -1,7 +1,7 @@
 import { checkTypes } from "../../forecast/check-types.ts";
 import type { SimulateInput, SimulateOptions } from "../../forecast/options.ts";
 import type { Pools } from "../../forecast/pools.ts";
-import { regionOf } from "../../forecast/region.ts";
+import { regionOfSnapshot } from "../../forecast/region.ts";
 import { type Simulation, simulate } from "../../forecast/simulate.ts";
 import { spotTypesOf, withSpread } from "../../forecast/spot-history.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
@@ -40,7 +40,7 @@ export interface ForecastRequest {
  */
 export async function forecast(request: ForecastRequest, sets: readonly Pools[]): Promise<readonly Simulation[]> {
   const { snapshot, catalogue, host, asked = {} } = request;
-  const region = regionOf(snapshot, request.region);
+  const region = regionOfSnapshot(snapshot, request.region);
   checkTypes(catalogue, [
     ...(asked.instanceTypes ?? []),
     ...(asked.reservedInstances ?? []).map((one) => one.instanceType),

@@ -5,7 +5,10 @@ import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { FileReader } from "../../ports/files.ts";
 import { documentsOf } from "../../yaml/documents.ts";
 
-/** Those of a file or folder of YAML or JSON manifests. What Karpenter's CRDs would refuse is a usage fault with path and rule. */
+/**
+ * Those of a file or folder of YAML or JSON manifests. What Karpenter's CRDs would refuse is a usage fault with path and rule. Throws
+ * `usage.nodepools-missing` when nothing is at the path.
+ */
 export async function poolsOfFiles(files: FileReader, path: string): Promise<Pools> {
   const found = await files.stat(path);
   if (found === undefined)

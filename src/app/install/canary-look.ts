@@ -4,7 +4,7 @@ import type { Reading } from "../../ports/world.ts";
 import { type Look, type Wait, waitUntil } from "../run/wait.ts";
 import { objectAt, objectsAt, textAt } from "../../kube/json.ts";
 import { canaryName } from "../../migration/install/canary-plan.ts";
-import { conditionsOf } from "./inspect.ts";
+import { inspectedConditions } from "./inspect.ts";
 import { listIfServed } from "../read/served.ts";
 import { readProfile } from "../read/aws-objects.ts";
 import { rolesOfProfile } from "../../aws/iam.ts";
@@ -40,7 +40,7 @@ export async function waitForNode(world: Reading, timeoutMs: number): Promise<Ca
   return waitUntil(world, wait, async (): Promise<Look<CanarySeen>> => {
     const [claim] = await claimsOfCanary(world);
     if (claim === undefined) return { isDone: false, detail: `no NodeClaim yet${await reasonOfPod(world)}` };
-    const conditions = conditionsOf(claim);
+    const conditions = inspectedConditions(claim);
     const open = ["Launched", "Registered", "Initialized"].find((type) => !isTrue(conditions, type));
     if (open !== undefined)
       return { isDone: false, detail: `${claim.metadata.name} is not ${open}${messageOf(conditions, open)}` };
@@ -56,7 +56,7 @@ export async function waitForNode(world: Reading, timeoutMs: number): Promise<Ca
 
 /** Looks at the node as an operator would: Ready, in the network, under the right role. */
 export async function checkNode(world: Reading, seen: CanarySeen, wanted: string): Promise<readonly CanaryCheck[]> {
-  const conditions = conditionsOf(seen.node);
+  const conditions = inspectedConditions(seen.node);
   const podIp = seen.pod.status?.podIP;
   const cni = await world.cluster.list("pods", {
     namespace: "kube-system",

@@ -12,7 +12,7 @@ import { pastPlans } from "../../migration/history.ts";
 import { planCanary } from "../../migration/install/canary-plan.ts";
 import { readInstall } from "./facts.ts";
 import { handlers } from "../handlers.ts";
-import { conditionsOf } from "./inspect.ts";
+import { inspectedConditions } from "./inspect.ts";
 import type { InstallOptions } from "../../migration/install/options.ts";
 import type { InstallFacts } from "../../migration/install/facts.ts";
 import { type CanaryPlan, stepsOf } from "../../migration/plan.ts";
@@ -158,7 +158,7 @@ function report(
 ): CanaryReport {
   const startMs = Date.parse(seen.pod.metadata.creationTimestamp ?? "");
   const at = (text: string | undefined): number => (Date.parse(text ?? "") - startMs) / 1000;
-  const conditions = conditionsOf(seen.claim);
+  const conditions = inspectedConditions(seen.claim);
   const when = (type: string): string | undefined => conditions.find((one) => one.type === type)?.lastTransitionTime;
   const running = seen.pod.status?.conditions?.find((one) => one.type === "Ready")?.lastTransitionTime;
   const labels = seen.node.metadata.labels ?? {};

@@ -202,11 +202,11 @@ async function readObjects(
   resource: "nodepools" | "ec2nodeclasses",
 ): Promise<readonly ObjectInspection[]> {
   const objects = await listIfServed(world, resource);
-  return objects.map((one) => ({ name: one.metadata.name, isHeld: isHeld(one), conditions: conditionsOf(one) }));
+  return objects.map((one) => ({ name: one.metadata.name, isHeld: isHeld(one), conditions: inspectedConditions(one) }));
 }
 
 /** Conditions of any object's status. */
-export function conditionsOf(object: KubeObject): readonly Condition[] {
+export function inspectedConditions(object: KubeObject): readonly Condition[] {
   return objectsAt(objectAt(plain(object)["status"])["conditions"]).map((one) => ({
     type: textAt(one["type"]) ?? "",
     status: textAt(one["status"]) ?? "",

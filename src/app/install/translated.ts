@@ -3,17 +3,17 @@ import { Fault, usage } from "../../fault/fault.ts";
 import { maskedIn, secretsIn } from "../../snapshot/masked.ts";
 import type { WholeSnapshot } from "../../snapshot/snapshot.ts";
 import { translateSnapshot, type SnapshotTranslateOptions } from "../translate/translate.ts";
-import type { Manifest } from "../../migration/install/options.ts";
+import type { InstallManifest } from "../../migration/install/options.ts";
 
 /**
- * The node groups of a snapshot as manifests of the release's API, node classes first. Throws when there are none, or invalid ones, and for
- * text that is masked or must not lie in a plan.
+ * The node groups of a snapshot as manifests of the release's API, node classes first. Throws when there are none, or invalid ones, and
+ * for text that is masked or must not lie in a plan. The codes are `usage.no-translation` and `translate.invalid`.
  */
 export function translatedManifests(
   snapshot: WholeSnapshot,
   release: Release,
   facts: Pick<SnapshotTranslateOptions, "instanceTypes" | "nodeRole"> = {},
-): readonly Manifest[] {
+): readonly InstallManifest[] {
   const translation = translateSnapshot(snapshot, { ...facts, release });
   const broken = translation.findings.find((finding) => finding.code === "DV2031");
   if (broken !== undefined) {
@@ -32,7 +32,7 @@ export function translatedManifests(
 }
 
 // The journal of an installation lies in the cluster for everybody who may read its ConfigMaps: no secret may stand in its plan.
-function refuseMasked(manifest: Manifest): void {
+function refuseMasked(manifest: InstallManifest): void {
   const name = `${manifest.kind} ${manifest.metadata.name}`;
   const masked = maskedIn(manifest);
   const [place] = masked.length > 0 ? masked : secretsIn(manifest);

@@ -18,7 +18,7 @@ export interface AutoscalerRef {
   readonly deployment: string;
 }
 
-/** Replicas wanted now, and pods that still run. */
+/** Replicas wanted now, and pods that still run. Throws `migrate.drift` when the deployment is gone. */
 export async function readScale(
   world: Reading,
   autoscaler: AutoscalerRef,

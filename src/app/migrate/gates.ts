@@ -22,9 +22,8 @@ export interface ClosedGate {
 const settleMs = 5_000;
 
 /**
- * Asks every gate of a stage, waiting for each within its bound. Answers the first that stays closed; nothing when the
- * next stage may begin.
- * The journal keeps each answer.
+ * Asks every gate of a stage, waiting for each within its bound. Answers the first that stays closed; undefined when the next stage may
+ * begin. The journal keeps each answer. Undefined when all are open.
  */
 export async function passGates(
   stage: Stage,

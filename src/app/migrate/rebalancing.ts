@@ -23,7 +23,7 @@ export async function suspendRebalancing(world: World, group: GroupRef): Promise
 
 /**
  * Rebalancing works again, unless it was suspended before us, or would end a node at once: then it stays suspended, and the answer says
- * why and how to resume it.
+ * why and how to resume it. Undefined when it works again, or had been suspended by somebody else.
  */
 export async function resumeRebalancing(
   world: World,

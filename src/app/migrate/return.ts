@@ -8,7 +8,7 @@ import { loadOf, nodesOfPools, readyByOwner } from "./pods.ts";
 /**
  * Moves the pods off Karpenter's nodes, back to the node groups, and lets Karpenter remove its nodes.
  *
- * Answers why something stayed: a pod that may not be moved without consent keeps its node.
+ * Answers why something stayed: a pod that may not be moved without consent keeps its node. Undefined when every pod moved.
  */
 export async function returnPods(
   world: World,

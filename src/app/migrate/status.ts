@@ -1,7 +1,7 @@
 import type { Pod } from "../../kube/objects.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { podName } from "../../migration/shift/movable.ts";
-import { type Progress, progressOf } from "../../migration/progress.ts";
+import { type PlanProgress, progressOf } from "../../migration/progress.ts";
 import { type Step, isOf } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
@@ -16,7 +16,7 @@ import { clusterIn } from "./prepare.ts";
 
 /** Where a migration is, from the journal, and what it waits for, from the cluster. */
 export interface MigrationStatus {
-  readonly progress: Progress<MigrationPlan>;
+  readonly progress: PlanProgress<MigrationPlan>;
   /** ISO time of this look, in the world's time. */
   readonly now: string;
   /** Pods that hold the current step up: `payments/queue-worker — PDB queue allows 0 of 1`. */
@@ -45,8 +45,8 @@ export async function readStatus(
   };
 }
 
-/** The first step of the current stage that is not done. */
-export function currentStep(progress: Progress): Step | undefined {
+/** The first step of the current stage that is not done. Undefined when all are, or no stage is under way. */
+export function currentStep(progress: PlanProgress): Step | undefined {
   const stage = progress.current === undefined ? undefined : progress.stages[progress.current];
   return stage?.steps.find(({ state }) => state !== "done" && state !== "kept")?.step;
 }
@@ -77,7 +77,7 @@ function isOver(namespace: string | undefined, pod: Pod): boolean {
   return (namespace ?? "default") === (pod.metadata.namespace ?? "default");
 }
 
-function drainedNodes(progress: Progress): { readonly done: number; readonly of: number } | undefined {
+function drainedNodes(progress: PlanProgress): { readonly done: number; readonly of: number } | undefined {
   const stage = progress.current === undefined ? undefined : progress.stages[progress.current];
   const drains = (stage?.steps ?? []).flatMap(({ step, state }) =>
     isOf(step, "migrate/drain") ? [{ nodes: step.params.nodes.length, state }] : [],

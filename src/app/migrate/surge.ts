@@ -32,7 +32,8 @@ export interface Surge {
  * Brings up room on Karpenter's nodes for every pod of the given nodes, by placeholders that Karpenter sees as pending
  * pods.
  *
- * Nothing of the users' is touched: a wave that Karpenter cannot serve stops here.
+ * Nothing of the users' is touched: a wave that Karpenter cannot serve stops here. The Fault is the wait's own, with what Karpenter
+ * says of it.
  */
 export async function surge(world: World, wanted: Surge): Promise<void> {
   await ensurePriorityClass(world);

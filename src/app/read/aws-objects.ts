@@ -87,7 +87,7 @@ export async function readAccessEntry(
   return found === undefined ? undefined : objectAt(found["accessEntry"]);
 }
 
-/** The Pod Identity association of one service account. */
+/** The Pod Identity association of one service account. Undefined when there is none. */
 export async function readAssociation(
   world: Reading,
   of: { readonly clusterName: string; readonly namespace: string; readonly serviceAccount: string },

@@ -20,6 +20,7 @@ export async function readCaller(world: Reading): Promise<Omit<AccountFacts, "pa
  * eks:DescribeCluster of the cluster that the kubeconfig speaks to.
  *
  * Throws `setup.wrong-account`, `setup.wrong-cluster`, `setup.not-active`, `aws.ResourceNotFoundException` with what to pass instead.
+ * Throws `usage.no-cluster` when nothing names the cluster, and `setup.no-cluster` when the region has none of that name.
  */
 export async function readCluster(
   world: Reading,
@@ -45,7 +46,10 @@ export async function readCluster(
   return cluster;
 }
 
-/** Compares what AWS and the kubeconfig say, and that the cluster can be worked on. */
+/**
+ * Compares what AWS and the kubeconfig say, and that the cluster can be worked on. Throws `setup.wrong-account`, `setup.wrong-cluster`
+ * or `setup.not-active`.
+ */
 export function checkCluster(world: Reading, cluster: JsonObject, accountId: string): void {
   const arn = textAt(cluster["arn"]) ?? "";
   const owner = arn.split(":")[4];

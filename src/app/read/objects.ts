@@ -1,4 +1,4 @@
-import { flag, flagsOf } from "../../autoscaler/flags/read.ts";
+import { lastValue, flagsOf } from "../../autoscaler/flags/read.ts";
 import type { KubeObject, Workload } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
 import type { ClusterReader } from "../../ports/cluster.ts";
@@ -51,7 +51,10 @@ const snapshotResources: readonly ResourceName[] = (Object.keys(resources) as Re
   (name) => !notRead.has(name),
 );
 
-/** Lists everything a snapshot holds. A list that fails is a gap and stays absent; when every list fails, so does this. */
+/**
+ * Lists everything a snapshot holds. A list that fails is a gap and stays absent; when every list fails, so does this. Throws
+ * `interrupted` at Ctrl-C, and the first list's own Fault when every list fails.
+ */
 export async function readObjects(
   cluster: ClusterReader,
   host: Host,
@@ -137,7 +140,7 @@ async function readStatusMaps(
   const names = new Set(
     workloads
       .flatMap((one) => one.spec.template.spec.containers)
-      .flatMap((container) => flag(flagsOf(container), "status-config-map-name") ?? []),
+      .flatMap((container) => lastValue(flagsOf(container), "status-config-map-name") ?? []),
   );
   for (const name of names) {
     const more = await cluster

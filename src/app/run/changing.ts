@@ -1,5 +1,5 @@
 import { Fault, withOutcome } from "../../fault/fault.ts";
-import { stateOf } from "../../migration/journal.ts";
+import { stepStateOf } from "../../migration/journal.ts";
 import { changesOf, type Plan } from "../../migration/plan.ts";
 import type { Question } from "../../ports/run-event.ts";
 import type { Reading, World } from "../../ports/world.ts";
@@ -98,7 +98,10 @@ export async function changingNothing<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The outcome of an end that a driver asked for and got; throws what was refused as a fault of its own. */
+/**
+ * The outcome of an end that a driver asked for and got; throws what was refused as a fault of its own. Undefined when there was
+ * nothing to do, or only a plan was asked for. Throws a Fault of `code` with the first refusal.
+ */
 export function outcomeOf<Prepared, Outcome>(
   end: ChangeEnd<Prepared, Outcome>,
   code: "setup.refused" | "install.refused",
@@ -117,7 +120,7 @@ async function howFar(world: Reading, course: Course): Promise<string> {
     const states = course.plans.flatMap((plan) =>
       changesOf(plan)
         .filter((step) => step.action !== "check")
-        .map((step) => ({ step, state: stateOf(step.id, plan.id, entries) })),
+        .map((step) => ({ step, state: stepStateOf(step.id, plan.id, entries) })),
     );
     const begun = states.filter(({ state }) => state !== "pending" && state !== "kept");
     const isBack = course.direction === "back";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MemoryJournal } from "../../adapters/disk/journal-memory.ts";
-import { type JournalEntry, stateOf } from "../../migration/journal.ts";
+import { type JournalEntry, stepStateOf } from "../../migration/journal.ts";
 import { type Step } from "../../migration/step.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
@@ -211,7 +211,7 @@ test("any story of runs, kills and rollbacks ends where its last whole command s
 /** No act without an intent before it: what is done was intended, and what is undone was meant to be. */
 function explains(entries: readonly JournalEntry[]): void {
   for (const [i, entry] of entries.entries()) {
-    const state = "step" in entry ? stateOf(entry.step, plan.id, entries.slice(0, i)) : undefined;
+    const state = "step" in entry ? stepStateOf(entry.step, plan.id, entries.slice(0, i)) : undefined;
     if (entry.type === "done") expect(["interrupted", "failed"]).toContain(state);
     if (entry.type === "undone") expect(state).toBe("undoing");
   }

@@ -1,4 +1,4 @@
-import { type JournalEntry, type JournalEvent, type StepState, stateOf } from "../../migration/journal.ts";
+import { type JournalEntry, type JournalEvent, type StepState, stepStateOf } from "../../migration/journal.ts";
 import type { Plan } from "../../migration/plan.ts";
 import type { StepId } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
@@ -61,7 +61,7 @@ export class JournalWriter<P extends Plan = Plan> {
   }
 
   stateOf(step: StepId): StepState {
-    return stateOf(step, this.plan.id, this.#entries);
+    return stepStateOf(step, this.plan.id, this.#entries);
   }
 }
 

@@ -28,7 +28,7 @@ export async function preflight(world: Reading, plan: Plan, callerArn: string): 
   };
 }
 
-/** Throws when the plan needs what the caller may not do. */
+/** Throws when the plan needs what the caller may not do. The code is `setup.permissions`. */
 export function requirePermissions(found: Granted, callerArn: string): void {
   if (found.missing.length === 0) return;
   const named = found.missing.map((one) => `${one.action} on ${one.resource}`);

@@ -17,7 +17,10 @@ export function isEksctlFile(text: string): boolean {
   return /^kind:\s*ClusterConfig\s*$/m.test(text) && /^apiVersion:\s*eksctl\.io\//m.test(text);
 }
 
-/** Reads the node groups of an eksctl cluster file. Throws a usage fault with file and line for malformed YAML. */
+/**
+ * Reads the node groups of an eksctl cluster file. Throws a usage fault with file and line for malformed YAML. Throws
+ * `usage.not-eksctl` for YAML of another kind.
+ */
 export function readEksctl(path: string, text: string): EksctlCluster {
   const config = (documentsOf(path, text) as readonly Json[]).find(
     (value) => textAt(value, "kind") === "ClusterConfig",

@@ -23,7 +23,7 @@ const recordName = ".dovetail-written";
 
 /**
  * Writes files into a folder. One that somebody changed since it was written stops everything before the first write, unless forced; so
- * does one of that name that was never written by us.
+ * does one of that name that was never written by us. Throws `usage.file-changed` in both cases.
  */
 export async function writeOutput(
   files: Files,

@@ -2,7 +2,7 @@ import { isFargateNode, isKarpenterNode, isNodeReady, zoneOf } from "../../kube/
 import type { Node, Pod } from "../../kube/objects.ts";
 import { missingOf, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
 import { parseForecast, type ShiftForecast } from "../../migration/shift/forecast.ts";
-import { type JournalEntry, recordedBefore, stateOf } from "../../migration/journal.ts";
+import { type JournalEntry, recordedBefore, stepStateOf } from "../../migration/journal.ts";
 import { isPlaceholder } from "../../migration/shift/movable.ts";
 import type { PriceSource } from "../../money/price-book.ts";
 import type { Reading } from "../../ports/world.ts";
@@ -137,7 +137,7 @@ async function wrongs(
 
 function evictionsOf(plan: MigrationPlan, entries: readonly JournalEntry[]): number {
   return stepsOfKind(plan, "migrate/drain")
-    .filter((step) => stateOf(step.id, plan.id, entries) === "done")
+    .filter((step) => stepStateOf(step.id, plan.id, entries) === "done")
     .reduce((sum, step) => sum + (recordedBefore(step, plan.id, entries)?.pods ?? 0), 0);
 }
 

@@ -5,8 +5,8 @@ import { groupBy } from "../../kube/group-by.ts";
 import { flagAt, listAt, numberAt, textAt, textsAt } from "../../kube/json.ts";
 import { unique } from "../../kube/unique.ts";
 import type { Facts } from "../facts.ts";
-import { launchOf, roleOf, subjectOf, subnetsOf, tagOf } from "../groups.ts";
-import { found, type Need, type Rule } from "../rule.ts";
+import { launchDataOf, roleOf, subjectOf, subnetsOf, tagInList } from "../groups.ts";
+import { found, type Need, type AssessmentRule } from "../rule.ts";
 
 const anyGroups: readonly Need[] = ["account.nodegroups", "account.autoScalingGroups"];
 
@@ -23,7 +23,7 @@ function hasPodIdentity(facts: Facts): boolean {
   return (facts.account?.addons ?? []).some((one) => textAt(one, "addonName") === "eks-pod-identity-agent");
 }
 
-const identity: Rule = {
+const identity: AssessmentRule = {
   codes: ["DV3001", "DV3017"],
   needs: ["account.cluster", "account.openIdConnectProviders"],
   betterWith: ["account.addons"],
@@ -40,7 +40,7 @@ const identity: Rule = {
   },
 };
 
-const clusterState: Rule = {
+const clusterState: AssessmentRule = {
   codes: ["DV3002", "DV3015"],
   needs: ["account.cluster"],
   check: (facts) => {
@@ -54,7 +54,7 @@ const clusterState: Rule = {
   },
 };
 
-const sharedRoles: Rule = {
+const sharedRoles: AssessmentRule = {
   codes: ["DV3003"],
   needs: ["account.nodegroups"],
   check: (facts) => {
@@ -67,7 +67,7 @@ const sharedRoles: Rule = {
   },
 };
 
-const spotRole: Rule = {
+const spotRole: AssessmentRule = {
   codes: ["DV3004"],
   needs: ["account.hasSpotServiceLinkedRole"],
   betterWith: ["account.nodegroups", "account.autoScalingGroups"],
@@ -91,8 +91,8 @@ const spotRole: Rule = {
 function usesSpot(group: NodeGroup): boolean {
   if (textAt(group.nodegroup, "capacityType") === "SPOT") return true;
   if (
-    textAt(launchOf(group), "InstanceMarketOptions", "MarketType") === "spot" ||
-    textAt(launchOf(group), "SpotPrice") !== undefined
+    textAt(launchDataOf(group), "InstanceMarketOptions", "MarketType") === "spot" ||
+    textAt(launchDataOf(group), "SpotPrice") !== undefined
   )
     return true;
   const percent = numberAt(
@@ -104,29 +104,29 @@ function usesSpot(group: NodeGroup): boolean {
   return percent !== undefined && percent < 100;
 }
 
-const taggedGroups: Rule = {
+const taggedGroups: AssessmentRule = {
   codes: ["DV3006"],
   needs: ["account.securityGroups", "cluster name"],
   check: (facts) => {
     const tag = `kubernetes.io/cluster/${facts.clusterName}`;
-    const tagged = (facts.account?.securityGroups ?? []).filter((one) => tagOf(one, tag) !== undefined);
+    const tagged = (facts.account?.securityGroups ?? []).filter((one) => tagInList(one, tag) !== undefined);
     const groups = unique(tagged.flatMap((one) => textAt(one, "GroupId") ?? []));
     if (groups.length < 2) return [];
     // Two tagged groups in a VPC are common; two on one node break load balancers.
-    const isTogether = tagged.filter((one) => tagOf(one, discoveryTagKey) === facts.clusterName).length > 1;
+    const isTogether = tagged.filter((one) => tagInList(one, discoveryTagKey) === facts.clusterName).length > 1;
     const severity = isTogether ? "error" : "warning";
     return [found("DV3006", facts.clusterSubject, { groups, tag, isTogether }, { severity })];
   },
 };
 
-const extraGroups: Rule = {
+const extraGroups: AssessmentRule = {
   codes: ["DV3016"],
   needs: [anyGroups, "account.cluster"],
   betterWith: ["account.launchTemplateVersions"],
   check: (facts) => {
     const own = textAt(facts.account?.cluster, "resourcesVpcConfig", "clusterSecurityGroupId");
     return facts.nodeGroups.flatMap((group) => {
-      const launch = launchOf(group);
+      const launch = launchDataOf(group);
       const all = [
         ...textsAt(launch, "SecurityGroupIds"),
         ...textsAt(launch, "SecurityGroups"),
@@ -138,7 +138,7 @@ const extraGroups: Rule = {
   },
 };
 
-const zones: Rule = {
+const zones: AssessmentRule = {
   codes: ["DV3010"],
   needs: [anyGroups, "account.subnets"],
   check: (facts) => {
@@ -150,7 +150,7 @@ const zones: Rule = {
   },
 };
 
-const nodeRoles: Rule = {
+const nodeRoles: AssessmentRule = {
   codes: ["DV3011"],
   needs: ["account.nodegroups", "account.roles"],
   check: (facts) => {
@@ -175,7 +175,7 @@ const neededPolicies = [
   },
 ];
 
-const isolated: Rule = {
+const isolated: AssessmentRule = {
   codes: ["DV3007"],
   needs: ["account.routeTables", "account.vpcEndpoints", "account.subnets", anyGroups],
   check: (facts) => {
@@ -221,7 +221,7 @@ function hasDefaultRoute(facts: Facts, subnet: string): boolean {
 }
 
 /** The account around the cluster. */
-export const accountRules: readonly Rule[] = [
+export const accountRules: readonly AssessmentRule[] = [
   identity,
   clusterState,
   sharedRoles,

@@ -1,4 +1,4 @@
-import type { Rule } from "../rule.ts";
+import type { AssessmentRule } from "../rule.ts";
 import { accountRules } from "./account.ts";
 import { annotationRules } from "./annotations.ts";
 import { autoscalerRules } from "./autoscaler.ts";
@@ -19,7 +19,7 @@ import { topologyRules } from "./topology.ts";
 import { volumeRules } from "./volumes.ts";
 
 /** Every rule, in the order of the registry's areas. */
-export const rules: readonly Rule[] = [
+export const rules: readonly AssessmentRule[] = [
   ...budgetRules,
   ...protectionRules,
   ...annotationRules,

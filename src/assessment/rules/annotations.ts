@@ -1,4 +1,4 @@
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import { annotationOf } from "../workload.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
 
@@ -47,7 +47,7 @@ const meanings: readonly Meaning[] = [
   },
 ];
 
-const withoutEquivalent: Rule = {
+const withoutEquivalent: AssessmentRule = {
   codes: ["DV1033"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -63,4 +63,4 @@ const withoutEquivalent: Rule = {
 };
 
 /** Annotations for Cluster Autoscaler that nobody will read. */
-export const annotationRules: readonly Rule[] = [withoutEquivalent];
+export const annotationRules: readonly AssessmentRule[] = [withoutEquivalent];

@@ -2,19 +2,19 @@ import { type FlagProblem, flagProblems } from "../../autoscaler/flags/problems.
 import { inForce, setting } from "../../autoscaler/flags/settings.ts";
 import { type DecidingFlag, isDeciding } from "../../autoscaler/flags/table.ts";
 import type { AutoscalerInstallation } from "../../autoscaler/types.ts";
-import { minorOf } from "../../autoscaler/version.ts";
+import { kubernetesMinor } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { listAt, textAt } from "../../kube/json.ts";
 import type { Facts } from "../facts.ts";
 import { titleOf } from "../flags.ts";
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import { type FlagCode, flagWeights } from "./flag-weights.ts";
 
 function each(
-  codes: Rule["codes"],
+  codes: AssessmentRule["codes"],
   judge: (autoscaler: AutoscalerInstallation, facts: Facts) => readonly Finding[],
-  needs: Rule["needs"] = [],
-): Rule {
+  needs: AssessmentRule["needs"] = [],
+): AssessmentRule {
   return {
     codes,
     needs: ["deployments", ...needs],
@@ -83,7 +83,7 @@ const version = each(
     const autoscaler = titleOf(one);
     if (one.version === undefined) return [found("DV4037", subjectOf(one), { autoscaler, image: one.image })];
     const kubernetes = facts.snapshot.kubernetesVersion ?? "";
-    const apart = Math.abs((minorOf(one.version) ?? 0) - (minorOf(kubernetes) ?? 0));
+    const apart = Math.abs((kubernetesMinor(one.version) ?? 0) - (kubernetesMinor(kubernetes) ?? 0));
     if (apart === 0) return [];
     const severity = apart > 1 ? "warning" : "info";
     return [found("DV4030", subjectOf(one), { autoscaler, version: one.version, kubernetes }, { severity })];
@@ -134,7 +134,7 @@ function otherRelease(problem: Extract<FlagProblem, { kind: "other-release" }>):
 }
 
 /** Cluster Autoscaler's own settings and state. */
-export const autoscalerRules: readonly Rule[] = [
+export const autoscalerRules: readonly AssessmentRule[] = [
   expander,
   priorities,
   flags,

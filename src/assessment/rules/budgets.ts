@@ -5,11 +5,11 @@ import { isReady, isSynthesised } from "../../kube/pod.ts";
 import { numberAt, textAt } from "../../kube/json.ts";
 import type { BudgetFacts } from "../budget.ts";
 import type { Facts } from "../facts.ts";
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
 
-const allowance: Rule = {
+const allowance: AssessmentRule = {
   codes: ["DV1001", "DV1005", "DV1042"],
   needs: ["poddisruptionbudgets", workloadNeeds],
   betterWith: allWorkloads,
@@ -54,7 +54,7 @@ function integerInstead(one: BudgetFacts): { readonly change: string } {
   };
 }
 
-const overlap: Rule = {
+const overlap: AssessmentRule = {
   codes: ["DV1002"],
   needs: ["poddisruptionbudgets", workloadNeeds],
   betterWith: ["pods"],
@@ -79,7 +79,7 @@ function overlapOf(
   return { budgets: [...names].sort(), pods: several.length };
 }
 
-const health: Rule = {
+const health: AssessmentRule = {
   codes: ["DV1004", "DV1006"],
   needs: ["poddisruptionbudgets", "live pods"],
   check: (facts) => facts.budgets.flatMap(judgeHealth),
@@ -103,7 +103,7 @@ function judgeHealth(one: BudgetFacts): Finding[] {
   return findings;
 }
 
-const idle: Rule = {
+const idle: AssessmentRule = {
   codes: ["DV1040"],
   needs: ["poddisruptionbudgets", "live pods"],
   betterWith: ["deployments", "statefulsets"],
@@ -125,7 +125,7 @@ function isScaledToZero(facts: Facts, one: BudgetFacts): boolean {
   );
 }
 
-const shrinking: Rule = {
+const shrinking: AssessmentRule = {
   codes: ["DV1047"],
   needs: ["poddisruptionbudgets", "horizontalpodautoscalers", workloadNeeds],
   check: (facts) =>
@@ -176,4 +176,4 @@ function patchOf(budget: PodDisruptionBudget, spec: JsonObject): Patch {
 }
 
 /** PodDisruptionBudgets. */
-export const budgetRules: readonly Rule[] = [allowance, overlap, health, idle, shrinking];
+export const budgetRules: readonly AssessmentRule[] = [allowance, overlap, health, idle, shrinking];

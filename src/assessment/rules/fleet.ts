@@ -1,18 +1,18 @@
-import { minorOf } from "../../autoscaler/version.ts";
+import { kubernetesMinor } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { instanceIdOf, isFargateNode, isKarpenterNode, kubeletVersionOf, zoneOf } from "../../kube/node.ts";
 import type { Node } from "../../kube/objects.ts";
 import type { Facts } from "../facts.ts";
 import { titleOf } from "../flags.ts";
-import { subjectOf, userDataOf } from "../groups.ts";
-import { found, type Rule } from "../rule.ts";
+import { subjectOf, groupUserData } from "../groups.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 
 /** Nodes that a node group should have made. */
 function groupNodes(facts: Facts): readonly Node[] {
   return facts.nodes.filter((node) => !isFargateNode(node) && !isKarpenterNode(node));
 }
 
-const startupTaints: Rule = {
+const startupTaints: AssessmentRule = {
   codes: ["DV2118"],
   needs: [["nodes", "deployments", "account.nodegroups"]],
   betterWith: ["deployments", "nodes"],
@@ -29,7 +29,8 @@ const startupTaints: Rule = {
       }
     }
     for (const group of facts.nodeGroups) {
-      for (const key of registeredTaints(userDataOf(group))) if (isStartup(key)) add(key, `user data of ${group.name}`);
+      for (const key of registeredTaints(groupUserData(group)))
+        if (isStartup(key)) add(key, `user data of ${group.name}`);
       for (const taint of group.taints) if (isStartup(taint.key)) add(taint.key, `node group ${group.name}`);
     }
     return [...sources].map(([taint, from]) =>
@@ -57,7 +58,7 @@ function isStartup(key: string): boolean {
   );
 }
 
-const zoneSkew: Rule = {
+const zoneSkew: AssessmentRule = {
   codes: ["DV2121"],
   needs: ["nodes"],
   check: (facts) => {
@@ -74,7 +75,7 @@ const zoneSkew: Rule = {
   },
 };
 
-const unmanaged: Rule = {
+const unmanaged: AssessmentRule = {
   codes: ["DV2122"],
   needs: ["deployments", "account.autoScalingGroups"],
   check: (facts) =>
@@ -85,7 +86,7 @@ const unmanaged: Rule = {
           .map((group) => found("DV2122", subjectOf(group), { nodeGroup: group.name, nodes: group.nodeNames.length })),
 };
 
-const strays: Rule = {
+const strays: AssessmentRule = {
   codes: ["DV2127"],
   needs: ["nodes", "account.autoScalingGroups"],
   check: (facts) =>
@@ -100,7 +101,7 @@ function isAutoMode(node: Node): boolean {
   return node.metadata.labels?.["eks.amazonaws.com/compute-type"] === "auto";
 }
 
-const home: Rule = {
+const home: AssessmentRule = {
   codes: ["DV2130"],
   needs: ["nodes", "deployments", ["account.nodegroups", "account.autoScalingGroups"]],
   check: (facts) => {
@@ -110,15 +111,15 @@ const home: Rule = {
   },
 };
 
-const kubelets: Rule = {
+const kubelets: AssessmentRule = {
   codes: ["DV2131"],
   needs: ["nodes", "kubernetes version"],
   check: (facts) => {
     const cluster = facts.snapshot.kubernetesVersion ?? "";
-    const current = minorOf(cluster);
+    const current = kubernetesMinor(cluster);
     const counts = new Map<string, number>();
     for (const node of groupNodes(facts)) {
-      const minor = minorOf(kubeletVersionOf(node));
+      const minor = kubernetesMinor(kubeletVersionOf(node));
       if (minor !== undefined && current !== undefined && minor < current) {
         counts.set(`1.${minor}`, (counts.get(`1.${minor}`) ?? 0) + 1);
       }
@@ -127,7 +128,7 @@ const kubelets: Rule = {
   },
 };
 
-const cordoned: Rule = {
+const cordoned: AssessmentRule = {
   codes: ["DV5006", "DV5011"],
   needs: ["nodes"],
   check: (facts) => {
@@ -155,4 +156,12 @@ function staleTaints(node: Node, readAtMs: number): Finding[] {
 }
 
 /** All nodes and groups together. */
-export const fleetRules: readonly Rule[] = [startupTaints, zoneSkew, unmanaged, strays, home, kubelets, cordoned];
+export const fleetRules: readonly AssessmentRule[] = [
+  startupTaints,
+  zoneSkew,
+  unmanaged,
+  strays,
+  home,
+  kubelets,
+  cordoned,
+];

@@ -4,24 +4,24 @@ import { flagAt, isObject, listAt, numberAt, textAt, textsAt } from "../../kube/
 import type { Facts } from "../facts.ts";
 import {
   diskGibOf,
-  familyOf,
+  imageFamilyOf,
   instanceTypesOf,
   isLaunchTemplateOurs,
-  launchOf,
+  launchDataOf,
   subjectOf,
-  userDataOf,
+  groupUserData,
 } from "../groups.ts";
-import { minorOf } from "../../autoscaler/version.ts";
-import { found, type Need, type Rule } from "../rule.ts";
+import { kubernetesMinor } from "../../autoscaler/version.ts";
+import { found, type Need, type AssessmentRule } from "../rule.ts";
 
 const groupNeeds: readonly Need[] = ["account.nodegroups", "account.autoScalingGroups"];
 
 /** A rule over every node group. */
 function each(
-  codes: Rule["codes"],
+  codes: AssessmentRule["codes"],
   judge: (group: NodeGroup, facts: Facts) => readonly Finding[],
   betterWith: readonly Need[] = [],
-): Rule {
+): AssessmentRule {
   return {
     codes,
     needs: [groupNeeds],
@@ -33,7 +33,7 @@ function each(
 const userData = each(
   ["DV2101"],
   (group) => {
-    const text = userDataOf(group);
+    const text = groupUserData(group);
     if (!isLaunchTemplateOurs(group) || text.trim() === "") return [];
     const lines = text.trimEnd().split("\n").length;
     return [found("DV2101", subjectOf(group), { nodeGroup: group.name, lines, form: formOf(text) })];
@@ -56,10 +56,10 @@ const images = each(
     const subject = subjectOf(group);
     const findings: Finding[] = [];
     const version = facts.snapshot.kubernetesVersion;
-    if (amiType.startsWith("AL2_") && version !== undefined && (minorOf(version) ?? 0) >= 33) {
+    if (amiType.startsWith("AL2_") && version !== undefined && (kubernetesMinor(version) ?? 0) >= 33) {
       findings.push(found("DV2102", subject, { nodeGroup: group.name, amiType, version }));
     }
-    const image = textAt(launchOf(group), "ImageId");
+    const image = textAt(launchDataOf(group), "ImageId");
     if (amiType === "CUSTOM" || (group.kind === "self-managed" && isOwnImage(facts, image))) {
       findings.push(
         found("DV2103", subject, { nodeGroup: group.name, image: image ?? "an image of its launch template" }),
@@ -81,7 +81,7 @@ function isOwnImage(facts: Facts, id: string | undefined): boolean {
 const metadata = each(
   ["DV2104"],
   (group) => {
-    const hops = numberAt(launchOf(group), "MetadataOptions", "HttpPutResponseHopLimit");
+    const hops = numberAt(launchDataOf(group), "MetadataOptions", "HttpPutResponseHopLimit");
     const isEksDefault = group.kind === "managed" && !isLaunchTemplateOurs(group);
     const actual = hops ?? (isEksDefault ? 2 : undefined);
     if (actual === undefined || actual < 2) return [];
@@ -123,7 +123,7 @@ const suspended = each(["DV2111"], (group) => {
 const reservations = each(
   ["DV2112"],
   (group) => {
-    const target = launchOf(group)["CapacityReservationSpecification"];
+    const target = launchDataOf(group)["CapacityReservationSpecification"];
     const ids = [
       textAt(target, "CapacityReservationTarget", "CapacityReservationId"),
       textAt(target, "CapacityReservationTarget", "CapacityReservationResourceGroupArn"),
@@ -149,7 +149,7 @@ const oneZone = each(["DV2115"], (group) => {
 });
 
 const accelerated = each(["DV2117"], (group) => {
-  const types = instanceTypesOf(group).filter((type) => /^(p|g|gr|inf|trn|dl|vt)\d/.test(familyOf(type)));
+  const types = instanceTypesOf(group).filter((type) => /^(p|g|gr|inf|trn|dl|vt)\d/.test(imageFamilyOf(type)));
   return types.length === 0 ? [] : [found("DV2117", subjectOf(group), { nodeGroup: group.name, types })];
 });
 
@@ -175,7 +175,7 @@ const lifetime = each(["DV2124"], (group) => {
 const placement = each(
   ["DV2126"],
   (group) => {
-    const own = launchOf(group)["Placement"];
+    const own = launchDataOf(group)["Placement"];
     const parts = [
       textAt(own, "HostId") === undefined && textAt(own, "HostResourceGroupArn") === undefined
         ? undefined
@@ -199,7 +199,7 @@ const empty = each(["DV5015"], (group) => {
 const isPresent = (group: NodeGroup, item: unknown): boolean =>
   isObject(item as never) && textAt(item as never, "AutoScalingGroupName") === group.autoScalingGroupName;
 
-const hooks: Rule = {
+const hooks: AssessmentRule = {
   ...each(["DV2108"], (group, facts) => {
     const names = (facts.account?.lifecycleHooks ?? [])
       .filter((one) => isPresent(group, one))
@@ -211,7 +211,7 @@ const hooks: Rule = {
   needs: [groupNeeds, "account.lifecycleHooks"],
 };
 
-const schedules: Rule = {
+const schedules: AssessmentRule = {
   ...each(["DV2109"], (group, facts) => {
     const actions = (facts.account?.scheduledActions ?? [])
       .filter((one) => isPresent(group, one))
@@ -227,7 +227,7 @@ const schedules: Rule = {
   needs: [groupNeeds, "account.scheduledActions"],
 };
 
-const warmPools: Rule = {
+const warmPools: AssessmentRule = {
   ...each(["DV2107"], (group, facts) => {
     const pool =
       (facts.account?.warmPools ?? []).find((one) => isPresent(group, one)) ??
@@ -242,7 +242,7 @@ const warmPools: Rule = {
 };
 
 /** Node groups, one by one. */
-export const groupRules: readonly Rule[] = [
+export const groupRules: readonly AssessmentRule[] = [
   userData,
   images,
   metadata,

@@ -4,11 +4,11 @@ import { ceilToUnit, parseQuantity } from "../../kube/quantity.ts";
 import { numberAt, textAt } from "../../kube/json.ts";
 import type { Facts } from "../facts.ts";
 import { subnetsOf } from "../groups.ts";
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 
 /** Room for old and new nodes side by side. */
 
-const addresses: Rule = {
+const addresses: AssessmentRule = {
   codes: ["DV3005"],
   needs: ["nodes", "live pods", "account.subnets", ["account.nodegroups", "account.autoScalingGroups"]],
   betterWith: ["account.instances"],
@@ -65,7 +65,7 @@ function subnetFinder(facts: Facts): (node: string, subnets: readonly string[]) 
   };
 }
 
-const quotas: Rule = {
+const quotas: AssessmentRule = {
   codes: ["DV3008"],
   needs: ["nodes", "account.serviceQuotas"],
   check: (facts) => {
@@ -99,4 +99,4 @@ function groupCpus(facts: Facts, names: readonly string[]): number {
 }
 
 /** Addresses and quotas. */
-export const headroomRules: readonly Rule[] = [addresses, quotas];
+export const headroomRules: readonly AssessmentRule[] = [addresses, quotas];

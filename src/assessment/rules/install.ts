@@ -1,4 +1,4 @@
-import { minorOf } from "../../autoscaler/version.ts";
+import { kubernetesMinor } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { clusterRelease } from "../../karpenter/cluster-release.ts";
 import { defaultRelease, newestFor, supportsKubernetes } from "../../karpenter/releases.ts";
@@ -7,11 +7,11 @@ import { isHeld } from "../../karpenter/hold.ts";
 import { flagAt, listAt, textAt, textsAt } from "../../kube/json.ts";
 import type { Facts } from "../facts.ts";
 import { titleOf } from "../flags.ts";
-import { failureOf, isAutoModePool, isOurs, mayProvision, poolsOf } from "../pools.ts";
-import { found, type Rule } from "../rule.ts";
+import { failureOf, isAutoModePool, isMadeByInstall, mayMakeNodes, poolsOf } from "../pools.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import { allWorkloads } from "./needs.ts";
 
-const autoMode: Rule = {
+const autoMode: AssessmentRule = {
   codes: ["DV4001"],
   needs: [["account.cluster", "nodepools", "nodes"]],
   betterWith: ["account.cluster"],
@@ -26,13 +26,13 @@ const autoMode: Rule = {
   },
 };
 
-const otherKarpenter: Rule = {
+const otherKarpenter: AssessmentRule = {
   codes: ["DV4002"],
   needs: ["deployments"],
   betterWith: ["nodepools"],
   check: (facts) => {
     // A pool that Dovetail made says that this Karpenter is Dovetail's own (DV5008 and DV5016 tell).
-    if (poolsOf(facts.objects).some(isOurs)) return [];
+    if (poolsOf(facts.objects).some(isMadeByInstall)) return [];
     return facts.karpenters.map((one) =>
       found("DV4002", `Deployment/${one.namespace}/${one.name}`, {
         deployment: `${one.namespace}/${one.name}`,
@@ -55,7 +55,7 @@ function groupOf(crd: KubeObject): string {
   );
 }
 
-const crdVersions: Rule = {
+const crdVersions: AssessmentRule = {
   codes: ["DV4003"],
   needs: ["customresourcedefinitions"],
   check: (facts) =>
@@ -73,7 +73,7 @@ const crdVersions: Rule = {
     }),
 };
 
-const abandonedCrds: Rule = {
+const abandonedCrds: AssessmentRule = {
   codes: ["DV5004"],
   needs: ["customresourcedefinitions", "deployments"],
   check: (facts) => {
@@ -92,7 +92,7 @@ function isOfAutoMode(facts: Facts, crd: KubeObject): boolean {
   return flagAt(facts.account?.cluster, "computeConfig", "enabled") === true && groupOf(crd) === "karpenter.sh";
 }
 
-const terminationHandler: Rule = {
+const terminationHandler: AssessmentRule = {
   codes: ["DV4005"],
   needs: [["daemonsets", "deployments", "pods"]],
   betterWith: allWorkloads,
@@ -104,7 +104,7 @@ const terminationHandler: Rule = {
       .map((one) => found("DV4005", one.subject, { workload: one.title })),
 };
 
-const kubernetes: Rule = {
+const kubernetes: AssessmentRule = {
   codes: ["DV4006"],
   needs: ["kubernetes version"],
   check: (facts) => {
@@ -112,20 +112,20 @@ const kubernetes: Rule = {
     // The one that runs, else the one that would be installed.
     const running = clusterRelease(facts.objects);
     const release = running.kind === "known" ? running.release : defaultRelease;
-    if (minorOf(version) === undefined || supportsKubernetes(release, version)) return [];
+    if (kubernetesMinor(version) === undefined || supportsKubernetes(release, version)) return [];
     const data = {
       kubernetes: version,
       karpenter: release.version,
       min: release.kubernetes.min,
       max: release.kubernetes.max,
-      isOlder: (minorOf(version) ?? 0) < (minorOf(release.kubernetes.min) ?? 0),
+      isOlder: (kubernetesMinor(version) ?? 0) < (kubernetesMinor(release.kubernetes.min) ?? 0),
       fitting: newestFor(version)?.version ?? null,
     };
     return [found("DV4006", facts.clusterSubject, data)];
   },
 };
 
-const leftObjects: Rule = {
+const leftObjects: AssessmentRule = {
   codes: ["DV4007", "DV5008", "DV5016"],
   needs: [["nodepools", "provisioners", "ec2nodeclasses", "awsnodetemplates"]],
   betterWith: ["nodepools", "ec2nodeclasses"],
@@ -141,20 +141,20 @@ const leftObjects: Rule = {
       ["EC2NodeClasses", facts.objects.ec2nodeclasses],
       ["AWSNodeTemplates", facts.objects.awsnodetemplates],
     ];
-    const ours = lists.flatMap(([, objects]) => (objects ?? []).filter((one) => isOurs(one) && !isHeld(one)));
+    const ours = lists.flatMap(([, objects]) => (objects ?? []).filter((one) => isMadeByInstall(one) && !isHeld(one)));
     if (ours.length > 0) {
       const objects = ours.map((one) => `${one.kind} ${one.metadata.name}`).sort();
       findings.push(found("DV5016", "Karpenter", { objects }));
     }
     for (const [kind, objects] of lists) {
-      const names = (objects ?? []).filter((one) => !isOurs(one)).map((one) => one.metadata.name);
+      const names = (objects ?? []).filter((one) => !isMadeByInstall(one)).map((one) => one.metadata.name);
       if (names.length > 0) findings.push(found("DV4007", kind, { kind, names: names.sort() }));
     }
     return findings;
   },
 };
 
-const unready: Rule = {
+const unready: AssessmentRule = {
   codes: ["DV4041", "DV5009"],
   needs: [["nodepools", "ec2nodeclasses", "nodeclaims"]],
   betterWith: ["nodepools", "ec2nodeclasses", "nodeclaims"],
@@ -174,14 +174,14 @@ const unready: Rule = {
   },
 };
 
-const owners: Rule = {
+const owners: AssessmentRule = {
   codes: ["DV4011", "DV4012", "DV4013", "DV5005"],
   needs: ["deployments"],
   betterWith: ["nodepools"],
   check: (facts) => {
     const running = facts.autoscalers.filter((one) => one.replicas > 0);
     const active = poolsOf(facts.objects)
-      .filter((one) => mayProvision(one) && !isAutoModePool(one))
+      .filter((one) => mayMakeNodes(one) && !isAutoModePool(one))
       .map((one) => one.metadata.name)
       .sort();
     const isKarpenterUp = facts.karpenters.some((one) => one.replicas > 0);
@@ -205,7 +205,7 @@ const owners: Rule = {
   },
 };
 
-const ownNodes: Rule = {
+const ownNodes: AssessmentRule = {
   codes: ["DV5014"],
   needs: ["live pods", "nodes", "deployments"],
   check: (facts) => {
@@ -227,7 +227,7 @@ const ownNodes: Rule = {
 };
 
 /** What stands in the way of an installation, or is left of one. */
-export const installRules: readonly Rule[] = [
+export const installRules: readonly AssessmentRule[] = [
   autoMode,
   otherKarpenter,
   crdVersions,

@@ -5,9 +5,9 @@ import { groupBy } from "../../kube/group-by.ts";
 import { instanceTypeOf, podCapacityOf } from "../../kube/node.ts";
 import type { Node } from "../../kube/objects.ts";
 import { toNumber } from "../../kube/quantity.ts";
-import type { Facts, TypeFacts } from "../facts.ts";
-import { subjectOf, userDataOf } from "../groups.ts";
-import { found, type Need, type Rule } from "../rule.ts";
+import type { Facts, UsableType } from "../facts.ts";
+import { subjectOf, groupUserData } from "../groups.ts";
+import { found, type Need, type AssessmentRule } from "../rule.ts";
 import { workloadRequests } from "../workload-requests.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
 
@@ -15,7 +15,7 @@ import { allWorkloads, workloadNeeds } from "./needs.ts";
 
 const groupNeeds: readonly Need[] = ["account.nodegroups", "account.autoScalingGroups"];
 
-const maxPods: Rule = {
+const maxPods: AssessmentRule = {
   codes: ["DV2106"],
   needs: [[...groupNeeds, "nodes"]],
   betterWith: [...groupNeeds, "nodes", "daemonsets", "account.launchTemplateVersions", "instance types"],
@@ -46,7 +46,7 @@ function podsOf(group: NodeGroup, facts: Facts): readonly Finding[] {
     const [number = 0] = numbers;
     return [found("DV2106", subjectOf(group), { nodeGroup: group.name, pods, source, maxPods: isOne ? number : 0 })];
   }
-  const written = byType.length > 0 ? undefined : writtenPods(userDataOf(group));
+  const written = byType.length > 0 ? undefined : writtenPods(groupUserData(group));
   if (written === undefined) return [];
   const pods = [`${written} by its user data`];
   return [found("DV2106", subjectOf(group), { nodeGroup: group.name, pods, source: "no node runs", maxPods: written })];
@@ -58,7 +58,7 @@ function writtenPods(userData: string): number | undefined {
   return written === undefined ? undefined : Number(written);
 }
 
-const customNetworking: Rule = {
+const customNetworking: AssessmentRule = {
   codes: ["DV2132"],
   needs: ["daemonsets"],
   betterWith: ["nodes", "instance types"],
@@ -73,7 +73,7 @@ const customNetworking: Rule = {
   },
 };
 
-const extendedResources: Rule = {
+const extendedResources: AssessmentRule = {
   codes: ["DV2133"],
   needs: ["nodes", "instance types"],
   check: (facts) =>
@@ -119,7 +119,7 @@ const devices = new Set([
   "vpc.amazonaws.com/efa",
 ]);
 
-const manySlices: Rule = {
+const manySlices: AssessmentRule = {
   codes: ["DV1054"],
   needs: ["nodes", "instance types", workloadNeeds],
   betterWith: allWorkloads,
@@ -148,9 +148,9 @@ function nodesOf(group: NodeGroup, facts: Facts): readonly Node[] {
   return facts.nodes.filter((node) => names.has(node.metadata.name));
 }
 
-function typeNamed(facts: Facts, name: string): TypeFacts | undefined {
+function typeNamed(facts: Facts, name: string): UsableType | undefined {
   return facts.instanceTypes?.find((type) => type.name === name);
 }
 
 /** What nodes hold beside what their types have. */
-export const nodeCapacityRules: readonly Rule[] = [maxPods, customNetworking, extendedResources, manySlices];
+export const nodeCapacityRules: readonly AssessmentRule[] = [maxPods, customNetworking, extendedResources, manySlices];

@@ -1,12 +1,12 @@
 import type { Finding } from "../../findings/finding.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { listAt, objectAt, textAt } from "../../kube/json.ts";
-import { tagOf } from "../groups.ts";
-import { found, type Rule } from "../rule.ts";
+import { tagInList } from "../groups.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 
 /** NodeClasses and what they select. */
 
-const newestImages: Rule = {
+const newestImages: AssessmentRule = {
   codes: ["DV4042"],
   needs: ["ec2nodeclasses"],
   check: (facts) =>
@@ -18,7 +18,7 @@ const newestImages: Rule = {
     ),
 };
 
-const references: Rule = {
+const references: AssessmentRule = {
   codes: ["DV4043"],
   needs: ["nodepools", "ec2nodeclasses"],
   check: (facts) => {
@@ -33,7 +33,7 @@ const references: Rule = {
   },
 };
 
-const selections: Rule = {
+const selections: AssessmentRule = {
   codes: ["DV4044"],
   needs: ["ec2nodeclasses", "account.subnets", "account.securityGroups"],
   check: (facts) =>
@@ -63,7 +63,7 @@ function selects(term: Json, resource: JsonObject, idField: string): boolean {
   const name = textAt(term, "name");
   if (name !== undefined) return textAt(resource, "GroupName") === name;
   return Object.entries(objectAt(term, "tags")).every(([key, value]) => {
-    const actual = tagOf(resource, key);
+    const actual = tagInList(resource, key);
     return actual !== undefined && (value === "*" || actual === value);
   });
 }
@@ -85,4 +85,4 @@ function subjectOf(nodeClass: KubeObject): string {
 }
 
 /** NodeClasses that follow, miss or select nothing. */
-export const nodeClassRules: readonly Rule[] = [newestImages, references, selections];
+export const nodeClassRules: readonly AssessmentRule[] = [newestImages, references, selections];

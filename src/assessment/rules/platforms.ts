@@ -5,7 +5,7 @@ import { isActive } from "../../kube/pod.ts";
 import type { Facts } from "../facts.ts";
 import { takersOf, valuesIn } from "../node-pools.ts";
 import { changeSpec, withPatch } from "../patches.ts";
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";
 import { allWorkloads } from "./needs.ts";
 
@@ -17,7 +17,7 @@ const platformKeys = [
   { key: labelKeys.os, old: "beta.kubernetes.io/os", word: "operating system" },
 ] as const;
 
-const blind: Rule = {
+const blind: AssessmentRule = {
   codes: ["DV1052"],
   needs: ["live pods", "nodes", "node pools"],
   betterWith: allWorkloads,
@@ -33,7 +33,7 @@ function judge(
   facts: Facts,
   workload: WorkloadFacts,
   platform: (typeof platformKeys)[number],
-): ReturnType<Rule["check"]> {
+): ReturnType<AssessmentRule["check"]> {
   const { key, old, word } = platform;
   const isNamed = alternativesOf(workload.spec).every((all) => all.some((one) => one.key === key || one.key === old));
   const [today, ...others] = seenOn(facts, workload, key);
@@ -75,4 +75,4 @@ function isAutoscaler({ autoscalers }: Facts, { subject }: WorkloadFacts): boole
 }
 
 /** Pods that say nothing of what they run on today. */
-export const platformRules: readonly Rule[] = [blind];
+export const platformRules: readonly AssessmentRule[] = [blind];

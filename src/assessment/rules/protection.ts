@@ -1,13 +1,13 @@
 import { inForce } from "../../autoscaler/flags/settings.ts";
-import { minorOf } from "../../autoscaler/version.ts";
+import { kubernetesMinor } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Volume } from "../../kube/objects.ts";
 import { isSynthesised } from "../../kube/pod.ts";
 import type { Facts } from "../facts.ts";
 import { isProtecting } from "../flags.ts";
 import { annotate, withPatch } from "../patches.ts";
-import { found, type Rule } from "../rule.ts";
-import { annotationOf, isBare, type WorkloadFacts } from "../workload.ts";
+import { found, type AssessmentRule } from "../rule.ts";
+import { annotationOf, isBareWorkload, type WorkloadFacts } from "../workload.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
 
 const safeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict";
@@ -25,7 +25,7 @@ function protectPatch(workload: WorkloadFacts): ReturnType<typeof withPatch> {
   return withPatch(annotate(workload, { [doNotDisrupt]: "true" }));
 }
 
-const notEvictable: Rule = {
+const notEvictable: AssessmentRule = {
   codes: ["DV1007", "DV1048"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -38,10 +38,10 @@ function judgeSafeToEvict(facts: Facts, workload: WorkloadFacts): Finding[] {
   if (isAutoscaler(facts, workload)) return [];
   const findings: Finding[] = [];
   if (!isProtected(workload)) {
-    const data = { workload: workload.title, restarts: !isBare(workload) };
+    const data = { workload: workload.title, restarts: !isBareWorkload(workload) };
     findings.push(found("DV1007", workload.subject, data, protectPatch(workload)));
   }
-  const version = facts.autoscalers.find((one) => (minorOf(one.version) ?? 0) >= 33)?.version;
+  const version = facts.autoscalers.find((one) => (kubernetesMinor(one.version) ?? 0) >= 33)?.version;
   const isSpared = workload.namespace === "kube-system" && !facts.budgetsOfWorkload.has(workload);
   if (isSpared && version !== undefined && facts.objects.poddisruptionbudgets !== undefined && !isProtected(workload)) {
     findings.push(found("DV1048", workload.subject, { workload: workload.title, version }, protectPatch(workload)));
@@ -49,12 +49,12 @@ function judgeSafeToEvict(facts: Facts, workload: WorkloadFacts): Finding[] {
   return findings;
 }
 
-const bare: Rule = {
+const bare: AssessmentRule = {
   codes: ["DV1008"],
   needs: ["live pods"],
   check: (facts) =>
     facts.workloads
-      .filter((workload) => isBare(workload) && !isProtected(workload) && !workload.pods.every(isSynthesised))
+      .filter((workload) => isBareWorkload(workload) && !isProtected(workload) && !workload.pods.every(isSynthesised))
       .map((workload) => {
         const node = workload.spec.nodeName;
         const { title, namespace, name, subject } = workload;
@@ -65,7 +65,7 @@ const bare: Rule = {
 
 const replicated = new Set(["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"]);
 
-const replicas: Rule = {
+const replicas: AssessmentRule = {
   codes: ["DV1009"],
   needs: [["deployments", "statefulsets", "replicasets", "replicationcontrollers"]],
   betterWith: ["deployments", "statefulsets"],
@@ -79,7 +79,7 @@ function scalerOf({ scaler }: WorkloadFacts): { readonly scaler?: string } {
   return scaler === undefined ? {} : { scaler: scaler.title };
 }
 
-const unguarded: Rule = {
+const unguarded: AssessmentRule = {
   codes: ["DV1010", "DV1026"],
   needs: ["poddisruptionbudgets", ["deployments", "statefulsets", "replicasets", "replicationcontrollers"]],
   betterWith: ["deployments", "statefulsets"],
@@ -107,7 +107,7 @@ function isAutoscaler(facts: Facts, workload: WorkloadFacts): boolean {
   );
 }
 
-const localData: Rule = {
+const localData: AssessmentRule = {
   codes: ["DV1023"],
   needs: ["deployments", workloadNeeds],
   betterWith: allWorkloads,
@@ -134,7 +134,7 @@ function isLocal(volume: Volume): boolean {
   return volume.emptyDir !== undefined && volume.emptyDir["medium"] !== "Memory";
 }
 
-const jobs: Rule = {
+const jobs: AssessmentRule = {
   codes: ["DV1025"],
   needs: [["jobs", "cronjobs", "pods"]],
   betterWith: ["jobs", "cronjobs"],
@@ -145,13 +145,13 @@ const jobs: Rule = {
       .map((one) => found("DV1025", one.subject, { workload: one.title }, protectPatch(one))),
 };
 
-const custom: Rule = {
+const custom: AssessmentRule = {
   codes: ["DV1027"],
   needs: ["pods", "deployments"],
   check: (facts) => {
     if (!isProtecting(facts, "skip-nodes-with-custom-controller-pods")) return [];
     return facts.workloads.flatMap((one) => {
-      if (isBare(one) || isProtected(one)) return [];
+      if (isBareWorkload(one) || isProtected(one)) return [];
       const pods = one.pods.filter((pod) => {
         const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
         return owner !== undefined && !movedByAutoscaler.has(owner.kind);
@@ -172,7 +172,7 @@ const movedByAutoscaler = new Set([
   "Node",
 ]);
 
-const oldAnnotations: Rule = {
+const oldAnnotations: AssessmentRule = {
   codes: ["DV1031"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -186,7 +186,7 @@ const oldAnnotations: Rule = {
     }),
 };
 
-const nodeAnnotations: Rule = {
+const nodeAnnotations: AssessmentRule = {
   codes: ["DV1032", "DV2123"],
   needs: ["nodes"],
   check: (facts) =>
@@ -207,7 +207,7 @@ const nodeAnnotations: Rule = {
     }),
 };
 
-const graceAndPins: Rule = {
+const graceAndPins: AssessmentRule = {
   codes: ["DV1035", "DV1036"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -229,7 +229,7 @@ const graceAndPins: Rule = {
 };
 
 /** Whatever moves or spares pods by annotation, owner or local data. */
-export const protectionRules: readonly Rule[] = [
+export const protectionRules: readonly AssessmentRule[] = [
   notEvictable,
   bare,
   replicas,

@@ -8,12 +8,12 @@ import { formatQuantity, type Quantity } from "../../kube/quantity.ts";
 import { addInto, parseResources, type ResourceList } from "../../kube/resource-list.ts";
 import type { Facts } from "../facts.ts";
 import { inForce } from "../../autoscaler/flags/settings.ts";
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";
 import { workloadRequests } from "../workload-requests.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
 
-const absent: Rule = {
+const absent: AssessmentRule = {
   codes: ["DV1019", "DV1043"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -55,7 +55,7 @@ const known = new Set([
   "vpc.amazonaws.com/PrivateIPv4Address",
 ]);
 
-const unknownResources: Rule = {
+const unknownResources: AssessmentRule = {
   codes: ["DV1037", "DV1041"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -78,7 +78,7 @@ const unknownResources: Rule = {
     }),
 };
 
-const tooLarge: Rule = {
+const tooLarge: AssessmentRule = {
   codes: ["DV1003"],
   needs: [workloadNeeds, "instance types"],
   betterWith: allWorkloads,
@@ -110,7 +110,7 @@ function largestOf(types: readonly ResourceList[], resource: string): Quantity {
   );
 }
 
-const priorities: Rule = {
+const priorities: AssessmentRule = {
   codes: ["DV1028", "DV1029"],
   needs: [workloadNeeds],
   betterWith: ["priorityclasses", ...allWorkloads],
@@ -137,7 +137,7 @@ function isPause(workload: WorkloadFacts): boolean {
   );
 }
 
-const pending: Rule = {
+const pending: AssessmentRule = {
   codes: ["DV1038"],
   needs: ["live pods"],
   check: (facts) =>
@@ -150,7 +150,7 @@ const pending: Rule = {
     }),
 };
 
-const share: Rule = {
+const share: AssessmentRule = {
   codes: ["DV1030"],
   needs: ["nodes", "live pods"],
   check: (facts) => {
@@ -200,4 +200,4 @@ function shareOn(
 }
 
 /** Requests, sizes and priorities. */
-export const requestRules: readonly Rule[] = [absent, unknownResources, tooLarge, priorities, pending, share];
+export const requestRules: readonly AssessmentRule[] = [absent, unknownResources, tooLarge, priorities, pending, share];

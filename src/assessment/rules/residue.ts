@@ -4,12 +4,12 @@ import type { JsonObject } from "../../kube/objects.ts";
 import { textAt } from "../../kube/json.ts";
 import { unique } from "../../kube/unique.ts";
 import type { Facts } from "../facts.ts";
-import { subnetsOf, tagOf } from "../groups.ts";
-import { found, type Rule } from "../rule.ts";
+import { subnetsOf, tagInList } from "../groups.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 
 /** Traces of a migration that was begun by hand. */
 
-const queue: Rule = {
+const queue: AssessmentRule = {
   codes: ["DV5001"],
   needs: ["deployments", "account.queues"],
   check: (facts) =>
@@ -35,7 +35,7 @@ function textsOf(value: JsonObject): readonly string[] {
   });
 }
 
-const silentQueue: Rule = {
+const silentQueue: AssessmentRule = {
   codes: ["DV5012"],
   needs: ["account.queues", "account.eventRules", "cluster name"],
   check: (facts) => {
@@ -50,7 +50,7 @@ const silentQueue: Rule = {
   },
 };
 
-const tags: Rule = {
+const tags: AssessmentRule = {
   codes: ["DV5002", "DV5013"],
   needs: [
     "account.subnets",
@@ -60,7 +60,7 @@ const tags: Rule = {
   ],
   check: (facts) => {
     const tag = `${discoveryTagKey}=${facts.clusterName}`;
-    const isTagged = (one: JsonObject): boolean => tagOf(one, discoveryTagKey) === facts.clusterName;
+    const isTagged = (one: JsonObject): boolean => tagInList(one, discoveryTagKey) === facts.clusterName;
     const used = new Set(facts.nodeGroups.flatMap(subnetsOf));
     const subnets = facts.account?.subnets ?? [];
     const ids = (list: readonly JsonObject[]): readonly string[] =>
@@ -118,7 +118,7 @@ function hasRole(facts: Facts, role: string): boolean {
   return (facts.account?.roles ?? []).some((one) => textAt(one.role, "RoleName") === role);
 }
 
-const awsAuth: Rule = {
+const awsAuth: AssessmentRule = {
   codes: ["DV5003"],
   needs: ["configmaps", "account.roles"],
   check: (facts) =>
@@ -127,7 +127,7 @@ const awsAuth: Rule = {
       .map((arn) => found("DV5003", `Role/${nameOfRole(arn)}`, { role: arn })),
 };
 
-const nodeAccess: Rule = {
+const nodeAccess: AssessmentRule = {
   codes: ["DV5007"],
   needs: ["configmaps", "account.roles", "account.accessEntries", "cluster name"],
   check: (facts) => {
@@ -143,7 +143,7 @@ const nodeAccess: Rule = {
   },
 };
 
-const serviceAccounts: Rule = {
+const serviceAccounts: AssessmentRule = {
   codes: ["DV5010"],
   needs: ["deployments", "serviceaccounts", "account.roles"],
   check: (facts) =>
@@ -159,4 +159,4 @@ const serviceAccounts: Rule = {
 };
 
 /** Residue of a hand migration in the account and in aws-auth. */
-export const residueRules: readonly Rule[] = [queue, silentQueue, tags, awsAuth, nodeAccess, serviceAccounts];
+export const residueRules: readonly AssessmentRule[] = [queue, silentQueue, tags, awsAuth, nodeAccess, serviceAccounts];

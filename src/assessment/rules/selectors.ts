@@ -6,7 +6,7 @@ import type { JsonObject, LabelSelectorRequirement } from "../../kube/objects.ts
 import { isFargateNode, isKarpenterNode } from "../../kube/node.ts";
 import type { Facts } from "../facts.ts";
 import { changeSpec, withPatch } from "../patches.ts";
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import { alternativesOf, needsLabel, unavoidable, written } from "../../kube/node-requirements.ts";
 import type { WorkloadFacts } from "../workload.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
@@ -14,7 +14,7 @@ import { allWorkloads, workloadNeeds } from "./needs.ts";
 const eksPrefix = "eks.amazonaws.com/";
 const eksctlPrefix = "alpha.eksctl.io/";
 
-const groupLabels: Rule = {
+const groupLabels: AssessmentRule = {
   codes: ["DV1011", "DV1012"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -50,7 +50,7 @@ function insteadOf(workload: WorkloadFacts, selectors: readonly LabelSelectorReq
   return "have a NodePool set the label in spec.template.metadata.labels, or select a label of your own";
 }
 
-const deprecated: Rule = {
+const deprecated: AssessmentRule = {
   codes: ["DV1014"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -84,7 +84,7 @@ function renamed(workload: WorkloadFacts): Patch | undefined {
 
 const deprecatedLabels = new Map([...awsLabels.normalized].filter(([alias]) => !alias.startsWith("topology.")));
 
-const oneNode: Rule = {
+const oneNode: AssessmentRule = {
   codes: ["DV1015"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -100,7 +100,7 @@ const oneNode: Rule = {
     }),
 };
 
-const away: Rule = {
+const away: AssessmentRule = {
   codes: ["DV1050"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -116,7 +116,7 @@ const away: Rule = {
     }),
 };
 
-const refused: Rule = {
+const refused: AssessmentRule = {
   codes: ["DV1016"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -140,7 +140,7 @@ function refusalsOf(workload: WorkloadFacts): readonly string[] {
   return [...new Set(problems)];
 }
 
-const types: Rule = {
+const types: AssessmentRule = {
   codes: ["DV1046"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -156,7 +156,7 @@ const types: Rule = {
 
 const instanceTypeKeys = new Set([labelKeys.instanceType, "beta.kubernetes.io/instance-type"]);
 
-const customLabels: Rule = {
+const customLabels: AssessmentRule = {
   codes: ["DV1013"],
   needs: [workloadNeeds, ["nodes", "account.nodegroups"]],
   betterWith: ["nodes", "account.nodegroups"],
@@ -226,4 +226,12 @@ function providersFor(map: ReadonlyMap<string, ReadonlySet<string>>, it: LabelSe
 }
 
 /** Node selectors and required node affinity. */
-export const selectorRules: readonly Rule[] = [groupLabels, customLabels, deprecated, oneNode, away, refused, types];
+export const selectorRules: readonly AssessmentRule[] = [
+  groupLabels,
+  customLabels,
+  deprecated,
+  oneNode,
+  away,
+  refused,
+  types,
+];

@@ -3,11 +3,11 @@ import { labelKeys } from "../../karpenter/labels.ts";
 import { zoneOf } from "../../kube/node.ts";
 import type { PodAffinityTerm, PodSpec } from "../../kube/objects.ts";
 import { selectorMatches } from "../../kube/selector.ts";
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
 
-const preferences: Rule = {
+const preferences: AssessmentRule = {
   codes: ["DV1017", "DV1018"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -49,7 +49,7 @@ function sizeOf(workload: WorkloadFacts): number {
   return workload.replicas ?? workload.pods.length;
 }
 
-const hostPorts: Rule = {
+const hostPorts: AssessmentRule = {
   codes: ["DV1024"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -73,7 +73,7 @@ function hostPortsOf(spec: PodSpec): readonly number[] {
   return [...new Set(ports.filter((port) => port > 0))].sort((a, b) => a - b);
 }
 
-const antiAffinity: Rule = {
+const antiAffinity: AssessmentRule = {
   codes: ["DV1039"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -93,7 +93,7 @@ function repelsItself(term: PodAffinityTerm, workload: WorkloadFacts): boolean {
   return isHere && selectorMatches(term.labelSelector, labels);
 }
 
-const zones: Rule = {
+const zones: AssessmentRule = {
   codes: ["DV1045"],
   needs: [["deployments", "statefulsets"], "nodes"],
   betterWith: ["deployments", "statefulsets"],
@@ -120,7 +120,7 @@ function spreadsOverZones(spec: PodSpec): boolean {
   );
 }
 
-const schedulers: Rule = {
+const schedulers: AssessmentRule = {
   codes: ["DV1034"],
   needs: [workloadNeeds],
   betterWith: allWorkloads,
@@ -134,4 +134,4 @@ const schedulers: Rule = {
 };
 
 /** Preferences, spreading, ports and schedulers. */
-export const spreadingRules: readonly Rule[] = [preferences, hostPorts, antiAffinity, zones, schedulers];
+export const spreadingRules: readonly AssessmentRule[] = [preferences, hostPorts, antiAffinity, zones, schedulers];

@@ -2,10 +2,10 @@ import { labelKeys } from "../../karpenter/labels.ts";
 import type { PodSpec } from "../../kube/objects.ts";
 import type { Facts } from "../facts.ts";
 import { isCarried } from "../node-pools.ts";
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import { allWorkloads, workloadNeeds } from "./needs.ts";
 
-const unknownKeys: Rule = {
+const unknownKeys: AssessmentRule = {
   codes: ["DV1051"],
   needs: [workloadNeeds, "node pools"],
   betterWith: allWorkloads,
@@ -52,7 +52,7 @@ function insteadOf(key: string): string {
   return `have the NodePools set ${key} in spec.template.metadata.labels, or use a label that their nodes have`;
 }
 
-const lowDaemons: Rule = {
+const lowDaemons: AssessmentRule = {
   codes: ["DV1053"],
   needs: ["daemonsets", "priorityclasses"],
   check: (facts) => {
@@ -76,4 +76,4 @@ function priorityOf({ objects }: Facts, name: string | undefined): number | unde
 }
 
 /** Topology keys that Karpenter's nodes lack, and DaemonSets that others push aside. */
-export const topologyRules: readonly Rule[] = [unknownKeys, lowDaemons];
+export const topologyRules: readonly AssessmentRule[] = [unknownKeys, lowDaemons];

@@ -4,10 +4,10 @@ import { type ClaimOfPod, indexVolumes, isLocalVolume, type Volumes, zonesOfVolu
 import { textAt, textsAt } from "../../kube/json.ts";
 import { isSynthesised } from "../../kube/pod.ts";
 import type { Facts } from "../facts.ts";
-import { found, type Rule } from "../rule.ts";
+import { found, type AssessmentRule } from "../rule.ts";
 import type { WorkloadFacts } from "../workload.ts";
 
-const places: Rule = {
+const places: AssessmentRule = {
   codes: ["DV1020", "DV1021"],
   needs: ["pods", "persistentvolumes", "persistentvolumeclaims"],
   check: (facts) => {
@@ -42,7 +42,7 @@ function zonesOfClaim(claim: ClaimOfPod): readonly string[] {
   return claim.persistentVolume === undefined ? [] : (zonesOfVolume(claim.persistentVolume) ?? []);
 }
 
-const outside: Rule = {
+const outside: AssessmentRule = {
   codes: ["DV1049"],
   needs: [
     "pods",
@@ -79,7 +79,7 @@ function zonesOfGroups(facts: Facts): readonly string[] {
   return [...new Set(ids.flatMap((id) => zoneOfSubnet.get(id) ?? []))].sort();
 }
 
-const refusedClaims: Rule = {
+const refusedClaims: AssessmentRule = {
   codes: ["DV1022"],
   needs: ["live pods", "persistentvolumeclaims", "storageclasses"],
   betterWith: ["persistentvolumes"],
@@ -121,4 +121,4 @@ function problemsOf(facts: Facts, pod: Pod, index: Volumes): readonly string[] {
 }
 
 /** Volumes. */
-export const volumeRules: readonly Rule[] = [places, outside, refusedClaims];
+export const volumeRules: readonly AssessmentRule[] = [places, outside, refusedClaims];

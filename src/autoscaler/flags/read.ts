@@ -61,6 +61,6 @@ function takesNextWord(name: string, next: string | undefined): boolean {
 }
 
 /** The text that counts for a flag that holds one value: the last given. Undefined when it was not given. */
-export function flag(flags: GivenFlags, name: string): string | undefined {
+export function lastValue(flags: GivenFlags, name: string): string | undefined {
   return flags.get(name)?.at(-1);
 }

@@ -1,7 +1,7 @@
 import type { AutoscalerInstallation } from "../types.ts";
 import { defaultOf, type FlagFacts, type FlagType, isKnownTo } from "./facts.ts";
 import { parseFlagValue } from "./go-values.ts";
-import { flag, type GivenFlags } from "./read.ts";
+import { lastValue, type GivenFlags } from "./read.ts";
 import { type FlagName, flagTable } from "./table.ts";
 
 /**
@@ -75,7 +75,7 @@ function valueOf(
 ): boolean | number | string | readonly string[] | undefined {
   const isTaken = isKnownTo(facts, release);
   if (facts.type === "texts") return isTaken ? listOf(name, flags) : [];
-  const given = isTaken ? flag(flags, name) : undefined;
+  const given = isTaken ? lastValue(flags, name) : undefined;
   const value = given === undefined ? undefined : parseFlagValue(facts.type, given);
   return value ?? parseFlagValue(facts.type, defaultOf(facts, release));
 }

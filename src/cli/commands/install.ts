@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { canaryChange } from "../../app/install/canary.ts";
 import { installChange, type PreparedInstall } from "../../app/install/install.ts";
 import { readManifests } from "../../app/install/manifests.ts";
-import type { InstallOptions, Manifest } from "../../migration/install/options.ts";
+import type { InstallOptions, InstallManifest } from "../../migration/install/options.ts";
 import { chartRequests } from "../../migration/install/plan.ts";
 import { translatedManifests } from "../../app/install/translated.ts";
 import { readSnapshot } from "../../app/read/read.ts";
@@ -124,7 +124,7 @@ async function chosenManifests(
   context: Context,
   world: World,
   of: { readonly options: InstallOptions; readonly given: Given },
-): Promise<readonly Manifest[]> {
+): Promise<readonly InstallManifest[]> {
   const { given, options } = of;
   const path = text(given, "manifests");
   if (path !== undefined && flag(given, "defaultPool")) {

@@ -8,7 +8,7 @@ import { versionsText } from "../../report/text/simulate-versions.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { consolidationPolicies, type ConsolidationPolicy } from "../../forecast/consolidation-types.ts";
 import type { SimulationOutcome } from "../../forecast/types.ts";
-import { compareText } from "../../report/text/simulate-compare.ts";
+import { comparisonText } from "../../report/text/simulate-compare.ts";
 import { simulateText } from "../../report/text/simulate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addMoneyOptions, type MoneyOptions, moneyOf, moneyWords } from "../money.ts";
@@ -91,7 +91,7 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
     context.out(
       isJson
         ? JSON.stringify({ schema: "dovetail.comparison/1", first: outcome, second: other })
-        : compareText(outcome, other, { a: alone(options), b: alone({ ...options, nodepools: options.compare }) }),
+        : comparisonText(outcome, other, { a: alone(options), b: alone({ ...options, nodepools: options.compare }) }),
     );
     return exitOf(outcome, other);
   }

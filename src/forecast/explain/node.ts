@@ -8,7 +8,7 @@ import { podsByName } from "../../kube/pod.ts";
 import { usage } from "../../fault/fault.ts";
 import { nearest } from "../../fault/nearest.ts";
 import { explainClaim, explainPods } from "../../scheduling/pass/explain.ts";
-import { explainNodePool as judgeNodePool } from "../../scheduling/pass/type-questions.ts";
+import { judgePoolTypes as judgeNodePool } from "../../scheduling/pass/type-questions.ts";
 import { amountsOfPod } from "../amounts.ts";
 import { machineCost, sumCosts } from "../../money/cost.ts";
 import type { SimulateInput } from "../options.ts";
@@ -18,7 +18,10 @@ import { placeRefusals } from "./places.ts";
 import type { NodeExplanation, NodePoolExplanation } from "./types.ts";
 import { nearestOf, rejectionRows } from "./wording.ts";
 
-/** Which pods forced a node, and why nothing cheaper would do. For a node of today: where its pods would go. */
+/**
+ * Which pods forced a node, and why nothing cheaper would do. For a node of today: where its pods would go. Throws
+ * `usage.no-such-node`, and `usage.fargate-node` for one of Fargate.
+ */
 export function explainNode(simulation: Simulation, name: string): NodeExplanation {
   const { outcome, input, pass } = simulation;
   const planned = outcome.karpenter.nodes.find((node) => node.name === name);
@@ -128,7 +131,7 @@ function cheapest({ prices }: SimulateInput, type: string, node: FleetNode): num
   return Math.min(...costs);
 }
 
-/** What a pool allows, what keeps the rest out, and what it would make of these pods. */
+/** What a pool allows, what keeps the rest out, and what it would make of these pods. Throws `usage.no-such-nodepool`. */
 export function explainNodePool({ input, pass, outcome }: Simulation, name: string): NodePoolExplanation {
   const pool = input.nodePools.find((one) => one.metadata.name === name);
   if (pool === undefined) {

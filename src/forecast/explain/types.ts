@@ -1,5 +1,5 @@
 import type { ResourceTexts } from "../../kube/objects.ts";
-import type { Amounts } from "../types.ts";
+import type { FleetAmounts } from "../types.ts";
 import type { CostRange } from "../../money/types.ts";
 
 /** Why a pod, node or pool is as it is. Plain data: `--json` prints it. */
@@ -35,7 +35,7 @@ export interface PlaceRefusal {
 }
 
 /** The least change with which a pod would have fitted. */
-export interface NearestMiss {
+export interface NearestPool {
   readonly nodePool: string;
   readonly sentence: string;
 }
@@ -46,7 +46,7 @@ export interface PodExplanation {
   readonly kind: "pod";
   readonly pod: string;
   readonly owner: string;
-  readonly requests: Amounts;
+  readonly requests: FleetAmounts;
   /** Where it runs now. */
   readonly today:
     | { readonly node: string; readonly instanceType: string | undefined; readonly zone: string | undefined }
@@ -59,7 +59,7 @@ export interface PodExplanation {
   readonly existing: readonly PlaceRefusal[];
   /** The same of new nodes that other pods had been given before. */
   readonly planned: readonly PlaceRefusal[];
-  readonly nearestMiss: NearestMiss | undefined;
+  readonly nearestMiss: NearestPool | undefined;
   /** What Cluster Autoscaler would do instead; absent where none was found, or nothing is known of its groups. */
   readonly autoscaler?: AutoscalerAnswer;
 }
@@ -127,14 +127,14 @@ export interface NodeExplanation {
   readonly owner: string | undefined;
   readonly zones: readonly string[];
   readonly usdPerHour: CostRange;
-  readonly allocatable: Amounts | undefined;
-  readonly requested: Amounts;
-  readonly daemonRequested: Amounts;
+  readonly allocatable: FleetAmounts | undefined;
+  readonly requested: FleetAmounts;
+  readonly daemonRequested: FleetAmounts;
   /** Largest first. */
   readonly pods: readonly {
     readonly pod: string;
     readonly owner: string;
-    readonly requests: Amounts;
+    readonly requests: FleetAmounts;
     /** What it asks of a node besides room: `workload In [batch]`. */
     readonly requires: readonly string[];
     readonly goesTo?: string;
@@ -146,7 +146,7 @@ export interface NodeExplanation {
   /** Cheaper types that the pool allows, and why they were not enough; planned nodes only. */
   readonly cheaper: readonly Rejection[];
   /** The cheaper type that lacks the least room, where only room is missing. */
-  readonly nearestMiss: NearestMiss | undefined;
+  readonly nearestMiss: NearestPool | undefined;
 }
 
 /** What a pool allows and what it would make. */

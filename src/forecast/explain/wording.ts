@@ -4,7 +4,7 @@ import { taintText } from "../../karpenter/taints.ts";
 import { parseQuantity, toNumber } from "../../kube/quantity.ts";
 import type { PoolTrace } from "../../scheduling/pass/explain.ts";
 import type { Shortage, TypeRejection } from "../../scheduling/nodes/type-rejections.ts";
-import type { NearestMiss, Rejection } from "./types.ts";
+import type { NearestPool, Rejection } from "./types.ts";
 
 const shownExamples = 3;
 
@@ -65,10 +65,13 @@ export function refusalSentence(refusal: PoolTrace["refusal"]): string | undefin
   }
 }
 
-/** The least change with which a pod would have fitted one of the pools, if there is a small one. */
+/**
+ * The least change with which a pod would have fitted one of the pools, if there is a small one. Undefined when none would have done
+ * with one change.
+ */
 export function nearestOf(
   pools: readonly (Pick<PoolTrace, "nodePool" | "nearest"> & Partial<Pick<PoolTrace, "refusal">>)[],
-): NearestMiss | undefined {
+): NearestPool | undefined {
   const misses = pools.flatMap(({ nodePool, nearest, refusal }) => {
     if (nearest !== undefined) {
       const sentence = `fits ${nearest.instanceType} if ${nearest.shortages.map(shortageText).join(" and ")}`;

@@ -96,7 +96,7 @@ export function podsOf(info: Ec2TypeInfo, { spec, kubelet, family, settings }: C
 }
 
 /** Whole bytes of a quantity that was checked before. */
-export function bytesOf(text: string): number {
+export function wholeBytes(text: string): number {
   const parsed = parseQuantity(text);
   return parsed.ok ? Number(ceilToUnit(parsed.value)) : 0;
 }

@@ -96,7 +96,10 @@ function imageDrift(node: DriftNode, nodeClass: DriftClass): Drift | undefined {
   return mapped?.id === node.imageId ? undefined : { reason: "AMIDrift" };
 }
 
-/** The first image in status order that a type can boot. Labels that the type lacks do not count as known here. */
+/**
+ * The first image in status order that a type can boot. Labels that the type lacks do not count as known here. Undefined when it can
+ * boot none.
+ */
 export function imageFor(type: Requirements, images: readonly ImageStatus[]): ImageStatus | undefined {
   return images.find((image) => compatible(type, fromSpecs(image.requirements ?? [], awsLabels)));
 }

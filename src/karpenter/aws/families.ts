@@ -69,7 +69,7 @@ export interface Alias {
 }
 
 /** The first alias among the image terms; undefined without one, or where it names no known family. */
-export function aliasOf(spec: NodeClassSpec): Alias | undefined {
+export function familyAlias(spec: NodeClassSpec): Alias | undefined {
   const text = spec.amiSelectorTerms?.find((term) => (term.alias ?? "") !== "")?.alias;
   const [name = "", version, rest] = text?.split("@") ?? [];
   const family = byAlias[name];
@@ -78,7 +78,7 @@ export function aliasOf(spec: NodeClassSpec): Alias | undefined {
 
 /** The family's name as written or implied; `Custom` when neither the field nor an alias says so. */
 export function familyNameOf(spec: NodeClassSpec): string {
-  return spec.amiFamily ?? aliasOf(spec)?.family ?? "Custom";
+  return spec.amiFamily ?? familyAlias(spec)?.family ?? "Custom";
 }
 
 /** The family that decides; an unknown name is treated as AL2, as upstream does. */

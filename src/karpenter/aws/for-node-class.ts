@@ -3,7 +3,7 @@ import type { ProviderBehaviour } from "../behaviour.ts";
 import type { InstanceType } from "../instance-type.ts";
 import type { Computed } from "./capacity.ts";
 import { listInstanceTypes, type ProviderWorld } from "./instance-types.ts";
-import { statusOf } from "./node-class.ts";
+import { nodeClassStatus } from "./node-class.ts";
 import type { PriceState } from "./pricing.ts";
 import type { ProviderSettings } from "./settings.ts";
 import { type Catalogue, type CatalogueType, isEligible } from "./type-info.ts";
@@ -42,7 +42,7 @@ export function instanceTypesFor(input: InstanceTypesInput): Computed<InstanceTy
 /** The same facts as the provider reads them: what a launch needs. */
 export function providerWorldFor(input: InstanceTypesInput): ProviderWorld {
   const nodeClass = withSubnets(input);
-  const zonesOf = soldIn(input, statusOf(nodeClass).subnets?.map((subnet) => subnet.zone) ?? []);
+  const zonesOf = soldIn(input, nodeClassStatus(nodeClass).subnets?.map((subnet) => subnet.zone) ?? []);
   return {
     behaviour: input.behaviour,
     region: input.region,
@@ -59,7 +59,7 @@ export function providerWorldFor(input: InstanceTypesInput): ProviderWorld {
 
 function withSubnets(input: InstanceTypesInput): Ec2NodeClass {
   const { nodeClass, subnets } = input;
-  const hasOwn = (statusOf(nodeClass).subnets ?? []).length > 0;
+  const hasOwn = (nodeClassStatus(nodeClass).subnets ?? []).length > 0;
   if (hasOwn || subnets === undefined) return nodeClass;
   const rows = subnets.map((one) => ({
     id: one.id,

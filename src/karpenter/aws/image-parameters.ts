@@ -1,19 +1,19 @@
 import { type Alias, families } from "./families.ts";
 
 /** Kind of machine that an image is made for. */
-export type Variant =
+export type ImageVariant =
   | { readonly kind: "standard" | "nvidia" | "neuron" }
   | { readonly kind: "windows"; readonly build: string };
 
 /** An SSM parameter that names an image, and what that image is for. */
 export interface ImageParameter {
   readonly name: string;
-  readonly variants: readonly Variant[];
+  readonly variants: readonly ImageVariant[];
 }
 
-const standard: Variant = { kind: "standard" };
-const nvidia: Variant = { kind: "nvidia" };
-const neuron: Variant = { kind: "neuron" };
+const standard: ImageVariant = { kind: "standard" };
+const nvidia: ImageVariant = { kind: "nvidia" };
+const neuron: ImageVariant = { kind: "neuron" };
 
 /** The parameters that AWS publishes for an alias. `latest` follows the recommended image. */
 export function aliasParameters(alias: Alias, kubernetesVersion: string): readonly ImageParameter[] {

@@ -3,7 +3,7 @@ import type { ProviderBehaviour } from "../behaviour.ts";
 import type { InstanceType, RequirementSpec } from "../instance-type.ts";
 import { labelKeys } from "../labels.ts";
 import type { Computed } from "./capacity.ts";
-import { knownTo, specOf, statusOf } from "./node-class.ts";
+import { knownTo, specOf, nodeClassStatus } from "./node-class.ts";
 import { type OfferingWorld, offeringsOf } from "./offerings.ts";
 import { partitionsOf, type PlacementGroup } from "./placement-group.ts";
 import type { PriceState } from "./pricing.ts";
@@ -38,7 +38,7 @@ export interface ProviderWorld {
 export function listInstanceTypes(world: ProviderWorld): Computed<InstanceType[]> {
   const { behaviour } = world;
   const spec = knownTo(behaviour, specOf(world.nodeClass));
-  const status = statusOf(world.nodeClass);
+  const status = nodeClassStatus(world.nodeClass);
   const settings = { ...defaultSettings, ...world.settings };
   if ((status.subnets ?? []).length === 0) return { ok: false, reason: "no subnets found" };
   const group = spec.placementGroupSelector === undefined ? undefined : world.placementGroup;

@@ -88,7 +88,10 @@ export function fleetOffers(
   return offers;
 }
 
-/** The cheapest offer, by type name and zone where several cost the same: what `lowest-price` takes when all can be had. */
+/**
+ * The cheapest offer, by type name and zone where several cost the same: what `lowest-price` takes when all can be had. Undefined of
+ * none.
+ */
 export function cheapestOffer<T extends FleetOffer>(offers: readonly T[]): T | undefined {
   return offers.reduce<T | undefined>(
     (best, one) => (best === undefined || isCheaper(one, best) ? one : best),

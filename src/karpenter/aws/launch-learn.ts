@@ -92,7 +92,7 @@ function reservationsAfter(
   return counts;
 }
 
-/** The one reservation that a launch keeps per type and zone. */
+/** The one reservation that a launch keeps per type and zone. Undefined when the type has no reserved offering in the zone. */
 export function reservationOf(
   choice: LaunchChoice,
   place: { readonly type: string; readonly zone: string },

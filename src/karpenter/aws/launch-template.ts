@@ -1,11 +1,11 @@
 import type { ProviderBehaviour } from "../behaviour.ts";
-import { bytesOf } from "./capacity.ts";
+import { wholeBytes } from "./capacity.ts";
 import { familyOf } from "./families.ts";
 import type { BlockDeviceMapping, MetadataOptions, NodeClassSpec, NodeClassStatus } from "./node-class.ts";
 import { isObject, listAt } from "../../kube/json.ts";
 import type { Json, JsonObject, Labels } from "../../kube/objects.ts";
 import type { BootstrapOptions } from "./user-data/options.ts";
-import type { ClusterFacts } from "./user-data/user-data.ts";
+import type { UserDataCluster } from "./user-data/user-data.ts";
 
 /** Everything that goes into one launch template. */
 export interface LaunchTemplate {
@@ -13,7 +13,7 @@ export interface LaunchTemplate {
   readonly spec: NodeClassSpec;
   readonly status: NodeClassStatus;
   readonly nodeClassName: string;
-  readonly cluster: ClusterFacts;
+  readonly cluster: UserDataCluster;
   readonly tags: Labels;
   readonly bootstrap: BootstrapOptions;
   readonly bindsByDefault: boolean;
@@ -50,7 +50,7 @@ export function defaultBlockDevices(
 }
 
 /** The metadata service of a NodeClass that says nothing about it: the CRD's own defaults were left out. */
-export function defaultMetadata(cluster: ClusterFacts): MetadataOptions {
+export function defaultMetadata(cluster: UserDataCluster): MetadataOptions {
   return {
     httpEndpoint: "disabled",
     httpProtocolIPv6: isIpv6(cluster) ? "enabled" : "disabled",
@@ -60,7 +60,7 @@ export function defaultMetadata(cluster: ClusterFacts): MetadataOptions {
 }
 
 /** Whether the cluster speaks IPv6, by the address of its DNS service. */
-function isIpv6(cluster: ClusterFacts): boolean {
+function isIpv6(cluster: UserDataCluster): boolean {
   return cluster.dnsIp?.includes(":") === true;
 }
 
@@ -122,7 +122,7 @@ function blockDeviceRequest({ deviceName, ebs }: BlockDeviceMapping): JsonObject
       KmsKeyId: ebs?.kmsKeyID,
       SnapshotId: ebs?.snapshotID,
       VolumeInitializationRate: ebs?.volumeInitializationRate,
-      VolumeSize: size === undefined ? undefined : Math.ceil(bytesOf(String(size)) / 2 ** 30),
+      VolumeSize: size === undefined ? undefined : Math.ceil(wholeBytes(String(size)) / 2 ** 30),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { hasMinValues, type Requirements } from "../requirements.ts";
 import { requirementOf } from "../requirements.ts";
-import { type LaunchType, orderByPrice } from "./launch-type.ts";
+import { type LaunchType, launchTypesByPrice } from "./launch-type.ts";
 
 /** More types than this do not go into one CreateFleet request. */
 const maxTypes = 60;
@@ -16,7 +16,7 @@ export function truncate(
   demand: Requirements,
   policy: "Strict" | "BestEffort",
 ): Truncated {
-  const cut = orderByPrice(types, demand).slice(0, maxTypes);
+  const cut = launchTypesByPrice(types, demand).slice(0, maxTypes);
   if (!hasMinValues(demand) || policy === "BestEffort") return { ok: true, types: cut };
   const labels = unmet(cut, demand);
   return labels.length === 0 ? { ok: true, types: cut } : { ok: false, labels };

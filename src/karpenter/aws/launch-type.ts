@@ -40,13 +40,13 @@ export function launchTypes(types: readonly InstanceType[]): LaunchType[] {
     requirements: fromSpecs(type.requirements, awsLabels),
     specs: type.requirements,
     capacity: amountsOf(type.capacity),
-    allocatable: allocatableOf(type),
+    allocatable: launchAllocatable(type),
     offerings: type.offerings.map(launchOffering),
   }));
 }
 
 /** Capacity less what the system keeps. */
-export function allocatableOf(type: Omit<InstanceType, "offerings">): ResourceList {
+export function launchAllocatable(type: Omit<InstanceType, "offerings">): ResourceList {
   const { kubeReserved, systemReserved, evictionThreshold } = type.overhead ?? {};
   const kept = merge(amountsOf(kubeReserved), amountsOf(systemReserved), amountsOf(evictionThreshold));
   return subtract(amountsOf(type.capacity), kept);
@@ -107,7 +107,7 @@ export function withCapacityType(demand: Requirements, capacityType: string): Re
 }
 
 /** Cheapest first by Go's unstable sort: ties end where the real program leaves them. */
-export function orderByPrice(types: readonly LaunchType[], demand: Requirements): LaunchType[] {
+export function launchTypesByPrice(types: readonly LaunchType[], demand: Requirements): LaunchType[] {
   const priced = types.map((type) => {
     const prices = usable(type, demand).map((offering) => offering.price);
     return { type, price: prices.length === 0 ? Number.MAX_VALUE : Math.min(...prices) };

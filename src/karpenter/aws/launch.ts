@@ -21,12 +21,12 @@ import { defaultBlockDevices, defaultMetadata, type LaunchTemplate } from "./lau
 import { templateGroups } from "./launch-templates.ts";
 import { type LaunchType, launchTypes } from "./launch-type.ts";
 import { listInstanceTypes, type ProviderWorld } from "./instance-types.ts";
-import { knownTo, type NodeClassSpec, specOf, statusOf } from "./node-class.ts";
+import { knownTo, type NodeClassSpec, specOf, nodeClassStatus } from "./node-class.ts";
 import type { PlacementGroup } from "./placement-group.ts";
 import { defaultSettings } from "./settings.ts";
 import { launchTemplateName } from "./template-hash.ts";
 import { awsKey } from "./type-requirements.ts";
-import { bindsByDefault, bootstrapOptions, type ClusterFacts } from "./user-data/user-data.ts";
+import { bindsByDefault, bootstrapOptions, type UserDataCluster } from "./user-data/user-data.ts";
 
 /** A NodeClaim as far as its launch reads it. */
 export interface LaunchClaim {
@@ -52,7 +52,7 @@ export interface LaunchOutcome {
 /** One launch's surroundings. `fleet` stands for EC2: what it takes of a request is not Karpenter's to decide. */
 export interface LaunchContext {
   readonly world: ProviderWorld;
-  readonly cluster: ClusterFacts;
+  readonly cluster: UserDataCluster;
   readonly fleet: (request: FleetRequest, templates: ReadonlyMap<string, LaunchTemplate>) => FleetAnswer;
   /** The provider's list as it was made before of the same facts; absent: it is made anew. */
   readonly listed?: () => ReturnType<typeof listInstanceTypes>;
@@ -85,7 +85,7 @@ export function launch(claim: LaunchClaim, context: LaunchContext, state: Launch
   if (!chosen.ok) return { steps: chosen.steps, templates, failure: noChoice(chosen.brokenMinValues, behaviour) };
   const { choice } = chosen;
   const base = { steps: choice.steps, choice, templates };
-  const subnets = chooseSubnets(statusOf(world.nodeClass), state.addresses, choice);
+  const subnets = chooseSubnets(nodeClassStatus(world.nodeClass), state.addresses, choice);
   const made = fleetTemplates({ claim, context, choice, subnets, tags: tags.tags, requirements }, templates);
   if (typeof made === "string") {
     const text = `creating instance, creating nodeclaim, getting launch template configs, ${made}`;
@@ -127,7 +127,7 @@ function prepared(list: readonly InstanceType[]): readonly LaunchType[] {
   return known;
 }
 
-/** The placement group in force: a NodeClass that selects none has none. */
+/** The placement group in force: a NodeClass that selects none has none. Undefined when none is in force. */
 export function groupOf(world: ProviderWorld): PlacementGroup | undefined {
   const { placementGroupSelector } = knownTo(world.behaviour, specOf(world.nodeClass));
   return placementGroupSelector === undefined ? undefined : world.placementGroup;
@@ -175,7 +175,7 @@ interface TemplateInput {
 /** Templates with their overrides, or the words of what is missing. Every template is put into `made`, overrides or not. */
 function fleetTemplates(input: TemplateInput, made: Map<string, LaunchTemplate>): readonly FleetTemplate[] | string {
   const { claim, context, choice, requirements } = input;
-  const status = statusOf(context.world.nodeClass);
+  const status = nodeClassStatus(context.world.nodeClass);
   if ((status.securityGroups ?? []).length === 0) {
     return "getting launch templates, no security groups are present in the status";
   }
@@ -218,7 +218,7 @@ function templateOf(
   const { world, cluster } = context;
   const { behaviour } = world;
   const spec = knownTo(behaviour, specOf(world.nodeClass));
-  const status = statusOf(world.nodeClass);
+  const status = nodeClassStatus(world.nodeClass);
   const placement = groupOf(world);
   const images = status.amis ?? [];
   const own = spec.blockDeviceMappings ?? [];

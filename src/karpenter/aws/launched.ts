@@ -8,7 +8,7 @@ import type { LaunchClaim, LaunchContext, LaunchOutcome } from "./launch.ts";
 import { groupOf } from "./launch.ts";
 import { reservationOf } from "./launch-learn.ts";
 import type { LaunchType } from "./launch-type.ts";
-import { knownTo, specOf, statusOf } from "./node-class.ts";
+import { knownTo, specOf, nodeClassStatus } from "./node-class.ts";
 import { nodeClassHash } from "./node-class-hash.ts";
 import { awsKey, zoneIdKey } from "./type-requirements.ts";
 
@@ -59,7 +59,7 @@ export function launchedClaim(
     annotations: {
       "karpenter.k8s.aws/ec2nodeclass-hash": nodeClassHash(spec, cluster.caBundle, behaviour),
       [nodeClassHashVersionKey]: behaviour.nodeClassHash,
-      "karpenter.k8s.aws/instance-profile-name": statusOf(world.nodeClass).instanceProfile ?? "",
+      "karpenter.k8s.aws/instance-profile-name": nodeClassStatus(world.nodeClass).instanceProfile ?? "",
     },
     capacity: nonZero(type.capacity, hasEfa),
     allocatable: nonZero(type.allocatable, hasEfa),
@@ -78,7 +78,7 @@ function typeLabels(type: LaunchType): Labels {
 }
 
 function zoneIdLabel({ world }: LaunchContext, zone: string): Labels {
-  const id = statusOf(world.nodeClass).subnets?.find((subnet) => subnet.zone === zone)?.zoneID ?? "";
+  const id = nodeClassStatus(world.nodeClass).subnets?.find((subnet) => subnet.zone === zone)?.zoneID ?? "";
   return id === "" ? {} : { [zoneIdKey]: id };
 }
 

@@ -1,10 +1,20 @@
 import { ignored, plainText } from "../go-values.ts";
-import { bool, type GoValue, int32, maybe, slice, struct, structuralHash, text, textMap } from "../structural-hash.ts";
+import {
+  bool,
+  type GoValue,
+  int32,
+  maybe,
+  slice,
+  struct,
+  structuralHash,
+  hashText,
+  textMap,
+} from "../structural-hash.ts";
 import type { ProviderBehaviour } from "../behaviour.ts";
 import { familyNameOf } from "./families.ts";
 import { kubeletText } from "./kubelet.ts";
 import { knownTo, type NetworkInterface, type NodeClassSpec } from "./node-class.ts";
-import { blockDevice, connectionTracking, kubeletConfiguration, metadataOptions } from "./node-class-values.ts";
+import { blockDevice, connectionTracking, kubeletConfiguration, metadataOptionsValue } from "./node-class-values.ts";
 
 /**
  * The `karpenter.k8s.aws/ec2nodeclass-hash` of a spec in a cluster with this CA bundle; its version is the behaviour's `nodeClassHash`, and
@@ -14,9 +24,9 @@ import { blockDevice, connectionTracking, kubeletConfiguration, metadataOptions 
 export function nodeClassHash(spec: NodeClassSpec, caBundle: string | undefined, behaviour: ProviderBehaviour): string {
   const version = behaviour.nodeClassHash;
   const known = knownTo(behaviour, spec);
-  const items = [nodeClassSpec(known, behaviour), text(familyNameOf(spec))];
-  if (version !== "v3" && version !== "v4") items.push(text(caBundle ?? ""));
-  if (behaviour.kubelet === "open") items.push(text(kubeletText(spec.kubelet)));
+  const items = [nodeClassSpec(known, behaviour), hashText(familyNameOf(spec))];
+  if (version !== "v3" && version !== "v4") items.push(hashText(caBundle ?? ""));
+  if (behaviour.kubelet === "open") items.push(hashText(kubeletText(spec.kubelet)));
   return String(structuralHash(slice(items)));
 }
 
@@ -25,30 +35,30 @@ function nodeClassSpec(spec: NodeClassSpec, { kubelet: kind }: ProviderBehaviour
   return struct("EC2NodeClassSpec", [
     ["PlacementGroupSelector", maybe(spec.placementGroupSelector, placementGroup)],
     ["AssociatePublicIPAddress", maybe(spec.associatePublicIPAddress, bool)],
-    ["UserData", maybe(spec.userData, text)],
+    ["UserData", maybe(spec.userData, hashText)],
     ["Role", plainText(spec.role, ignored)],
-    ["InstanceProfile", maybe(spec.instanceProfile, text)],
+    ["InstanceProfile", maybe(spec.instanceProfile, hashText)],
     ["Tags", maybe(spec.tags, textMap)],
     ["Kubelet", kind === "open" ? undefined : maybe(spec.kubelet, (kubelet) => kubeletConfiguration(kubelet, ignored))],
     [
       "BlockDeviceMappings",
       maybe(spec.blockDeviceMappings, (all) => slice(all.map((one) => blockDevice(one, ignored)))),
     ],
-    ["InstanceStorePolicy", maybe(spec.instanceStorePolicy, text)],
+    ["InstanceStorePolicy", maybe(spec.instanceStorePolicy, hashText)],
     ["NetworkInterfaces", maybe(spec.networkInterfaces, (all) => slice(all.map(networkInterface)))],
     ["DetailedMonitoring", maybe(spec.detailedMonitoring, bool)],
-    ["MetadataOptions", maybe(spec.metadataOptions, (options) => metadataOptions(options, ignored))],
+    ["MetadataOptions", maybe(spec.metadataOptions, (options) => metadataOptionsValue(options, ignored))],
     ["EnclaveOptions", maybe(spec.enclaveOptions, enclaveOptions)],
     ["ConnectionTracking", maybe(spec.connectionTracking, (options) => connectionTracking(options, ignored))],
-    ["Context", maybe(spec.context, text)],
+    ["Context", maybe(spec.context, hashText)],
     ["CPUOptions", maybe(spec.cpuOptions, cpuOptions)],
   ]);
 }
 
 function placementGroup(selector: { readonly name?: string; readonly id?: string }): GoValue {
   return struct("PlacementGroupSelector", [
-    ["Name", maybe(selector.name, text)],
-    ["ID", maybe(selector.id, text)],
+    ["Name", maybe(selector.name, hashText)],
+    ["ID", maybe(selector.id, hashText)],
   ]);
 }
 
@@ -65,5 +75,5 @@ function enclaveOptions({ enabled }: { readonly enabled: boolean }): GoValue {
 }
 
 function cpuOptions(options: { readonly nestedVirtualization?: string }): GoValue {
-  return struct("CPUOptions", [["NestedVirtualization", maybe(options.nestedVirtualization, text)]]);
+  return struct("CPUOptions", [["NestedVirtualization", maybe(options.nestedVirtualization, hashText)]]);
 }

@@ -9,7 +9,7 @@ import {
   maybe,
   slice,
   struct,
-  text,
+  hashText,
   textMap,
 } from "../structural-hash.ts";
 import type { ResolvedKubelet } from "./kubelet.ts";
@@ -29,27 +29,27 @@ export function blockDevice(mapping: BlockDeviceMapping, absent: Absent): GoValu
     ["DeleteOnTermination", maybe(ebs?.deleteOnTermination, bool) ?? absent.pointer],
     ["Encrypted", maybe(ebs?.encrypted, bool) ?? absent.pointer],
     ["IOPS", maybe(ebs?.iops, int64) ?? absent.pointer],
-    ["KMSKeyID", maybe(ebs?.kmsKeyID, text) ?? absent.pointer],
-    ["SnapshotID", maybe(ebs?.snapshotID, text) ?? absent.pointer],
+    ["KMSKeyID", maybe(ebs?.kmsKeyID, hashText) ?? absent.pointer],
+    ["SnapshotID", maybe(ebs?.snapshotID, hashText) ?? absent.pointer],
     ["Throughput", maybe(ebs?.throughput, int64) ?? absent.pointer],
     ["VolumeInitializationRate", maybe(ebs?.volumeInitializationRate, int32) ?? absent.pointer],
-    ["VolumeSize", maybe(ebs?.volumeSize, (size) => text(quantityText(size))) ?? absent.quantity],
-    ["VolumeType", maybe(ebs?.volumeType, text) ?? absent.pointer],
+    ["VolumeSize", maybe(ebs?.volumeSize, (size) => hashText(quantityText(size))) ?? absent.quantity],
+    ["VolumeType", maybe(ebs?.volumeType, hashText) ?? absent.pointer],
   ];
   return struct("BlockDeviceMapping", [
-    ["DeviceName", maybe(mapping.deviceName, text) ?? absent.pointer],
+    ["DeviceName", maybe(mapping.deviceName, hashText) ?? absent.pointer],
     ["EBS", ebs === undefined ? absent.pointer : struct("BlockDevice", fields)],
     ["RootVolume", mapping.rootVolume === true ? bool(true) : absent.bool],
   ]);
 }
 
 /** `v1.MetadataOptions`. */
-export function metadataOptions(options: MetadataOptions, absent: Absent): GoValue {
+export function metadataOptionsValue(options: MetadataOptions, absent: Absent): GoValue {
   return struct("MetadataOptions", [
-    ["HTTPEndpoint", maybe(options.httpEndpoint, text) ?? absent.pointer],
-    ["HTTPProtocolIPv6", maybe(options.httpProtocolIPv6, text) ?? absent.pointer],
+    ["HTTPEndpoint", maybe(options.httpEndpoint, hashText) ?? absent.pointer],
+    ["HTTPProtocolIPv6", maybe(options.httpProtocolIPv6, hashText) ?? absent.pointer],
     ["HTTPPutResponseHopLimit", maybe(options.httpPutResponseHopLimit, int64) ?? absent.pointer],
-    ["HTTPTokens", maybe(options.httpTokens, text) ?? absent.pointer],
+    ["HTTPTokens", maybe(options.httpTokens, hashText) ?? absent.pointer],
   ]);
 }
 
@@ -66,7 +66,7 @@ export function parsedKubelet(kubelet: ResolvedKubelet, absent: Absent): GoValue
     struct("IntOrString", [
       ["Type", int64(0)],
       ["IntVal", int32(count)],
-      ["StrVal", text("")],
+      ["StrVal", hashText("")],
     ]),
   );
   return struct("ParsedKubeletConfig", kubeletFields(kubelet, pods ?? absent.pointer, absent));
@@ -78,7 +78,7 @@ function kubeletFields(
   absent: Absent,
 ): readonly GoField[] {
   return [
-    ["ClusterDNS", maybe(kubelet.clusterDNS, (dns) => slice(dns.map(text))) ?? absent.list],
+    ["ClusterDNS", maybe(kubelet.clusterDNS, (dns) => slice(dns.map(hashText))) ?? absent.list],
     ["MaxPods", maxPods],
     ["PodsPerCore", maybe(kubelet.podsPerCore, int32) ?? absent.pointer],
     ["SystemReserved", maybe(kubelet.systemReserved, textMap) ?? absent.map],

@@ -156,7 +156,7 @@ export function knownTo({ nodeClassFields }: ProviderBehaviour, spec: NodeClassS
 }
 
 /** The typed status of a NodeClass; empty while its controller has not written one. */
-export function statusOf(nodeClass: Ec2NodeClass): NodeClassStatus {
+export function nodeClassStatus(nodeClass: Ec2NodeClass): NodeClassStatus {
   return (nodeClass.status ?? {}) as NodeClassStatus;
 }
 

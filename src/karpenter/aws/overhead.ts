@@ -1,6 +1,6 @@
 import { parseQuantity } from "../../kube/quantity.ts";
 import type { Overhead } from "../instance-type.ts";
-import { bytesOf, type CapacityInput, type Computed, interfaceLimitedPods, memoryMiB, podsOf } from "./capacity.ts";
+import { wholeBytes, type CapacityInput, type Computed, interfaceLimitedPods, memoryMiB, podsOf } from "./capacity.ts";
 import type { Ec2TypeInfo } from "./type-info.ts";
 import { trimmedOf } from "../../kube/text.ts";
 
@@ -51,8 +51,8 @@ function reservedMillicores(millicores: number): number {
 
 function evictionThreshold(info: Ec2TypeInfo, storage: string, input: CapacityInput): Computed<Record<string, string>> {
   const hard = input.kubelet.evictionHard ?? {};
-  const storageBytes = bytesOf(storage);
-  const memoryBytes = bytesOf(`${memoryMiB(info, input.settings)}Mi`);
+  const storageBytes = wholeBytes(storage);
+  const memoryBytes = wholeBytes(`${memoryMiB(info, input.settings)}Mi`);
   const threshold: Record<string, string> = {
     memory: "100Mi",
     "ephemeral-storage": String(Math.ceil((storageBytes / 100) * 10)),

@@ -1,8 +1,8 @@
 import type { RequirementSpec } from "../instance-type.ts";
 import { labelKeys } from "../labels.ts";
 import { tagFilters } from "./ec2-filters.ts";
-import { aliasParameters, type Variant } from "./image-parameters.ts";
-import { type Alias, aliasOf } from "./families.ts";
+import { aliasParameters, type ImageVariant } from "./image-parameters.ts";
+import { type Alias, familyAlias } from "./families.ts";
 import type { ImageStatus, ImageTerm, NodeClassSpec } from "./node-class.ts";
 import type { DescribeInput, Ec2Image, SelectionSource } from "./selection-source.ts";
 import { awsKey } from "./type-requirements.ts";
@@ -38,7 +38,7 @@ const architectures: Readonly<Record<string, string>> = { x86_64: "amd64", arm64
  * (karpenter-provider-aws v1.14.1, `pkg/providers/amifamily/ami.go`).
  */
 export function selectImages(spec: NodeClassSpec, source: SelectionSource, context: ImageContext): SelectedImages {
-  const alias = aliasOf(spec);
+  const alias = familyAlias(spec);
   const found = alias === undefined ? termQueries(spec, source) : aliasQuery(alias, source, context.kubernetesVersion);
   if (!("queries" in found)) return { ok: false, ...found };
   const chosen = new Map<string, Candidate>();
@@ -141,7 +141,7 @@ function statusOf({ image, isDeprecated, requirements }: Candidate): ImageStatus
   return { id: image.ImageId, name: image.Name, ...(isDeprecated ? { deprecated: true } : {}), requirements };
 }
 
-function variantRequirements(variant: Variant): readonly RequirementSpec[] {
+function variantRequirements(variant: ImageVariant): readonly RequirementSpec[] {
   const gpu = awsKey("instance-gpu-count");
   const accelerator = awsKey("instance-accelerator-count");
   switch (variant.kind) {

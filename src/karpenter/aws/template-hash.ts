@@ -13,7 +13,7 @@ import {
   slice,
   struct,
   structuralHash,
-  text,
+  hashText,
   textMap,
 } from "../structural-hash.ts";
 import { familyOf } from "./families.ts";
@@ -24,7 +24,7 @@ import {
   blockDevice,
   connectionTracking,
   kubeletConfiguration,
-  metadataOptions,
+  metadataOptionsValue,
   parsedKubelet,
 } from "./node-class-values.ts";
 import type { BootstrapOptions } from "./user-data/options.ts";
@@ -43,23 +43,23 @@ function templateValue(template: LaunchTemplate): GoValue {
     ["Options", optionsValue(template)],
     ["UserData", bootstrapValue(template)],
     ["BlockDeviceMappings", slice(template.blockDevices.map((one) => blockDevice(one, counted)))],
-    ["MetadataOptions", metadataOptions(template.metadata, counted)],
+    ["MetadataOptions", metadataOptionsValue(template.metadata, counted)],
     ...known("cpuOptions", ["CPUOptions", maybe(spec.cpuOptions, cpuOptions) ?? nil]),
-    ["AMIID", text(template.imageId)],
+    ["AMIID", hashText(template.imageId)],
     ["DetailedMonitoring", bool(spec.detailedMonitoring === true)],
     ["EFACount", int64(template.efaCount)],
     ...(behaviour.enclaves === "never" ? [] : [["EnclaveEnabled", bool(template.hasEnclave)] as const]),
     ...known("networkInterfaces", ["NetworkInterfaces", slice((spec.networkInterfaces ?? []).map(interfaceValue))]),
-    ["CapacityType", text(template.capacityType)],
-    ["CapacityReservationID", text(template.reservationId)],
-    ["CapacityReservationType", text(template.reservationType)],
+    ["CapacityType", hashText(template.capacityType)],
+    ["CapacityReservationID", hashText(template.reservationId)],
+    ["CapacityReservationType", hashText(template.reservationType)],
     ...(behaviour.hasInterruptibleReservations
       ? [["CapacityReservationInterruptible", bool(template.isInterruptible)] as const]
       : []),
-    ["Tenancy", text(template.tenancy)],
+    ["Tenancy", hashText(template.tenancy)],
     ...known(
       "placementGroupSelector",
-      ["PlacementGroupID", text(template.placementGroupId)],
+      ["PlacementGroupID", hashText(template.placementGroupId)],
       ["PlacementGroupPartition", int32(template.partition)],
     ),
     ...known("connectionTracking", [
@@ -75,17 +75,17 @@ function cpuOptions(cpu: NonNullable<NodeClassSpec["cpuOptions"]>): GoValue {
 
 function optionsValue({ spec, cluster, status, tags, nodeClassName }: LaunchTemplate): GoValue {
   return struct("Options", [
-    ["ClusterName", text(cluster.name)],
-    ["ClusterEndpoint", text(cluster.endpoint)],
+    ["ClusterName", hashText(cluster.name)],
+    ["ClusterEndpoint", hashText(cluster.endpoint)],
     ["ClusterCIDR", pointer(cluster.cidr)],
-    ["InstanceProfile", text(status.instanceProfile ?? "")],
+    ["InstanceProfile", hashText(status.instanceProfile ?? "")],
     ["InstanceStorePolicy", pointer(spec.instanceStorePolicy)],
     ["SecurityGroups", slice((status.securityGroups ?? []).map(groupValue))],
     ["Tags", textMap(tags)],
     ["KubeDNSIP", slice(ipBytes(cluster.dnsIp).map(byte))],
     ["AssociatePublicIPAddress", maybe(spec.associatePublicIPAddress, bool) ?? nil],
     ["IPPrefixCount", maybe(spec.ipPrefixCount, int32) ?? nil],
-    ["NodeClassName", text(nodeClassName)],
+    ["NodeClassName", hashText(nodeClassName)],
   ]);
 }
 
@@ -95,8 +95,8 @@ function bootstrapValue({ spec, bootstrap, bindsByDefault, behaviour }: LaunchTe
   const hasCidr = family === "AL2023";
   const isWindows = family.startsWith("Windows");
   const options: readonly GoField[] = [
-    ["ClusterName", text(bootstrap.clusterName)],
-    ["ClusterEndpoint", text(bootstrap.clusterEndpoint)],
+    ["ClusterName", hashText(bootstrap.clusterName)],
+    ["ClusterEndpoint", hashText(bootstrap.clusterEndpoint)],
     ["ClusterCIDR", hasCidr ? pointer(bootstrap.clusterCidr) : nil],
     ["KubeletConfig", kubeletValue(bootstrap)],
     ...openKubelet(isWindows ? undefined : bootstrap.openKubelet, behaviour),
@@ -106,7 +106,7 @@ function bootstrapValue({ spec, bootstrap, bindsByDefault, behaviour }: LaunchTe
     ["ContainerRuntime", nil],
     ["CustomUserData", pointer(bootstrap.custom)],
     ["InstanceStorePolicy", isWindows ? nil : pointer(bootstrap.instanceStorePolicy)],
-    ["AMIVersion", text("")],
+    ["AMIVersion", hashText("")],
   ];
   const inner: GoField = ["Options", struct("Options", options)];
   if (isWindows) return struct("Windows", [inner]);
@@ -114,7 +114,7 @@ function bootstrapValue({ spec, bootstrap, bindsByDefault, behaviour }: LaunchTe
   if (family === "Bottlerocket") {
     return struct("Bottlerocket", [inner, ["EnableDefaultMountPaths", bool(bindsByDefault)]]);
   }
-  return struct("EKS", [inner, ["ContainerRuntime", text("")]]);
+  return struct("EKS", [inner, ["ContainerRuntime", hashText("")]]);
 }
 
 function kubeletValue({ behaviour, kubelet }: BootstrapOptions): GoValue {
@@ -122,13 +122,13 @@ function kubeletValue({ behaviour, kubelet }: BootstrapOptions): GoValue {
 }
 
 function openKubelet(kubelet: JsonObject | undefined, behaviour: ProviderBehaviour): readonly GoField[] {
-  return behaviour.kubelet === "open" ? [["UnparsedKubeletConfig", text(kubeletText(kubelet))]] : [];
+  return behaviour.kubelet === "open" ? [["UnparsedKubeletConfig", hashText(kubeletText(kubelet))]] : [];
 }
 
 function emptyBootstrap(custom: string | undefined, behaviour: ProviderBehaviour): GoValue {
   return struct("Options", [
-    ["ClusterName", text("")],
-    ["ClusterEndpoint", text("")],
+    ["ClusterName", hashText("")],
+    ["ClusterEndpoint", hashText("")],
     ["ClusterCIDR", nil],
     ["KubeletConfig", nil],
     ...openKubelet(undefined, behaviour),
@@ -138,7 +138,7 @@ function emptyBootstrap(custom: string | undefined, behaviour: ProviderBehaviour
     ["ContainerRuntime", nil],
     ["CustomUserData", pointer(custom)],
     ["InstanceStorePolicy", nil],
-    ["AMIVersion", text("")],
+    ["AMIVersion", hashText("")],
   ]);
 }
 
@@ -150,23 +150,23 @@ function interfaceValue(one: { networkCardIndex: number; deviceIndex: number; in
   return struct("ResolvedNetworkInterface", [
     ["NetworkCardIndex", int32(one.networkCardIndex)],
     ["DeviceIndex", int32(one.deviceIndex)],
-    ["InterfaceType", text(one.interfaceType)],
+    ["InterfaceType", hashText(one.interfaceType)],
     ["SecondaryIPCount", nil],
     ["SecondaryIPPrefixCount", nil],
     ["SecondaryENISecurityGroups", slice([])],
-    ["SubnetID", text("")],
+    ["SubnetID", hashText("")],
   ]);
 }
 
 function groupValue(group: { readonly id: string; readonly name?: string }): GoValue {
   return struct("SecurityGroup", [
-    ["ID", text(group.id)],
-    ["Name", text(group.name ?? "")],
+    ["ID", hashText(group.id)],
+    ["Name", hashText(group.name ?? "")],
   ]);
 }
 
 function pointer(value: string | undefined): GoValue {
-  return value === undefined ? nil : text(value);
+  return value === undefined ? nil : hashText(value);
 }
 
 /** An address in Go's sixteen bytes. */

@@ -1,6 +1,6 @@
 import { type Step } from "../step.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
-import { type Manifest, manifestOf, resourceOf } from "./options.ts";
+import { type InstallManifest, installManifestOf, resourceOf } from "./options.ts";
 import { type Plan, planId, planSchema, type CanaryPlan } from "../plan.ts";
 
 /** The canary's pool, pod and taint carry one name. */
@@ -42,7 +42,7 @@ export function planCanary(target: CanaryTarget): CanaryPlan {
   };
 }
 
-function objectStep(id: string, object: Manifest, why: string): Step {
+function objectStep(id: string, object: InstallManifest, why: string): Step {
   const { kind, metadata } = object;
   return {
     id,
@@ -57,8 +57,8 @@ function objectStep(id: string, object: Manifest, why: string): Step {
   };
 }
 
-function pool(target: CanaryTarget, annotations: Readonly<Record<string, string>>): Manifest {
-  return manifestOf({
+function pool(target: CanaryTarget, annotations: Readonly<Record<string, string>>): InstallManifest {
+  return installManifestOf({
     apiVersion: "karpenter.sh/v1",
     kind: "NodePool",
     metadata: { name: canaryName, annotations },
@@ -82,8 +82,8 @@ function pool(target: CanaryTarget, annotations: Readonly<Record<string, string>
   });
 }
 
-function pod(target: CanaryTarget, annotations: Readonly<Record<string, string>>): Manifest {
-  return manifestOf({
+function pod(target: CanaryTarget, annotations: Readonly<Record<string, string>>): InstallManifest {
+  return installManifestOf({
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name: canaryName, namespace: target.namespace, annotations },

@@ -1,12 +1,12 @@
 import type { Release } from "../../karpenter/releases.ts";
-import { type Manifest, manifestOf } from "./options.ts";
+import { type InstallManifest, installManifestOf } from "./options.ts";
 
 /** The guide's default pool: any current instance type, on-demand, in the discovered subnets. */
 export function defaultPool(of: {
   readonly clusterName: string;
   readonly nodeRole: string;
   readonly release: Release;
-}): readonly Manifest[] {
+}): readonly InstallManifest[] {
   const { clusterName, nodeRole, release } = of;
   const discovery = { "karpenter.sh/discovery": clusterName };
   if (release.line === "v1alpha5") return alphaPool(discovery);
@@ -16,13 +16,13 @@ export function defaultPool(of: {
   const image = isStable ? { amiSelectorTerms: [{ alias: "al2023@latest" }] } : { amiFamily: "AL2023" };
   const group = isStable ? { group: "karpenter.k8s.aws" } : {};
   return [
-    manifestOf({
+    installManifestOf({
       apiVersion: `karpenter.k8s.aws/${version}`,
       kind: "EC2NodeClass",
       metadata: { name: "default" },
       spec: { role: nodeRole, ...image, ...terms },
     }),
-    manifestOf({
+    installManifestOf({
       apiVersion: `karpenter.sh/${version}`,
       kind: "NodePool",
       metadata: { name: "default" },
@@ -50,15 +50,15 @@ function requirements(categories: readonly string[]): readonly object[] {
   ];
 }
 
-function alphaPool(discovery: Readonly<Record<string, string>>): readonly Manifest[] {
+function alphaPool(discovery: Readonly<Record<string, string>>): readonly InstallManifest[] {
   return [
-    manifestOf({
+    installManifestOf({
       apiVersion: "karpenter.k8s.aws/v1alpha1",
       kind: "AWSNodeTemplate",
       metadata: { name: "default" },
       spec: { subnetSelector: discovery, securityGroupSelector: discovery },
     }),
-    manifestOf({
+    installManifestOf({
       apiVersion: "karpenter.sh/v1alpha5",
       kind: "Provisioner",
       metadata: { name: "default" },

@@ -16,7 +16,7 @@ export interface InstallOptions {
   readonly controllerCpu?: string;
   readonly controllerMemory?: string;
   /** Node classes and pools to apply, node classes first; pools are applied held. */
-  readonly manifests?: readonly Manifest[];
+  readonly manifests?: readonly InstallManifest[];
   readonly timeoutMs?: number;
   readonly force?: boolean;
   /** `user@host`, for the journal. */
@@ -24,11 +24,14 @@ export interface InstallOptions {
 }
 
 /** A Kubernetes object as plain JSON. */
-export type Manifest = KubeObject & JsonObject;
+export type InstallManifest = KubeObject & JsonObject;
 
-/** An object as the plain JSON that is journaled and applied. Throws a usage fault when it names no kind or no name. */
-export function manifestOf(object: object): Manifest {
-  const plain = JSON.parse(JSON.stringify(object)) as Manifest;
+/**
+ * An object as the plain JSON that is journaled and applied. Throws a usage fault when it names no kind or no name. The code is
+ * `usage.malformed-manifest`.
+ */
+export function installManifestOf(object: object): InstallManifest {
+  const plain = JSON.parse(JSON.stringify(object)) as InstallManifest;
   if (
     typeof plain.kind !== "string" ||
     typeof plain.apiVersion !== "string" ||
@@ -43,7 +46,10 @@ export function manifestOf(object: object): Manifest {
   return plain;
 }
 
-/** The resource under which objects of a kind are served; a usage fault for a kind that Karpenter does not have. */
+/**
+ * The resource under which objects of a kind are served; a usage fault for a kind that Karpenter does not have. The code is
+ * `usage.foreign-kind`.
+ */
 export function resourceOf(kind: string): ResourceName {
   for (const name of ["nodepools", "ec2nodeclasses", "provisioners", "awsnodetemplates", "pods"] as const) {
     if (resources[name].kind === kind) return name;

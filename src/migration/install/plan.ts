@@ -4,13 +4,13 @@ import type { ChartRequest } from "../../kube/helm.ts";
 import { hold, isHeld, type Pool, recordOf } from "../../karpenter/hold.ts";
 import { asJson, objectAt, textAt } from "../../kube/json.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
-import { kept, refused } from "../setup/plan-step.ts";
+import { keptStep, refused } from "../setup/plan-step.ts";
 import {
   crdReleaseName,
   defaultTimeoutMs,
   type InstallOptions,
-  type Manifest,
-  manifestOf,
+  type InstallManifest,
+  installManifestOf,
   releaseName,
   resourceOf,
 } from "./options.ts";
@@ -130,7 +130,7 @@ function carriedCrds(id: string, facts: InstallFacts, request: ChartRequest): St
   const target = names.map((name) => `CustomResourceDefinition/${name}`).join(",");
   const kind = "chart-crds";
   if (names.every((name) => facts.crds.some((crd) => crd.name === name))) {
-    return kept(id, kind, { title: "Karpenter's CRDs", why: "are there already", target });
+    return keptStep(id, kind, { title: "Karpenter's CRDs", why: "are there already", target });
   }
   return {
     id,
@@ -186,7 +186,7 @@ function readyStep(facts: InstallFacts, options: InstallOptions): Step {
   };
 }
 
-function manifestStep(facts: InstallFacts, manifest: Manifest, planIdText: string): Step {
+function manifestStep(facts: InstallFacts, manifest: InstallManifest, planIdText: string): Step {
   const isPool = manifest.kind === "NodePool" || manifest.kind === "Provisioner";
   const name = manifest.metadata.name;
   const id = `install/${manifest.kind}/${name}`;
@@ -206,7 +206,7 @@ function manifestStep(facts: InstallFacts, manifest: Manifest, planIdText: strin
       : isHeld(existing)
         ? "exists and is held"
         : "exists and was released";
-    return kept(id, kind, { title: `${manifest.kind} ${name}`, why, target });
+    return keptStep(id, kind, { title: `${manifest.kind} ${name}`, why, target });
   }
   if (existing !== undefined) {
     return refused(id, kind, {
@@ -234,7 +234,11 @@ function manifestStep(facts: InstallFacts, manifest: Manifest, planIdText: strin
   };
 }
 
-function classStep(facts: InstallFacts, options: InstallOptions, manifests: readonly Manifest[]): readonly Step[] {
+function classStep(
+  facts: InstallFacts,
+  options: InstallOptions,
+  manifests: readonly InstallManifest[],
+): readonly Step[] {
   const names = manifests.filter((one) => one.kind === "EC2NodeClass").map((one) => one.metadata.name);
   if (names.length === 0) return [];
   const which = names.length === 1 ? "1 node class" : `${names.length} node classes`;
@@ -253,24 +257,24 @@ function classStep(facts: InstallFacts, options: InstallOptions, manifests: read
   ];
 }
 
-function marked(manifest: Manifest, annotations: Readonly<Record<string, string>>): Manifest {
+function marked(manifest: InstallManifest, annotations: Readonly<Record<string, string>>): InstallManifest {
   const metadata = { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...annotations } };
-  return manifestOf({ ...manifest, metadata });
+  return installManifestOf({ ...manifest, metadata });
 }
 
-function held(manifest: Manifest): Manifest {
-  return manifestOf(hold(poolOf(defaulted(manifest))));
+function held(manifest: InstallManifest): InstallManifest {
+  return installManifestOf(hold(poolOf(defaulted(manifest))));
 }
 
 // What the API server fills in where a pool says nothing of disruption: holding adds a budget, and then it would not.
-function defaulted(manifest: Manifest): Manifest {
+function defaulted(manifest: InstallManifest): InstallManifest {
   if (manifest.kind !== "NodePool") return manifest;
   const spec = objectAt(manifest["spec"]);
   const disruption = { consolidateAfter: "0s", ...objectAt(spec["disruption"]) };
-  return manifestOf({ ...manifest, spec: { ...spec, disruption } });
+  return installManifestOf({ ...manifest, spec: { ...spec, disruption } });
 }
 
-function poolOf(manifest: Manifest): Pool {
+function poolOf(manifest: InstallManifest): Pool {
   const spec = manifest["spec"];
   return { ...manifest, spec: typeof spec === "object" && spec !== null ? spec : {} };
 }

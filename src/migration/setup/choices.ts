@@ -3,7 +3,10 @@ import { usage } from "../../fault/fault.ts";
 import type { ClusterFacts, OidcState } from "./facts.ts";
 import type { Identity } from "./options.ts";
 
-/** How the controller gets its credentials, and why so. Throws a usage fault when what was asked for cannot work. */
+/**
+ * How the controller gets its credentials, and why so. Throws a usage fault when what was asked for cannot work. The codes are
+ * `usage.no-pod-identity`, `usage.no-pod-identity-agent`, `usage.no-issuer`.
+ */
 export function chooseIdentity(
   cluster: ClusterFacts,
   release: Release,

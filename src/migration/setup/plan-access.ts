@@ -1,7 +1,7 @@
 import type { Step } from "../step.ts";
 import { groupsOfRole, nodeMapping } from "./aws-auth.ts";
 import { textAt } from "../../kube/json.ts";
-import { kept, type PlanInput, refused } from "./plan-step.ts";
+import { keptStep, type PlanInput, refused } from "./plan-step.ts";
 
 /** Lets nodes under the node role join: by access entry where the cluster has them, else by aws-auth. */
 export function accessSteps(input: PlanInput): readonly Step[] {
@@ -10,7 +10,7 @@ export function accessSteps(input: PlanInput): readonly Step[] {
   if (cluster.authenticationMode === "CONFIG_MAP") return [mappingStep(input)];
   if (cluster.authenticationMode === "API_AND_CONFIG_MAP" && isMapped && input.facts.accessEntry === undefined) {
     return [
-      kept("setup/access-entry", "eks-access-entry", {
+      keptStep("setup/access-entry", "eks-access-entry", {
         title: "access of the node role",
         why: "kube-system/aws-auth maps it to system:nodes",
         target: input.nodeRoleArn,
@@ -30,7 +30,7 @@ function entryStep(input: PlanInput): Step {
   if (accessEntry !== undefined) {
     const has = textAt(accessEntry["type"]) ?? "";
     if (has === "EC2_LINUX" || has === "EC2_WINDOWS") {
-      return kept(id, kind, {
+      return keptStep(id, kind, {
         title: "access entry of the node role",
         why: `exists with type ${has}`,
         target,
@@ -64,7 +64,7 @@ function mappingStep(input: PlanInput): Step {
   const groups = groupsOfRole(input.facts.mapRoles, input.nodeRoleArn);
   if (groups !== undefined) {
     if (mapping.groups.every((group) => groups.includes(group))) {
-      return kept(id, kind, {
+      return keptStep(id, kind, {
         title: "aws-auth entry of the node role",
         why: `maps it to ${groups.join(", ")}`,
         target,

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Step } from "../step.ts";
 import { clusterTag } from "./options.ts";
-import { call, kept, type PlanInput, refused } from "./plan-step.ts";
+import { call, keptStep, type PlanInput, refused } from "./plan-step.ts";
 import { eventRules, queuePolicy, policyValues } from "./policies.ts";
 import { iamArn } from "../../aws/arn.ts";
 import { sameDocument } from "../../aws/document.ts";
@@ -48,7 +48,7 @@ function queueStep(input: PlanInput): Step {
     };
   }
   if (sameDocument(queue.policy, policy)) {
-    return kept(id, kind, { title: `queue ${names.queue}`, why: "exists, and EventBridge may send to it", target });
+    return keptStep(id, kind, { title: `queue ${names.queue}`, why: "exists, and EventBridge may send to it", target });
   }
   if (queue.tags[clusterTag] !== cluster.name) {
     return refused(id, kind, {
@@ -120,7 +120,7 @@ function ruleStep(
     });
   }
   if (state.targetArns.includes(rule.queueArn) && state.isEnabled) {
-    return kept(id, kind, { title: `rule ${name}`, why: "enabled and feeds the queue", target });
+    return keptStep(id, kind, { title: `rule ${name}`, why: "enabled and feeds the queue", target });
   }
   const calls = state.isEnabled ? [feed] : [call("events:EnableRule", { Name: name }), feed];
   return { id, kind, action: "change", title: `change rule ${name}`, why, target, params, calls, undo: "restore" };
@@ -131,7 +131,7 @@ function spotStep(input: PlanInput): Step {
   const kind = "iam-service-linked-role";
   const target = iamArn(input.facts.account, `role/aws-service-role/${spotService}/${spotRoleName}`);
   if (input.facts.hasSpotRole) {
-    return kept(id, kind, { title: `service-linked role ${spotRoleName}`, why: "exists in this account", target });
+    return keptStep(id, kind, { title: `service-linked role ${spotRoleName}`, why: "exists in this account", target });
   }
   return {
     id,

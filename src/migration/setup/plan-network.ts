@@ -1,7 +1,7 @@
 import type { Step } from "../step.ts";
 import { discoveryTagKey } from "../../karpenter/names.ts";
 import type { TaggedResource } from "./facts.ts";
-import { kept, type PlanInput, refused } from "./plan-step.ts";
+import { keptStep, type PlanInput, refused } from "./plan-step.ts";
 
 /** Discovery tags on the subnets and security groups that the chosen node groups use. */
 export function networkSteps(input: PlanInput): readonly Step[] {
@@ -69,7 +69,7 @@ function tagSteps(
   const missing = resources.filter((one) => one.tags[key] === undefined).map((one) => one.id);
   const plural = `${what}${resources.length === 1 ? "" : "s"}`;
   if (missing.length === 0) {
-    return [kept(id, kind, { title: `${resources.length} ${plural}`, why: `tagged ${key}=${value}`, target })];
+    return [keptStep(id, kind, { title: `${resources.length} ${plural}`, why: `tagged ${key}=${value}`, target })];
   }
   return [
     {

@@ -1,7 +1,7 @@
 import type { Step } from "../step.ts";
 import { textAt } from "../../kube/json.ts";
 import { clusterTag } from "./options.ts";
-import { call, kept, planIdOf, type PlanInput, refused } from "./plan-step.ts";
+import { call, keptStep, planIdOf, type PlanInput, refused } from "./plan-step.ts";
 import { controllerPolicies, type NamedPolicy, policyValues } from "./policies.ts";
 import { iamArn } from "../../aws/arn.ts";
 import { sameDocument } from "../../aws/document.ts";
@@ -42,7 +42,7 @@ function policyStep(input: PlanInput, policy: NamedPolicy): Step {
   }
   const isSame = sameDocument(state.document, policy.document);
   if (isSame && isAttachedNow)
-    return kept(id, kind, { title: `policy ${name}`, why: "made by an earlier setup and unchanged", target: arn });
+    return keptStep(id, kind, { title: `policy ${name}`, why: "made by an earlier setup and unchanged", target: arn });
   const update = call("iam:CreatePolicyVersion", { PolicyArn: arn, PolicyDocument, SetAsDefault: true });
   return {
     ...step,
@@ -64,7 +64,7 @@ function associationSteps(input: PlanInput): readonly Step[] {
     const has = facts.association["roleArn"];
     if (has === roleArn)
       return [
-        kept(id, kind, {
+        keptStep(id, kind, {
           title: `Pod Identity association of ${of.namespace}/${of.serviceAccount}`,
           why: "points at the controller role",
           target,

@@ -1,5 +1,5 @@
 import type { Step } from "../step.ts";
-import { call, kept, planIdOf, type PlanInput, refused } from "./plan-step.ts";
+import { call, keptStep, planIdOf, type PlanInput, refused } from "./plan-step.ts";
 import { iamArn, oidcArn } from "../../aws/arn.ts";
 import { rolesOfProfile } from "../../aws/iam.ts";
 import { tagList } from "../../aws/tags.ts";
@@ -14,7 +14,7 @@ export function oidcSteps(input: PlanInput): readonly Step[] {
   const audience = "sts.amazonaws.com";
   if (oidcProvider?.clientIds.includes(audience) === true) {
     return [
-      kept(id, kind, {
+      keptStep(id, kind, {
         title: "OIDC provider of the cluster",
         why: "registered, with audience sts.amazonaws.com",
         target: arn,
@@ -74,7 +74,7 @@ export function profileSteps(input: PlanInput): readonly Step[] {
   if (facts.instanceProfile !== undefined) {
     const roles = rolesOfProfile(facts.instanceProfile);
     if (roles.includes(name))
-      return [kept(id, kind, { title: `instance profile ${name}`, why: "holds the node role", target })];
+      return [keptStep(id, kind, { title: `instance profile ${name}`, why: "holds the node role", target })];
     if (roles.length > 0) {
       return [
         refused(id, kind, {

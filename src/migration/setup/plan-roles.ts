@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { PlannedCall, Step } from "../step.ts";
 import type { RoleState } from "./facts.ts";
 import { clusterTag } from "./options.ts";
-import { call, kept, planIdOf, type PlanInput, refused } from "./plan-step.ts";
+import { call, keptStep, planIdOf, type PlanInput, refused } from "./plan-step.ts";
 import { nodeManagedPolicies } from "./policies.ts";
 import { oidcSteps, profileSteps } from "./plan-providers.ts";
 import { iamArn, oidcArn } from "../../aws/arn.ts";
@@ -142,7 +142,7 @@ function existingRole(
     });
   }
   if (missing.length === 0 && isTrusted) {
-    return kept(id, kind, {
+    return keptStep(id, kind, {
       title: `${wish.what} ${wish.name}`,
       why: wish.isReused ? wish.why : "made by an earlier setup and complete",
       target: state.arn,

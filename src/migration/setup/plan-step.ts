@@ -15,7 +15,7 @@ export interface PlanInput {
 }
 
 /** A step that needs no act, shown with its reason. */
-export function kept(id: string, kind: StepKind, of: { title: string; why: string; target: string }): Step {
+export function keptStep(id: string, kind: StepKind, of: { title: string; why: string; target: string }): Step {
   return { id, kind, action: "keep", params: {}, calls: [], undo: "none-needed", ...of };
 }
 

@@ -2,7 +2,7 @@ import type { Recording } from "../../app/observe/frame.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { findKind } from "../../findings/registry.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
-import { stateOf } from "../../migration/journal.ts";
+import { stepStateOf } from "../../migration/journal.ts";
 import type { SimulationOutcome } from "../../forecast/types.ts";
 import type { Verification } from "../../app/verify/verify.ts";
 import type { RedactedSnapshot } from "../../snapshot/snapshot.ts";
@@ -167,7 +167,7 @@ function stepOf(
     started === undefined || ended === undefined ? undefined : (Date.parse(ended) - Date.parse(started)) / 1000;
   return {
     title: step.title,
-    state: stateOf(step.id, plan.id, journal),
+    state: stepStateOf(step.id, plan.id, journal),
     why: step.why,
     ...(started === undefined ? {} : { startedAt: started }),
     ...(seconds === undefined ? {} : { seconds }),

@@ -1,5 +1,5 @@
 import { amountsOfPod } from "../../forecast/amounts.ts";
-import type { Amounts, FleetNode, SimulationOutcome } from "../../forecast/types.ts";
+import type { FleetAmounts, FleetNode, SimulationOutcome } from "../../forecast/types.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { isDaemonPod, isTerminal, nameOf, podsByName } from "../../kube/pod.ts";
@@ -48,7 +48,7 @@ function boxOf(
   };
 }
 
-function drawn({ cpuMilli, memoryBytes }: Amounts): { readonly cpuMilli: number; readonly memoryMiB: number } {
+function drawn({ cpuMilli, memoryBytes }: FleetAmounts): { readonly cpuMilli: number; readonly memoryMiB: number } {
   return { cpuMilli, memoryMiB: memoryBytes / 2 ** 20 };
 }
 

@@ -8,7 +8,7 @@ import type {
   PodExplanation,
   Rejection,
 } from "../../forecast/explain/types.ts";
-import type { Amounts } from "../../forecast/types.ts";
+import type { FleetAmounts } from "../../forecast/types.ts";
 import type { CostRange } from "../../money/types.ts";
 import { rangeText } from "./simulate-cost.ts";
 import { zonesText } from "./simulate-nodes.ts";
@@ -186,14 +186,14 @@ function rejectionTable(rejections: readonly Rejection[]): string {
   return table(columns, rows, "  ");
 }
 
-function amountsText(amounts: Amounts): string {
+function amountsText(amounts: FleetAmounts): string {
   return `${cores(amounts)} cores, ${gib(amounts)} GiB, ${count(amounts.pods, "pod")}`;
 }
 
-function cores(amounts: Amounts): string {
+function cores(amounts: FleetAmounts): string {
   return (amounts.cpuMilli / 1000).toFixed(2);
 }
 
-function gib(amounts: Amounts): string {
+function gib(amounts: FleetAmounts): string {
   return (amounts.memoryBytes / 2 ** 30).toFixed(2);
 }

@@ -1,7 +1,7 @@
 import type { MigrationEnd } from "../../app/migrate/run.ts";
 import { notAskedFor } from "../../app/migrate/choose.ts";
 import type { RollbackEnd } from "../../app/migrate/rollback.ts";
-import { type JournalEntry, stateOf } from "../../migration/journal.ts";
+import { type JournalEntry, stepStateOf } from "../../migration/journal.ts";
 import { parseForecast } from "../../migration/shift/forecast.ts";
 import { count, table, usd } from "./table.ts";
 import type { MigrationPlan } from "../../migration/plan.ts";
@@ -152,7 +152,7 @@ export function rollbackPlanText(plan: MigrationPlan, journal: readonly JournalE
   const lines = [`${plan.cluster.name}   plan ${plan.id}`, "", "to undo, newest first"];
   plan.stages.forEach((stage, i) => {
     const steps = stage.steps.filter((step) => {
-      const state = stateOf(step.id, plan.id, journal);
+      const state = stepStateOf(step.id, plan.id, journal);
       return step.undo === "restore" && ["done", "interrupted", "failed", "undoing"].includes(state);
     });
     const what = i < toStage ? "stays" : steps.length === 0 ? "nothing to undo" : count(steps.length, "step");

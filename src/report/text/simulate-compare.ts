@@ -7,7 +7,7 @@ import { grouped, table } from "./table.ts";
 const right = { align: "right" } as const;
 
 /** Two sets of NodePools beside today. `commands` show either alone. */
-export function compareText(
+export function comparisonText(
   a: SimulationOutcome,
   b: SimulationOutcome,
   commands: { readonly a: string; readonly b: string },

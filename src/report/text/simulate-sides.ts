@@ -1,4 +1,4 @@
-import type { Amounts, FleetTotals, SimulationOutcome } from "../../forecast/types.ts";
+import type { FleetAmounts, FleetTotals, SimulationOutcome } from "../../forecast/types.ts";
 import { costChange, costRows, type CostRow, rounded } from "./simulate-cost.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
 
@@ -26,7 +26,8 @@ function amountRows(outcome: SimulationOutcome): readonly (readonly string[])[] 
   const row = (title: string, a: number | undefined, b: number | undefined, digits = 0): readonly string[] =>
     numberRow(title, [isTodayRead ? a : undefined, b], digits);
   const known = daemonSets.daemonSets !== undefined;
-  const daemons = (amounts: Amounts, isKnown: boolean): Amounts | undefined => (isKnown ? amounts : undefined);
+  const daemons = (amounts: FleetAmounts, isKnown: boolean): FleetAmounts | undefined =>
+    isKnown ? amounts : undefined;
   const daemonsAfter = daemons(daemonSets.karpenter, known);
   return [
     row("nodes", before.nodes, after.nodes),
@@ -81,10 +82,10 @@ function percent(totals: FleetTotals, of: "cpuMilli" | "memoryBytes"): number | 
   return whole === 0 ? undefined : (totals.requested[of] / whole) * 100;
 }
 
-function gib(amounts: Amounts | undefined): number | undefined {
+function gib(amounts: FleetAmounts | undefined): number | undefined {
   return amounts === undefined ? undefined : amounts.memoryBytes / 2 ** 30;
 }
 
-function cores(amounts: Amounts | undefined): number | undefined {
+function cores(amounts: FleetAmounts | undefined): number | undefined {
   return amounts === undefined ? undefined : amounts.cpuMilli / 1000;
 }

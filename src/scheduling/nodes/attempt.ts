@@ -9,7 +9,7 @@ import type { OfferingFacts } from "../types/type-facts.ts";
 import type { Reservations } from "./reservations.ts";
 
 /** A pod that is being tried, with the topology it has in its present shape. */
-export interface Attempt extends TopologyQuestion {
+export interface PlacementAttempt extends TopologyQuestion {
   readonly record: PodRecord;
   readonly shape: PodShape;
   /** Groups that count the pod once it is placed. */

@@ -2,9 +2,9 @@ import { hostPortsOf } from "../../kube/host-ports.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { isOwnedByDaemonSet } from "../../karpenter/pod-predicates.ts";
 import { agree, intersection, requirementIn } from "../../karpenter/requirement.ts";
-import { conflict, fromLabels, type Requirements } from "../../karpenter/requirements.ts";
+import { requirementConflict, fromLabels, type Requirements } from "../../karpenter/requirements.ts";
 import { toleratesAll } from "../../karpenter/taints.ts";
-import type { Amount, Amounts, AmountTable } from "../amounts.ts";
+import type { Amount, ColumnAmounts, AmountTable } from "../amounts.ts";
 import { type DaemonPod, requestsOfAll } from "../pods/daemons.ts";
 import { namespacedName } from "../namespaced-name.ts";
 import type { PodRecord } from "../pods/pod-record.ts";
@@ -13,7 +13,7 @@ import { PortUsage } from "./port-usage.ts";
 import { type RequirementTable, type RequirementSet, splitHostname } from "../types/requirement-table.ts";
 import type { StateNode } from "../state-node.ts";
 import type { Topology } from "../topology/topology.ts";
-import type { Attempt } from "./attempt.ts";
+import type { PlacementAttempt } from "./attempt.ts";
 import type { Place } from "../topology/topology-filter.ts";
 import { VolumeUsage } from "./volume-usage.ts";
 import { type MountedClaims, mountedClaims, type Storage } from "../volumes.ts";
@@ -126,7 +126,7 @@ function freeAmounts(state: StateNode, labels: Requirements, { table, daemons, s
 
 function change(
   sums: Map<number, Amount>,
-  amounts: Amounts,
+  amounts: ColumnAmounts,
   combine: (a: Amount, b: Amount) => Amount,
   table: AmountTable,
 ): void {
@@ -136,7 +136,7 @@ function change(
 }
 
 /** Whether the pod's requests fit what is left. The first test, and for most nodes the last. */
-export function hasRoom(node: ExistingNode, requests: Amounts, zero: Amount): boolean {
+export function hasRoom(node: ExistingNode, requests: ColumnAmounts, zero: Amount): boolean {
   if (node.isOverdrawn) return false;
   const { columns, values } = requests;
   for (let at = 0; at < columns.length; at++) {
@@ -147,7 +147,7 @@ export function hasRoom(node: ExistingNode, requests: Amounts, zero: Amount): bo
 }
 
 /** A pod that is tried on nodes that are there. */
-export interface NodeAttempt extends Attempt {
+export interface NodeAttempt extends PlacementAttempt {
   readonly mounted: MountedClaims;
 }
 
@@ -164,7 +164,7 @@ export function tryNode(
   if (node.ports.conflicts(record.key, shape.hostPorts)) return "ports";
   if (
     constraints.requirements !== tools.sets.empty &&
-    conflict(place.set.all, constraints.requirements.all) !== undefined
+    requirementConflict(place.set.all, constraints.requirements.all) !== undefined
   )
     return "requirements";
   if (constraints.hostname !== undefined && !agree(place.hostname, constraints.hostname)) return "requirements";
@@ -175,7 +175,7 @@ export function tryNode(
   let refusal: NodeRefusal = "volume-place";
   for (const volume of record.volumes) {
     if (
-      conflict(base.all, volume.set.all) !== undefined ||
+      requirementConflict(base.all, volume.set.all) !== undefined ||
       (volume.hostname !== undefined && !agree(hostname, volume.hostname))
     ) {
       refusal = "volume-place";

@@ -4,7 +4,7 @@ import { untolerated } from "../../kube/taint.ts";
 import { agree, type Requirement } from "../../karpenter/requirement.ts";
 import type { Conflict } from "../../karpenter/requirements.ts";
 import type { Amount } from "../amounts.ts";
-import type { Attempt, Fit, FitOptions, FittingTools } from "./attempt.ts";
+import type { PlacementAttempt, Fit, FitOptions, FittingTools } from "./attempt.ts";
 import { type Bits, haveCommon, intersectInto, isEmpty } from "../bits.ts";
 import { freeGroups, type InFlightNode, looksAtWholePorts } from "./in-flight-node.ts";
 import { shortfalls } from "../types/min-values.ts";
@@ -16,7 +16,7 @@ import { withReservations } from "./reserved-offerings.ts";
 /** Whether a pod can be added to a node that is not there yet (Karpenter's NodeClaim.CanAdd). */
 export function tryClaim(
   node: InFlightNode,
-  attempt: Attempt,
+  attempt: PlacementAttempt,
   options: FitOptions,
   tools: FittingTools,
 ): Fit | Refusal {
@@ -58,7 +58,7 @@ function hostnameConflict(node: InFlightNode, demanded: Requirement | undefined)
 }
 
 interface Placing {
-  readonly attempt: Attempt;
+  readonly attempt: PlacementAttempt;
   readonly set: RequirementSet;
   readonly eligible: Bits;
   readonly relaxesMinValues: boolean;
@@ -125,7 +125,7 @@ function lowered(set: RequirementSet, missing: ReadonlyMap<string, number>, sets
 }
 
 interface Refused {
-  readonly attempt: Attempt;
+  readonly attempt: PlacementAttempt;
   readonly set: RequirementSet;
   readonly kept: Bits;
   readonly looked: Bits;
@@ -148,7 +148,7 @@ function refusedByTypes(
   return { kind: "filter", facts, template: node.template, set, kept, podRequests: requests, overheads };
 }
 
-function fittingBits(node: InFlightNode, { shape }: Attempt): Bits {
+function fittingBits(node: InFlightNode, { shape }: PlacementAttempt): Bits {
   const { universe } = node.template;
   const fits = Uint32Array.from(universe.usable);
   node.requests.forEach((amount, column) => intersectInto(fits, universe.fitting(column, amount)));

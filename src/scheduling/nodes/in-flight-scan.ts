@@ -1,8 +1,8 @@
 import { toleratesAll } from "../../karpenter/taints.ts";
-import type { Amount, Amounts } from "../amounts.ts";
+import type { Amount, ColumnAmounts } from "../amounts.ts";
 import type { Bits } from "../bits.ts";
 import type { ClaimOrder } from "./claim-order.ts";
-import type { Attempt, Fit, FittingTools } from "./attempt.ts";
+import type { PlacementAttempt, Fit, FittingTools } from "./attempt.ts";
 import { tryClaim } from "./fitting.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
 import type { RequirementSet } from "../types/requirement-table.ts";
@@ -64,7 +64,7 @@ export class InFlightScan {
   }
 
   /** Notes what a node has left after it took a pod with these requests. */
-  refresh({ template, place, bits, requests }: InFlightNode, added: Amounts): void {
+  refresh({ template, place, bits, requests }: InFlightNode, added: ColumnAmounts): void {
     const { planned, set } = place;
     if (planned >= this.#slots.length) this.#grow();
     this.#slots[planned] = this.#slotOf(set, template);
@@ -107,7 +107,7 @@ export class InFlightScan {
   }
 
   /** Costs a few array reads for every node that comes before the one that takes the pod. */
-  find(claims: ClaimOrder, attempt: Attempt): Found | undefined {
+  find(claims: ClaimOrder, attempt: PlacementAttempt): Found | undefined {
     this.#attempt += 1;
     this.#prepare(attempt);
     const now = this.#attempt;
@@ -135,7 +135,7 @@ export class InFlightScan {
   }
 
   /** Puts what the attempt asks of every node into plain lists. Affinity by hostname cannot be put so, nor can bigints. */
-  #prepare({ shape, rules }: Attempt): void {
+  #prepare({ shape, rules }: PlacementAttempt): void {
     const { columns, values } = shape.requests;
     this.#wants = this.#tools.table.isWide ? 0 : columns.length;
     for (let at = 0; at < this.#wants; at++) {
@@ -159,7 +159,7 @@ export class InFlightScan {
     return true;
   }
 
-  #fit(node: InFlightNode, attempt: Attempt): Fit | undefined {
+  #fit(node: InFlightNode, attempt: PlacementAttempt): Fit | undefined {
     const { shape, constraints, rules, record } = attempt;
     if (rules.byHostname.length > this.#limits) {
       for (const rule of rules.byHostname)
@@ -174,12 +174,12 @@ export class InFlightScan {
     return prospect.isPlain ? this.#byTypes(node, prospect, attempt) : this.#slowly(node, attempt);
   }
 
-  #slowly(node: InFlightNode, attempt: Attempt): Fit | undefined {
+  #slowly(node: InFlightNode, attempt: PlacementAttempt): Fit | undefined {
     const fit = tryClaim(node, attempt, { relaxesMinValues: false }, this.#tools);
     return "kind" in fit ? undefined : fit;
   }
 
-  #prospect(node: InFlightNode, attempt: Attempt): Prospect | undefined {
+  #prospect(node: InFlightNode, attempt: PlacementAttempt): Prospect | undefined {
     const { set } = node.place;
     // Where looks differ from one another, what one of them found says nothing of the next.
     if (attempt.order.isDrawing && attempt.rules.byDomain.length > 0) return this.#look(set, node.template, attempt);
@@ -192,7 +192,7 @@ export class InFlightScan {
     return prospect;
   }
 
-  #look(set: RequirementSet, template: Template, attempt: Attempt): Prospect | undefined {
+  #look(set: RequirementSet, template: Template, attempt: PlacementAttempt): Prospect | undefined {
     const { constraints, rules } = attempt;
     const { sets, topology, usesReservations } = this.#tools;
     if (!toleratesAll(template.taints, constraints.demands.tolerations)) return undefined;
@@ -206,7 +206,7 @@ export class InFlightScan {
   }
 
   /** Costs one word operation per resource and 32 types. */
-  #byTypes(node: InFlightNode, { set, both }: Prospect, { shape }: Attempt): Fit | undefined {
+  #byTypes(node: InFlightNode, { set, both }: Prospect, { shape }: PlacementAttempt): Fit | undefined {
     const { bits, template, requests } = node;
     const { columns, values } = shape.requests;
     const masks = this.#scratch;

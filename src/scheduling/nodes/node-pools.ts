@@ -3,7 +3,7 @@ import { goSort } from "../../kube/go-sort.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { isConditionTrue } from "../../kube/conditions.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
-import { byName } from "../state-node.ts";
+import { inNameOrder } from "../state-node.ts";
 import type { SolveInput } from "../types.ts";
 
 /** Pools with their instance types, in the order Karpenter tries them. */
@@ -15,7 +15,7 @@ export interface PoolWithTypes {
 
 /** All pools of a supported node class, by name. */
 export function managedPools(objects: ClusterObjects): NodePool[] {
-  return byName((objects.nodepools ?? []).filter(isNodePool)).filter(({ spec }) => {
+  return inNameOrder((objects.nodepools ?? []).filter(isNodePool)).filter(({ spec }) => {
     const { group, kind } = spec.template.spec.nodeClassRef;
     return group === "karpenter.k8s.aws" && kind === "EC2NodeClass";
   });

@@ -1,6 +1,6 @@
 import type { Taint } from "../../kube/objects.ts";
 import type { Conflict } from "../../karpenter/requirements.ts";
-import type { Amounts } from "../amounts.ts";
+import type { ColumnAmounts } from "../amounts.ts";
 import type { Bits } from "../bits.ts";
 import type { RequirementSet } from "../types/requirement-table.ts";
 import type { Template } from "./template.ts";
@@ -32,9 +32,9 @@ export interface FilterRefusal {
   readonly set: RequirementSet;
   /** Types that would do but for minValues. */
   readonly kept: Bits;
-  readonly podRequests: Amounts;
+  readonly podRequests: ColumnAmounts;
   /** Daemons of the groups that were looked at. */
-  readonly overheads: readonly Amounts[];
+  readonly overheads: readonly ColumnAmounts[];
 }
 
 /** What some type met, and what some type met together. */

@@ -1,4 +1,4 @@
-import { conflict } from "../../karpenter/requirements.ts";
+import { requirementConflict } from "../../karpenter/requirements.ts";
 import type { Bits } from "../bits.ts";
 import type { RequirementSet } from "../types/requirement-table.ts";
 import type { OfferingFacts } from "../types/type-facts.ts";
@@ -51,7 +51,7 @@ function offeredTo(
   for (const type of universe.typesIn(bits)) {
     for (const offering of universe.types[type]?.offerings ?? []) {
       if (!offering.available || (found.hasUnreserved && !offering.isReserved)) continue;
-      if (conflict(set.all, offering.requirements, sets.family.wellKnown) !== undefined) continue;
+      if (requirementConflict(set.all, offering.requirements, sets.family.wellKnown) !== undefined) continue;
       const { isReserved, launchable, reservationId } = offering;
       if (!isReserved) found.hasUnreserved = true;
       else if (behaviour.fullReservations === "fall-back" && !launchable && reservationId !== credit)

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { instanceType, offering, readyPool, waitingPod, world } from "../../../test/support/scheduling.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { explainClaim, explainPods, type PoolTrace } from "../pass/explain.ts";
-import { explainNodePool, typesHolding } from "../pass/type-questions.ts";
+import { judgePoolTypes, typesHolding } from "../pass/type-questions.ts";
 import type { JudgedTypes } from "./type-rejections.ts";
 import type { SolveInput } from "../types.ts";
 
@@ -111,10 +111,10 @@ test("a planned node tells what keeps it from smaller types", () => {
 test("a pool is judged whatever the pods, also when it makes no nodes on demand", () => {
   const pool = readyPool({ requirements: [only("large")] });
   const pools = [{ ...pool, spec: { ...pool.spec, replicas: 2 } }];
-  const judged = explainNodePool(world({ pools, pods: [] }), "general");
+  const judged = judgePoolTypes(world({ pools, pods: [] }), "general");
   expect(judged?.left.map(({ name }) => name)).toEqual(["large"]);
   expect(told(judged)).toEqual({ "pool-requirement node.kubernetes.io/instance-type In [large]": ["small"] });
-  expect(explainNodePool(world({ pods: [] }), "other")).toBeUndefined();
+  expect(judgePoolTypes(world({ pods: [] }), "other")).toBeUndefined();
 });
 
 test("pods that share a node are held by what holds their sum", () => {

@@ -2,7 +2,7 @@ import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { requirementText } from "../../karpenter/requirement.ts";
 import { disjoint } from "../../karpenter/requirements.ts";
-import { type Amount, type Amounts, type AmountTable, amountIn } from "../amounts.ts";
+import { type Amount, type ColumnAmounts, type AmountTable, amountIn } from "../amounts.ts";
 import { type Bits, haveCommon, intersectInto } from "../bits.ts";
 import type { PoolWithTypes } from "./node-pools.ts";
 import type { RequirementTable, RequirementSet } from "../types/requirement-table.ts";
@@ -66,7 +66,7 @@ export interface JudgedTypes {
 export interface TypeQuestion {
   readonly set: RequirementSet;
   /** Daemons not included. */
-  readonly requests: Amounts;
+  readonly requests: ColumnAmounts;
   readonly kept: Bits;
   /** Types within the pool's limits; undefined: all, or nobody knows any more. */
   readonly eligible: Bits | undefined;
@@ -209,7 +209,7 @@ const firstNames = ["memory", "cpu", "pods"];
 function shortages(
   universe: TypeUniverse,
   bits: Bits,
-  { requests, table }: { readonly requests: Amounts; readonly table: AmountTable },
+  { requests, table }: { readonly requests: ColumnAmounts; readonly table: AmountTable },
 ): readonly Lacking[] {
   const names = new Set([...firstNames, ...table.names]);
   return [...names].flatMap((name) => {

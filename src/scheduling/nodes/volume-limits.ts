@@ -1,7 +1,7 @@
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { type Bits, intersectInto, isEmpty } from "../bits.ts";
 import type { MountedClaims } from "../volumes.ts";
-import type { Attempt } from "./attempt.ts";
+import type { PlacementAttempt } from "./attempt.ts";
 import type { InFlightNode } from "./in-flight-node.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { InFlightNode } from "./in-flight-node.ts";
 export function withinVolumeLimits(
   eligible: Bits,
   node: InFlightNode,
-  { record: { mounted } }: Attempt,
+  { record: { mounted } }: PlacementAttempt,
   { hasTypeVolumeLimits }: KarpenterBehaviour,
 ): Bits | undefined {
   const { universe } = node.template;

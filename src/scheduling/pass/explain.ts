@@ -2,7 +2,7 @@ import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { compareText } from "../../karpenter/requirements.ts";
 import type { ClaimOrder } from "../nodes/claim-order.ts";
 import { type ExistingNode, hasRoom, type NodeRefusal, tryNode } from "../nodes/existing-node.ts";
-import type { Attempt } from "../nodes/attempt.ts";
+import type { PlacementAttempt } from "../nodes/attempt.ts";
 import { tryClaim } from "../nodes/fitting.ts";
 import { freeGroups, inFlightNode } from "../nodes/in-flight-node.ts";
 import type { PoolWithTypes } from "../nodes/node-pools.ts";
@@ -43,7 +43,7 @@ interface AttemptTrace {
 }
 
 /** Where a pod went or why it went nowhere. */
-export interface PodExplanation {
+export interface PodTrace {
   readonly pod: PodKey;
   readonly placement:
     | { readonly kind: "existing"; readonly node: string }
@@ -58,7 +58,7 @@ export interface PodExplanation {
 export function explainPods(
   input: SolveInput,
   pods: ReadonlySet<PodKey>,
-): { readonly result: SolveResult; readonly explanations: ReadonlyMap<PodKey, PodExplanation> } {
+): { readonly result: SolveResult; readonly explanations: ReadonlyMap<PodKey, PodTrace> } {
   const turns = new Map<PodKey, AttemptTrace[]>();
   const { result } = solvePass(input, (pass) => (attempt, claims) => {
     const { record, shape } = attempt;
@@ -67,7 +67,7 @@ export function explainPods(
     const before = isFirst ? [] : (turns.get(record.key) ?? []);
     turns.set(record.key, [...before, traceOf(attempt, claims, pass)]);
   });
-  const explanations = new Map<PodKey, PodExplanation>();
+  const explanations = new Map<PodKey, PodTrace>();
   for (const pod of pods) {
     const placement = placementOf(pod, result);
     if (placement !== undefined) explanations.set(pod, { pod, placement, attempts: turns.get(pod) ?? [] });
@@ -75,7 +75,7 @@ export function explainPods(
   return { result, explanations };
 }
 
-function placementOf(pod: PodKey, result: SolveResult): PodExplanation["placement"] | undefined {
+function placementOf(pod: PodKey, result: SolveResult): PodTrace["placement"] | undefined {
   const ignored = result.ignored.get(pod);
   if (ignored !== undefined) return { kind: "ignored", reason: ignored };
   const failure = result.podErrors.get(pod);
@@ -88,7 +88,7 @@ function placementOf(pod: PodKey, result: SolveResult): PodExplanation["placemen
 
 type Parts = Omit<Pass, "scheduler">;
 
-function traceOf(made: Attempt, claims: ClaimOrder, pass: Parts): AttemptTrace {
+function traceOf(made: PlacementAttempt, claims: ClaimOrder, pass: Parts): AttemptTrace {
   // Who watches must not use up the pod's draws.
   const attempt = { ...made, order: made.order.copy() };
   const existing = new Refusals();
@@ -108,7 +108,7 @@ function traceOf(made: Attempt, claims: ClaimOrder, pass: Parts): AttemptTrace {
 }
 
 /** What was given up on the way from the pod as written to its present shape. */
-function gaveUp({ record, shape }: Attempt): readonly string[] {
+function gaveUp({ record, shape }: PlacementAttempt): readonly string[] {
   const given: string[] = [];
   for (let at = record.shape.constraints; at !== shape.constraints; ) {
     if (at.gives === undefined || at.next === null || at.next === undefined) return given;
@@ -118,7 +118,7 @@ function gaveUp({ record, shape }: Attempt): readonly string[] {
   return given;
 }
 
-function nodeRefusal(node: ExistingNode, attempt: Attempt, { tools }: Parts): NodeRefusal | undefined {
+function nodeRefusal(node: ExistingNode, attempt: PlacementAttempt, { tools }: Parts): NodeRefusal | undefined {
   const { record, shape } = attempt;
   if (record.mounted === undefined) return "volumes";
   if (node.isUnderConsolidateAfter && !record.mayDisturb) return "consolidateAfter";
@@ -127,7 +127,11 @@ function nodeRefusal(node: ExistingNode, attempt: Attempt, { tools }: Parts): No
   return typeof place === "string" ? place : undefined;
 }
 
-function poolTrace(given: PoolWithTypes, attempt: Attempt, pass: Parts & { readonly claims: ClaimOrder }): PoolTrace {
+function poolTrace(
+  given: PoolWithTypes,
+  attempt: PlacementAttempt,
+  pass: Parts & { readonly claims: ClaimOrder },
+): PoolTrace {
   const nodePool = given.pool.metadata.name;
   const template = pass.templates.find(({ name }) => name === nodePool);
   const pool = judgedPool(given, pass.templates, pass.tools);
@@ -144,7 +148,7 @@ const nothingJudged: JudgedTypes = { left: [], rejections: [], nearest: undefine
 /** As the scheduler tries a new node of a pool; the question is what its types were asked, where it came to that. */
 function tryPool(
   template: Template,
-  attempt: Attempt,
+  attempt: PlacementAttempt,
   { tools, limits, relaxesMinValues }: Parts,
 ): { readonly refusal: Refusal | undefined; readonly question: TypeQuestion | undefined } {
   const opening = limits.opening(template);
@@ -164,7 +168,10 @@ function tryPool(
   return { refusal, question };
 }
 
-/** Why a node that the pass plans is of no other type that somebody asks about. `claim` is its place in the result. */
+/**
+ * Why a node that the pass plans is of no other type that somebody asks about. `claim` is its place in the result. Undefined when the
+ * pass plans no such node.
+ */
 export function explainClaim(
   input: SolveInput,
   claim: number,

@@ -3,9 +3,9 @@ import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { annotationKeys, type LabelFamily, labelKeys } from "../../karpenter/labels.ts";
 import { type Buyable, buyableIn, type Buying } from "../../karpenter/prices.ts";
 import { anyValue, lengthOf, operatorOf, type Requirement, requirementIn } from "../../karpenter/requirement.ts";
-import { addRequirement, conflict, type Requirements, serialise } from "../../karpenter/requirements.ts";
+import { addRequirement, requirementConflict, type Requirements, serialise } from "../../karpenter/requirements.ts";
 import type { Labels } from "../../kube/objects.ts";
-import { type Amounts, type AmountTable, minOf } from "../amounts.ts";
+import { type ColumnAmounts, type AmountTable, minOf } from "../amounts.ts";
 import { bitsKey, haveCommon } from "../bits.ts";
 import type { InFlightNode } from "../nodes/in-flight-node.ts";
 import { shortfallsOf } from "../types/min-values.ts";
@@ -25,7 +25,7 @@ export interface FinaliseTools {
 }
 
 /** Keys whose minValues the list, cut to what can be sent, no longer reaches. */
-export interface Truncated {
+export interface TruncatedOptions {
   readonly truncated: readonly string[];
 }
 
@@ -47,9 +47,9 @@ type Launched = Pick<
 /** Turns packed nodes into the NodeClaims Karpenter would create. Nodes with equal remains share everything but their pods and requests. */
 export class Finaliser {
   readonly #tools: FinaliseTools;
-  readonly #options = new Map<string, LaunchOptions | Truncated>();
+  readonly #options = new Map<string, LaunchOptions | TruncatedOptions>();
   readonly #launched = new Map<LaunchOptions, Launched>();
-  readonly #daemons = new Map<LaunchOptions, Amounts>();
+  readonly #daemons = new Map<LaunchOptions, ColumnAmounts>();
   /** All claims of a pool share them: packing is over. */
   readonly #annotations = new Map<Template, Labels>();
 
@@ -58,7 +58,7 @@ export class Finaliser {
   }
 
   /** What one node may be launched as. */
-  options(node: InFlightNode): LaunchOptions | Truncated {
+  options(node: InFlightNode): LaunchOptions | TruncatedOptions {
     const set = withReserved(node, this.#tools.sets);
     const key = `${node.template.index} ${set.id} ${bitsKey(node.bits)}`;
     let options = this.#options.get(key);
@@ -100,7 +100,7 @@ export class Finaliser {
     return annotations;
   }
 
-  #ordered(node: InFlightNode, set: RequirementSet): LaunchOptions | Truncated {
+  #ordered(node: InFlightNode, set: RequirementSet): LaunchOptions | TruncatedOptions {
     const { universe } = node.template;
     const prices = universe.prices(set);
     const order = universe.typesIn(node.bits);
@@ -130,7 +130,7 @@ export class Finaliser {
   }
 
   /** Pods and daemons together, as plain decimals. */
-  #requests(node: InFlightNode, daemons: Amounts): Record<string, string> {
+  #requests(node: InFlightNode, daemons: ColumnAmounts): Record<string, string> {
     const { table } = this.#tools;
     const requests: Record<string, string> = {};
     for (let column = 0; column < node.requests.length; column++) {
@@ -169,7 +169,7 @@ function withTypes(
   for (const places of listsOf(types, buyable)) {
     for (const { requirements, capacityType } of places) {
       if (capacityTypes.has(capacityType)) continue;
-      if (conflict(all, requirements, family.wellKnown) === undefined) capacityTypes.add(capacityType);
+      if (requirementConflict(all, requirements, family.wellKnown) === undefined) capacityTypes.add(capacityType);
     }
   }
   if (capacityTypes.size > 0) addRequirement(all, requirementIn(labelKeys.capacityType, capacityTypes));
@@ -212,9 +212,9 @@ function resolvedLabels(
  * Daemons of the groups that still have a type: by resource the least of them, over the resources that all have. A group without daemons
  * does not lower what follows it, since an empty sum starts anew: so it is upstream.
  */
-function daemonRequests(node: InFlightNode): Amounts {
+function daemonRequests(node: InFlightNode): ColumnAmounts {
   const { groups, groupBits } = node.template.universe;
-  let least: Amounts = { columns: [], values: [] };
+  let least: ColumnAmounts = { columns: [], values: [] };
   groups.forEach(({ overhead = { columns: [], values: [] } }, at) => {
     const bits = groupBits[at];
     if (bits === undefined || !haveCommon(bits, node.bits)) return;

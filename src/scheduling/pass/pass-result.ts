@@ -16,7 +16,7 @@ export interface ResultContext {
 }
 
 /** A planned node that can still be narrowed before it is asked for. */
-export interface Launch {
+export interface PlannedLaunch {
   readonly node: InFlightNode;
   readonly options: LaunchOptions;
   /** The same options, launched with one of these values of a label only. */
@@ -28,7 +28,7 @@ export interface Launch {
 /** What a finished pass decided, its NodeClaims not written out yet. */
 export interface PassOutcome extends Omit<SolveResult, "newNodeClaims"> {
   /** One for each NodeClaim, in their order. */
-  readonly launches: readonly Launch[];
+  readonly launches: readonly PlannedLaunch[];
 }
 
 /** Writes down what a finished pass decided. */
@@ -48,8 +48,8 @@ export function passResult(pass: Pass, { ignored, isSimulation, leaving }: Resul
       return { [annotationKeys.nodePoolHash]: hash, [annotationKeys.nodePoolHashVersion]: nodePoolHashVersion };
     },
   });
-  const launches: Launch[] = [];
-  const restrict: Launch["restrict"] = ({ set, types }, key, values) => ({
+  const launches: PlannedLaunch[] = [];
+  const restrict: PlannedLaunch["restrict"] = ({ set, types }, key, values) => ({
     set: tools.sets.withValues(set, key, values),
     types,
   });

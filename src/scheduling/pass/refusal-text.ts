@@ -4,7 +4,7 @@ import { disjoint } from "../../karpenter/requirements.ts";
 import { taintText } from "../../karpenter/taints.ts";
 import { exists } from "../../karpenter/requirement.ts";
 import { formatQuantity, unit } from "../../kube/quantity.ts";
-import { type Amounts, type AmountTable, amountIn, maxOf, minOf, sumOf } from "../amounts.ts";
+import { type ColumnAmounts, type AmountTable, amountIn, maxOf, minOf, sumOf } from "../amounts.ts";
 import { filterClass, type FilterRefusal, type PodFailure, type Refusal } from "../nodes/refusal.ts";
 import { conflictText } from "../types/requirement-table.ts";
 import type { TopologyRefusal } from "../topology/topology.ts";
@@ -153,7 +153,7 @@ function quantityText(name: string, nano: bigint): string {
   return formatQuantity(nano, isBytes && nano % (1024n * unit) === 0n ? "binary" : "decimal");
 }
 
-function amountsText(amounts: Amounts, table: AmountTable): string {
+function amountsText(amounts: ColumnAmounts, table: AmountTable): string {
   const pairs = amounts.columns.map((column, at): [string, string] => {
     const name = table.names[column] ?? "";
     const nano = table.nano(column, amounts.values[at] ?? table.zero);

@@ -1,7 +1,7 @@
 import { ClaimOrder } from "../nodes/claim-order.ts";
 import { firstTry, MapOrder } from "../topology/map-order.ts";
 import { addToNode, type ExistingNode, hasRoom, tryNode } from "../nodes/existing-node.ts";
-import type { Attempt, Fit, FittingTools } from "../nodes/attempt.ts";
+import type { PlacementAttempt, Fit, FittingTools } from "../nodes/attempt.ts";
 import { tryClaim } from "../nodes/fitting.ts";
 import { inFlightNode, type InFlightNode } from "../nodes/in-flight-node.ts";
 import { InFlightScan } from "../nodes/in-flight-scan.ts";
@@ -25,7 +25,7 @@ export interface SchedulerInput {
   readonly nodes: readonly ExistingNode[];
   readonly relaxesMinValues: boolean;
   /** Told of every attempt just before it is made. */
-  readonly trace?: (attempt: Attempt, claims: ClaimOrder) => void;
+  readonly trace?: (attempt: PlacementAttempt, claims: ClaimOrder) => void;
 }
 
 /**
@@ -78,7 +78,7 @@ export class Scheduler {
     }
   }
 
-  #add(attempt: Attempt): PodFailure | undefined {
+  #add(attempt: PlacementAttempt): PodFailure | undefined {
     if (attempt.shape.hasResourceClaims) return { kind: "dra" };
     // Volumes count on new nodes too from v1.15 on, so that they are read first; before, existing nodes alone were passed over.
     if (this.#input.tools.behaviour.hasTypeVolumeLimits && attempt.record.mounted === undefined)
@@ -90,7 +90,7 @@ export class Scheduler {
     return this.#addToNew(attempt);
   }
 
-  #addToExisting(tried: Attempt): boolean {
+  #addToExisting(tried: PlacementAttempt): boolean {
     const { tools, nodes } = this.#input;
     const { record, shape } = tried;
     const { mounted } = record;
@@ -107,7 +107,7 @@ export class Scheduler {
     return false;
   }
 
-  #addToInFlight(attempt: Attempt): boolean {
+  #addToInFlight(attempt: PlacementAttempt): boolean {
     const found = this.#scan.find(this.claims, attempt);
     if (found === undefined) return false;
     this.#commit(found.node, attempt, found.fit);
@@ -115,7 +115,7 @@ export class Scheduler {
     return true;
   }
 
-  #addToNew(attempt: Attempt): PodFailure | undefined {
+  #addToNew(attempt: PlacementAttempt): PodFailure | undefined {
     const { templates, limits, tools, relaxesMinValues } = this.#input;
     const refusals: Refusal[] = [];
     for (const template of templates) {
@@ -139,7 +139,7 @@ export class Scheduler {
     return { kind: "new-nodes", refusals };
   }
 
-  #commit(node: InFlightNode, { record, shape, pods }: Attempt, fit: Fit): void {
+  #commit(node: InFlightNode, { record, shape, pods }: PlacementAttempt, fit: Fit): void {
     const { tools } = this.#input;
     node.pods.push(record);
     node.bits = fit.bits;

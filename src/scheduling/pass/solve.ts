@@ -1,4 +1,4 @@
-import { type BudgetRule, budgetRules } from "../../karpenter/disruption-budgets.ts";
+import { type BudgetRule, disruptionBudgetRules } from "../../karpenter/disruption-budgets.ts";
 import { type LabelFamily, labelFamily } from "../../karpenter/labels.ts";
 import { isProvisionable, isReschedulable } from "../../karpenter/pod-predicates.ts";
 import type { Pod } from "../../kube/objects.ts";
@@ -7,7 +7,7 @@ import { buildPass, type Pass, type PassInput } from "./pass.ts";
 import { managedPools, type PoolWithTypes, usablePools, withTypes } from "../nodes/node-pools.ts";
 import { SharedBase } from "./pass-base.ts";
 import { type PendingPods, pendingPods } from "../pods/pending-pods.ts";
-import { type Launch, type PassOutcome, passResult } from "./pass-result.ts";
+import { type PlannedLaunch, type PassOutcome, passResult } from "./pass-result.ts";
 import { matcherOf } from "../pods/selector.ts";
 import { type ClusterState, clusterState, type StateNode } from "../state-node.ts";
 import type { SolveInput, SolveResult } from "../types.ts";
@@ -51,7 +51,7 @@ export function solve(input: SolveInput): SolveResult {
 export function solvePass(
   input: SolveInput,
   tracer?: PassInput["tracer"],
-): { readonly result: SolveResult; readonly launches: readonly Launch[]; readonly pass: Pass | undefined } {
+): { readonly result: SolveResult; readonly launches: readonly PlannedLaunch[]; readonly pass: Pass | undefined } {
   const world = readWorld(input);
   const { pass, outcome } = solved(world, questionOf(world), tracer);
   const { launches, ...rest } = outcome;
@@ -67,7 +67,7 @@ export function readWorld(input: SolveInput): SchedulingWorld {
   const given = { input, family, state, storage, pools: withTypes(pools, input.instanceTypes) };
   return {
     ...given,
-    budgets: budgetRules(input.objects.poddisruptionbudgets ?? [], matcherOf),
+    budgets: disruptionBudgetRules(input.objects.poddisruptionbudgets ?? [], matcherOf),
     pending: pendingPods(state.pods, { storage, family, behaviour: input.behaviour }),
     shared: new SharedBase(given),
   };

@@ -8,8 +8,11 @@ import { readWorld } from "./solve.ts";
 import { judgedPool, type JudgedTypes, judgeTypes } from "../nodes/type-rejections.ts";
 import type { SolveInput } from "../types.ts";
 
-/** Which of its types a pool allows, whatever the pods; also of one that makes no nodes on demand. */
-export function explainNodePool(input: SolveInput, name: string): JudgedTypes | undefined {
+/**
+ * Which of its types a pool allows, whatever the pods; also of one that makes no nodes on demand. Undefined when there is no managed
+ * pool of that name.
+ */
+export function judgePoolTypes(input: SolveInput, name: string): JudgedTypes | undefined {
   const own = managedPools(input.objects).filter(({ metadata }) => metadata.name === name);
   const pools = withTypes(own, input.instanceTypes);
   const [given] = pools;

@@ -3,17 +3,17 @@ import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { LabelFamily } from "../../karpenter/labels.ts";
 import { hasResourceClaims } from "../../karpenter/pod-predicates.ts";
 import { podRequirements } from "../../karpenter/pod-requirements.ts";
-import { conflict, intersects, type Requirements } from "../../karpenter/requirements.ts";
+import { requirementConflict, intersects, type Requirements } from "../../karpenter/requirements.ts";
 import { toleratesAll } from "../../karpenter/taints.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import type { Pod, Taint, Toleration, Workload } from "../../kube/objects.ts";
 import { controllerOf } from "../../kube/pod.ts";
 import { podRequests, withLimitsAsRequests } from "../../kube/pod-requests.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
-import { type Amounts, type AmountTable, sumOf } from "../amounts.ts";
+import { type ColumnAmounts, type AmountTable, sumOf } from "../amounts.ts";
 import { namespacedName } from "../namespaced-name.ts";
 import { withLenientToleration, withRequired } from "./preferences.ts";
-import { byName } from "../state-node.ts";
+import { inNameOrder } from "../state-node.ts";
 import type { TypeFacts } from "../types/type-facts.ts";
 import type { DaemonGroup } from "../types/type-universe.ts";
 
@@ -25,7 +25,7 @@ import type { DaemonGroup } from "../types/type-universe.ts";
  */
 export class DaemonPod {
   readonly key: string;
-  readonly requests: Amounts;
+  readonly requests: ColumnAmounts;
   readonly hostPorts: readonly HostPort[];
   readonly isOnHostNetwork: boolean;
   readonly #family: LabelFamily;
@@ -67,7 +67,7 @@ export class DaemonPod {
     this.#tolerations = withLenientToleration(this.#tolerations) ?? this.#tolerations;
     if (!toleratesAll(template.taints, this.#tolerations)) return false;
     for (;;) {
-      const fits = conflict(template.requirements, this.#requirements, this.#family.wellKnown) === undefined;
+      const fits = requirementConflict(template.requirements, this.#requirements, this.#family.wellKnown) === undefined;
       if (fits && (type === undefined || intersects(type.requirements, this.#requirements))) return true;
       if (!this.#dropAlternative()) return false;
     }
@@ -82,7 +82,7 @@ export class DaemonPod {
   }
 
   fitsNode(labels: Requirements, taints: readonly Taint[]): boolean {
-    return toleratesAll(taints, this.#tolerations) && conflict(labels, this.#requirements) === undefined;
+    return toleratesAll(taints, this.#tolerations) && requirementConflict(labels, this.#requirements) === undefined;
   }
 }
 
@@ -99,7 +99,7 @@ export function daemonPods(objects: ClusterObjects, pods: readonly Pod[], contex
     const owner = controllerOf(pod);
     return owner?.kind === "DaemonSet" ? `${pod.metadata.namespace ?? ""}/${owner.name}` : undefined;
   });
-  return byName(objects.daemonsets ?? [])
+  return inNameOrder(objects.daemonsets ?? [])
     .map((set) => daemonPodOf(set, controlled.get(namespacedName(set)) ?? [], context.behaviour))
     .filter((pod) => !hasResourceClaims(pod))
     .map((pod) => new DaemonPod(pod, context));
@@ -188,7 +188,7 @@ function portsOf(daemons: readonly DaemonPod[]): DaemonGroup["ports"] {
 }
 
 /** Sum over daemons; each counts as one pod. */
-export function requestsOfAll(daemons: readonly DaemonPod[], table: AmountTable): Amounts {
+export function requestsOfAll(daemons: readonly DaemonPod[], table: AmountTable): ColumnAmounts {
   return sumOf(
     table,
     daemons.map(({ requests }) => requests),

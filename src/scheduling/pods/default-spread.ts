@@ -8,7 +8,7 @@ import type {
 import { groupBy } from "../../kube/group-by.ts";
 import { controllerOf } from "../../kube/pod.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
-import { byName } from "../state-node.ts";
+import { inNameOrder } from "../state-node.ts";
 import { namespacedName } from "../namespaced-name.ts";
 
 /** Gives pods the cluster's default spread constraints. */
@@ -55,7 +55,7 @@ function spreadBy(
  * labels overwrite theirs, a ReplicaSet's or StatefulSet's selector is added. Undefined when nothing selects it.
  */
 function selectors(objects: ClusterObjects): (pod: Pod) => LabelSelector | undefined {
-  const services = groupBy(byName(objects.services ?? []), ({ metadata }) => metadata.namespace ?? "");
+  const services = groupBy(inNameOrder(objects.services ?? []), ({ metadata }) => metadata.namespace ?? "");
   const owners = ownersIn(objects);
   return (pod) => {
     const { namespace = "", labels = {} } = pod.metadata;

@@ -1,4 +1,4 @@
-import { type Amount, amountIn, type Amounts, type AmountTable } from "../amounts.ts";
+import { type Amount, amountIn, type ColumnAmounts, type AmountTable } from "../amounts.ts";
 import type { PodRecord } from "./pod-record.ts";
 
 /** Pods in the order Karpenter tries them, largest first; a pod that failed goes to the end (`queue.go`). */
@@ -44,7 +44,7 @@ interface AgedPod {
 function largestFirst(records: readonly PodRecord[], table: AmountTable): PodRecord[] {
   const columns = { cpu: table.column("cpu"), memory: table.column("memory") };
   const classes = new Map<string, SizeClass>();
-  const classOf = new Map<Amounts, SizeClass>();
+  const classOf = new Map<ColumnAmounts, SizeClass>();
   for (const record of records) {
     const { requests } = record.shape;
     let found = classOf.get(requests);

@@ -3,12 +3,12 @@ import { hasResourceClaims } from "../../karpenter/pod-predicates.ts";
 import type { SchedulingBehaviour } from "../../karpenter/behaviour.ts";
 import type { ContainerStatus, Pod } from "../../kube/objects.ts";
 import { podRequests } from "../../kube/pod-requests.ts";
-import type { Amounts, AmountTable } from "../amounts.ts";
+import type { ColumnAmounts, AmountTable } from "../amounts.ts";
 import { ConstraintTable, type ConstraintContext, type PodConstraints } from "./pod-constraints.ts";
 
 /** What a pod takes of a node. */
 export interface PodSize {
-  readonly requests: Amounts;
+  readonly requests: ColumnAmounts;
   readonly hostPorts: readonly HostPort[];
   readonly hasResourceClaims: boolean;
 }
@@ -34,7 +34,7 @@ export class ShapeTable {
   /** By constraints and size. */
   readonly #shapes: Map<PodSize, PodShape>[] = [];
   readonly #sizes = new Map<string, PodSize>();
-  readonly #requests = new Map<string, Amounts>();
+  readonly #requests = new Map<string, ColumnAmounts>();
   readonly #table: AmountTable;
   readonly #constraints: ConstraintTable;
 
@@ -87,11 +87,11 @@ export class ShapeTable {
   }
 
   /** What the pod asks for, each spelling once. */
-  requests(pod: Pod): Amounts {
+  requests(pod: Pod): ColumnAmounts {
     return this.#read(pod, requestText(pod));
   }
 
-  #read(pod: Pod, text: string): Amounts {
+  #read(pod: Pod, text: string): ColumnAmounts {
     const known = this.#requests.get(text);
     if (known !== undefined) return known;
     const parsed = podRequests(pod, { status: this.#resizes });

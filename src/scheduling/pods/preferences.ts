@@ -13,6 +13,7 @@ export interface Relaxation {
 /**
  * Gives up one wish, in Karpenter's order: an alternative of the required node affinity, the heaviest preferred pod affinity, pod
  * anti-affinity, node affinity, a soft spread constraint, and last the aversion to PreferNoSchedule taints (`preferences.go`).
+ * Undefined when there is none left to give up.
  */
 export function relax(demands: Demands, toleratePreferNoSchedule: boolean): Relaxation | undefined {
   return (

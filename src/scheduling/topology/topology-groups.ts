@@ -15,7 +15,7 @@ import { matcherOf } from "../pods/selector.ts";
 import type { StateNode } from "../state-node.ts";
 import { nodeFilterOf } from "./topology-filter.ts";
 import { recordMany, register, type TopologyGroup, type TopologyType } from "./topology-group.ts";
-import { type GroupFacts, groupIdentity } from "./topology-identity.ts";
+import { type TopologyGroupFacts, groupIdentity } from "./topology-identity.ts";
 
 /** What topology reads of the cluster. */
 export interface TopologyInput {
@@ -167,7 +167,7 @@ export class TopologyGroups {
   }
 }
 
-interface Facts extends GroupFacts {
+interface Facts extends TopologyGroupFacts {
   readonly minDomains: number | undefined;
 }
 

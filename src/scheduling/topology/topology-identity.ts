@@ -3,7 +3,7 @@ import type { NodeFilter } from "./topology-filter.ts";
 import type { TopologyType } from "./topology-group.ts";
 
 /** What decides whether two constraints are counted in one group. */
-export interface GroupFacts {
+export interface TopologyGroupFacts {
   readonly key: string;
   readonly type: TopologyType;
   readonly maxSkew: number;
@@ -16,7 +16,7 @@ export interface GroupFacts {
  * The identity of a topology group. Karpenter hashes a struct whose unexported parts are skipped and whose slices are sets in which
  * equal pairs cancel; so operators and values of the node filter do not count, nor does minDomains (`topologygroup.go`, Hash).
  */
-export function groupIdentity({ key, type, maxSkew, namespaces, selector, filter }: GroupFacts): string {
+export function groupIdentity({ key, type, maxSkew, namespaces, selector, filter }: TopologyGroupFacts): string {
   return JSON.stringify([
     key,
     type,

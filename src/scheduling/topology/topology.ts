@@ -18,7 +18,7 @@ export interface PodTopology {
 export const noTopology: PodTopology = { owned: [], inverse: [] };
 
 /** A group that a placement has to suit. */
-export interface Rule {
+export interface TopologyRule {
   readonly group: TopologyGroup;
   /** The pod itself will count in it. */
   readonly selectsItself: boolean;
@@ -26,8 +26,8 @@ export interface Rule {
 
 /** All rules for placing one pod, by what they look at. */
 export interface Rules {
-  readonly byHostname: readonly Rule[];
-  readonly byDomain: readonly Rule[];
+  readonly byHostname: readonly TopologyRule[];
+  readonly byDomain: readonly TopologyRule[];
 }
 
 /** Why a place does not suit a pod's topology. */
@@ -114,7 +114,7 @@ export class Topology {
     const known = this.#of(constraints);
     const selecting = this.#selecting(constraints, known);
     if (known.rules !== undefined && topology === known.topology) return known.rules;
-    const rules: { byHostname: Rule[]; byDomain: Rule[] } = { byHostname: [], byDomain: [] };
+    const rules: { byHostname: TopologyRule[]; byDomain: TopologyRule[] } = { byHostname: [], byDomain: [] };
     for (const group of [...topology.owned, ...selecting.filter(({ isInverse }) => isInverse)]) {
       const selectsItself = group.namespaces.has(constraints.namespace) && group.matches(constraints.labels);
       (group.isHostname ? rules.byHostname : rules.byDomain).push({ group, selectsItself });
@@ -140,7 +140,11 @@ export class Topology {
   }
 
   /** Whether a rule by hostname allows the place. */
-  suitsHostname({ group, selectsItself }: Rule, constraints: PodConstraints, { hostname, planned }: Place): boolean {
+  suitsHostname(
+    { group, selectsItself }: TopologyRule,
+    constraints: PodConstraints,
+    { hostname, planned }: Place,
+  ): boolean {
     if (hostname.values.size !== 1) return false;
     if (planned >= 0 && group.type !== "affinity") return keepsApart(group, selectsItself, group.planned[planned] ?? 0);
     const [name = ""] = hostname.values;
@@ -167,7 +171,7 @@ export class Topology {
   }
 
   // Karpenter's `Compatible`. Keys without a rule are compared with themselves and never clash.
-  #clash(before: RequirementSet, after: RequirementSet, rules: readonly Rule[], isStrict: boolean): boolean {
+  #clash(before: RequirementSet, after: RequirementSet, rules: readonly TopologyRule[], isStrict: boolean): boolean {
     for (const { group } of rules) {
       const { key } = group;
       const demanded = after.all.get(key);

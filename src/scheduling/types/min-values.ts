@@ -30,7 +30,7 @@ export function shortfalls(
   );
 }
 
-/** The same for a list of types. */
+/** The same for a list of types. Undefined when nothing is short, and of no types at all. */
 export function shortfallsOf(
   types: readonly Typed[],
   set: Pick<RequirementSet, "all">,

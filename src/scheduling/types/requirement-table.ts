@@ -3,7 +3,7 @@ import { type Requirement, requirementIn, requirementText } from "../../karpente
 import {
   addRequirement,
   type Conflict,
-  conflict,
+  requirementConflict,
   hasMinValues,
   type Requirements,
 } from "../../karpenter/requirements.ts";
@@ -120,11 +120,11 @@ export class RequirementTable {
     allowed: ReadonlySet<string> | undefined,
   ): Conflict | undefined {
     // Sets of single nodes are not remembered: they are many, and asked once.
-    if (offered.id >= adoptedBase) return conflict(offered.all, demanded.all, allowed);
+    if (offered.id >= adoptedBase) return requirementConflict(offered.all, demanded.all, allowed);
     const pair = offered.id * pairBase + demanded.id;
     const known = memory.get(pair);
     if (known !== undefined || memory.has(pair)) return known;
-    const found = conflict(offered.all, demanded.all, allowed);
+    const found = requirementConflict(offered.all, demanded.all, allowed);
     memory.set(pair, found);
     return found;
   }
@@ -145,7 +145,7 @@ function identity(requirement: Requirement): string {
   return JSON.stringify([key, complement, [...values], gte?.toString(), lte?.toString(), minValues]);
 }
 
-/** Takes the hostname requirement out of a set. */
+/** Takes the hostname requirement out of a set. Undefined when there is none. */
 export function splitHostname(requirements: Map<string, Requirement>): Requirement | undefined {
   const hostname = requirements.get(labelKeys.hostname);
   requirements.delete(labelKeys.hostname);

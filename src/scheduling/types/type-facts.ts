@@ -4,7 +4,7 @@ import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { anyValue, type Requirement } from "../../karpenter/requirement.ts";
 import type { Buyable } from "../../karpenter/prices.ts";
 import { fromSpecs, requirementOf, type Requirements } from "../../karpenter/requirements.ts";
-import { type Amount, type Amounts, amountIn, type AmountTable, replaced, sumOf } from "../amounts.ts";
+import { type Amount, type ColumnAmounts, amountIn, type AmountTable, replaced, sumOf } from "../amounts.ts";
 
 /** Where and how offerings can be had. Offerings that are written alike share it, so that what is found out about one is known of all. */
 export interface OfferingPlace {
@@ -142,7 +142,7 @@ function offeringPlace(specs: readonly RequirementSpec[], family: LabelFamily, n
 
 /** A way to have a type: what pods can use, and where available offerings give it. Nearly always there is one. */
 export interface Variant {
-  readonly allocatable: Amounts;
+  readonly allocatable: ColumnAmounts;
   readonly places: readonly OfferingPlace[];
 }
 
@@ -191,13 +191,18 @@ interface Override {
 }
 
 /** Added to the type's own until v1.14; from v1.15 on the value of each key it names (`computeAllocatable`). */
-function overridden(own: Amounts, by: Amounts, override: Override | undefined, table: AmountTable): Amounts {
+function overridden(
+  own: ColumnAmounts,
+  by: ColumnAmounts,
+  override: Override | undefined,
+  table: AmountTable,
+): ColumnAmounts {
   if (by.columns.length === 0) return own;
   return override?.how === "replacing" ? replaced(own, by) : sumOf(table, [own, by]);
 }
 
 /** Capacity less overhead; hugepages are taken out of memory, which never falls below nothing by that. */
-function allocatableOf(type: TypeFacts, table: AmountTable, override?: Override): Amounts {
+function allocatableOf(type: TypeFacts, table: AmountTable, override?: Override): ColumnAmounts {
   const own = table.list(type.source.capacity);
   const ownOverhead = sumOf(table, overheads(type.source.overhead, table));
   const capacity = overridden(own, table.list(override?.offering.capacityOverride), override, table);
@@ -224,7 +229,7 @@ function isHugePages(column: number, table: AmountTable): boolean {
   return table.names[column]?.startsWith("hugepages-") === true;
 }
 
-function withoutHugePages(allocatable: Amounts, capacity: Amounts, table: AmountTable): Amounts {
+function withoutHugePages(allocatable: ColumnAmounts, capacity: ColumnAmounts, table: AmountTable): ColumnAmounts {
   const values = new Map(allocatable.columns.map((column, at) => [column, allocatable.values[at] ?? table.zero]));
   const memory = table.column("memory");
   capacity.columns.forEach((column, at) => {
@@ -242,7 +247,7 @@ function inColumn(amount: Amount, { from, to, table }: { from: number; to: numbe
   return table.fromNano(to, table.nano(from, amount));
 }
 
-function overheads(overhead: Overhead | undefined, table: AmountTable): Amounts[] {
+function overheads(overhead: Overhead | undefined, table: AmountTable): ColumnAmounts[] {
   return [overhead?.kubeReserved, overhead?.systemReserved, overhead?.evictionThreshold].map((texts) =>
     table.list(texts),
   );

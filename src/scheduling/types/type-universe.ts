@@ -2,7 +2,7 @@ import type { HostPort } from "../../kube/host-ports.ts";
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { type Buyable, buyableIn } from "../../karpenter/prices.ts";
 import { agree, type Requirement } from "../../karpenter/requirement.ts";
-import { type Amount, type Amounts, type AmountTable, nanoOf } from "../amounts.ts";
+import { type Amount, type ColumnAmounts, type AmountTable, nanoOf } from "../amounts.ts";
 import { type Bits, bitsOf, intersectInto, members } from "../bits.ts";
 import { ResourceColumn } from "./resource-column.ts";
 import type { Requirements } from "../../karpenter/requirements.ts";
@@ -13,7 +13,7 @@ import { type OfferingPlace, type TypeFacts, type Variant, variantsOf } from "./
 export interface DaemonGroup {
   readonly types: readonly TypeFacts[];
   /** What those daemons ask for; undefined when there are none. */
-  readonly overhead: Amounts | undefined;
+  readonly overhead: ColumnAmounts | undefined;
   /** How many of them have an address of their own. */
   readonly addresses: number;
   /** Ports by daemon: key and ports. */
@@ -267,7 +267,7 @@ export class TypeUniverse {
   }
 }
 
-const nothing: Amounts = { columns: [], values: [] };
+const nothing: ColumnAmounts = { columns: [], values: [] };
 
 function clearBit(bits: Bits, index: number): void {
   bits[index >>> 5] = (bits[index >>> 5] ?? 0) & ~(1 << (index & 31));

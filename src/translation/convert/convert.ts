@@ -5,14 +5,9 @@ import { manifestOf, type Manifest } from "../assemble.ts";
 import { canonical, objectAt, textAt } from "../../kube/json.ts";
 import { Ledger } from "../ledger.ts";
 import type { FieldFate } from "../types.ts";
+import type { ConvertOptions, Converted, Conversing } from "./types.ts";
 import { convertNodeTemplate, convertProvisioner } from "./v1alpha5.ts";
 import { convertNodeClass, convertNodePool } from "./v1beta1.ts";
-
-/** What the user may decide about a conversion. */
-export interface ConvertOptions {
-  /** Role for node classes whose manifest names neither role nor instance profile. */
-  readonly nodeRole?: string;
-}
 
 /** Older Karpenter manifests in, v1 manifests out, with a fate for every field. */
 export interface Conversion {
@@ -21,22 +16,6 @@ export interface Conversion {
   readonly findings: readonly Finding[];
   /** How many objects were v1 already and are not repeated. */
   readonly current: number;
-}
-
-/** One object on its way to v1. */
-export interface Converted {
-  readonly manifest: Manifest;
-  /** Kubelet settings of a pool: in v1 they belong to the node class. */
-  readonly kubelet?: JsonObject;
-  /** A node class that the object brought along: the inline provider of a Provisioner. */
-  readonly nodeClass?: Manifest;
-}
-
-/** Where accounts are kept while an object is converted. */
-export interface Conversing {
-  readonly ledger: Ledger;
-  readonly options: ConvertOptions;
-  readonly object: string;
 }
 
 const converters: Readonly<

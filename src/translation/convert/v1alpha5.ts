@@ -4,10 +4,10 @@ import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { manifestOf, type Manifest } from "../assemble.ts";
 import { defined, isObject, listAt, objectAt, printed, textAt } from "../../kube/json.ts";
 import type { Document } from "../ledger.ts";
-import type { Conversing, Converted } from "./convert.ts";
+import type { Conversing, Converted } from "./types.ts";
 import { head, identityOf, imageOf, metadataOptions, open } from "./v1beta1.ts";
 
-/** Provisioner of 0.16 to 0.31. */
+/** Provisioner of 0.16 to 0.31. Undefined when the node class inside it cannot be converted; the findings say why. */
 export function convertProvisioner(object: KubeObject & JsonObject, context: Conversing): Converted | undefined {
   const document = open(object, context);
   const spec = objectAt(object, "spec");
@@ -122,7 +122,7 @@ function expiry(document: Document, spec: JsonObject): string {
   return becomes;
 }
 
-/** AWSNodeTemplate of 0.16 to 0.31. */
+/** AWSNodeTemplate of 0.16 to 0.31. Undefined when its images have no successor; the findings say why. */
 export function convertNodeTemplate(object: KubeObject & JsonObject, context: Conversing): Converted | undefined {
   const document = open(object, context);
   const spec = nodeClassSpec(context, document, objectAt(object, "spec"));

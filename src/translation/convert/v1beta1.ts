@@ -4,7 +4,7 @@ import type { Json, JsonObject, KubeObject, Labels } from "../../kube/objects.ts
 import { manifestOf } from "../assemble.ts";
 import { defined, isObject, listAt, objectAt, textAt } from "../../kube/json.ts";
 import type { Document } from "../ledger.ts";
-import type { Conversing, Converted } from "./convert.ts";
+import type { Conversing, Converted } from "./types.ts";
 
 /** NodePool of 0.32 to 0.37. */
 export function convertNodePool(object: KubeObject & JsonObject, context: Conversing): Converted {
@@ -97,7 +97,7 @@ const copied = [
   "context",
 ];
 
-/** EC2NodeClass of 0.32 to 0.37. */
+/** EC2NodeClass of 0.32 to 0.37. Undefined when its images have no successor; the findings say why. */
 export function convertNodeClass(object: KubeObject & JsonObject, context: Conversing): Converted | undefined {
   const document = open(object, context);
   const spec = objectAt(object, "spec");

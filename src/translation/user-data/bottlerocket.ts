@@ -26,7 +26,7 @@ const fieldByKey: Readonly<Record<string, string>> = {
 
 const automatic = new Set(["api-server", "cluster-certificate", "cluster-name"]);
 
-/** Lifts Kubernetes settings out of Bottlerocket's TOML and returns the rest, if anything. */
+/** Lifts Kubernetes settings out of Bottlerocket's TOML and returns the rest, if anything. Undefined when nothing stays. */
 export function takeBottlerocket(draft: Draft, { input, options }: Facts, piece: Piece): Piece | undefined {
   const { codecs } = input;
   const carriedKeys = new Set(bottlerocketKeys((options.release ?? defaultRelease).behaviour));

@@ -8,8 +8,8 @@ import { flagTree, parseFlags, splitArguments, takeKubeletConfig, takeKubeletFla
 import { nodeadmPiece, type Piece } from "./pieces.ts";
 
 /**
- * Lifts what Karpenter sets itself out of nodeadm's NodeConfig (Amazon Linux 2023) and returns what stays, if
- * anything.
+ * Lifts what Karpenter sets itself out of nodeadm's NodeConfig (Amazon Linux 2023) and returns what stays, if anything. Undefined when
+ * nothing stays.
  */
 export function takeNodeConfig(draft: Draft, piece: Piece, codecs: Codecs): Piece | undefined {
   const [text = "", ...further] = documentsOf(piece.text);

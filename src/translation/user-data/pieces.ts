@@ -49,7 +49,7 @@ export function splitUserData(text: string): readonly Piece[] {
   return parts.map((part) => pieceOf(part, parts.length === 1)).filter((piece) => piece.text.trim() !== "");
 }
 
-/** Puts parts together again in the form that Karpenter merges with its own. */
+/** Puts parts together again in the form that Karpenter merges with its own. Undefined of no parts. */
 export function joinPieces(pieces: readonly Piece[]): string | undefined {
   const [first] = pieces;
   if (first === undefined) return undefined;

@@ -139,7 +139,7 @@ export function text(input: JsonObject, name: string): string {
   );
 }
 
-/** A text parameter that may be left out. */
+/** A text parameter that may be left out. Undefined when it is, or is no text. */
 export function optionalText(input: JsonObject, name: string): string | undefined {
   const value = input[name];
   return typeof value === "string" ? value : undefined;
@@ -177,7 +177,7 @@ export function removeTags(old: Json | undefined, keys: readonly string[]): read
   return objects(old).filter((tag) => !keys.includes(str(tag["Key"])));
 }
 
-/** The value of one tag in the list form. */
+/** The value of one tag in the list form. Undefined when the row has no such tag. */
 export function tagOf(row: JsonObject | Row, key: string): string | undefined {
   const tag = objects(row["Tags"]).find((one) => one["Key"] === key);
   return tag === undefined ? undefined : str(tag["Value"] ?? "");

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import { type AwsAccount, objects, type Operations, optionalText, text, texts } from "./account.ts";
-import { clusterRow } from "./eks.ts";
+import { clusterRow } from "./cluster-row.ts";
 import { awsError, inUse, invalidParameter, notFound } from "./errors.ts";
 import { type Row, shown } from "./state.ts";
 import { str } from "../store/objects.ts";

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import { type AwsAccount, integer, object, objects, type Operations, optionalText, text, texts } from "./account.ts";
+import { clusterRow } from "./cluster-row.ts";
 import { resize } from "./autoscaling.ts";
 import { groupRow } from "./group-row.ts";
 import { eksAccessOperations } from "./eks-access.ts";
@@ -10,13 +11,6 @@ import { str } from "../store/objects.ts";
 /** Clusters, managed node groups, add-ons, tags, access entries and Pod Identity associations. */
 export function eksOperations(aws: AwsAccount): Operations {
   return { ...clusterOperations(aws), ...nodegroupOperations(aws), ...tagOperations(aws), ...eksAccessOperations(aws) };
-}
-
-/** The row of a cluster by its name. */
-export function clusterRow(aws: AwsAccount, name: string): Row {
-  const cluster = aws.table("eks.clusters")[name];
-  if (cluster === undefined) throw notFound(`No cluster found for name: ${name}.`);
-  return cluster;
 }
 
 function clusterOperations(aws: AwsAccount): Operations {

@@ -11,7 +11,7 @@ import {
   texts,
 } from "./account.ts";
 import { awsError, entityExists, noSuchEntity } from "./errors.ts";
-import { encoded, roleRow } from "./iam.ts";
+import { encoded, roleRow } from "./role-row.ts";
 import { type Row, shown } from "./state.ts";
 import { str } from "../store/objects.ts";
 

@@ -11,19 +11,13 @@ import {
   texts,
 } from "./account.ts";
 import { awsError, entityExists, noSuchEntity } from "./errors.ts";
+import { encoded, roleRow } from "./role-row.ts";
 import { iamPolicyOperations } from "./iam-policies.ts";
 import { type Row, shown } from "./state.ts";
 
 /** Roles, instance profiles, OIDC providers and service-linked roles. */
 export function iamOperations(aws: AwsAccount): Operations {
   return { ...roleOperations(aws), ...profileOperations(aws), ...providerOperations(aws), ...iamPolicyOperations(aws) };
-}
-
-/** The row of a role by its name. */
-export function roleRow(aws: AwsAccount, name: string): Row {
-  const role = aws.table("iam.roles")[name];
-  if (role === undefined) throw noSuchEntity(`The role with name ${name} cannot be found.`);
-  return role;
 }
 
 function roleOperations(aws: AwsAccount): Operations {
@@ -248,16 +242,6 @@ function providerOperations(aws: AwsAccount): Operations {
 function withoutTags(role: Row): JsonObject {
   const { Tags: _, ...rest } = shown(role);
   return rest;
-}
-
-/** IAM gives policy documents out URL-encoded. */
-export function encoded(document: string): string {
-  try {
-    JSON.parse(document);
-  } catch {
-    throw awsError("MalformedPolicyDocument", "This policy contains invalid Json");
-  }
-  return encodeURIComponent(document);
 }
 
 function tag(row: Row, input: JsonObject): JsonObject {

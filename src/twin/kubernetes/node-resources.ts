@@ -1,7 +1,7 @@
 import { capacityOf } from "../../karpenter/aws/capacity.ts";
 import { families } from "../../karpenter/aws/families.ts";
 import { resolvedKubelet } from "../../karpenter/aws/kubelet.ts";
-import { allocatableOf } from "../../karpenter/aws/launch-type.ts";
+import { launchAllocatable } from "../../karpenter/aws/launch-type.ts";
 import { overheadOf } from "../../karpenter/aws/overhead.ts";
 import { defaultSettings } from "../../karpenter/aws/settings.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
@@ -60,7 +60,7 @@ function compute(catalogue: Catalogue, { instanceType, diskGiB, boot }: Machine)
   const parsed = parseResources(capacity.value);
   return {
     capacity: texts(parsed.ok ? parsed.value : new Map()),
-    allocatable: texts(allocatableOf({ name: instanceType, requirements: [], capacity: capacity.value, ...kept })),
+    allocatable: texts(launchAllocatable({ name: instanceType, requirements: [], capacity: capacity.value, ...kept })),
   };
 }
 

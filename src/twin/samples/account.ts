@@ -1,29 +1,10 @@
-import type { JsonObject } from "../../kube/objects.ts";
 import type { Random } from "../time/random.ts";
 import type { AwsState, AwsTable, Row } from "../account/state.ts";
-import type { GroupSpec, SampleSpec } from "./spec.ts";
+import type { SampleSpec } from "./spec.ts";
+import { accountId, addRole, created, type Facts, minorOf, region, tags } from "./facts.ts";
 import { makeGroup } from "./groups.ts";
 
-/** Where the sample clusters are. */
-export const region = "us-east-1";
-/** The account of the sample clusters. */
-export const accountId = "111122223333";
 const zoneIds: Readonly<Record<string, string>> = { a: "use1-az1", b: "use1-az2", c: "use1-az4" };
-const created = "2025-11-04T09:12:44.000Z";
-
-/** What later parts of the account refer to. */
-export interface Facts {
-  readonly sample: SampleSpec;
-  readonly random: Random;
-  readonly vpc: string;
-  /** Private subnets by zone letter. */
-  readonly subnets: Readonly<Record<string, string>>;
-  readonly clusterSecurityGroup: string;
-  readonly nodeSecurityGroup: string;
-  readonly image: string;
-  readonly nodeRole: string;
-  readonly put: (table: AwsTable, key: string, row: Row) => void;
-}
 
 /** The account of a sample cluster: network, roles, cluster and node groups, all with no instance yet. */
 export function sampleAccount(sample: SampleSpec, random: Random): AwsState {
@@ -184,25 +165,6 @@ function addRoles(facts: Facts): void {
     addRole(facts, "AWSServiceRoleForEC2Spot", "spot.amazonaws.com", [], "/aws-service-role/spot.amazonaws.com/");
 }
 
-/** A role that a service may take on, with managed policies of AWS. */
-export function addRole(facts: Facts, name: string, service: string, policies: readonly string[], path = "/"): void {
-  const trust = {
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
-  };
-  facts.put("iam.roles", name, {
-    Path: path,
-    RoleName: name,
-    RoleId: `AROA${facts.random.hex(16).toUpperCase()}`,
-    Arn: `arn:aws:iam::${accountId}:role${path}${name}`,
-    CreateDate: created,
-    AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trust)),
-    MaxSessionDuration: 3600,
-    _attached: policies.map((policy) => `arn:aws:iam::aws:policy/${policy}`),
-    _inline: {},
-  });
-}
-
 function addCluster(facts: Facts): void {
   const { sample, put, random } = facts;
   const id = random.hex(32).toUpperCase();
@@ -278,18 +240,3 @@ const addonVersions: Readonly<Record<string, string>> = {
   coredns: "v1.12.3-eksbuild.1",
   "aws-ebs-csi-driver": "v1.48.0-eksbuild.1",
 };
-
-/** `major.minor` of the control plane. */
-export function minorOf(sample: SampleSpec): string {
-  return sample.kubernetesVersion.split(".").slice(0, 2).join(".");
-}
-
-/** AWS's list form of tags. */
-export function tags(map: Readonly<Record<string, string>>): readonly JsonObject[] {
-  return Object.entries(map).map(([Key, Value]) => ({ Key, Value }));
-}
-
-/** The private subnets of a group's zones. */
-export function subnetIds(facts: Facts, group: GroupSpec): readonly string[] {
-  return group.zones.map((zone) => facts.subnets[zone] ?? "").filter((id) => id !== "");
-}

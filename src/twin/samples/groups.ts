@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import { kubeletOf } from "../account/nodegroup-boot.ts";
-import { accountId, addRole, type Facts, minorOf, region, subnetIds, tags } from "./account.ts";
+import { accountId, addRole, type Facts, minorOf, region, subnetIds, tags } from "./facts.ts";
 import type { GroupSpec } from "./spec.ts";
 
 const created = "2025-11-04T10:03:12.000Z";

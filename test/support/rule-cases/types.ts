@@ -1,7 +1,7 @@
-import type { TypeFacts } from "../../../src/assessment/facts.ts";
+import type { UsableType } from "../../../src/assessment/facts.ts";
 
 /** The largest of a small catalogue, for rules about size. */
-export const someTypes: readonly TypeFacts[] = [
+export const someTypes: readonly UsableType[] = [
   {
     name: "m5.large",
     capacity: { cpu: "2", memory: "8Gi", pods: "29" },

@@ -2,7 +2,7 @@ import type { World, Reading } from "../../../ports/world.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../run/handler.ts";
-import { type Manifest, manifestOf } from "../../../migration/install/options.ts";
+import { type InstallManifest, installManifestOf } from "../../../migration/install/options.ts";
 import { documentsOf } from "../../../yaml/documents.ts";
 
 /** CRDs that a chart carries in its crds folder: helm would install them but never remove them, so they are a step of their own. */
@@ -37,11 +37,11 @@ export const chartCrdsHandler: StepHandler<"chart-crds"> = {
   },
 };
 
-async function crdsOf(request: ChartRequest, world: World): Promise<readonly Manifest[]> {
+async function crdsOf(request: ChartRequest, world: World): Promise<readonly InstallManifest[]> {
   return documentsOf(`chart ${request.chart}`, await world.charts.template(request))
     .filter((one): one is object => typeof one === "object" && one !== null)
     .filter((one) => "kind" in one && one.kind === "CustomResourceDefinition")
-    .map(manifestOf);
+    .map(installManifestOf);
 }
 
 async function namesOfCrds(world: Reading): Promise<readonly string[]> {

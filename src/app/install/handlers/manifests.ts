@@ -4,7 +4,7 @@ import type { ObjectRef } from "../../../kube/requests.ts";
 import type { StepHandler } from "../../run/handler.ts";
 import { pause, waitUntil, type Wait } from "../../run/wait.ts";
 import { clusterTag } from "../../../migration/setup/options.ts";
-import { type Manifest, manifestOf, resourceOf } from "../../../migration/install/options.ts";
+import { type InstallManifest, installManifestOf, resourceOf } from "../../../migration/install/options.ts";
 import { getIfServed, isUnserved } from "../../read/served.ts";
 
 /** How long a fresh CRD may take to be served, and a deleted object to be gone. */
@@ -89,8 +89,8 @@ export const namespaceHandler: StepHandler<"kube-namespace"> = {
   },
 };
 
-function manifestIn(step: ActingStep<"kube-manifest">): Manifest {
-  return manifestOf(step.params.object);
+function manifestIn(step: ActingStep<"kube-manifest">): InstallManifest {
+  return installManifestOf(step.params.object);
 }
 
 function refOf(step: ActingStep<"kube-manifest">): ObjectRef & { readonly resource: ResourceName } {

@@ -2,7 +2,7 @@ import type { World, Reading } from "../../../ports/world.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { StepHandler } from "../../run/handler.ts";
 import { type Look, type Wait, waitUntil } from "../../run/wait.ts";
-import { conditionsOf, inspectInstall, replicasOf } from "../inspect.ts";
+import { inspectedConditions, inspectInstall, replicasOf } from "../inspect.ts";
 import { getIfServed } from "../../read/served.ts";
 
 const pollMs = 2_000;
@@ -81,7 +81,7 @@ async function lookAtClasses(names: readonly string[], world: Reading): Promise<
   const open: string[] = [];
   for (const name of names) {
     const found = await getIfServed(world, { resource: "ec2nodeclasses", name });
-    const conditions = found === undefined ? [] : conditionsOf(found);
+    const conditions = found === undefined ? [] : inspectedConditions(found);
     if (conditions.some((one) => one.type === "Ready" && one.status === "True")) continue;
     const reasons = conditions
       .filter((one) => one.status !== "True" && one.type !== "Ready")

@@ -75,7 +75,10 @@ function gpuAllocatable(node: Node): string | undefined {
   return gpuResources.find((name) => !isZero(node.status?.allocatable?.[name]));
 }
 
-/** The GPU resource by which a node is judged: one that says it has GPUs, by label or resource, is judged by them alone. */
+/**
+ * The GPU resource by which a node is judged: one that says it has GPUs, by label or resource, is judged by them alone. Undefined for a
+ * node that says neither.
+ */
 export function gpuResourceOf(node: Node): string | undefined {
   const allocatable = gpuAllocatable(node);
   if (allocatable === undefined && node.metadata.labels?.[gpuLabel] === undefined) return undefined;

@@ -6,7 +6,7 @@ import type { LoopState } from "../loop-state.ts";
 import type { Growth } from "./balance.ts";
 
 /** A pod group with what groups say to it. */
-export interface Candidate {
+export interface PodGroupAnswers {
   readonly pods: readonly Pod[];
   /** The same pods as the scheduler reads them. */
   readonly infos: readonly PodInfo[];
@@ -28,7 +28,7 @@ export function failedGroups(
 }
 
 /** No group takes these pods now, for one reason. */
-export function markAll(candidates: readonly Candidate[], why: "executionFailed" | "filteredOut"): void {
+export function markAll(candidates: readonly PodGroupAnswers[], why: "executionFailed" | "filteredOut"): void {
   for (const candidate of candidates) {
     if (!candidate.isSchedulable) continue;
     for (const group of candidate.helpers) candidate.refusals.set(group, why);
@@ -37,7 +37,7 @@ export function markAll(candidates: readonly Candidate[], why: "executionFailed"
 }
 
 /** Pods that only groups would help whose growth failed. */
-export function markFailed(candidates: readonly Candidate[], failed: ReadonlySet<string>): void {
+export function markFailed(candidates: readonly PodGroupAnswers[], failed: ReadonlySet<string>): void {
   for (const candidate of candidates) {
     if (!candidate.isSchedulable) continue;
     for (const group of candidate.helpers) if (failed.has(group)) candidate.refusals.set(group, "executionFailed");
@@ -47,7 +47,7 @@ export function markFailed(candidates: readonly Candidate[], failed: ReadonlySet
 
 /** Pods that no group can take, with what each group says. */
 export function unhelpedPods(
-  candidates: readonly Candidate[],
+  candidates: readonly PodGroupAnswers[],
   skipped: ReadonlyMap<string, SkipReason>,
 ): ScaleUp["unhelped"] {
   const skips = Array.from(skipped, ([group, reason]) => [group, { skipped: reason }] as const);

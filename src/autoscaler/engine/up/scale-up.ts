@@ -1,4 +1,4 @@
-import { type Candidate, failedGroups, markAll, markFailed, unhelpedPods } from "./refusals.ts";
+import { type PodGroupAnswers, failedGroups, markAll, markFailed, unhelpedPods } from "./refusals.ts";
 import type { Node, Pod } from "../../../kube/objects.ts";
 import { nameOf } from "../../../kube/pod.ts";
 import type { PodInfo } from "../../../kube-scheduler/pods/registry.ts";
@@ -46,7 +46,7 @@ export interface ScaleUpOutcome {
 export function scaleUp(input: ScaleUpTask): ScaleUpOutcome {
   const { loop, pods } = input;
   const groups = groupPods(pods, loop.likeness);
-  const candidates: Candidate[] = loop.luck.order("podGroups", groups, firstName).map((group) => ({
+  const candidates: PodGroupAnswers[] = loop.luck.order("podGroups", groups, firstName).map((group) => ({
     pods: group.pods,
     infos: group.pods.map((pod) => input.room.unbound(pod)),
     refusals: new Map(),
@@ -126,7 +126,7 @@ function filterGroups(
   return { valid, skipped };
 }
 
-/** Why a group must not grow for its own sake: unhealthy, or resting after a failure. */
+/** Why a group must not grow for its own sake: unhealthy, or resting after a failure. Undefined when it may grow. */
 export function restReason(
   loop: LoopState,
   state: RegistryState,
@@ -156,14 +156,14 @@ function skipReason(input: ScaleUpTask, group: WorkingGroup, quota: Quota): Skip
 /** Pod groups whose first pod a new node of the group would take (`SchedulablePodGroups`). */
 function ableGroups(
   { loop, room }: ScaleUpTask,
-  candidates: readonly Candidate[],
+  candidates: readonly PodGroupAnswers[],
   group: WorkingGroup,
-): readonly Candidate[] {
+): readonly PodGroupAnswers[] {
   const template = loop.templates.get(group.name);
   if (template === undefined) return [];
   room.fork();
   const node = room.addNode(template.node, infosOf(room, template));
-  const able: Candidate[] = [];
+  const able: PodGroupAnswers[] = [];
   for (const candidate of candidates) {
     const [info] = candidate.infos;
     if (info === undefined) continue;
@@ -182,7 +182,7 @@ function infosOf(room: Room, template: NodeTemplate): readonly PodInfo[] {
   return template.pods.map((pod) => room.cluster.registry.infoOf(pod));
 }
 
-type Able = ReadonlyMap<string, readonly Candidate[]>;
+type Able = ReadonlyMap<string, readonly PodGroupAnswers[]>;
 
 /** What a group would add; undefined when it helps nobody (`ComputeExpansionOption`). */
 function optionOf(input: ScaleUpTask, group: WorkingGroup, able: Able): Option | undefined {

@@ -1,6 +1,6 @@
 import type { JsonObject, Labels, Taint } from "../../../kube/objects.ts";
 import type { ProviderBehaviour } from "../../behaviour.ts";
-import { aliasOf, familyNameOf, familyOf } from "../families.ts";
+import { familyAlias, familyNameOf, familyOf } from "../families.ts";
 import { resolvedKubelet, type ResolvedKubelet } from "../kubelet.ts";
 import type { ImageStatus, NodeClassSpec } from "../node-class.ts";
 import { bottlerocketUserData } from "./bottlerocket.ts";
@@ -8,7 +8,7 @@ import { al2UserData, nodeadmUserData, windowsUserData } from "./families.ts";
 import type { BootstrapOptions, TextCodecs, UserData } from "./options.ts";
 
 /** The cluster as nodes are told of it. */
-export interface ClusterFacts {
+export interface UserDataCluster {
   readonly name: string;
   readonly endpoint: string;
   readonly caBundle?: string;
@@ -22,7 +22,7 @@ export interface UserDataInput {
   readonly behaviour: ProviderBehaviour;
   readonly spec: NodeClassSpec;
   readonly images: readonly ImageStatus[];
-  readonly cluster: ClusterFacts;
+  readonly cluster: UserDataCluster;
   readonly labels: Labels;
   readonly taints: readonly Taint[];
   readonly startupTaints: readonly Taint[];
@@ -127,7 +127,7 @@ function imageVersion(spec: NodeClassSpec, images: readonly ImageStatus[]): stri
   const terms = spec.amiSelectorTerms ?? [];
   const bottlerockets = images.filter((image) => (image.name ?? "").includes("bottlerocket"));
   const found = [
-    aliasOf(spec)?.version,
+    familyAlias(spec)?.version,
     ...terms.map((term) => versionIn(term.name ?? "")),
     ...terms.map((term) => versionIn(bottlerockets.find((image) => image.id === term.id)?.name ?? "")),
     ...bottlerockets.map((image) => versionIn(image.name ?? "")),

@@ -12,7 +12,7 @@ function splitName(full: string): { readonly namespace: string; readonly name: s
   return { namespace: full.slice(0, Math.max(0, at)), name: full.slice(at + 1) };
 }
 
-/** Makes one of CA's calls in the world; why it was refused, if it was. */
+/** Makes one of CA's calls in the world; why it was refused, if it was. Undefined when it was made. */
 export function perform(here: AutoscalerHere, act: MadeAct): Omit<RefusedCall, "at"> | undefined {
   try {
     return make(here, act);

@@ -1,4 +1,4 @@
-import { covers, groupRules } from "../../../autoscaler/discovery.ts";
+import { coversGroup, discoveryRules } from "../../../autoscaler/discovery.ts";
 import type { Group, View } from "../../../autoscaler/engine/view.ts";
 import { providerGroup, templateOfGroup, zonesOf } from "../../../autoscaler/provider-groups.ts";
 import type { AutoscalerInstallation } from "../../../autoscaler/types.ts";
@@ -12,7 +12,7 @@ import { nodeResources } from "../../kubernetes/node-resources.ts";
 /** What Cluster Autoscaler sees of the world. */
 export function viewOf(here: AutoscalerHere, installation: AutoscalerInstallation): View {
   const { store } = here;
-  const rules = groupRules(installation);
+  const rules = discoveryRules(installation);
   const { priorities } = installation;
   return {
     nowMs: here.nowMs,
@@ -32,7 +32,7 @@ export function viewOf(here: AutoscalerHere, installation: AutoscalerInstallatio
     storageClasses: store.all("storageclasses"),
     groups: here.account
       .rows("autoscaling.groups")
-      .filter((row) => covers(rules, row))
+      .filter((row) => coversGroup(rules, row))
       .map((row) => groupOf(here, row, rules.named.get(str(row["AutoScalingGroupName"])))),
     ...(priorities === undefined ? {} : { priorities }),
   };

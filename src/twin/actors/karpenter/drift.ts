@@ -2,7 +2,7 @@ import { nodeClassHashVersionKey } from "../../../karpenter/aws/drift.ts";
 import type { Ec2NodeClass, NodeClaim, NodePool } from "../../../karpenter/api.ts";
 import { type DriftMachine, driftOf } from "../../../karpenter/aws/drift.ts";
 import { nodeClassHash } from "../../../karpenter/aws/node-class-hash.ts";
-import { specOf, statusOf } from "../../../karpenter/aws/node-class.ts";
+import { specOf, nodeClassStatus } from "../../../karpenter/aws/node-class.ts";
 import { poolDriftOf } from "../../../karpenter/drift.ts";
 import { annotationKeys, awsLabels, labelKeys } from "../../../karpenter/labels.ts";
 import { nodePoolHash, nodePoolHashVersion } from "../../../karpenter/node-pool-hash.ts";
@@ -114,7 +114,7 @@ function reasonOf(
   const drift = driftOf(node, {
     behaviour: processSettings(here).behaviour,
     annotations: nodeClass.metadata.annotations ?? {},
-    status: statusOf(nodeClass),
+    status: nodeClassStatus(nodeClass),
     placementGroupId: undefined,
     instanceTypes: { ok: true, value: types },
   });

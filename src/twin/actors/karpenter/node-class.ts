@@ -1,5 +1,5 @@
 import type { Ec2NodeClass } from "../../../karpenter/api.ts";
-import { specOf, statusOf } from "../../../karpenter/aws/node-class.ts";
+import { specOf, nodeClassStatus } from "../../../karpenter/aws/node-class.ts";
 import { selectStatus } from "../../../karpenter/aws/selection.ts";
 import { conditionsOf } from "../../../kube/conditions.ts";
 import type { Condition, JsonObject } from "../../../kube/objects.ts";
@@ -34,7 +34,7 @@ export function lookAtNodeClass(here: KarpenterHere, name: string): void {
 
 // A role that is not there yet is an error, which is tried again at once; selectors that find nothing wait.
 function againMs(nodeClass: Ec2NodeClass): number {
-  const isMade = nodeClass.status !== undefined && statusOf(nodeClass).instanceProfile !== undefined;
+  const isMade = nodeClass.status !== undefined && nodeClassStatus(nodeClass).instanceProfile !== undefined;
   return isMade ? askedAgainMs : 1000;
 }
 
@@ -112,7 +112,7 @@ function profileOf(here: KarpenterHere, nodeClass: Ec2NodeClass): Profile {
     return { condition: { status: "False", reason: "RoleNotFound", message } };
   }
   const name =
-    statusOf(nodeClass).instanceProfile ??
+    nodeClassStatus(nodeClass).instanceProfile ??
     `${processSettings(here).clusterName}_${here.dice.integer(10 ** 9, 10 ** 10 - 1)}`;
   if (here.account.table("iam.instanceProfiles")[name] === undefined) {
     const Tags = [
@@ -144,7 +144,7 @@ function removeTemplate(here: KarpenterHere, row: Row): void {
 }
 
 function removeProfile(here: KarpenterHere, nodeClass: Ec2NodeClass): void {
-  const InstanceProfileName = statusOf(nodeClass).instanceProfile ?? "";
+  const InstanceProfileName = nodeClassStatus(nodeClass).instanceProfile ?? "";
   const row = here.account.table("iam.instanceProfiles")[InstanceProfileName];
   const { instanceProfile, role } = specOf(nodeClass);
   if (row === undefined || instanceProfile !== undefined) return;

@@ -48,7 +48,7 @@ export function nodeClasses({ store }: { readonly store: Store }): readonly Ec2N
   return store.all("ec2nodeclasses") as readonly Ec2NodeClass[];
 }
 
-/** The node of a claim once it has joined. */
+/** The node of a claim once it has joined. Undefined before. */
 export function nodeOfClaim({ store }: { readonly store: Store }, claim: NodeClaim): Node | undefined {
   const id = claim.status?.providerID;
   return id === undefined ? undefined : store.by(indexes.nodes.byProvider, id)[0];

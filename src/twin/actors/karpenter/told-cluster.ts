@@ -1,10 +1,10 @@
-import type { ClusterFacts } from "../../../karpenter/aws/user-data/user-data.ts";
+import type { UserDataCluster } from "../../../karpenter/aws/user-data/user-data.ts";
 import { object } from "../../account/account.ts";
 import { str } from "../../store/objects.ts";
 import type { KarpenterHere } from "./here.ts";
 
 /** The cluster as nodes are told of it. */
-export function toldCluster(here: KarpenterHere): ClusterFacts {
+export function toldCluster(here: KarpenterHere): UserDataCluster {
   const cluster = here.account.rows("eks.clusters")[0] ?? {};
   const network = object(cluster["kubernetesNetworkConfig"]);
   const cidr = str(network["serviceIpv4Cidr"] ?? "172.20.0.0/16");
