@@ -4,7 +4,13 @@ import { listInstanceTypes } from "../src/karpenter/aws/instance-types.ts";
 import { templateGroups } from "../src/karpenter/aws/launch-templates.ts";
 import { launchTypes } from "../src/karpenter/aws/launch-type.ts";
 import { behaviourOf, type Minor } from "../src/karpenter/behaviours.ts";
-import { type ImageStatus, knownTo, type NodeClassSpec, specOf, nodeClassStatus } from "../src/karpenter/aws/node-class.ts";
+import {
+  type ImageStatus,
+  knownTo,
+  type NodeClassSpec,
+  specOf,
+  nodeClassStatus,
+} from "../src/karpenter/aws/node-class.ts";
 import { type UserDataCluster, userDataOf } from "../src/karpenter/aws/user-data/user-data.ts";
 import type { TextCodecs } from "../src/karpenter/aws/user-data/options.ts";
 import type { Labels, Taint } from "../src/kube/objects.ts";

@@ -2,7 +2,7 @@ import { appliedReplicas, type Scaler, scalersOf, wasApplied } from "../kube/ima
 import type { KubeObject, Labels, OwnerReference, Pod, PodSpec, PodTemplate } from "../kube/objects.ts";
 import { isActive, isMirrorPod, ownerOf } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { isObject, valueAt } from "../kube/json.ts";
+import { isObject, valueAt, asJson, plainOf } from "../kube/json.ts";
 
 /**
  * What makes pods, with the pods it made: a Deployment (not its ReplicaSets), StatefulSet, DaemonSet, CronJob (not its Jobs), Job,
@@ -75,7 +75,7 @@ function finished(draft: Draft, scalers: ReadonlyMap<string, Scaler>): WorkloadF
   const spec = template?.spec ?? first?.spec;
   if (spec === undefined) return [];
   const namespace = identity.metadata.namespace ?? "default";
-  const replicas = valueAt(object as never, "spec", "replicas");
+  const replicas = valueAt(plainOf(object), "spec", "replicas");
   const isScalable = object !== undefined && scalable.has(identity.kind);
   const subject = `${identity.kind}/${namespace}/${identity.metadata.name}`;
   const scaler = isScalable && !wasApplied(object) ? scalers.get(subject) : undefined;
@@ -105,8 +105,13 @@ const scalable = new Set(["Deployment", "StatefulSet", "ReplicaSet", "Replicatio
 /** The pod template of any workload; a CronJob's lies in its job template. */
 function templateOf(object: KubeObject): PodTemplate | undefined {
   const path = object.kind === "CronJob" ? ["spec", "jobTemplate", "spec", "template"] : ["spec", "template"];
-  const template = valueAt(object as never, ...path);
-  return isObject(template) && isObject(template["spec"]) ? (template as unknown as PodTemplate) : undefined;
+  const template = valueAt(asJson(object), ...path);
+  return isTemplate(template) ? template : undefined;
+}
+
+// The reader let nothing in whose pod template has another form.
+function isTemplate(value: unknown): value is PodTemplate {
+  return isObject(value) && isObject(value["spec"]);
 }
 
 /** Finds the object a person would edit to change a pod. */
@@ -170,7 +175,7 @@ class OwnerIndex {
 // A Job that has finished makes no more pods.
 function isDone(object: KubeObject): boolean {
   if (object.kind !== "Job") return false;
-  const conditions = valueAt(object as never, "status", "conditions");
+  const conditions = valueAt(asJson(object), "status", "conditions");
   return (
     Array.isArray(conditions) &&
     conditions.some(

@@ -1,4 +1,4 @@
-import { isObject, objectAt } from "../kube/json.ts";
+import { isObject, objectAt, isList } from "../kube/json.ts";
 import type { ConfigMap, Container, Json, JsonObject, KubeObject, Labels, Workload } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { lastValue, flagsOf } from "./flags/read.ts";
@@ -125,7 +125,7 @@ function readPriorities(map: ConfigMap, parseYaml: YamlParser): ReadonlyMap<numb
   const parsed = parseYaml(map.data?.["priorities"] ?? "");
   if (!isObject(parsed)) return undefined;
   const tiers = Object.entries(objectAt(parsed)).flatMap(([priority, patterns]) => {
-    const list = Array.isArray(patterns) ? (patterns as readonly Json[]).filter((one) => typeof one === "string") : [];
+    const list = isList(patterns) ? patterns.filter((one) => typeof one === "string") : [];
     return /^-?\d+$/.test(priority) ? [[Number(priority), list] as const] : [];
   });
   return new Map(tiers.toSorted(([a], [b]) => b - a));

@@ -1,3 +1,4 @@
+import { keysOf, isKeyOf } from "../kube/json.ts";
 import { accountFindings } from "./account.ts";
 import { autoscalerFindings } from "./autoscaler.ts";
 import { budgetFindings } from "./budgets.ts";
@@ -53,11 +54,11 @@ export const areas = [
 export function findKind(text: string): { readonly code: Code; readonly kind: FindingKind<never> } | undefined {
   const code = `DV${text.trim().toUpperCase().replace(/^DV/, "")}`;
   const kinds: Readonly<Record<string, FindingKind<never>>> = registry;
-  const kind = Object.hasOwn(kinds, code) ? kinds[code] : undefined;
-  return kind === undefined ? undefined : { code: code as Code, kind };
+  const kind = kinds[code];
+  return kind === undefined || !isKeyOf(registry, code) ? undefined : { code, kind };
 }
 
 /** All codes in order. */
 export function allCodes(): readonly Code[] {
-  return (Object.keys(registry) as Code[]).sort();
+  return keysOf(registry).toSorted();
 }

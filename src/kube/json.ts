@@ -99,6 +99,28 @@ export function asJson(object: object): JsonObject {
   return object as JsonObject;
 }
 
+/** The keys of a table whose keys are known: there are no others, because a table is written where it is declared. */
+export function keysOf<K extends string>(table: Readonly<Record<K, unknown>>): readonly K[] {
+  return Object.keys(table).filter((key): key is K => Object.hasOwn(table, key));
+}
+
+/** Whether a text is one of a table's keys. */
+export function isKeyOf<K extends string>(table: Readonly<Record<K, unknown>>, text: string): text is K {
+  return Object.hasOwn(table, text);
+}
+
+/** A text as JSON. Throws a `SyntaxError` where it is none: for texts of our own and behind a `try`. */
+export function parseJson(text: string): Json {
+  const value: unknown = JSON.parse(text);
+  if (isParsed(value)) return value;
+  throw new SyntaxError("no JSON");
+}
+
+// What `JSON.parse` gives is JSON throughout.
+function isParsed(value: unknown): value is Json {
+  return value !== undefined;
+}
+
 /** Whether two values are equal; the order of an object's keys does not matter, undefined members do not count. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

@@ -1,5 +1,5 @@
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
-import { listAt, printed, valueAt } from "../kube/json.ts";
+import { listAt, printed, valueAt, isObject } from "../kube/json.ts";
 import type { Objection } from "./objection.ts";
 import { openKubeletViolations } from "./open-kubelet.ts";
 import { provisionerViolations } from "./provisioner.ts";
@@ -104,7 +104,5 @@ function kubeletViolations(kubelet: Json | undefined): readonly Objection[] {
 }
 
 function entries(value: Json | undefined): [string, Json | undefined][] {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.entries(value as JsonObject)
-    : [];
+  return isObject(value) ? Object.entries(value) : [];
 }

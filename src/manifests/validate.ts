@@ -1,3 +1,4 @@
+import { asJson, isList, isObject, textAt } from "../kube/json.ts";
 import type { ErrorObject } from "ajv";
 import { knownTo } from "../karpenter/aws/node-class.ts";
 import { defaultRelease, type Release } from "../karpenter/releases.ts";
@@ -100,7 +101,7 @@ export function validateManifest({ object, stored, release }: Candidate): readon
   const spec = structuredClone(specOf(object) ?? {});
   const schema = schemaErrors(crd, spec).map((error) => {
     const path = `spec${pathOf(error.instancePath)}`;
-    const extra = (error.params as { additionalProperty?: string }).additionalProperty;
+    const extra = textAt(asJson(error.params), "additionalProperty");
     if (extra !== undefined)
       return at(`${path}.${extra}`, unknownField, `${crd.apiVersion} has no field ${extra} here`);
     return at(path, ruleOf(error), error.message ?? error.keyword);
@@ -124,7 +125,7 @@ function laterFields(object: KubeObject, spec: JsonObject, release: Release | un
 
 // `pattern "^…$"`, `required weight`: the keyword with what it is about, as ajv's parameters tell it.
 function ruleOf({ keyword, params }: ErrorObject): string {
-  const values = Object.values(params as Record<string, Json>).map((value) =>
+  const values = Object.values(asJson(params)).map((value) =>
     typeof value === "string" ? value : JSON.stringify(value),
   );
   return [keyword, ...values].join(" ");
@@ -157,16 +158,16 @@ function visit(schema: CrdSchema, place: Place, found: Broken[]): void {
     const { isKept, error } = celRule(rule)(value, stored);
     if (!isKept) found.push({ path, rule, message: error ?? sentenceOf(rule) });
   }
-  if (Array.isArray(value)) {
-    const items = value as readonly Json[];
-    found.push(...repeats(schema, items, path));
+  if (isList(value)) {
+    found.push(...repeats(schema, value, path));
     const { items: inner } = schema;
     if (inner !== undefined)
-      items.forEach((item, i) => visit(inner, { value: item, stored: undefined, path: `${path}[${i}]` }, found));
+      value.forEach((item, i) => visit(inner, { value: item, stored: undefined, path: `${path}[${i}]` }, found));
     return;
   }
-  if (typeof value !== "object") return;
-  for (const [key, member] of Object.entries(value as JsonObject)) {
+  if (!isObject(value)) return;
+  for (const [key, member] of Object.entries(value)) {
+    if (member === undefined) continue;
     const inner =
       schema.properties?.[key] ??
       (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
@@ -188,7 +189,7 @@ function repeats(schema: CrdSchema, items: readonly Json[], path: string): reado
 }
 
 function memberOf(value: Json | undefined, key: string): Json | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject)[key] : undefined;
+  return isObject(value) ? value[key] : undefined;
 }
 
 function specOf(object: KubeObject | undefined): JsonObject | undefined {

@@ -1,7 +1,8 @@
+import { asJson } from "../kube/json.ts";
 import type { AssessResult } from "../app/assess/assess.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
 import { registry } from "../findings/registry.ts";
-import type { Json, JsonObject } from "../kube/objects.ts";
+import type { JsonObject } from "../kube/objects.ts";
 
 /** The version of every `--json` document. Fields are only ever added under it. */
 const reportSchema = "dovetail.report/1";
@@ -35,13 +36,13 @@ export function assessJson(result: AssessResult): string {
       why: registry[finding.code].why,
       fix: finding.fix,
       evidence: finding.evidence,
-      ...(finding.patch === undefined ? {} : { patch: finding.patch as unknown as JsonObject }),
+      ...(finding.patch === undefined ? {} : { patch: asJson(finding.patch) }),
     })),
     checked: [...assessment.checked],
     notChecked: assessment.notChecked.map((one) => ({
       codes: [...one.codes],
       isPartial: one.isPartial,
-      missing: one.missing.map((it) => ({ ...it }) as Json),
+      missing: one.missing.map((it) => asJson(it)),
     })),
   });
 }

@@ -1,8 +1,8 @@
+import { objectAt, parseJson } from "../kube/json.ts";
 import type { RollbackEnd } from "../app/migrate/rollback.ts";
 import type { MigrationEnd } from "../app/migrate/run.ts";
 import type { MigrationStatus } from "../app/migrate/status.ts";
 import type { Verification } from "../app/verify/verify.ts";
-import type { JsonObject } from "../kube/objects.ts";
 import { jsonDocument } from "./json.ts";
 import type { Plan } from "../migration/plan.ts";
 
@@ -18,5 +18,5 @@ export function migrationJson(
   },
 ): string {
   // Every member is plain data already; the copy drops what is undefined.
-  return jsonDocument(command, JSON.parse(JSON.stringify(body)) as JsonObject);
+  return jsonDocument(command, objectAt(parseJson(JSON.stringify(body))));
 }

@@ -1,3 +1,4 @@
+import { keysOf } from "../kube/json.ts";
 import { kubeletVersionOf } from "../kube/node.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../kube/resources.ts";
 import { applied } from "./applied.ts";
@@ -39,7 +40,7 @@ export function snapshotOfDumps(facts: DumpFacts): RedactedSnapshot {
   const account = facts.collector.account();
   const { objects, gaps: imagined } = applied(read, facts.collector.custom());
   const gaps: Gap[] = [...(facts.gaps ?? []), ...imagined];
-  for (const resource of Object.keys(resources) as ResourceName[]) {
+  for (const resource of keysOf(resources)) {
     if (objects[resource] !== undefined || neverKept.has(resource) || optional.has(resource)) continue;
     const detail = installed.has(resource)
       ? `no ${resource} in the source`

@@ -1,5 +1,5 @@
 import type { Account } from "../aws/account.ts";
-import { isObject, listAt, objectAt, plainOf, textAt } from "../kube/json.ts";
+import { isObject, listAt, objectAt, plainOf, textAt, keysOf } from "../kube/json.ts";
 import { type PodTemplateRow, madeBy, podTemplateRows } from "../kube/imagine/pod-templates.ts";
 import type { CustomMaker, CustomObjects } from "../kube/imagine/pods.ts";
 import { wasApplied } from "../kube/imagine/scalers.ts";
@@ -64,7 +64,7 @@ export class Collector {
 
   /** Everything sorted, by resource and name. A resource never met stays absent. */
   objects(): ClusterObjects {
-    const names = (Object.keys(resources) as ResourceName[]).filter((name) => this.#lists.has(name));
+    const names = keysOf(resources).filter((name) => this.#lists.has(name));
     // Each list holds objects of its own kind only, by `#addObject`.
     return Object.fromEntries(
       names.map((name) => [name, [...(this.#lists.get(name)?.values() ?? [])].toSorted(byName)]),
@@ -209,9 +209,7 @@ function shown(name: string): string {
 }
 
 const legacyGroups: Readonly<Record<string, string>> = { extensions: "apps" };
-const byKind = new Map(
-  (Object.keys(resources) as ResourceName[]).map((name) => [`${resources[name].group}/${resources[name].kind}`, name]),
-);
+const byKind = new Map(keysOf(resources).map((name) => [`${resources[name].group}/${resources[name].kind}`, name]));
 
 /** The resource of a kind in any version of its group; undefined for kinds that a snapshot does not hold. */
 function resourceOf(kind: string, apiVersion: string): ResourceName | undefined {
@@ -245,7 +243,7 @@ const shortNames: Readonly<Record<string, ResourceName>> = {
 /** The resource that a dump file is named after (`pods.json`, `pdb.yaml.gz`, `deployments.apps.yaml`); undefined when it is not. */
 export function resourceOfFile(path: string): ResourceName | undefined {
   const stem = (path.split("/").at(-1) ?? "").toLowerCase().split(".")[0] ?? "";
-  const all = Object.keys(resources) as ResourceName[];
+  const all = keysOf(resources);
   return (
     shortNames[stem] ??
     shortNames[stem.replace(/s$/, "")] ??

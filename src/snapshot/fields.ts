@@ -1,4 +1,4 @@
-import { isObject } from "../kube/json.ts";
+import { isObject, isList } from "../kube/json.ts";
 import {
   isApiVersion,
   isKindName,
@@ -48,8 +48,8 @@ export function misfitOf(value: Json | undefined, shape: FieldShape, path = ""):
     return { path, found: kindOf(value), expected };
   }
   if ("listOf" in shape) {
-    if (!Array.isArray(value)) return { path, found: kindOf(value), expected: "a list" };
-    return inList(value as readonly Json[], shape.listOf, path);
+    if (!isList(value)) return { path, found: kindOf(value), expected: "a list" };
+    return inList(value, shape.listOf, path);
   }
   if (!isObject(value)) return { path, found: kindOf(value), expected: "an object" };
   return "mapOf" in shape ? inMap(value, shape, path) : inFields(value, shape, path);
@@ -99,10 +99,9 @@ function inFields(
 
 /** The value without fields that are null: the API server drops them, hand-written manifests keep them. Itself where there are none. */
 export function withoutNulls(value: Json): Json {
-  if (Array.isArray(value)) {
-    const items = value as readonly Json[];
-    const kept = items.map(withoutNulls);
-    return kept.every((item, i) => item === items[i]) ? value : kept;
+  if (isList(value)) {
+    const kept = value.map(withoutNulls);
+    return kept.every((item, i) => item === value[i]) ? value : kept;
   }
   if (!isObject(value)) return value;
   let changed: Record<string, Json> | undefined;

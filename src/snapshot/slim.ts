@@ -1,4 +1,4 @@
-import { isObject, listAt, objectAt } from "../kube/json.ts";
+import { isObject, listAt, objectAt, asJson } from "../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { redactObject } from "./redact.ts";
 
@@ -50,7 +50,7 @@ export function slimObject<T extends KubeObject>(object: T, interner: Interner):
 
 /** Shares parts of an object that a snapshot file holds: redacted and slim already. */
 export function shareObject<T extends KubeObject>(object: T, interner: Interner): T {
-  const plain = object as unknown as JsonObject;
+  const plain = asJson(object);
   const metadata = sharing(objectAt(plain["metadata"]), sharedInMetadata, interner);
   if (object.kind !== "Pod") return { ...plain, metadata } as unknown as T;
   return { ...plain, metadata, spec: sharing(objectAt(plain["spec"]), sharedInSpec, interner) } as unknown as T;

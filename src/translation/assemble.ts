@@ -6,7 +6,7 @@ import { disruptionOf } from "./disruption.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { isAlias } from "./image.ts";
-import { defined } from "../kube/json.ts";
+import { defined, asJson } from "../kube/json.ts";
 import type { Bundle } from "./merge.ts";
 import { selectorTerms, type Selectors } from "./selectors.ts";
 
@@ -136,7 +136,7 @@ export type Manifest = KubeObject & JsonObject;
 /** A manifest as plain JSON. */
 export function asManifest(object: NodePool | Ec2NodeClass): Manifest {
   const { apiVersion, kind, metadata, spec } = object;
-  return manifestOf({ apiVersion, kind, metadata }, spec as unknown as JsonObject);
+  return manifestOf({ apiVersion, kind, metadata }, asJson(spec));
 }
 
 /** A manifest from its head and body. */

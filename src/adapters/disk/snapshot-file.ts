@@ -1,6 +1,6 @@
 import { createGzip } from "node:zlib";
 import { once } from "node:events";
-import { isObject } from "../../kube/json.ts";
+import { isObject, keysOf } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { nameOf } from "../../kube/pod.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../../kube/resources.ts";
@@ -72,9 +72,7 @@ export class SnapshotBuilder {
         hint: "write it again with `dovetail snapshot --out FILE`",
       });
     }
-    const names = (Object.keys(resources) as ResourceName[]).filter(
-      (name) => checked.value.objects[name] !== undefined,
-    );
+    const names = keysOf(resources).filter((name) => checked.value.objects[name] !== undefined);
     // Items were taken out of the document by the splitter; here they return to their lists.
     const objects = Object.fromEntries(names.map((name) => [name, this.#lists.get(name) ?? []])) as ClusterObjects;
     const gaps = [...checked.value.gaps, ...this.#malformed];
@@ -140,7 +138,7 @@ function* snapshotTexts(snapshot: RedactedSnapshot): Generator<string> {
   const { objects, ...head } = snapshot;
   yield `${JSON.stringify(head).slice(0, -1)},"objects":{`;
   let isFirst = true;
-  for (const name of Object.keys(resources) as ResourceName[]) {
+  for (const name of keysOf(resources)) {
     const items: readonly KubeObject[] | undefined = objects[name];
     if (items === undefined) continue;
     yield `${isFirst ? "" : ","}\n${JSON.stringify(name)}:[`;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { isObject, textAt } from "../../kube/json.ts";
+import { isObject, textAt, parseJson } from "../../kube/json.ts";
 import type { Json } from "../../kube/objects.ts";
 import type { HttpBounds } from "../http/bounds.ts";
 import { BrokenAnswer } from "../http/broken.ts";
@@ -50,7 +50,7 @@ function redirected(status: number, headers: IncomingHttpHeaders): BrokenAnswer 
 
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import type { Condition, JsonObject, KubeObject, Pod } from "../../kube/objects.
 import { Fault } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
 import { type Look, type Wait, waitUntil } from "../run/wait.ts";
-import { objectAt, objectsAt, textAt } from "../../kube/json.ts";
+import { objectAt, objectsAt, textAt, asJson } from "../../kube/json.ts";
 import { canaryName } from "../../migration/install/canary-plan.ts";
 import { inspectedConditions } from "./inspect.ts";
 import { listIfServed } from "../read/served.ts";
@@ -151,7 +151,7 @@ export function instanceOfClaim(claim: KubeObject): string {
 }
 
 function statusOf(object: KubeObject): JsonObject {
-  return objectAt((object as KubeObject & JsonObject)["status"]);
+  return objectAt(asJson(object)["status"]);
 }
 
 function isTrue(conditions: readonly Condition[], type: string): boolean {

@@ -1,4 +1,3 @@
-import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
@@ -7,7 +6,7 @@ import { interrupted, isInterruption } from "../run/wait.ts";
 import { identified } from "../run/same-cluster.ts";
 import { holding } from "../run/session.ts";
 import { JournalWriter } from "../run/writer.ts";
-import { objectAt, textAt } from "../../kube/json.ts";
+import { objectAt, textAt, asJson } from "../../kube/json.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { planCanary } from "../../migration/install/canary-plan.ts";
 import { readInstall } from "./facts.ts";
@@ -148,7 +147,7 @@ function classFor(facts: InstallFacts): string {
 /** The role a node class names; empty when it names an instance profile instead. */
 function roleOfClass(facts: InstallFacts, nodeClass: string): string {
   const found = facts.existing.get(`EC2NodeClass/${nodeClass}`);
-  const spec = found === undefined ? {} : objectAt((found as KubeObject & JsonObject)["spec"]);
+  const spec = found === undefined ? {} : objectAt(asJson(found)["spec"]);
   return (textAt(spec["role"]) ?? "").split("/").at(-1) ?? "";
 }
 

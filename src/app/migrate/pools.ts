@@ -1,5 +1,5 @@
-import { listAt, objectAt, textAt } from "../../kube/json.ts";
-import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
+import { listAt, objectAt, textAt, parseJson } from "../../kube/json.ts";
+import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World, Reading } from "../../ports/world.ts";
 import {
@@ -98,7 +98,7 @@ function heldRecord(pool: Pool): HoldRecord | undefined {
   const text = pool.metadata.annotations?.[heldAnnotation];
   if (text === undefined) return undefined;
   try {
-    return objectAt(JSON.parse(text) as Json) as HoldRecord;
+    return objectAt(parseJson(text)) as HoldRecord;
   } catch (cause) {
     throw new Fault("migrate.drift", `NodePool ${pool.metadata.name} has a damaged ${heldAnnotation} annotation`, {
       why: "it says what the pool was before it was held",

@@ -1,5 +1,5 @@
 import type { Account } from "../../aws/account.ts";
-import { valueAt, isObject, objectsAt, textAt } from "../../kube/json.ts";
+import { valueAt, isObject, objectsAt, textAt, printed } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { CloudReader } from "../../ports/cloud.ts";
 import { readableUserData } from "../../aws/user-data/plain.ts";
@@ -127,9 +127,7 @@ async function readTemplates(
     cloud.all("ec2:DescribeLaunchTemplateVersions", input, "LaunchTemplateVersions"),
   );
   const found = new Map(
-    lists
-      .flat()
-      .map((one) => [`${textAt(one["LaunchTemplateId"]) ?? ""} ${String(one["VersionNumber"] as number)}`, one]),
+    lists.flat().map((one) => [`${textAt(one["LaunchTemplateId"]) ?? ""} ${printed(one["VersionNumber"])}`, one]),
   );
   return [...found.keys()].toSorted().flatMap((key) => withUserData(found.get(key) ?? {}, "LaunchTemplateData"));
 }

@@ -1,3 +1,4 @@
+import { keysOf } from "../../kube/json.ts";
 import { lastValue, flagsOf } from "../../autoscaler/flags/read.ts";
 import type { KubeObject, Workload } from "../../kube/objects.ts";
 import { type ClusterObjects, type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
@@ -47,9 +48,7 @@ const alwaysThere: ReadonlySet<string> = new Set(["", "apps"]);
 const notRead: ReadonlySet<ResourceName> = new Set(["events", "clusterroles", "clusterrolebindings"]);
 
 /** The resources of a snapshot, in the order of the type. Secrets are not among them and cannot be. */
-const snapshotResources: readonly ResourceName[] = (Object.keys(resources) as ResourceName[]).filter(
-  (name) => !notRead.has(name),
-);
+const snapshotResources: readonly ResourceName[] = keysOf(resources).filter((name) => !notRead.has(name));
 
 /**
  * Lists everything a snapshot holds. A list that fails is a gap and stays absent; when every list fails, so does this. Throws

@@ -1,6 +1,6 @@
 import { Fault } from "../../fault/fault.ts";
 import { defaultOptions } from "../../migration/shift/options.ts";
-import { manifestOf } from "../../migration/install/options.ts";
+import { installManifestOf } from "../../migration/install/options.ts";
 import type { World } from "../../ports/world.ts";
 import { FeedCheckers } from "../../twin/checkers/feed.ts";
 import { WorldMeter } from "../../twin/record/meter.ts";
@@ -189,5 +189,5 @@ async function manifestsOf(request: RehearseRequest, world: World): Promise<NonN
   if (request.manifests !== undefined) return request.manifests;
   const { snapshot, groups, autoscalers } = await readMigrationFacts(world, request.cluster.clusterName);
   const facts = { instanceTypes: instanceTypeFacts(request.catalogue) };
-  return translateDiscovered(snapshot, { nodeGroups: groups, autoscalers }, facts).manifests.map(manifestOf);
+  return translateDiscovered(snapshot, { nodeGroups: groups, autoscalers }, facts).manifests.map(installManifestOf);
 }

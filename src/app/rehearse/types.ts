@@ -1,4 +1,4 @@
-import type { Manifest } from "../../migration/install/options.ts";
+import type { InstallManifest } from "../../migration/install/options.ts";
 import type { Host } from "../../ports/host.ts";
 import type { PlayableCluster } from "../../ports/playable.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
@@ -35,7 +35,7 @@ export interface RehearseRequest {
   /** `user@host`, for the journals inside. */
   readonly by: string;
   /** NodePools and EC2NodeClasses to install instead of the translated ones. */
-  readonly manifests?: readonly Manifest[];
+  readonly manifests?: readonly InstallManifest[];
 }
 
 /** One world as it was played. */

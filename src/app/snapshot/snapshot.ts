@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../kube/objects.ts";
+import { keysOf, plainOf } from "../../kube/json.ts";
 import { type ResourceName, resources } from "../../kube/resources.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 
@@ -20,11 +20,11 @@ export interface SnapshotSummary {
 
 /** Counts what a snapshot holds. */
 export function summarise(snapshot: Snapshot, file: string, bytes: number): SnapshotSummary {
-  const counts = (Object.keys(resources) as ResourceName[]).flatMap((name) => {
+  const counts = keysOf(resources).flatMap((name) => {
     const items = snapshot.objects[name];
     return items === undefined ? [] : [[name, items.length] as const];
   });
-  const lists = Object.entries({ ...snapshot.account } as JsonObject).flatMap(([name, value]) =>
+  const lists = Object.entries(plainOf(snapshot.account)).flatMap(([name, value]) =>
     Array.isArray(value) ? [[name, value.length] as const] : [],
   );
   return {

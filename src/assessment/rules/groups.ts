@@ -197,7 +197,7 @@ const empty = each(["DV5015"], (group) => {
 });
 
 const isPresent = (group: NodeGroup, item: unknown): boolean =>
-  isObject(item as never) && textAt(item as never, "AutoScalingGroupName") === group.autoScalingGroupName;
+  isObject(item) && textAt(item, "AutoScalingGroupName") === group.autoScalingGroupName;
 
 const hooks: AssessmentRule = {
   ...each(["DV2108"], (group, facts) => {

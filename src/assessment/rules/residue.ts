@@ -1,7 +1,7 @@
 import type { Finding } from "../../findings/finding.ts";
 import { discoveryTagKey, karpenterNames } from "../../karpenter/names.ts";
 import type { JsonObject } from "../../kube/objects.ts";
-import { textAt } from "../../kube/json.ts";
+import { textAt, isObject } from "../../kube/json.ts";
 import { unique } from "../../kube/unique.ts";
 import type { Facts } from "../facts.ts";
 import { subnetsOf, tagInList } from "../groups.ts";
@@ -31,7 +31,7 @@ function hasQueue(facts: Facts, name: string): boolean {
 function textsOf(value: JsonObject): readonly string[] {
   return Object.values(value).flatMap((one) => {
     if (typeof one === "string") return [one];
-    return typeof one === "object" && one !== null && !Array.isArray(one) ? textsOf(one as JsonObject) : [];
+    return isObject(one) ? textsOf(one) : [];
   });
 }
 

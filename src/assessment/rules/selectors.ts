@@ -1,8 +1,8 @@
 import type { Finding, Patch } from "../../findings/finding.ts";
 import { awsLabels, labelKeys } from "../../karpenter/labels.ts";
 import { requirementProblems } from "../../karpenter/requirement-validation.ts";
-import { objectAt } from "../../kube/json.ts";
-import type { JsonObject, LabelSelectorRequirement } from "../../kube/objects.ts";
+import { objectAt, asJson } from "../../kube/json.ts";
+import type { LabelSelectorRequirement } from "../../kube/objects.ts";
 import { isFargateNode, isKarpenterNode } from "../../kube/node.ts";
 import type { Facts } from "../facts.ts";
 import { changeSpec, withPatch } from "../patches.ts";
@@ -194,7 +194,7 @@ const managedDomains = ["eks.amazonaws.com", "alpha.eksctl.io", "karpenter.sh", 
 function labelsOfPools(facts: Facts): ReadonlySet<string> {
   const pools = facts.objects.nodepools ?? [];
   const labels = pools.flatMap((pool) =>
-    Object.entries(objectAt(pool as unknown as JsonObject, "spec", "template", "metadata", "labels")),
+    Object.entries(objectAt(asJson(pool), "spec", "template", "metadata", "labels")),
   );
   return new Set(labels.flatMap(([key, value]) => (typeof value === "string" ? [key, `${key}=${value}`] : [])));
 }

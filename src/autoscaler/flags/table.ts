@@ -1,3 +1,4 @@
+import { isKeyOf } from "../../kube/json.ts";
 import { decidingFlags } from "./deciding-flags.ts";
 import type { Concern, FlagFacts } from "./facts.ts";
 import { idleFlags } from "./idle-flags.ts";
@@ -20,7 +21,7 @@ export type IdleConcern = Exclude<Concern, "decides">;
 
 /** A flag's row; undefined for one that no release has. */
 export function flagFacts(name: string): FlagFacts | undefined {
-  return Object.hasOwn(flagTable, name) ? flagTable[name as FlagName] : undefined;
+  return isKeyOf(flagTable, name) ? flagTable[name] : undefined;
 }
 
 /** Whether assess and translate speak of the flag by name. */

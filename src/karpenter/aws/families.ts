@@ -1,3 +1,4 @@
+import { isKeyOf } from "../../kube/json.ts";
 import type { QuantityText } from "../../kube/objects.ts";
 import type { NodeClassSpec } from "./node-class.ts";
 
@@ -84,5 +85,5 @@ export function familyNameOf(spec: NodeClassSpec): string {
 /** The family that decides; an unknown name is treated as AL2, as upstream does. */
 export function familyOf(spec: NodeClassSpec): Family {
   const name = familyNameOf(spec);
-  return Object.hasOwn(families, name) ? families[name as FamilyName] : families.AL2;
+  return isKeyOf(families, name) ? families[name] : families.AL2;
 }

@@ -1,7 +1,7 @@
 import type { Json } from "../../kube/objects.ts";
 import type { Draft } from "../draft.ts";
 import type { Facts } from "../facts.ts";
-import { isObject, objectAt, printed } from "../../kube/json.ts";
+import { isObject, objectAt, printed, isList } from "../../kube/json.ts";
 import { parseTaint, takeLabel, takeTaint } from "../labels.ts";
 import { defaultRelease } from "../../karpenter/releases.ts";
 import { bottlerocketKeys } from "../../karpenter/aws/user-data/bottlerocket.ts";
@@ -40,7 +40,7 @@ export function takeBottlerocket(draft: Draft, { input, options }: Facts, piece:
     else if (key === "node-labels") takeLabels(draft, document, path);
     else if (key === "node-taints") takeTaints(draft, document, path);
     else if (key === "cluster-dns-ip") {
-      draft.kubelet["clusterDNS"] = Array.isArray(value) ? (value as readonly Json[]) : [value ?? ""];
+      draft.kubelet["clusterDNS"] = isList(value) ? value : [value ?? ""];
       document.kept(path, "EC2NodeClass spec.kubelet.clusterDNS");
     } else if (fieldByKey[key] !== undefined && value !== undefined) {
       draft.kubelet[fieldByKey[key]] = numeric(value);
@@ -83,7 +83,7 @@ function takeLabels(draft: Draft, document: Document, path: readonly string[]): 
 function takeTaints(draft: Draft, document: Document, path: readonly string[]): void {
   document.empty(path);
   for (const [key, value] of Object.entries(objectAt(document.at(path)))) {
-    const texts = Array.isArray(value) ? (value as readonly Json[]) : [value ?? ""];
+    const texts = isList(value) ? value : [value ?? ""];
     texts.forEach((text, index) => {
       const at = Array.isArray(value) ? [...path, key, index] : [...path, key];
       const taint = parseTaint(key, printed(text));

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { Fault } from "../../fault/fault.ts";
-import type { Manifest } from "../../migration/install/options.ts";
+import type { InstallManifest } from "../../migration/install/options.ts";
 import type { PriceBook } from "../../money/price-book.ts";
 import type { Host } from "../../ports/host.ts";
 import type { Rehearsal, FaultLevel, LoadChoice } from "../../app/rehearse/types.ts";
@@ -23,7 +23,7 @@ export interface RehearsalJob {
   readonly load: { readonly file: string } | { readonly share: number } | undefined;
   readonly faults: FaultLevel;
   readonly by: string;
-  readonly manifests?: readonly Manifest[];
+  readonly manifests?: readonly InstallManifest[];
 }
 
 /** Does it in this thread. */

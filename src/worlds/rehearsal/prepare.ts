@@ -7,12 +7,12 @@ import { readManifests } from "../../app/install/manifests.ts";
 import { translateSnapshot } from "../../app/translate/translate.ts";
 import { instanceTypeFacts } from "../../app/translate/types.ts";
 import { Fault, usage } from "../../fault/fault.ts";
-import { regionOf } from "../../forecast/region.ts";
-import { aliasOf, type Alias } from "../../karpenter/aws/families.ts";
+import { regionOfSnapshot } from "../../forecast/region.ts";
+import { familyAlias, type Alias } from "../../karpenter/aws/families.ts";
 import { zoneOf } from "../../kube/node.ts";
 import { objectsAt, textAt, valueAt } from "../../kube/json.ts";
 import type { Json } from "../../kube/objects.ts";
-import { type Manifest, manifestOf } from "../../migration/install/options.ts";
+import { type InstallManifest, installManifestOf } from "../../migration/install/options.ts";
 import type { PriceBook } from "../../money/price-book.ts";
 import { withSpot } from "../../money/spot-model.ts";
 import type { Prices } from "../../ports/prices.ts";
@@ -59,7 +59,7 @@ export async function prepareJob(source: JobSource, files: JobFiles, choices: Jo
 
 async function fromSnapshot(
   { snapshot, prices, region }: Extract<JobSource, { readonly snapshot: Snapshot }>,
-  manifests: readonly Manifest[] | undefined,
+  manifests: readonly InstallManifest[] | undefined,
 ): Promise<{ readonly state: TwinState; readonly prices: PriceBook }> {
   const { account, clusterName } = snapshot;
   if (account?.autoScalingGroups === undefined)
@@ -75,9 +75,9 @@ async function fromSnapshot(
   const made =
     manifests ??
     translateSnapshot(snapshot, { instanceTypes: instanceTypeFacts(catalogue) }).manifests.map((one) =>
-      manifestOf(one),
+      installManifestOf(one),
     );
-  const book = await prices.read(regionOf(snapshot, region));
+  const book = await prices.read(regionOfSnapshot(snapshot, region));
   const zones = [...new Set((snapshot.objects.nodes ?? []).map((node) => zoneOf(node) ?? ""))].toSorted();
   return {
     state: twinFromSnapshot(snapshot, { clusterName, account, aliases: aliasesOf(made) }),
@@ -85,10 +85,10 @@ async function fromSnapshot(
   };
 }
 
-function aliasesOf(manifests: readonly Manifest[]): readonly Alias[] {
+function aliasesOf(manifests: readonly InstallManifest[]): readonly Alias[] {
   const aliases = manifests.flatMap((one) => {
     const terms = one.kind === "EC2NodeClass" ? objectsAt(valueAt(one, "spec", "amiSelectorTerms")) : [];
-    const alias = aliasOf({ amiSelectorTerms: terms.map((term) => ({ alias: textAt(term, "alias") ?? "" })) });
+    const alias = familyAlias({ amiSelectorTerms: terms.map((term) => ({ alias: textAt(term, "alias") ?? "" })) });
     return alias === undefined ? [] : [alias];
   });
   return [...new Map(aliases.map((alias) => [`${alias.family}@${alias.version}`, alias])).values()];

@@ -52,12 +52,12 @@ function isTable(value: Toml): value is TomlTable {
 }
 
 function isTableList(value: Toml): value is readonly TomlTable[] {
-  return Array.isArray(value) && value.length > 0 && (value as readonly Toml[]).every(isTable);
+  return isTomlList(value) && value.length > 0 && value.every(isTable);
 }
 
 function inline(value: Toml): string {
   if (typeof value === "string") return textOf(value);
-  if (Array.isArray(value)) return `[${(value as readonly Toml[]).map(inline).join(", ")}]`;
+  if (isTomlList(value)) return `[${value.map(inline).join(", ")}]`;
   if (typeof value !== "object") return String(value);
   const pairs = entriesOf(value as TomlTable).map(([key, one]) => `${keyText(key)} = ${inline(one)}`);
   return `{${pairs.join(", ")}}`;
@@ -70,4 +70,8 @@ function keyText(key: string): string {
 function textOf(value: string): string {
   // oxlint-disable-next-line no-control-regex
   return /['\u0000-\u001f\u007f]/.test(value) ? JSON.stringify(value) : `'${value}'`;
+}
+
+function isTomlList(value: Toml): value is readonly Toml[] {
+  return Array.isArray(value);
 }
