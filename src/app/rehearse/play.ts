@@ -1,9 +1,7 @@
-import type { Pod } from "../../kube/objects.ts";
+import type { Workload } from "../../kube/objects.ts";
+import type { ObjectRef } from "../../kube/requests.ts";
 import type { Twin } from "../../twin/world/twin.ts";
 import { type Arrival, arrivalsOf, type TraceOpener } from "./trace.ts";
-
-/** More pods at once than this are no load that a cluster is rehearsed for. */
-const mostPodsAnArrival = 100_000;
 
 /** Lets a trace's pods arrive in a world while its time passes. */
 export class TraceFeed {
@@ -13,6 +11,8 @@ export class TraceFeed {
   #next: Arrival | undefined;
   #isOver = false;
   #count = 0;
+  #rowsPlayed = 0;
+  readonly #arrived: ObjectRef[] = [];
 
   constructor(twin: Twin, trace: { readonly name: string; readonly open: TraceOpener }) {
     this.#twin = twin;
@@ -42,6 +42,13 @@ export class TraceFeed {
     await this.#rows.return(undefined);
   }
 
+  /** Ends, and takes everything away that arrived: the same trace may begin anew. */
+  async leave(): Promise<void> {
+    await this.end();
+    for (const ref of this.#arrived) this.#twin.store.delete("trace", ref);
+    this.#arrived.length = 0;
+  }
+
   async #peek(): Promise<Arrival | undefined> {
     if (this.#next !== undefined || this.#isOver) return this.#next;
     const { value, done } = await this.#rows.next();
@@ -58,32 +65,36 @@ export class TraceFeed {
         kind: "Namespace",
         metadata: { name: arrival.namespace },
       });
-    for (let at = 0; at < Math.min(arrival.count, mostPodsAnArrival); at++) {
-      this.#count += 1;
-      const pod = podOf(arrival, this.#count);
-      store.make("trace", "pods", pod);
-    }
+    this.#rowsPlayed += 1;
+    this.#count += arrival.count;
+    const workload = arrivingWorkload(arrival, `${arrival.name}-${this.#rowsPlayed}`);
+    const resource = arrival.runsMs === undefined ? "deployments" : "jobs";
+    store.create("trace", resource, workload);
+    this.#arrived.push({ resource, name: workload.metadata.name, namespace: arrival.namespace });
   }
 }
 
-function podOf(arrival: Arrival, number: number): Pod {
-  const { runsMs } = arrival;
-  const annotations = runsMs === undefined ? undefined : { "sandbox.dovetail/runs-seconds": `${runsMs / 1000}` };
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      name: `${arrival.name}-${number}`,
-      namespace: arrival.namespace,
-      labels: { app: arrival.name },
-      ...(annotations === undefined ? {} : { annotations }),
-    },
+// Somebody must bring back what an autoscaler evicts: pods that end are a Job's, pods that stay a Deployment's.
+function arrivingWorkload(arrival: Arrival, name: string): Workload {
+  const { runsMs, count, namespace, requests, nodeSelector } = arrival;
+  const labels = { app: name };
+  const annotations = runsMs === undefined ? {} : { "sandbox.dovetail/runs-seconds": `${runsMs / 1000}` };
+  const template = {
+    metadata: { labels, annotations },
     spec: {
-      containers: [
-        { name: "main", image: "registry.example.com/trace:1", resources: { requests: { ...arrival.requests } } },
-      ],
-      restartPolicy: runsMs === undefined ? "Always" : "Never",
-      ...(arrival.nodeSelector === undefined ? {} : { nodeSelector: arrival.nodeSelector }),
+      containers: [{ name: "main", image: "registry.example.com/trace:1", resources: { requests: { ...requests } } }],
+      ...(runsMs === undefined ? {} : { restartPolicy: "Never" }),
+      ...(nodeSelector === undefined ? {} : { nodeSelector }),
     },
   };
+  const metadata = { name, namespace, labels };
+  if (runsMs === undefined)
+    return {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: { replicas: count, selector: { matchLabels: labels }, template },
+    };
+  const job = { parallelism: count, completions: count, backoffLimit: 1_000_000, ttlSecondsAfterFinished: 60 };
+  return { apiVersion: "batch/v1", kind: "Job", metadata, spec: { ...job, template } };
 }

@@ -145,10 +145,13 @@ async function playMigration(request: RehearseRequest, load: LoadOf): Promise<Re
     await feed?.end();
     return { migration, karpenter: undefined };
   }
-  await (feed === undefined ? twin.advance(settleMs) : feed.advance(settleMs));
-  const day = new Stretch(twin, request, feed);
+  // The day begins with what began under Cluster Autoscaler: a trace from its first row.
+  await feed?.leave();
+  twin.advance(settleMs);
+  const again = request.load.kind === "trace" ? new TraceFeed(twin, request.load) : undefined;
+  const day = new Stretch(twin, request, again);
   await pass(request, day, { world: "karpenter", ms: request.forMs });
-  await feed?.end();
+  await again?.end();
   return { migration, karpenter: day.finish() };
 }
 
