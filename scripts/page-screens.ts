@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, "..");
 export const pagesWithScreens = [
   "README.md",
   "docs/guide/assess.md",
+  "docs/guide/classic.md",
   "docs/guide/install.md",
   "docs/guide/migrate.md",
   "docs/guide/setup.md",

@@ -146,6 +146,11 @@ export interface Container {
   readonly restartPolicy?: string;
   readonly ports?: readonly ContainerPort[];
   readonly readinessProbe?: JsonObject;
+  readonly volumeMounts?: readonly {
+    readonly name: string;
+    readonly mountPath: string;
+    readonly readOnly?: boolean;
+  }[];
 }
 
 export interface Volume {
@@ -156,6 +161,7 @@ export interface Volume {
   };
   readonly hostPath?: JsonObject;
   readonly emptyDir?: JsonObject;
+  readonly projected?: JsonObject;
   readonly csi?: JsonObject;
   readonly awsElasticBlockStore?: JsonObject;
   readonly gcePersistentDisk?: JsonObject;

@@ -4,7 +4,8 @@ import type { Charts } from "../../ports/charts.ts";
 import type { ChartRelease, ChartRequest } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { ResourceName } from "../../kube/resources.ts";
-import { chartObjects, type ChartObject } from "../../twin/actors/karpenter/chart.ts";
+import { chartObjects } from "../../twin/actors/karpenter/chart.ts";
+import type { ChartObject } from "../../twin/actors/karpenter/chart-object.ts";
 import type { Twin } from "../../twin/world/twin.ts";
 import type { ReleaseState } from "../../twin/world/state.ts";
 import { writeYaml } from "../../yaml/write.ts";
@@ -53,7 +54,10 @@ export class SandboxCharts implements Charts {
           metadata: { name: request.namespace },
         });
       }
-      const made = objectsOf(request);
+      const all = objectsOf(request);
+      for (const { resource, object } of all.filter((one) => one.isOfCrdFolder === true))
+        if (twin.store.find(resource, object.metadata.name) === undefined) twin.store.create("helm", resource, object);
+      const made = all.filter((one) => one.isOfCrdFolder !== true);
       const names = made.map((one) => nameOf(one));
       const old = twin.releases[key(request.release, request.namespace)];
       for (const one of made) twin.store.apply("helm", one.resource, one.object, { force: true });
@@ -136,18 +140,16 @@ function releaseOf(
   revision: number,
   made: { readonly nowMs: number; readonly objects: readonly string[] },
 ): ReleaseState {
-  const version = request.version ?? defaultRelease.version;
-  const chart =
-    request.chart
-      .split("/")
-      .at(-1)
-      ?.replace(/\.tgz$/, "") ?? request.chart;
+  const file = request.chart.split("/").at(-1) ?? request.chart;
+  // A chart that is a file has its version in its name.
+  const [, name = file, ofFile] = /^(.*?)-v?(\d+\.\d+\.\d+)\.tgz$/.exec(file) ?? [];
+  const version = request.version ?? ofFile ?? defaultRelease.version;
   return {
     name: request.release,
     namespace: request.namespace,
     status: "deployed",
     revision,
-    chart: `${chart}-${version}`,
+    chart: `${name}-${version}`,
     appVersion: version,
     updated: new Date(made.nowMs).toISOString(),
     values: request.values,

@@ -9,6 +9,7 @@ import { JournalWriter } from "../run/writer.ts";
 import { objectAt, textAt, asJson } from "../../kube/json.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { planCanary } from "../../migration/install/canary-plan.ts";
+import { clusterRelease } from "../../karpenter/cluster-release.ts";
 import { readInstall } from "./facts.ts";
 import { handlers } from "../handlers.ts";
 import { inspectedConditions } from "./inspect.ts";
@@ -73,12 +74,10 @@ export async function canary(world: World, options: InstallOptions): Promise<Can
 
 async function prepareCanary(world: Reading, options: InstallOptions): Promise<PreparedCanary> {
   const facts = await readInstall(world, options);
-  if (facts.release.line !== "v1") {
-    throw usage(
-      "canary",
-      `the canary speaks Karpenter's v1 API; ${facts.release.version} does not`,
-      "leave --canary out",
-    );
+  const running = clusterRelease({ deployments: await world.cluster.list("deployments") });
+  const release = running.kind === "known" ? running.release : facts.release;
+  if (release.line !== "v1") {
+    throw usage("canary", `the canary speaks Karpenter's v1 API; ${release.version} does not`, "leave --canary out");
   }
   const { account, cluster } = facts;
   const where = { name: cluster.name, region: account.region, accountId: account.id, server: cluster.server };

@@ -1,9 +1,10 @@
 /** What an operator would look at after an installation: release, pods, wiring, events, logs, conditions. */
-import type { Condition, Container, JsonObject, KubeObject, Pod, Workload } from "../../kube/objects.ts";
+import type { Condition, JsonObject, KubeObject, Pod, Workload } from "../../kube/objects.ts";
 import type { ChartRelease } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
-import { objectAt, objectsAt, scalarAt, textAt } from "../../kube/json.ts";
+import { objectAt, objectsAt, textAt } from "../../kube/json.ts";
+import { type ContainerInspection, inspectContainer, type PodPlacing, placingOf } from "./inspect-pod.ts";
 import { isHeld } from "../../karpenter/hold.ts";
 import { crdReleaseName, releaseName } from "../../migration/install/options.ts";
 import { listIfServed } from "../read/served.ts";
@@ -15,7 +16,9 @@ export interface Inspection {
   readonly deployment: { readonly name: string; readonly wanted: number; readonly ready: number } | undefined;
   readonly pods: readonly PodInspection[];
   readonly serviceAccount: string;
+  /** NodePools, or the Provisioners of v1alpha5. */
   readonly nodePools: readonly ObjectInspection[];
+  /** EC2NodeClasses, or the AWSNodeTemplates of v1alpha5. */
   readonly nodeClasses: readonly ObjectInspection[];
   /** Why it does not run, as far as the cluster says; undefined when it runs. */
   readonly problem: string | undefined;
@@ -29,26 +32,16 @@ export interface PodInspection {
   readonly isReady: boolean;
   readonly containers: readonly ContainerInspection[];
   readonly identity: string;
+  readonly placing: PodPlacing;
   readonly conditions: readonly Condition[];
   readonly events: readonly string[];
   /** Undefined when this cluster gives no logs. */
   readonly logErrors: readonly string[] | undefined;
 }
 
-/** One container as it runs: image, environment, probes, and what it waits for. */
-interface ContainerInspection {
-  readonly name: string;
-  readonly image: string;
-  readonly digest: string | undefined;
-  readonly isReady: boolean;
-  readonly restarts: number;
-  readonly env: readonly { readonly name: string; readonly value: string }[];
-  readonly probes: readonly string[];
-  readonly waiting: { readonly reason: string; readonly message: string } | undefined;
-}
-
 /** Conditions of a NodePool or EC2NodeClass. */
 export interface ObjectInspection {
+  readonly kind: string;
   readonly name: string;
   readonly isHeld: boolean;
   readonly conditions: readonly Condition[];
@@ -72,8 +65,11 @@ export async function inspectInstall(world: Reading, namespace: string): Promise
   for (const pod of await controllerPods(world, namespace)) {
     pods.push(await inspectPod(world, pod, { events, annotation }));
   }
-  const nodePools = await readObjects(world, "nodepools");
-  const nodeClasses = await readObjects(world, "ec2nodeclasses");
+  const nodePools = [...(await readObjects(world, "nodepools")), ...(await readObjects(world, "provisioners"))];
+  const nodeClasses = [
+    ...(await readObjects(world, "ec2nodeclasses")),
+    ...(await readObjects(world, "awsnodetemplates")),
+  ];
   const summary = deployment === undefined ? undefined : replicasOf(deployment);
   const problem = problemOf({ deployment: summary, pods, events });
   return { namespace, releases, deployment: summary, pods, serviceAccount, nodePools, nodeClasses, problem };
@@ -114,6 +110,7 @@ async function inspectPod(
     isReady: conditions.some((one) => one.type === "Ready" && one.status === "True"),
     containers,
     identity: identityOf(containers, of.annotation),
+    placing: placingOf(pod.spec),
     conditions,
     events: of.events
       .filter((event) => (textAt(objectAt(plain(event)["involvedObject"])["name"]) ?? "") === name)
@@ -121,34 +118,6 @@ async function inspectPod(
       .map(eventText),
     logErrors: await logErrors(world, { namespace, name, container: pod.spec.containers[0]?.name }),
   };
-}
-
-function inspectContainer(pod: Pod, container: Container): ContainerInspection {
-  const status = pod.status?.containerStatuses?.find((one) => one.name === container.name);
-  const waiting = objectAt(status?.state?.["waiting"]);
-  return {
-    name: container.name,
-    image: container.image ?? "",
-    digest:
-      /sha256:[0-9a-f]{64}/.exec(status?.imageID ?? "")?.[0] ?? /sha256:[0-9a-f]{64}/.exec(container.image ?? "")?.[0],
-    isReady: status?.ready === true,
-    restarts: status?.restartCount ?? 0,
-    env: (container.env ?? []).map((one) => ({ name: one.name, value: one.value ?? sourceText(one.valueFrom) })),
-    probes: probesOf(container),
-    waiting:
-      waiting["reason"] === undefined
-        ? undefined
-        : { reason: textAt(waiting["reason"]) ?? "", message: textAt(waiting["message"]) ?? "" },
-  };
-}
-
-function probesOf(container: Container): readonly string[] {
-  const fields = plain(container);
-  return (["livenessProbe", "readinessProbe"] as const).flatMap((kind) => {
-    const get = objectAt(objectAt(fields[kind])["httpGet"]);
-    if (get["path"] === undefined && get["port"] === undefined) return [];
-    return [`${kind.replace("Probe", "")} GET ${textAt(get["path"]) ?? ""} port ${scalarAt(get["port"])}`];
-  });
 }
 
 // EKS injects the wiring when the pod is made; an annotated account without it means that the pod is older or the webhook was away.
@@ -199,10 +168,15 @@ async function logErrors(
 
 async function readObjects(
   world: Reading,
-  resource: "nodepools" | "ec2nodeclasses",
+  resource: "nodepools" | "ec2nodeclasses" | "provisioners" | "awsnodetemplates",
 ): Promise<readonly ObjectInspection[]> {
   const objects = await listIfServed(world, resource);
-  return objects.map((one) => ({ name: one.metadata.name, isHeld: isHeld(one), conditions: inspectedConditions(one) }));
+  return objects.map((one) => ({
+    kind: one.kind,
+    name: one.metadata.name,
+    isHeld: isHeld(one),
+    conditions: inspectedConditions(one),
+  }));
 }
 
 /** Conditions of any object's status. */
@@ -258,13 +232,6 @@ export function deniedAction(line: string): { readonly action: string; readonly 
   const isDenied = /AccessDenied|UnauthorizedOperation/.test(line);
   if (service === undefined || operation === undefined || !isDenied) return undefined;
   return { action: `${service.toLowerCase()}:${operation}`, line };
-}
-
-function sourceText(valueFrom: JsonObject | undefined): string {
-  const field = textAt(objectAt(valueFrom?.["fieldRef"])["fieldPath"]) ?? "";
-  const resource = textAt(objectAt(valueFrom?.["resourceFieldRef"])["resource"]) ?? "";
-  if (field !== "") return `(${field})`;
-  return resource === "" ? "(from elsewhere)" : `(${resource})`;
 }
 
 function eventText(event: KubeObject): string {

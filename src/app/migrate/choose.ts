@@ -1,4 +1,5 @@
 import type { NodeGroup } from "../../autoscaler/types.ts";
+import { clusterRelease } from "../../karpenter/cluster-release.ts";
 import { usage } from "../../fault/fault.ts";
 import { isHeld } from "../../karpenter/hold.ts";
 import type { KubeObject } from "../../kube/objects.ts";
@@ -21,7 +22,7 @@ interface Choice {
 
 /**
  * Chooses the node groups that are moved, and the NodePools that take their pods. Those of groups that stay are not touched. Throws
- * `usage.no-pools`, `usage.no-groups` and `usage.no-node-group`.
+ * `usage.older-karpenter`, `usage.no-pools`, `usage.no-groups` and `usage.no-node-group`.
  */
 export function chooseGroups(
   facts: {
@@ -32,6 +33,7 @@ export function chooseGroups(
   asked: { readonly cluster: string; readonly options: MigrationOptions },
 ): Choice {
   const { options } = asked;
+  refuseOlder(facts.snapshot);
   requireKnown(facts.groups, [...(options.groups ?? []), ...options.keep.keys()]);
   const pools = (facts.snapshot.objects.nodepools ?? []).toSorted(byName);
   const moved = movedBefore(facts.journal, asked.cluster);
@@ -50,6 +52,19 @@ export function chooseGroups(
   // Without an earlier cut-over nobody released them for good: the first check of the plan says so.
   const isWaiting = (pool: KubeObject): boolean => isHeld(pool) || moved.size === 0;
   return { groups, leftOut, pools: chosen.filter(isWaiting), poolsInCharge: chosen.filter((pool) => !isWaiting(pool)) };
+}
+
+// What a hand-over releases, watches and takes back are objects of v1.
+function refuseOlder({ objects }: Snapshot): void {
+  const running = clusterRelease(objects);
+  if (running.kind !== "known" || running.release.line === "v1") return;
+  const { version, line } = running.release;
+  throw usage(
+    "older-karpenter",
+    `the cluster's Karpenter ${version} serves ${line}: the hand-over speaks v1`,
+    "bring Karpenter to 1.x first, step by step as upstream's upgrade guide says; `dovetail convert` turns its manifests into v1",
+    "what it would release, watch and take back are NodePools and NodeClaims of v1",
+  );
 }
 
 /** Groups that cut-overs before this one moved and that were not taken back, by the plan that moved them. */

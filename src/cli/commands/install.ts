@@ -88,9 +88,9 @@ async function apply(context: Context, world: World, { options, given }: Asked):
   if (isJson || flag(given, "plan")) return 0;
   const { facts } = end.prepared;
   const inspection = end.kind === "changed" ? end.outcome.inspection : await inspectInstall(world, facts.namespace);
-  context.out(
-    `${renderInspection(inspection)}\nundo: ${again(given, "uninstall")}\nnext: ${again(given, "install --canary")}`,
-  );
+  // The canary and the hand-over speak v1.
+  const next = facts.release.line === "v1" ? `\nnext: ${again(given, "install --canary")}` : "";
+  context.out(`${renderInspection(inspection)}\nundo: ${again(given, "uninstall")}${next}`);
   return inspection.problem === undefined ? 0 : 3;
 }
 

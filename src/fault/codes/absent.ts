@@ -94,6 +94,12 @@ export const absentFaults = {
     fix: "run `dovetail setup` and `dovetail install` first",
     blame,
   },
+  "usage.older-karpenter": {
+    title: "the cluster's Karpenter is older than v1",
+    why: "what a hand-over releases, watches and takes back are NodePools and NodeClaims of v1",
+    fix: "bring Karpenter to 1.x first; `dovetail convert` turns its manifests into v1",
+    blame,
+  },
   "usage.no-region": {
     title: "the AWS region is not known",
     why: "prices, subnets and every call to AWS depend on it",

@@ -63,8 +63,15 @@ function renderPod(pod: PodInspection): string {
     if (container.waiting !== undefined)
       lines.push(`  waiting      ${container.waiting.reason}: ${container.waiting.message}`);
     for (const probe of container.probes) lines.push(`  probe        ${probe}`);
+    if (container.ports.length > 0) lines.push(`  ports        ${container.ports.join(", ")}`);
+    if (container.requests.length > 0) lines.push(`  requests     ${container.requests.join(", ")}`);
+    if (container.limits.length > 0) lines.push(`  limits       ${container.limits.join(", ")}`);
+    for (const mount of container.mounts) lines.push(`  mount        ${mount}`);
     for (const one of container.env) lines.push(`  env          ${one.name}=${one.value}`);
   }
+  const { volumes, nodeSelectors, tolerations, spread } = pod.placing;
+  for (const [title, all] of Object.entries({ volumes, selectors: nodeSelectors, tolerations, spread }))
+    if (all.length > 0) lines.push(`  ${title.padEnd(12)} ${all.join(", ")}`);
   lines.push(`  conditions   ${conditionText(pod.conditions)}`);
   for (const event of pod.events) lines.push(`  event        ${event}`);
   if (pod.logErrors === undefined) lines.push("  log          this cluster gives no logs");
@@ -75,15 +82,15 @@ function renderPod(pod: PodInspection): string {
 
 function renderObjects(seen: Inspection): string {
   const rows = [
-    ...seen.nodeClasses.map((one) => objectRow("EC2NodeClass", one, "")),
-    ...seen.nodePools.map((one) => objectRow("NodePool", one, one.isHeld ? "held" : "released")),
+    ...seen.nodeClasses.map((one) => objectRow(one, "")),
+    ...seen.nodePools.map((one) => objectRow(one, one.isHeld ? "held" : "released")),
   ];
   if (rows.length === 0) return "no NodePool or EC2NodeClass yet";
   return table([{ title: "kind" }, { title: "name" }, { title: "state" }, { title: "conditions" }], rows);
 }
 
-function objectRow(kind: string, one: ObjectInspection, state: string): readonly string[] {
-  return [kind, one.name, state, conditionText(one.conditions)];
+function objectRow(one: ObjectInspection, state: string): readonly string[] {
+  return [one.kind, one.name, state, conditionText(one.conditions)];
 }
 
 function conditionText(conditions: readonly Condition[]): string {

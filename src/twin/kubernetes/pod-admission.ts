@@ -1,9 +1,10 @@
-import type { Container, PodSpec } from "../../kube/objects.ts";
+import type { Container, PodSpec, Volume } from "../../kube/objects.ts";
 import type { AwsAccount } from "../account/account.ts";
 import type { PodAdmission } from "../store/admission.ts";
 import type { Store } from "../store/store.ts";
 
 type Env = NonNullable<Container["env"]>;
+type Mount = NonNullable<Container["volumeMounts"]>[number];
 
 const tokenFolder = "/var/run/secrets";
 
@@ -29,8 +30,13 @@ export function podAdmission(cluster: Cluster): PodAdmission {
       const before = mutated.get(spec);
       if (before?.identity === identity) return before.spec;
       const env = identityEnv(identity, cluster.account().region);
-      const containers = spec.containers.map((one) => ({ ...one, env: [...(one.env ?? []), ...env] }));
-      const made = { identity, spec: { ...spec, containers } };
+      const token = tokenVolume(identity);
+      const containers = spec.containers.map((one) => ({
+        ...one,
+        env: [...(one.env ?? []), ...env],
+        volumeMounts: [...(one.volumeMounts ?? []), token.mount],
+      }));
+      const made = { identity, spec: { ...spec, containers, volumes: [...(spec.volumes ?? []), token.volume] } };
       mutated.set(spec, made);
       return made.spec;
     },
@@ -67,4 +73,18 @@ function identityEnv(identity: string, region: string): Env {
     { name: "AWS_ROLE_ARN", value: identity },
     { name: "AWS_WEB_IDENTITY_TOKEN_FILE", value: `${tokenFolder}/eks.amazonaws.com/serviceaccount/token` },
   ];
+}
+
+// The token that the variables speak of, as EKS's webhook projects it.
+function tokenVolume(identity: string): { readonly volume: Volume; readonly mount: Mount } {
+  const isPodIdentity = identity === podIdentity;
+  const name = isPodIdentity ? "eks-pod-identity-token" : "aws-iam-token";
+  const folder = isPodIdentity ? "pods.eks.amazonaws.com" : "eks.amazonaws.com";
+  const audience = isPodIdentity ? "pods.eks.amazonaws.com" : "sts.amazonaws.com";
+  const path = isPodIdentity ? "eks-pod-identity-token" : "token";
+  const expirationSeconds = 86_400;
+  return {
+    volume: { name, projected: { sources: [{ serviceAccountToken: { audience, expirationSeconds, path } }] } },
+    mount: { name, mountPath: `${tokenFolder}/${folder}/serviceaccount`, readOnly: true },
+  };
 }

@@ -7,12 +7,15 @@ import { emptyTwin, type TwinState } from "../world/state.ts";
 import { Twin } from "../world/twin.ts";
 import { sampleAccount } from "./account.ts";
 import { accountId } from "./facts.ts";
+import { classic } from "./classic.ts";
 import { clean } from "./clean.ts";
 import { budgetOf, type SampleSpec, workloadOf } from "./spec.ts";
 import { traps } from "./traps.ts";
 
 /** Sample clusters by the name that `--sandbox` takes. */
-export const samples: ReadonlyMap<string, SampleSpec> = new Map([clean, traps].map((sample) => [sample.name, sample]));
+export const samples: ReadonlyMap<string, SampleSpec> = new Map(
+  [clean, traps, classic].map((sample) => [sample.name, sample]),
+);
 
 /** When a sample's life begins: some days before the user looks at it. */
 const bornMs = Date.UTC(2026, 7, 18, 6, 30);

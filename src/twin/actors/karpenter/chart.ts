@@ -1,15 +1,10 @@
 import { isObject, valueAt } from "../../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../../kube/objects.ts";
-import type { ResourceName } from "../../../kube/resources.ts";
 import { defaultRelease } from "../../../karpenter/releases.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
+import type { ChartObject } from "./chart-object.ts";
+import { classicObjects, isClassicChart } from "./chart-classic.ts";
 import { str } from "../../store/objects.ts";
-
-/** One object that a chart makes. */
-export interface ChartObject {
-  readonly resource: ResourceName;
-  readonly object: KubeObject & JsonObject;
-}
 
 const crdResources = [
   { plural: "nodepools", kind: "NodePool", group: "karpenter.sh", short: [] },
@@ -17,8 +12,9 @@ const crdResources = [
   { plural: "ec2nodeclasses", kind: "EC2NodeClass", group: "karpenter.k8s.aws", short: ["ec2nc", "ec2ncs"] },
 ] as const;
 
-/** What the charts `karpenter-crd` and `karpenter` of v1 make; undefined for any other chart. */
+/** What the charts `karpenter-crd` and `karpenter` of v1, and the one of 0.16.3, make; undefined for any other chart. */
 export function chartObjects(request: ChartRequest): readonly ChartObject[] | undefined {
+  if (isClassicChart(request.chart)) return classicObjects(request);
   const name = request.chart
     .split("/")
     .at(-1)
