@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { pagesWithScreens, withScreens } from "./page-screens.ts";
 import { faultPage } from "./fault-page.ts";
+import { releasePage } from "./release-page.ts";
 import { examplesModule, rulePages } from "./rule-pages.ts";
 
 const folder = resolve(import.meta.dirname, "../docs/rules");
@@ -17,6 +18,11 @@ test("docs/rules is what `npm run docs` writes", () => {
 test("docs/faults.md is what `npm run docs` writes", () => {
   const page = resolve(import.meta.dirname, "../docs/faults.md");
   expect(readFileSync(page, "utf8"), "run npm run docs").toBe(faultPage());
+});
+
+test("docs/releases.md is what `npm run docs` writes", () => {
+  const page = resolve(import.meta.dirname, "../docs/releases.md");
+  expect(readFileSync(page, "utf8"), "run npm run docs").toBe(releasePage());
 });
 
 test("the examples that explain shows are what `npm run docs` writes", () => {

@@ -1,8 +1,9 @@
-/** Writes docs/rules (a page per finding and their index), docs/faults.md, the examples that `explain` shows, and the screens of README and guides. */
+/** Writes docs/rules (a page per finding and their index), docs/faults.md, docs/releases.md, the examples that `explain` shows, and the screens of README and guides. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pagesWithScreens, withScreens } from "./page-screens.ts";
 import { faultPage } from "./fault-page.ts";
+import { releasePage } from "./release-page.ts";
 import { examplesModule, rulePages } from "./rule-pages.ts";
 
 const folder = resolve(import.meta.dirname, "../docs/rules");
@@ -14,6 +15,7 @@ for (const page of pages) writeFileSync(join(folder, page.name), page.text);
 const examples = resolve(import.meta.dirname, "../src/findings/examples.generated.ts");
 writeFileSync(examples, examplesModule());
 writeFileSync(resolve(import.meta.dirname, "../docs/faults.md"), faultPage());
+writeFileSync(resolve(import.meta.dirname, "../docs/releases.md"), releasePage());
 for (const page of pagesWithScreens) {
   const path = resolve(import.meta.dirname, "..", page);
   writeFileSync(path, withScreens(page, readFileSync(path, "utf8")));

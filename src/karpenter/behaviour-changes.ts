@@ -68,7 +68,7 @@ export function behaviourChanges(from: Minor, to: Minor): readonly BehaviourChan
   const readOnly = new Set([from, to].flatMap((minor) => fidelityOf(minor).readOnly));
   return behaviourIds()
     .flatMap(({ key, id }) => {
-      const [before, after] = [valueText(a[key]), valueText(b[key])];
+      const [before, after] = [behaviourText(a[key]), behaviourText(b[key])];
       if (before === after) return [];
       return [{ id, what: behaviourWords[key], from: before, to: after, isReadOnly: readOnly.has(id) }];
     })
@@ -81,9 +81,9 @@ function rank(id: string): number {
 }
 
 /** A value of the table as text: `yes`, `by-pool`, `1.26 to 1.37`. */
-function valueText(value: Json): string {
+export function behaviourText(value: Json): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (isList(value)) return value.length === 0 ? "none" : value.map(valueText).join(", ");
-  if (isObject(value)) return `${valueText(value["min"] ?? "")} to ${valueText(value["max"] ?? "")}`;
+  if (isList(value)) return value.length === 0 ? "none" : value.map(behaviourText).join(", ");
+  if (isObject(value)) return `${behaviourText(value["min"] ?? "")} to ${behaviourText(value["max"] ?? "")}`;
   return String(value);
 }
