@@ -1,5 +1,6 @@
 import { rollbackChange } from "../../app/migrate/migrate.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
+import { standingMigrations } from "../../migration/history.ts";
 import { migrationJson } from "../../report/migrate-json.ts";
 import { rollbackPlanText, rollbackText } from "../../report/text/migrate.ts";
 import type { CommandModule } from "../command.ts";
@@ -30,7 +31,11 @@ export const command: CommandModule = {
     const end = await changing(change, {
       world,
       show: (plan) => {
-        if (!isJson) context.out(rollbackPlanText(plan, entries, toStage));
+        if (isJson) return;
+        const standing = toStage === undefined ? standingMigrations(entries, plan.cluster.name) : [];
+        // Every migration that stands done goes back, newest first.
+        for (const one of standing.length === 0 ? [plan] : standing)
+          context.out(rollbackPlanText(one, entries, toStage));
       },
       isPlanOnly: flag(given, "plan"),
     });

@@ -153,7 +153,7 @@ export function rollbackPlanText(plan: MigrationPlan, journal: readonly JournalE
   plan.stages.forEach((stage, i) => {
     const steps = stage.steps.filter((step) => {
       const state = stepStateOf(step.id, plan.id, journal);
-      return step.undo === "restore" && ["done", "interrupted", "failed", "undoing"].includes(state);
+      return step.undo === "restore" && ["done", "interrupted", "failed", "undoing", "left"].includes(state);
     });
     const what = i < toStage ? "stays" : steps.length === 0 ? "nothing to undo" : count(steps.length, "step");
     lines.splice(3, 0, `  ${i + 1}  ${stage.title.padEnd(44)}${what}`);

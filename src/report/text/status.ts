@@ -1,5 +1,6 @@
 import type { MigrationStatus } from "../../app/migrate/status.ts";
 import { currentStep } from "../../app/migrate/status.ts";
+import { groupsLeft } from "./migrate.ts";
 import type { StageProgress } from "../../migration/progress.ts";
 
 /** `dovetail status`: every stage, what is waited for, the gate, and the way back. */
@@ -18,10 +19,15 @@ export function statusText(status: MigrationStatus, words = ""): string {
   for (const gate of stage?.stage.gates ?? []) lines.push(`gate: ${gate.title}`);
   for (const reason of stage?.closed ?? []) lines.push(`  closed: ${reason}`);
   if (progress.end === "rolled-back") lines.push(`next: ${command("migrate")}`);
-  else if (progress.end === "completed") lines.push(`next: ${command("verify")}`);
-  else lines.push(`go on: ${command("resume")}`);
+  else if (progress.end === "completed") {
+    const left = groupsLeft(plan);
+    if (left.length > 0) lines.push(`left: ${left.join(", ")}, moved by \`${command("migrate")}\``);
+    lines.push(`next: ${command("verify")}`);
+  } else lines.push(`go on: ${command("resume")}`);
   if (progress.end !== "rolled-back") {
-    const rest = current === undefined || current <= 1 ? "" : ` --to-stage ${current}`;
+    // What is on its way back goes all the way: the stages that stay are undone already.
+    const isWhole = current === undefined || current <= 1 || progress.isRollingBack;
+    const rest = isWhole ? "" : ` --to-stage ${current}`;
     lines.push(`undo: ${command("rollback", rest)}`);
   }
   return `${plan.cluster.name}   plan ${plan.id}\n${lines.join("\n")}\n`;
