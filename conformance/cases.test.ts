@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, test } from "vitest";
+import { areaOf } from "./areas.ts";
 import { casesOf } from "./cases.ts";
 import type { Unreadable } from "./lines.ts";
 import { tallyJson } from "./print.ts";
@@ -81,4 +82,12 @@ test("a file that is cut off, or is no vector file, is noted as a whole", () => 
   const cut = gzipSync(scenario("a").repeat(50)).subarray(0, 40);
   expect(judged("cut.jsonl.gz", cut).unreadable).toMatchObject([{ reason: expect.stringMatching(/cannot be read/) }]);
   expect(judged("notes.txt", "x").unreadable).toMatchObject([{ reason: expect.stringMatching(/no vector file/) }]);
+});
+
+test("every recording of this repository names an area that somebody answers for, legends in headers or not", () => {
+  const vectors = join(import.meta.dirname, "..", "test", "vectors");
+  for (const name of ["aws/prices-directed", "aws-1.15/hashes-directed", "aws-1.9/drift-directed"]) {
+    const [first] = casesOf([join(vectors, `${name}.jsonl.gz`)], { note: () => undefined });
+    expect([name, areaOf(first?.area ?? "")?.name]).not.toContain(undefined);
+  }
 });

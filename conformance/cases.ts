@@ -46,7 +46,8 @@ function* fileCases(file: string, reading: Reading, isNamed: boolean): Generator
 function* lineCases(file: string, reading: Reading): Generator<Case> {
   let header: Line | undefined;
   for (const { number, line } of linesOfFile(file, reading.note)) {
-    if (line["legend"] !== undefined) {
+    // Headers of the AWS provider's recordings have a legend too, and name their area.
+    if (line["legend"] !== undefined && line["kind"] !== "header") {
       yield* legendCases(file, line, reading);
       return;
     }
