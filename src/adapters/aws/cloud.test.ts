@@ -126,6 +126,12 @@ test("network failures and throttling may be tried later; the queue's two names 
   expect(faultOfSdk("sqs:GetQueueUrl", queue).code).toBe("aws.QueueDoesNotExist");
 });
 
+test("a price list is a list of texts", async () => {
+  answer = () => ({ body: JSON.stringify({ FormatVersion: "aws_v1", PriceList: ['{"product":{}}'] }) });
+  const list = cloud().allNames("pricing:GetProducts", { ServiceCode: "AmazonEC2" }, "PriceList");
+  expect(await list).toEqual(['{"product":{}}']);
+});
+
 test("blobs become base64, absent members stay absent, metadata goes", () => {
   const output = { $metadata: {}, blob: new Uint8Array([1, 2, 3]), gone: undefined, list: [new Date(0)], big: 10n };
   expect(plainJson(output)).toEqual({ blob: "AQID", list: ["1970-01-01T00:00:00.000Z"], big: "10" });

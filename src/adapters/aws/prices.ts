@@ -1,4 +1,4 @@
-import { objectsAt, textAt } from "../../kube/json.ts";
+import { isObject, objectAt, objectsAt, textAt } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Cloud } from "../../ports/cloud.ts";
 import { Fault } from "../../fault/fault.ts";
@@ -135,29 +135,26 @@ function filtersOf(fields: Readonly<Record<string, string>>): JsonObject[] {
   return Object.entries(fields).map(([Field, Value]) => ({ Field, Type: "TERM_MATCH", Value }));
 }
 
+/** Adds what one text of a price list says. Throws `aws.InvalidResponse` for a text that is no product. */
 function addProduct(prices: Map<string, number>, text: string): void {
-  const product = JSON.parse(text) as {
-    readonly product?: { readonly attributes?: { readonly instanceType?: string } };
-    readonly terms?: {
-      readonly OnDemand?: Readonly<
-        Record<
-          string,
-          {
-            readonly priceDimensions?: Readonly<
-              Record<string, { readonly pricePerUnit?: Readonly<Record<string, string>> }>
-            >;
-          }
-        >
-      >;
-    };
-  };
-  const type = product.product?.attributes?.instanceType;
-  for (const term of Object.values(product.terms?.OnDemand ?? {})) {
-    for (const dimension of Object.values(term.priceDimensions ?? {})) {
-      const price = Number(dimension.pricePerUnit?.["USD"]);
+  const product = parsedProduct(text);
+  const type = textAt(product, "product", "attributes", "instanceType");
+  for (const term of Object.values(objectAt(product, "terms", "OnDemand"))) {
+    for (const dimension of Object.values(objectAt(term, "priceDimensions"))) {
+      const price = Number(textAt(dimension, "pricePerUnit", "USD"));
       if (type !== undefined && price > 0) prices.set(type, price);
     }
   }
+}
+
+function parsedProduct(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Said below, as for every other text that is no product.
+  }
+  throw new Fault("aws.InvalidResponse", `pricing:GetProducts lists ${JSON.stringify(text.slice(0, 60))} as a product`);
 }
 
 /** Low, latest and high of every pool. */
