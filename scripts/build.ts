@@ -1,8 +1,10 @@
 /** Bundles the command line into dist/, one chunk per lazily loaded part. */
-import { readFileSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { inputsOfPage, packagesOf } from "./bundled.ts";
+import { writeNotices } from "./notices.ts";
 
-const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+const { name, version } = JSON.parse(readFileSync("package.json", "utf8")) as { name: string; version: string };
 rmSync("dist", { recursive: true, force: true });
 const result = await build({
   // A thread of a rehearsal begins with a file of its own.
@@ -27,5 +29,9 @@ const result = await build({
   metafile: true,
   logLevel: "warning",
 });
+const packages = packagesOf([...Object.keys(result.metafile.inputs), ...(await inputsOfPage())]);
+writeNotices(packages, { name, version, folder: "dist" });
+// Guides travel in the package: `dovetail help guide NAME`.
+cpSync("docs/guide", "dist/guide", { recursive: true });
 const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 process.stdout.write(`dist/: ${Object.keys(result.metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB\n`);

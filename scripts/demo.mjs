@@ -14,6 +14,8 @@ if (!existsSync(join(root, "node_modules", "esbuild"))) {
   run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
 }
 if (newest(join(root, "src")) > builtAt()) run(process.execPath, [join(root, "node_modules", "tsx", "dist", "cli.mjs"), "scripts/build.ts"]);
+// What it tells to type next works in the clone.
+process.env.DOVETAIL_CALLED_AS ??= "npm run --silent dovetail --";
 run(process.execPath, [join(root, "bin", "dovetail.js"), "demo", ...process.argv.slice(2)]);
 
 function run(command, args) {

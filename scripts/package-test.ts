@@ -8,15 +8,31 @@ const root = resolve(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "dovetail-package-"));
 let passed = 0;
 try {
-  run("npm", ["run", "--silent", "build"], root);
+  // A fresh clone has no build: prepack makes it.
+  rmSync(join(root, "dist"), { recursive: true, force: true });
   run("npm", ["pack", "--silent", "--pack-destination", folder], root);
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
   if (tarball === undefined) throw new Error("npm pack wrote no tarball");
   process.stdout.write(`${tarball}: ${(statSync(join(folder, tarball)).size / 1e6).toFixed(2)} MB packed\n`);
   writeFileSync(join(folder, "package.json"), "{}");
   run("npm", ["install", "--silent", "--no-audit", "--no-fund", `./${tarball}`], folder);
+  const inside = run("tar", ["--list", "--file", join(folder, tarball)], folder);
+  for (const file of [
+    "dist/main.js",
+    "dist/sbom.cdx.json",
+    "dist/THIRD-PARTY-NOTICES.txt",
+    "dist/guide/setup.md",
+    "CHANGELOG.md",
+  ]) {
+    check(`the package holds ${file}`, inside, new RegExp(`^package/${file.replaceAll(".", "\\.")}$`, "m"));
+  }
   check("npx dovetail --version", run("npx", ["--no-install", "dovetail", "--version"], folder), /^\d+\.\d+\.\d+/);
   check("npx dovetail --help", run("npx", ["--no-install", "dovetail", "--help"], folder), /assess/);
+  check(
+    "npx dovetail help guide",
+    run("npx", ["--no-install", "dovetail", "help", "guide", "setup"], folder),
+    /^# Set up/,
+  );
   check("npx dovetail demo", run("npx", ["--no-install", "dovetail", "demo"], folder), /next: /);
   const bin = join(folder, "node_modules", ".bin");
   if (spawnSync("kubectl", ["version", "--client"]).status === 0) {

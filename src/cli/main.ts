@@ -17,6 +17,10 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
       writeOut(version);
       return 0;
     }
+    if (args[0] === "help" && args[1] === "guide") {
+      writeOut((await import("./guides.ts")).guideText(args[2]));
+      return 0;
+    }
     return await dispatch(args, (options) => {
       given = options;
     });
@@ -45,7 +49,8 @@ async function dispatch(args: readonly string[], tell: (given: SourceOptions) =>
     .option("--debug", "stack traces with errors")
     .addHelpText(
       "after",
-      "\nShell completion: `dovetail complete bash|zsh|fish|powershell` prints a script to source.",
+      "\nGuides: `dovetail help guide` lists them." +
+        "\nShell completion: `dovetail complete bash|zsh|fish|powershell` prints a script to source.",
     );
   let exit: ExitCode = 0;
   const asked = args.find((arg) => !arg.startsWith("-") && arg !== "help");

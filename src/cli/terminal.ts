@@ -4,12 +4,22 @@ import { ownColours } from "../report/text/prose.ts";
 
 /** Writes results: a newline is added when missing. */
 export function writeOut(text: string): void {
-  process.stdout.write(forTerminal(withEnd(text), hasColour()));
+  process.stdout.write(asCalled(forTerminal(withEnd(text), hasColour())));
 }
 
 /** Writes progress, hints, questions and errors, as they are. */
 export function writeError(text: string): void {
-  process.stderr.write(forTerminal(text, false));
+  process.stderr.write(asCalled(forTerminal(text, false)));
+}
+
+/**
+ * Commands of ours that a text tells to type, in the words by which this program was called (`kubectl dovetail`, `npm run dovetail --`).
+ * Documents for programs stay as they are.
+ */
+function asCalled(text: string): string {
+  const called = process.env["DOVETAIL_CALLED_AS"] ?? "";
+  if (called === "" || text.startsWith("{")) return text;
+  return text.replaceAll(/(`|^ *next: +)dovetail (?=[a-z])/gm, (_, before: string) => `${before}${called} `);
 }
 
 /** Draws over the line where the cursor stands, on standard error. */

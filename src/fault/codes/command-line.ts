@@ -42,6 +42,12 @@ export const commandLineFaults = {
     fix: "pass error, warning, info or never",
     blame,
   },
+  "usage.guide": {
+    title: "there is no guide of that name",
+    why: loose,
+    fix: "name one that `dovetail help guide` lists",
+    blame,
+  },
   "usage.identity": {
     title: "the value of --identity is not known",
     why: loose,
