@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { permissionsOf } from "../src/app/permissions/permissions.ts";
+import { permissionsPage } from "../src/report/text/permissions.ts";
 import { pagesWithScreens, withScreens } from "./page-screens.ts";
 import { faultPage } from "./fault-page.ts";
 import { releasePage } from "./release-page.ts";
@@ -23,6 +25,11 @@ test("docs/faults.md is what `npm run docs` writes", () => {
 test("docs/releases.md is what `npm run docs` writes", () => {
   const page = resolve(import.meta.dirname, "../docs/releases.md");
   expect(readFileSync(page, "utf8"), "run npm run docs").toBe(releasePage());
+});
+
+test("docs/guide/permissions.md is what `npm run docs` writes", () => {
+  const page = resolve(import.meta.dirname, "../docs/guide/permissions.md");
+  expect(readFileSync(page, "utf8"), "run npm run docs").toBe(permissionsPage(permissionsOf));
 });
 
 test("the examples that explain shows are what `npm run docs` writes", () => {

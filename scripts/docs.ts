@@ -1,6 +1,8 @@
 /** Writes docs/rules (a page per finding and their index), docs/faults.md, docs/releases.md, the examples that `explain` shows, and the screens of README and guides. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { permissionsOf } from "../src/app/permissions/permissions.ts";
+import { permissionsPage } from "../src/report/text/permissions.ts";
 import { pagesWithScreens, withScreens } from "./page-screens.ts";
 import { faultPage } from "./fault-page.ts";
 import { releasePage } from "./release-page.ts";
@@ -16,6 +18,7 @@ const examples = resolve(import.meta.dirname, "../src/findings/examples.generate
 writeFileSync(examples, examplesModule());
 writeFileSync(resolve(import.meta.dirname, "../docs/faults.md"), faultPage());
 writeFileSync(resolve(import.meta.dirname, "../docs/releases.md"), releasePage());
+writeFileSync(resolve(import.meta.dirname, "../docs/guide/permissions.md"), permissionsPage(permissionsOf));
 for (const page of pagesWithScreens) {
   const path = resolve(import.meta.dirname, "..", page);
   writeFileSync(path, withScreens(page, readFileSync(path, "utf8")));

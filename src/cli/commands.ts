@@ -76,6 +76,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/sandbox.ts"),
   },
   {
+    name: "permissions",
+    summary: "what each command must be allowed, to paste into IAM and RBAC",
+    load: () => import("./commands/permissions.ts"),
+  },
+  {
     name: "explain",
     summary: "why a pod or node is where it is, or what a finding means",
     load: () => import("./commands/explain.ts"),

@@ -50,6 +50,16 @@ const notRead: ReadonlySet<ResourceName> = new Set(["events", "clusterroles", "c
 /** The resources of a snapshot, in the order of the type. Secrets are not among them and cannot be. */
 const snapshotResources: readonly ResourceName[] = keysOf(resources).filter((name) => !notRead.has(name));
 
+/** What reading asks the API server for, as RBAC names it; what is read on demand among it. */
+export const readAccess: readonly {
+  readonly verb: string;
+  readonly resource: ResourceName;
+  readonly names?: readonly string[];
+}[] = keysOf(resources).flatMap((resource) => {
+  const names = resource === "customresourcedefinitions" ? definitions : namedOnly[resource];
+  return ["get", "list"].map((verb) => ({ verb, resource, ...(names === undefined ? {} : { names }) }));
+});
+
 /**
  * Lists everything a snapshot holds. A list that fails is a gap and stays absent; when every list fails, so does this. Throws
  * `interrupted` at Ctrl-C, and the first list's own Fault when every list fails.

@@ -109,6 +109,12 @@ export const commandLineFaults = {
     fix: "write it as http://HOST:PORT, https://HOST:PORT or socks5://HOST:PORT",
     blame,
   },
+  "usage.purpose": {
+    title: "there are no permissions under that name",
+    why: loose,
+    fix: "pass read, setup, install or migrate",
+    blame,
+  },
   "usage.sandbox": {
     title: "no sandbox has that name",
     why: "sandboxes are built in; there is no other place to look for one",
