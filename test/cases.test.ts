@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { main } from "../src/cli/main.ts";
+import { journeyRows } from "./cases/journey-rows.ts";
 import { rows } from "./cases/rows.ts";
 
 const folder = relative(process.cwd(), resolve(import.meta.dirname, "cases"));
@@ -18,7 +19,7 @@ afterEach(() => {
 
 process.setMaxListeners(0);
 
-test.each(rows)("$name: $title", async (row) => {
+test.each([...rows, ...journeyRows])("$name: $title", async (row) => {
   const output = mkdtempSync(join(tmpdir(), "dovetail-case-"));
   try {
     for (const step of row.steps) {

@@ -42,7 +42,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   },
   "DV1011": {
     "message": "Deployment default/web requires eks.amazonaws.com/nodegroup=batch",
-    "fix": "have a NodePool set the label in spec.template.metadata.labels, or select a label of your own"
+    "fix": "have a NodePool set the label in spec.template.metadata.labels, or select a label of your own; `dovetail translate --keep-group-label --out FOLDER`, then `dovetail install --manifests FOLDER`, keeps it for now"
   },
   "DV1012": {
     "message": "Deployment default/web requires alpha.eksctl.io/nodegroup-name=ng-1",

@@ -37,6 +37,10 @@ export const contexts = {
       /** Replicas short of those wanted, by workload; only where some are. */
       missing: counts,
       nodes: countForm,
+      /** Replicas by zone of each workload that lay in several; older plans do not say. */
+      zones: z.exactOptional(z.record(z.string(), counts).readonly()),
+      /** Workloads whose pods ask to be spread over zones: a gate closes when one of them loses a zone. */
+      spread: z.exactOptional(textsForm),
     }),
     options: jsonObjectForm,
     /** NodePools that take over. */
@@ -56,6 +60,20 @@ export const contexts = {
       }),
     ),
     before: objectForm({ nodes: countForm, usdPerHour }),
+    /** What no step of the plan can get past, and was not accepted; older plans do not say. */
+    blockers: z.exactOptional(
+      listForm(
+        objectForm({ code: z.string(), subject: z.string(), pods: textsForm, reason: z.string(), fix: z.string() }),
+      ),
+    ),
+    /** What was in the way and was accepted by name. */
+    accepted: z.exactOptional(listForm(objectForm({ code: z.string(), subject: z.string(), reason: z.string() }))),
+    /** What hurts the pods that move, by the code of the finding. */
+    risks: z.exactOptional(
+      listForm(
+        objectForm({ code: z.string(), severity: z.string(), title: z.string(), subjects: textsForm, pods: countForm }),
+      ),
+    ),
     /** What `simulate` promised; absent when it was not asked. */
     forecast: z.exactOptional(forecastForm),
   }),

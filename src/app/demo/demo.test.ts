@@ -60,10 +60,12 @@ test("the clean cluster goes to Karpenter as forecast, comes back, and is as it 
   await expectSound(open);
 }, 600_000);
 
-test("the cluster of traps stops before it loses a pod, and goes back from the middle", async () => {
+test("ux-02-migrate-ignores-known-blockers: the cluster of traps is refused before anything moves", async () => {
   const { open, chapters, hasPassed } = await demo("traps", 1);
   expect(hasPassed).toBe(false);
-  expect(chapters.map((one) => one.kind)).toContain("stopped");
+  const stopped = chapters.find((one) => one.kind === "stopped");
+  expect(stopped?.fault).toMatchObject({ code: "migrate.refused", outcome: "nothing was changed" });
+  expect(chapters.map((one) => one.kind)).not.toContain("rollback");
   expect(chapters.at(-1)).toMatchObject({ kind: "undo", isAsBefore: true });
   await expectSound(open);
 }, 600_000);

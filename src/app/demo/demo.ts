@@ -97,12 +97,16 @@ export async function runDemo(world: World, request: DemoRequest): Promise<DemoO
   );
   if (simulation !== undefined) show({ kind: "simulate", outcome: simulation.outcome });
 
-  const isThere = await goThere(world, request, translation);
-  const isBack = await goBack(world, request, before);
-  return { hasPassed: isThere && isBack };
+  const there = await goThere(world, request, translation);
+  const isBack = await goBack(world, request, { before, hasBegun: there !== "refused" });
+  return { hasPassed: there === "there" && isBack };
 }
 
-async function goThere(world: World, request: DemoRequest, translation: Translation): Promise<boolean> {
+async function goThere(
+  world: World,
+  request: DemoRequest,
+  translation: Translation,
+): Promise<"there" | "stopped" | "refused"> {
   const { begin, show, by } = request;
   begin({ number: 6, title: "install Karpenter beside Cluster Autoscaler, pools held", command: "install" });
   const installed = await install(world, { by, manifests: translation.manifests.map(installManifestOf) });
@@ -115,41 +119,51 @@ async function goThere(world: World, request: DemoRequest, translation: Translat
   begin({ number: 8, title: "cut over, stage by stage", command: "migrate" });
   const { entries: journal } = await world.journal.read();
   const { snapshot, discovery } = await look(world, request);
-  const promised = await forecastShift(world, { snapshot, catalogueOf: () => request.catalogue });
+  const outlook = await forecastShift(world, { snapshot, catalogueOf: () => request.catalogue });
   const facts = {
     snapshot,
     autoscalers: discovery.autoscalers,
     groups: discovery.nodeGroups,
     journal,
-    ...(promised === undefined ? {} : { forecast: promised }),
+    ...outlook,
   };
   const plan = (one: Plan): void => show({ kind: "plan", plan: one });
   const migration = await migrate(world, facts, { by, options: defaultOptions, show: plan }).catch((error: unknown) => {
-    if (!(error instanceof Fault) || error.blame !== "world") throw error;
+    if (!(error instanceof Fault) || (error.blame !== "world" && error.code !== "migrate.refused")) throw error;
     show({ kind: "stopped", fault: error });
-    return undefined;
+    return error.code === "migrate.refused" ? "refused" : "stopped";
   });
-  if (migration === undefined) return false;
+  if (typeof migration === "string") return migration;
   show({ kind: "migrate", ...migration });
 
   begin({ number: 9, title: "compare forecast and fact", command: "verify" });
   const verification = await verifyMigration(world);
   show({ kind: "verify", verification });
-  return report.hasPassed && migration.end.kind === "completed" && verification.wrong.length === 0;
+  const isRight = report.hasPassed && migration.end.kind === "completed" && verification.wrong.length === 0;
+  return isRight ? "there" : "stopped";
 }
 
-async function goBack(world: World, request: DemoRequest, before: string): Promise<boolean> {
+async function goBack(
+  world: World,
+  request: DemoRequest,
+  { before, hasBegun }: { readonly before: string; readonly hasBegun: boolean },
+): Promise<boolean> {
   const { begin, show, by } = request;
-  begin({ number: 10, title: "go all the way back", command: "rollback" });
-  const end = await rollback(world, { by });
-  show({ kind: "rollback", end });
+  const end = hasBegun ? await goBackFromThere(world, request) : undefined;
 
   begin({ number: 11, title: "take installation and setup back", command: "uninstall, then setup --undo" });
   const gone = await uninstall(world, { by });
   const undone = await undoSetup(world, { by });
   const isAsBefore = request.fingerprint() === before;
   show({ kind: "undo", steps: gone.undone.length + undone.undone.length, isAsBefore });
-  return end.kind === "rolled-back" && end.left.length === 0 && isAsBefore;
+  return (end === undefined || (end.kind === "rolled-back" && end.left.length === 0)) && isAsBefore;
+}
+
+async function goBackFromThere(world: World, { begin, show, by }: DemoRequest): Promise<RollbackEnd> {
+  begin({ number: 10, title: "go all the way back", command: "rollback" });
+  const end = await rollback(world, { by });
+  show({ kind: "rollback", end });
+  return end;
 }
 
 async function look(

@@ -1,14 +1,21 @@
 import { Fault } from "../../fault/fault.ts";
 import { poolsOfCluster } from "../../forecast/pools.ts";
-import type { SimulationOutcome } from "../../forecast/types.ts";
+import type { SimulationOutcome, UnschedulablePod } from "../../forecast/types.ts";
 import { decidingRelease } from "../../karpenter/chosen-release.ts";
 import type { Release } from "../../karpenter/releases.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
+import { keepingZones } from "../../migration/shift/spread.ts";
 import type { ShiftForecast } from "../../migration/shift/forecast.ts";
 import type { Reading } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { warn } from "../run/news.ts";
 import { forecast } from "./forecast.ts";
+
+/** What a migration is planned with beside the cluster: its forecast, and the pods that no NodePool takes. */
+export interface ShiftOutlook {
+  readonly forecast: ShiftForecast;
+  readonly unschedulable: readonly UnschedulablePod[];
+}
 
 /**
  * What the cluster will come to once its pods have moved to the NodePools that wait in it. Asked right before a migration is planned, so
@@ -17,12 +24,21 @@ import { forecast } from "./forecast.ts";
 export async function forecastShift(
   world: Reading,
   { snapshot, catalogueOf }: { readonly snapshot: Snapshot; readonly catalogueOf: (release: Release) => Catalogue },
-): Promise<ShiftForecast | undefined> {
+): Promise<ShiftOutlook | undefined> {
   try {
     const release = decidingRelease(snapshot, undefined);
-    const request = { snapshot, release, catalogue: catalogueOf(release), prices: world.prices, host: world.host };
+    const kept = keepingZones(snapshot);
+    const request = {
+      snapshot: kept,
+      release,
+      catalogue: catalogueOf(release),
+      prices: world.prices,
+      host: world.host,
+    };
     const [simulation] = await forecast(request, [poolsOfCluster(snapshot)]);
-    return simulation === undefined ? undefined : shiftForecastOf(simulation.outcome);
+    if (simulation === undefined) return undefined;
+    const { outcome } = simulation;
+    return { forecast: shiftForecastOf(outcome), unschedulable: outcome.unschedulable };
   } catch (error) {
     if (!(error instanceof Fault) || error.blame === "interrupted") throw error;
     warn(world.host, { code: "forecast-unknown", problem: error.message });

@@ -1,4 +1,5 @@
 import { isKarpenterNode } from "../../kube/node.ts";
+import { zoneLosses } from "../../migration/shift/spread.ts";
 import { missingOf, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
 import type { Reading } from "../../ports/world.ts";
 import { isInterruption, waitUntil, withRetry, type Wait } from "../run/wait.ts";
@@ -74,8 +75,9 @@ function ask<K extends GateKind>(gate: GateOf<K>, plan: MigrationPlan, world: Re
 
 /** Workloads that are worse off than before the first step. */
 async function podReasons(plan: MigrationPlan, world: Reading): Promise<readonly string[]> {
-  const [pods, deployments, statefulsets, replicasets] = await Promise.all([
+  const [pods, nodes, deployments, statefulsets, replicasets] = await Promise.all([
     withRetry(world, () => world.cluster.list("pods")),
+    withRetry(world, () => world.cluster.list("nodes")),
     withRetry(world, () => world.cluster.list("deployments")),
     withRetry(world, () => world.cluster.list("statefulsets")),
     withRetry(world, () => world.cluster.list("replicasets")),
@@ -84,7 +86,8 @@ async function podReasons(plan: MigrationPlan, world: Reading): Promise<readonly
   const missing = Object.fromEntries(
     Object.entries(missingOf({ deployments, statefulsets, replicasets })).filter(([name]) => !autoscalers.has(name)),
   );
-  return worseThan(plan.context.baseline, { pending: pendingOf(pods), missing });
+  const worse = worseThan(plan.context.baseline, { pending: pendingOf(pods), missing });
+  return [...worse, ...zoneLosses(plan.context, { pods, nodes, replicasets }, { isAskedOnly: true })];
 }
 
 /** Cluster Autoscaler that somebody scaled up again is a second one in charge. */

@@ -1,4 +1,7 @@
 import type { MigrationOptions } from "../../migration/shift/options.ts";
+import { Fault } from "../../fault/fault.ts";
+import type { MigrationContext } from "../../migration/contexts.ts";
+import type { PlanRefusal } from "../../migration/setup/facts.ts";
 import type { MigrationPlan } from "../../migration/plan.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { type ChangeCommand, type ChangeEnd, changing } from "../run/changing.ts";
@@ -24,12 +27,24 @@ export function migrateChange(
   return {
     name: "the migration",
     prepare: async (world) => prepareMigration(world, await factsOf(world), request.options),
-    refusals: () => [],
+    refusals: ({ context }) => (context.blockers ?? []).map(refusalOf),
     consent: ({ cluster }) => ({ kind: "ask", question: { code: "migrate", cluster: cluster.name } }),
     apply: (world, plan) => runMigration(world, plan, request),
     course: (plan) => ({ plans: [plan], direction: "forward", ...ways }),
   };
 }
+
+/** What is in the way of a plan, with the words that would accept it. */
+function refusalOf({ code, subject, pods, reason, fix }: Blocker): PlanRefusal {
+  const name = subject.split("/").slice(1).join("/");
+  const more = pods.length > 1 ? ` and ${pods.length - 1} more` : "";
+  return {
+    reason: `${code}: ${reason} (${pods[0] ?? subject}${more})`,
+    fix: `${fix}; or accept it: --accept ${code}=${name} --reason TEXT`,
+  };
+}
+
+type Blocker = NonNullable<MigrationContext["blockers"]>[number];
 
 const ways = { goOn: "dovetail resume", takeBack: "dovetail rollback" };
 
@@ -102,6 +117,11 @@ export async function rollback(
 }
 
 function ended<E>(end: ChangeEnd<MigrationPlan, E>): { readonly plan: MigrationPlan; readonly end: E } {
+  if (end.kind === "refused") {
+    const [{ reason, fix }, ...others] = end.refusals;
+    const more = others.length === 0 ? "" : ` (and ${others.length} more, see the plan)`;
+    throw new Fault("migrate.refused", `${reason}${more}`, { hint: fix, outcome: "nothing was changed" });
+  }
   if (end.kind !== "changed") throw new Error(`a migration always has something to do, and it was ${end.kind}`);
   return { plan: end.prepared, end: end.outcome };
 }

@@ -13,7 +13,9 @@ import { discover } from "../read/discover.ts";
 import { readSnapshot } from "../read/read.ts";
 import { endOf, hasBegun, pastPlans, standingMigrations } from "../../migration/history.ts";
 import { costOfNodes } from "../forecast/prices.ts";
-import type { ClusterIdentity, MigrationPlan } from "../../migration/plan.ts";
+import { type ClusterIdentity, type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
+import { knownOf } from "./blockers.ts";
+import type { UnschedulablePod } from "../../forecast/types.ts";
 
 /** What a cut-over is planned from. */
 export interface MigrationFacts {
@@ -24,6 +26,8 @@ export interface MigrationFacts {
   readonly journal: readonly JournalEntry[];
   /** What `simulate` promised, to compare with later. */
   readonly forecast?: ShiftForecast;
+  /** Pods that no NodePool takes, as the same simulation found; undefined when it was not asked. */
+  readonly unschedulable?: readonly UnschedulablePod[];
 }
 
 /** Reads cluster and account and finds CA and its node groups. */
@@ -67,7 +71,9 @@ export async function prepareMigration(
     before: { nodes: cost.nodes, usdPerHour: cost.usdPerHour.expected ?? null },
     ...(facts.forecast === undefined ? {} : { forecast: forecastJson(facts.forecast) }),
   });
-  return planned(world, plan, facts.journal);
+  const leaving = stepsOfKind(plan, "migrate/drain").flatMap(({ params }) => params.nodes.map(({ name }) => name));
+  const known = { ...plan, context: { ...plan.context, ...knownOf(facts, new Set(leaving), options) } };
+  return planned(world, known, facts.journal);
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Pod } from "../../kube/objects.ts";
+import type { Node, Pod } from "../../kube/objects.ts";
+import { inSeveralZones, workloadNames, zonesByWorkload } from "../../migration/shift/spread.ts";
 import { isBound, isTerminating } from "../../kube/pod.ts";
 import { isKarpenterNode, isNodeReady, zoneOf } from "../../kube/node.ts";
 import { indexVolumes } from "../../kube/volumes.ts";
@@ -39,12 +40,15 @@ export async function surge(world: World, wanted: Surge): Promise<void> {
   await ensurePriorityClass(world);
   const pods = await podsToHoldFor(world, wanted);
   const zones = await volumeZones(world);
-  const nodeZones = new Map((await world.cluster.list("nodes")).map((node) => [node.metadata.name, zoneOf(node)]));
+  const nodes = await world.cluster.list("nodes");
+  const nodeZones = new Map(nodes.map((node) => [node.metadata.name, zoneOf(node)]));
+  const isSpread = await spreadOf(world, nodes);
   const there = new Set((await placeholders(world, wanted.id)).map((pod) => pod.metadata.name));
   for (const pod of pods) {
     if (there.has(placeholderName(pod))) continue;
     const zone = nodeZones.get(pod.spec.nodeName ?? "");
-    const input = { pod, zones: zones(pod), zone, step: labelValue(wanted.id), image: wanted.image };
+    const about = { pod, zones: zones(pod), zone, isSpread: isSpread(pod) };
+    const input = { ...about, step: labelValue(wanted.id), image: wanted.image };
     await createOnce(world, input);
   }
   const wait: Wait = {
@@ -164,6 +168,17 @@ async function placeholders(world: Reading, id: string): Promise<readonly Pod[]>
     world.cluster.list("pods", { namespace: placeholderNamespace, labelSelector }),
   );
   return found.filter((pod) => isPlaceholder(pod) && !isTerminating(pod));
+}
+
+/** Whether the pod's workload lies in several zones now. */
+async function spreadOf(world: Reading, nodes: readonly Node[]): Promise<(pod: Pod) => boolean> {
+  const [pods, replicasets] = await Promise.all([
+    withRetry(world, () => world.cluster.list("pods")),
+    withRetry(world, () => world.cluster.list("replicasets")),
+  ]);
+  const spread = inSeveralZones(zonesByWorkload({ pods, nodes, replicasets }));
+  const nameOf = workloadNames(replicasets);
+  return (pod) => spread[nameOf(pod) ?? ""] !== undefined;
 }
 
 /** Zones that a pod's bound volumes allow; empty when they do not say. */

@@ -12,7 +12,14 @@ const pending: Pod = {
 };
 
 test("ux-16: Dovetail's own placeholders are no pending pods of the user", () => {
-  const placeholder = placeholderFor({ pod: pending, zones: [], zone: undefined, step: "s", image: "pause" });
+  const placeholder = placeholderFor({
+    pod: pending,
+    zones: [],
+    zone: undefined,
+    isSpread: false,
+    step: "s",
+    image: "pause",
+  });
   const pods = [pending, { ...pending, ...placeholder, status: pending.status } as Pod];
   expect(frameOf(0, [], pods, undefined)).toMatchObject({ pendingPods: 1, placeholderPods: 1 });
   expect(frameOf(0, [], [pending], undefined)).toMatchObject({ pendingPods: 1, placeholderPods: 0 });

@@ -171,9 +171,9 @@ async function walk(
     lengths.installMs = world.clock.nowMs() - fromMs;
     fromMs = world.clock.nowMs();
     const facts = await readMigrationFacts(world, cluster.clusterName);
-    const promised = await forecastShift(world, { snapshot: facts.snapshot, catalogueOf: () => request.catalogue });
+    const outlook = await forecastShift(world, { snapshot: facts.snapshot, catalogueOf: () => request.catalogue });
     isBegun = true;
-    const all = promised === undefined ? facts : { ...facts, forecast: promised };
+    const all = { ...facts, ...outlook };
     const { end } = await migrate(world, all, { by, options: defaultOptions });
     if (end.kind === "completed") return { kind: "completed" };
     if (end.kind === "gate-closed")
@@ -182,6 +182,7 @@ async function walk(
   } catch (error) {
     if (!(error instanceof Fault) || error.blame === "interrupted" || error.code === "usage.load") throw error;
     const { code, message, hint } = error;
+    if (code === "migrate.refused") isBegun = false;
     return { kind: isBegun ? "stopped" : "not-begun", code, message, ...(hint === undefined ? {} : { hint }) };
   } finally {
     if (isBegun) lengths.lengthMs = world.clock.nowMs() - fromMs;

@@ -12,6 +12,7 @@ import { requireOwn } from "../run/same-cluster.ts";
 import type { Figure } from "./figure.ts";
 import { missesOf } from "./misses.ts";
 import { costOfNodes } from "../forecast/prices.ts";
+import { zoneLosses } from "../../migration/shift/spread.ts";
 import { lastMigration } from "../migrate/prepare.ts";
 import { readiness, readPools } from "../migrate/pools.ts";
 import { type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
@@ -130,6 +131,7 @@ async function wrongs(
     Object.entries(missingOf({ deployments, statefulsets, replicasets })).filter(([name]) => !resting.has(name)),
   );
   found.push(...worseThan(plan.context.baseline, { pending: pendingOf(seen.pods), missing }));
+  found.push(...zoneLosses(plan.context, { ...seen, replicasets }));
   const leftovers = seen.pods.filter(isPlaceholder).length;
   if (leftovers > 0) found.push(`${leftovers} placeholders are left in kube-system`);
   return found;

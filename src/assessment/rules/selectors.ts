@@ -47,7 +47,10 @@ function insteadOf(workload: WorkloadFacts, selectors: readonly LabelSelectorReq
     const wanted = values.join(" or ");
     return `when ${workload.title} moves, select karpenter.sh/capacity-type: ${wanted} (today's nodes do not have that label)`;
   }
-  return "have a NodePool set the label in spec.template.metadata.labels, or select a label of your own";
+  const forNow =
+    "`dovetail translate --keep-group-label --out FOLDER`, then `dovetail install --manifests FOLDER`, keeps it for now";
+  const own = "have a NodePool set the label in spec.template.metadata.labels, or select a label of your own";
+  return selectors.some((one) => one.key === `${eksPrefix}nodegroup`) ? `${own}; ${forNow}` : own;
 }
 
 const deprecated: AssessmentRule = {

@@ -6,7 +6,7 @@ import type { MigrationPlan } from "../../migration/plan.ts";
 import type { Reading } from "../../ports/world.ts";
 import { defaultOptions, type MigrationOptions, type WaveSize } from "../../migration/shift/options.ts";
 import { usage } from "../../fault/fault.ts";
-import type { ShiftForecast } from "../../migration/shift/forecast.ts";
+import type { ShiftOutlook } from "../../app/forecast/shift-forecast.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { migrationJson } from "../../report/migrate-json.ts";
 import { migrationEndText, migrationPlanText } from "../../report/text/migrate.ts";
@@ -31,6 +31,8 @@ function configure(command: Command): void {
       many,
     )
     .option("--move-protected <pod>", "move this pod although it is marked do-not-disrupt or not safe to evict", many)
+    .option("--accept <finding>", "go on although this is known to be in the way: CODE=NAMESPACE/NAME", many)
+    .option("--reason <text>", "why it is accepted; kept in the journal")
     .option("--drain-timeout <duration>", "how long one wave may wait for its pods (default 15m)")
     .option("--gate-timeout <duration>", "how long a gate may stay closed (default 10m)")
     .option("--cost-percent <n>", "close the gate above this share of the forecast (default 125)")
@@ -53,6 +55,12 @@ async function run(context: Context, _args: readonly string[], given: Given): Pr
   };
   const end = await changing(change, { world, show, isPlanOnly: flag(given, "plan") });
   const plan = end.prepared;
+  if (end.kind === "refused") {
+    for (const one of end.refusals) context.note(`error: ${one.reason}\n  fix: ${one.fix}`);
+    if (isJson) context.out(migrationJson("migrate", { plan }));
+    else context.note("nothing was changed");
+    return 1;
+  }
   if (end.kind !== "changed") {
     if (isJson) context.out(migrationJson("migrate", { plan }));
     return 0;
@@ -65,11 +73,10 @@ async function run(context: Context, _args: readonly string[], given: Given): Pr
 /** The cluster as it is now, and what Karpenter would run on it unless nobody wants to know. */
 async function factsFor(world: Reading, given: Given): Promise<MigrationFacts> {
   const facts = await readMigrationFacts(world, text(given, "cluster"));
-  const forecast = given["forecast"] === false ? undefined : await forecastOf(world, facts.snapshot);
-  return forecast === undefined ? facts : { ...facts, forecast };
+  return given["forecast"] === false ? facts : { ...facts, ...(await outlookOf(world, facts.snapshot)) };
 }
 
-async function forecastOf(world: Reading, snapshot: Snapshot): Promise<ShiftForecast | undefined> {
+async function outlookOf(world: Reading, snapshot: Snapshot): Promise<ShiftOutlook | undefined> {
   const [{ loadCatalogue }, { forecastShift }] = await Promise.all([
     import("../../adapters/disk/catalogue.ts"),
     import("../../app/forecast/shift-forecast.ts"),
@@ -88,6 +95,7 @@ export function optionsOf(given: Given): MigrationOptions {
     ...(groups.length === 0 ? {} : { groups }),
     keep: keepOf(repeated(given, "keep")),
     waveSize: waveOf(text(given, "wave")),
+    accepted: acceptedOf(repeated(given, "accept"), text(given, "reason")),
     consents: { bare: repeated(given, "moveBare"), protected: repeated(given, "moveProtected") },
     costPercent: whole(given, "costPercent") ?? defaultOptions.costPercent,
     timeouts: {
@@ -97,6 +105,21 @@ export function optionsOf(given: Given): MigrationOptions {
     },
     ...(image === undefined ? {} : { placeholderImage: image }),
   };
+}
+
+function acceptedOf(texts: readonly string[], reason: string | undefined): MigrationOptions["accepted"] {
+  if (texts.length === 0) return [];
+  if (reason === undefined || reason.trim() === "") {
+    throw usage("accept", "--accept without --reason", "add --reason TEXT: the journal keeps why it was accepted");
+  }
+  return texts.map((one) => {
+    const [, code, name] = /^(DV\d{4}|ZONES)=(.+)$/.exec(one) ?? [];
+    if (code === undefined || name === undefined) {
+      const how = "write it as --accept DV1002=NAMESPACE/NAME";
+      throw usage("accept", `--accept ${one} is not CODE=NAMESPACE/NAME`, how);
+    }
+    return { code, name, reason };
+  });
 }
 
 function waveOf(value: string | undefined): WaveSize {

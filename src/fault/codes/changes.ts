@@ -58,6 +58,12 @@ export const changeFaults = {
     fix: "pass --state with a folder that can be written",
     blame,
   },
+  "migrate.refused": {
+    title: "what is known of the cluster speaks against this migration",
+    why: "a step of the plan could not end: a pod that no eviction can move, or that no NodePool takes",
+    fix: "do what the refusal says, or accept it by name with --accept and --reason",
+    blame: "usage",
+  },
   "migrate.autoscaler-missing": {
     title: "Cluster Autoscaler did not come back",
     why: "somebody must be in charge of the nodes",

@@ -5,6 +5,12 @@ const loose = "a guess in place of the value could do something that was not ask
 
 /** What was wrong with the words on the command line. */
 export const commandLineFaults = {
+  "usage.accept": {
+    title: "what is accepted is not in the way, or has no reason",
+    why: "only what was found can be accepted, by its code and its name, and the journal keeps why",
+    fix: "write it as --accept DV1002=NAMESPACE/NAME --reason TEXT, with a code and a name that the plan lists",
+    blame,
+  },
   "usage.certificates": {
     title: "a file of trusted certificates cannot be used",
     why: "without it nobody can vouch for the server, and an unknown server is not spoken to",

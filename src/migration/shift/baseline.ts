@@ -4,16 +4,20 @@ import { controllerOf, isTerminating, isUnschedulable } from "../../kube/pod.ts"
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { isPlaceholder, type OwnerName, ownerNameOf, podName } from "./movable.ts";
 import type { MigrationContext } from "../contexts.ts";
+import { askingForZones, inSeveralZones, zonesByWorkload } from "./spread.ts";
 
 /** What was wrong before the first step: gates hold nothing of it against the migration. */
 export type Baseline = MigrationContext["baseline"];
 
 /** The baseline of a cluster as it was read. */
 export function baselineOf(snapshot: Snapshot): Baseline {
+  const { pods = [], nodes = [], replicasets = [] } = snapshot.objects;
   return {
-    pending: pendingOf(snapshot.objects.pods ?? []),
+    pending: pendingOf(pods),
     missing: missingOf(snapshot.objects),
-    nodes: (snapshot.objects.nodes ?? []).length,
+    nodes: nodes.length,
+    zones: inSeveralZones(zonesByWorkload({ pods, nodes, replicasets })),
+    spread: askingForZones({ pods, replicasets }),
   };
 }
 
@@ -43,7 +47,7 @@ export function missingOf(objects: ClusterObjects): Readonly<Record<OwnerName, n
 }
 
 /** What is worse now than it was: `Deployment/shop/cart lacks 1 of its replicas`. Empty when the gate may open. */
-export function worseThan(baseline: Baseline, now: Omit<Baseline, "nodes">): readonly string[] {
+export function worseThan(baseline: Baseline, now: Pick<Baseline, "pending" | "missing">): readonly string[] {
   const pending = Object.entries(now.pending)
     .filter(([owner, count]) => count > (baseline.pending[owner] ?? 0))
     .map(([owner, count]) => `${owner}: ${count} pending`);

@@ -40,6 +40,7 @@ const surges: Needs["kube"] = [
   "delete pods",
   "list nodes",
   "list events",
+  "list replicasets",
   "list persistentvolumeclaims",
   "list persistentvolumes",
   "list storageclasses",

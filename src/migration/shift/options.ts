@@ -3,6 +3,16 @@ import type { Consents } from "./movable.ts";
 /** How many nodes of a group are shifted at once: a number, or a share rounded up. */
 export type WaveSize = { readonly nodes: number } | { readonly percent: number };
 
+/** A finding that would stop the migration, accepted for one workload, budget or pod. */
+export interface Accepted {
+  /** `DV1002` */
+  readonly code: string;
+  /** `NAMESPACE/NAME` */
+  readonly name: string;
+  /** Why, in the words of who accepts. */
+  readonly reason: string;
+}
+
 /** What the user may decide about a cut-over. */
 export interface MigrationOptions {
   /** Only these node groups; undefined means all that CA manages and a NodePool replaces. */
@@ -11,6 +21,8 @@ export interface MigrationOptions {
   readonly keep: ReadonlyMap<string, number>;
   readonly waveSize: WaveSize;
   readonly consents: Consents;
+  /** What is known to be in the way and was accepted by name. */
+  readonly accepted: readonly Accepted[];
   readonly timeouts: MigrationTimeouts;
   /** Largest cost of Karpenter's nodes, in percent of the forecast, at which the gate stays open. */
   readonly costPercent: number;
@@ -37,6 +49,7 @@ export const defaultOptions: MigrationOptions = {
   keep: new Map(),
   waveSize: { percent: 25 },
   consents: { bare: [], protected: [] },
+  accepted: [],
   timeouts: {
     handOverMs: 5 * 60_000,
     surgeMs: 10 * 60_000,

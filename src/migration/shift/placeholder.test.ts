@@ -7,7 +7,14 @@ import { labelValue, placeholderFor, placeholderName } from "./placeholder.ts";
 
 const owners = [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "web-6d", controller: true }];
 const made = (given: Pod, zones: readonly string[] = []): Pod =>
-  placeholderFor({ pod: given, zones, zone: "eu-west-1a", step: "wave", image: "pause" }) as unknown as Pod;
+  placeholderFor({
+    pod: given,
+    zones,
+    zone: "eu-west-1a",
+    isSpread: false,
+    step: "wave",
+    image: "pause",
+  }) as unknown as Pod;
 const web = (spec: Partial<PodSpec> = {}): Pod =>
   pod({
     name: "web-1",

@@ -31,6 +31,8 @@ export interface PlaceholderInput {
   readonly zones: readonly string[];
   /** Zone of the node that the pod leaves; undefined when the node does not say. */
   readonly zone: string | undefined;
+  /** Whether the pod's workload lies in more zones than this one now: its replicas shall lie in as many afterwards. */
+  readonly isSpread: boolean;
   /** Label value that names the step, so that leftovers are found. */
   readonly step: string;
   readonly image: string;
@@ -48,7 +50,8 @@ export interface PlaceholderInput {
  */
 export function placeholderFor(input: PlaceholderInput): KubeObject & JsonObject {
   const { pod, step } = input;
-  const zones = isSpreadOverZones(pod) && input.zone !== undefined ? [input.zone] : input.zones;
+  const isBound = input.isSpread || isSpreadOverZones(pod);
+  const zones = isBound && input.zone !== undefined ? [input.zone] : input.zones;
   const twin = labelValue(ownerNameOf(pod) ?? podName(pod));
   const spec: JsonObject = {
     ...(pod.spec.nodeSelector === undefined ? {} : { nodeSelector: pod.spec.nodeSelector }),

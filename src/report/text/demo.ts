@@ -186,11 +186,15 @@ function canaryText(report: Extract<Chapter, { readonly kind: "canary" }>["repor
   );
 }
 
-function stoppedText({ message, why, hint }: Extract<Chapter, { readonly kind: "stopped" }>["fault"]): string {
-  const lines = [`stopped: ${message}`];
+function stoppedText({ code, message, why, hint }: Extract<Chapter, { readonly kind: "stopped" }>["fault"]): string {
+  const isRefused = code === "migrate.refused";
+  const from = isRefused
+    ? "nothing was moved: the demo takes installation and setup back"
+    : "here the demo goes back from the middle";
+  const lines = [`${isRefused ? "refused" : "stopped"}: ${message}`];
   if (why !== undefined) lines.push(`  why: ${why}`);
   if (hint !== undefined) lines.push(`  fix: ${hint}`);
-  return `${indented(lines.join("\n"))}\n\n  here the demo goes back from the middle`;
+  return `${indented(lines.join("\n"))}\n\n  ${from}`;
 }
 
 function planText(plan: Plan): string {

@@ -20,6 +20,7 @@ export function migrationPlanText(plan: MigrationPlan, words = ""): string {
     "",
     groupTable(groups),
     ...forecastLines(plan),
+    ...knownLines(plan),
   ];
   const kept = groups.flatMap((group) => group.kept.map((node) => [`  ${node.name}`, group.name, node.because]));
   if (kept.length > 0) {
@@ -78,6 +79,39 @@ function groupTable(groups: readonly PlannedGroup[]): string {
     ],
     rows,
   );
+}
+
+/** What assessment and forecast know of the pods that will move. */
+function knownLines({ context }: MigrationPlan): readonly string[] {
+  const { blockers = [], accepted = [], risks = [] } = context;
+  const lines: string[] = [];
+  if (blockers.length > 0) {
+    lines.push("", "in the way: this plan cannot end");
+    for (const { code, subject, pods, reason, fix } of blockers)
+      lines.push(`  ${code}  ${subject}  ${count(pods.length, "pod")}`, `    ${reason}`, `    fix: ${fix}`);
+  }
+  if (accepted.length > 0) {
+    lines.push("", "in the way, and accepted");
+    for (const { code, subject, reason } of accepted) lines.push(`  ${code}  ${subject}  ${reason}`);
+  }
+  if (risks.length > 0) {
+    const rows = risks.map(({ code, severity, title, subjects, pods }) => [
+      `  ${code}`,
+      severity,
+      count(pods, "pod"),
+      subjects.length > 2
+        ? `${title}: ${subjects[0] ?? ""} and ${subjects.length - 1} more`
+        : `${title}: ${subjects.join(", ")}`,
+    ]);
+    const columns = [
+      { title: "  what will hurt" },
+      { title: "" },
+      { title: "", align: "right" as const },
+      { title: "" },
+    ];
+    lines.push("", table(columns, rows));
+  }
+  return lines;
 }
 
 /** What the plan promises, and what \`verify\` will compare with. */
