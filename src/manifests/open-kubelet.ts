@@ -110,6 +110,9 @@ function numbers(kubelet: JsonObject): readonly Objection[] {
 
 // AL2023 is told the whole of it; what other families would drop in silence is refused, and their one address of a DNS server too.
 function unsupported(spec: JsonObject, kubelet: JsonObject): readonly Objection[] {
+  // What the schema refuses tells no family.
+  const terms = spec["amiSelectorTerms"];
+  if (terms !== undefined && !(isList(terms) && terms.every(isObject))) return [];
   const family = familyNameOf(spec);
   if (family === "AL2023" || family === "Custom") return [];
   const dropped = Object.keys(kubelet).filter(
