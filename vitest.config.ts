@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Screens are kept as a terminal of 80 columns shows them.
+    env: { COLUMNS: "80" },
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts", "conformance/*.test.ts"],
     exclude: ["test/real/**", "node_modules/**"],
     sequence: { shuffle: true },

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { openSandbox } from "../src/adapters/sandbox/open.ts";
 import { main } from "../src/cli/main.ts";
 import { expectScreen } from "./support/screens.ts";
@@ -13,6 +13,9 @@ import { expectScreen } from "./support/screens.ts";
 const folder = mkdtempSync(join(tmpdir(), "dovetail-classic-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Said once, in the environment: no suggested command repeats it.
+beforeAll(() => void vi.stubEnv("DOVETAIL_STATE", folder));
+afterAll(() => void vi.unstubAllEnvs());
 afterEach(() => {
   vi.restoreAllMocks();
   process.removeAllListeners("SIGINT");
@@ -22,11 +25,11 @@ async function run(words: string, exit = 0): Promise<{ readonly stdout: string; 
   let [stdout, stderr] = ["", ""];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((stdout += String(text))));
   vi.spyOn(process.stderr, "write").mockImplementation((text) => Boolean((stderr += String(text))));
-  const code = await main([...words.split(" "), "--sandbox", "classic", "--state", folder]);
+  const code = await main([...words.split(" "), "--sandbox", "classic"]);
   vi.restoreAllMocks();
   process.removeAllListeners("SIGINT");
   expect({ words, code, stderr: code === exit ? "" : stderr }).toEqual({ words, code: exit, stderr: "" });
-  const clean = (text: string): string => text.replaceAll(` --state ${folder}`, "").replaceAll(folder, ".dovetail");
+  const clean = (text: string): string => text.replaceAll(folder, ".dovetail");
   return { stdout: clean(stdout), stderr: clean(stderr) };
 }
 
@@ -54,7 +57,7 @@ test("0.16.3 is set up, installed with its default pool and taken away again, an
   const before = await standing();
   await shown("setup --karpenter-version 0.16.3 --yes", "classic-setup");
   await shown("install --karpenter-version 0.16.3 --default-pool --print", "classic-install-print");
-  await shown("install --karpenter-version 0.16.3 --default-pool --yes", "classic-install");
+  await shown("install --karpenter-version 0.16.3 --default-pool --yes --all", "classic-install");
   expect((await run("install --canary --yes", 2)).stderr).toContain("0.16.3 does not");
   expect((await run("migrate --plan", 2)).stderr).toContain("Karpenter 0.16.3 serves v1alpha5");
   await shown("uninstall --yes", "classic-uninstall");

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { openSandbox } from "../src/adapters/sandbox/open.ts";
 import { main } from "../src/cli/main.ts";
 import { expectScreen } from "./support/screens.ts";
@@ -13,6 +13,9 @@ import { expectScreen } from "./support/screens.ts";
 const folder = mkdtempSync(join(tmpdir(), "dovetail-journey-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Said once, in the environment: no suggested command repeats it.
+beforeAll(() => void vi.stubEnv("DOVETAIL_STATE", folder));
+afterAll(() => void vi.unstubAllEnvs());
 afterEach(() => {
   vi.restoreAllMocks();
   process.removeAllListeners("SIGINT");
@@ -35,12 +38,11 @@ async function run(words: string, { screen, exit = 0, stopAt }: Run = {}): Promi
     if (stopAt !== undefined && String(text).includes(stopAt) && ++seen === 2) process.emit("SIGINT");
     return true;
   });
-  const code = await main([...words.split(" "), "--state", folder]);
+  const code = await main(words.split(" "));
   vi.restoreAllMocks();
   process.removeAllListeners("SIGINT");
   expect({ words, code, stderr: code === exit ? "" : stderr }).toEqual({ words, code: exit, stderr: "" });
-  // As if nobody had said where the state lies.
-  const shown = stdout.replaceAll(` --state ${folder}`, "").replaceAll(folder, ".dovetail");
+  const shown = stdout.replaceAll(folder, ".dovetail");
   if (screen !== undefined) expectScreen(screen, `$ dovetail ${words}\n${shown}`);
 }
 

@@ -2,16 +2,18 @@ import type { Command } from "commander";
 import type { SnapshotReader } from "../ports/source.ts";
 import type { World } from "../ports/world.ts";
 
-/** What the shell learns: 0 yes, 1 no, 2 usage, 3 the world failed, 4 declined, 70 our bug, 130 interrupted. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 70 | 130;
+/** What the shell learns, as `exitCodes` says in words. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 70 | 130;
 
 /** What a command may use of this machine. Only `cli/` makes one. */
 export interface Context {
-  /** Result text to stdout, newline added when missing. */
+  /** Result text to stdout as it is, newline added when missing. */
+  print(text: string): void;
+  /** The same for what a person reads: lines break at words where the terminal is narrower. */
   out(text: string): void;
-  /** Hints and summaries to stderr. */
+  /** Hints and summaries to stderr, broken at words. */
   note(text: string): void;
-  /** Terminal width for tables: 80 without a terminal. */
+  /** Cells in a line: the terminal's, else those that COLUMNS says, else as many as it takes. */
   readonly columns: number;
   readonly isColour: boolean;
   /** Opens the world that the source options name: live adapters or the sandbox. Adapters load here, not before. */

@@ -1,4 +1,7 @@
-import { InvalidArgumentError } from "commander";
+import { usage } from "../fault/fault.ts";
+import { refuseAlone } from "./conflicts.ts";
+import { formOf, isText, type OutputOptions, type TextView } from "./output.ts";
+import type { Context } from "./command.ts";
 import type { Written } from "../app/translate/write.ts";
 import type { EmitFormat, EmittedFile } from "../report/emit/manifests/types.ts";
 
@@ -28,16 +31,20 @@ export function separator(format: EmitFormat): string {
   return format === "yaml" || format === "kustomize" || format === "eksctl" ? "---\n" : "\n";
 }
 
-/** An option that takes one of a few words. */
-export function oneOf<T extends string>(...choices: readonly T[]): (value: string) => T {
-  return (value) => {
-    const found = choices.find((choice) => choice === value);
-    if (found === undefined) throw new InvalidArgumentError(`it is ${choices.join(", ")}.`);
-    return found;
-  };
+/** Of switches that cannot both be followed none is dropped. */
+export function refuseSwitches(options: OutputOptions & { readonly emit?: EmitFormat; readonly out?: string }): void {
+  refuseAlone(options, [["force", "out"]]);
+  const form = formOf(options);
+  if (options.emit === undefined || options.out !== undefined || isText(options)) return;
+  if (form === "yaml" && options.emit === "yaml") return;
+  throw usage(
+    "contradiction",
+    `--emit ${options.emit} and --output ${form} exclude each other`,
+    "pass one of them, or --out",
+  );
 }
 
-/** An option that may be repeated. */
-export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
+/** What goes to standard error is not painted. */
+export function plainView(context: Context): TextView {
+  return { columns: context.columns, isColour: false };
 }

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
+import { decidingRelease } from "../karpenter/chosen-release.ts";
+import { defaultRelease } from "../karpenter/releases.ts";
 import type { SimulateOptions } from "../forecast/options.ts";
 import type { Pools } from "../forecast/pools.ts";
 import type { Simulation } from "../forecast/simulate.ts";
-import { decidingRelease } from "../karpenter/chosen-release.ts";
-import { defaultRelease } from "../karpenter/releases.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Context, SourceOptions, WorldOptions } from "./command.ts";
 import { atOnce } from "./host.ts";
+import { path } from "./options.ts";
 import { openPrices } from "./prices.ts";
 
 /** Options that every command with a forecast shares. */
@@ -16,15 +17,17 @@ export type PoolOptions = SourceOptions &
 /** Where NodePools and prices come from. */
 export function addPoolOptions(cli: Command): void {
   cli
-    .option(
-      "--nodepools <path>",
-      "file or folder of NodePools and EC2NodeClasses, or `cluster` (default: translate the node groups)",
+    .addOption(
+      path(
+        "--nodepools <path>",
+        "file or folder of NodePools and EC2NodeClasses, or `cluster` (default: translate the node groups)",
+      ),
     )
     .option(
       "--karpenter-version <version>",
       `release that decides (default: the one that runs in the cluster, else ${defaultRelease.version})`,
     )
-    .option("--prices <file>", "JSON or CSV of USD per hour, over the prices at hand");
+    .addOption(path("--prices <file>", "JSON or CSV of USD per hour, over the prices at hand"));
 }
 
 /** The forecast with each of the sets of NodePools that the paths name: one simulation for each, in their order. */

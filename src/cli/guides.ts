@@ -7,16 +7,21 @@ import { nearest } from "../fault/nearest.ts";
 /** `dovetail help guide`: the guides that travel in the package, one by name or the list of them. Throws `usage.guide`. */
 export function guideText(name: string | undefined): string {
   const folder = guideFolder();
-  const names = readdirSync(folder)
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => file.slice(0, -".md".length))
-    .toSorted();
+  const names = guideNames();
   if (name === undefined) return listOf(folder, names);
   if (names.includes(name)) return readFileSync(join(folder, `${name}.md`), "utf8");
   const near = nearest(name, names);
   const hint =
     near === undefined ? `there are ${names.join(", ")}` : `did you mean ${near}? there are ${names.join(", ")}`;
   throw usage("guide", `there is no guide ${name}`, hint);
+}
+
+/** The names of the guides. */
+export function guideNames(): readonly string[] {
+  return readdirSync(guideFolder())
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => file.slice(0, -".md".length))
+    .toSorted();
 }
 
 function listOf(folder: string, names: readonly string[]): string {

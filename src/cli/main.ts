@@ -1,34 +1,43 @@
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import type { ExitCode, SourceOptions } from "./command.ts";
-import { type CommandEntry, commands } from "./commands.ts";
-import { makeContext } from "./context.ts";
-import { failure } from "./failure.ts";
-import { writeError, writeOut } from "./terminal.ts";
+import { makeContext, type OpenContext } from "./context.ts";
+import { failure, usageFailure } from "./failure.ts";
+import { helpPage } from "./help.ts";
+import { preferTyped } from "./options.ts";
+import { rememberEnvironment } from "./source-words.ts";
+import { told } from "./told.ts";
+import { writeOut } from "./terminal.ts";
 import { version } from "./version.ts";
+import { makeProgram } from "./program.ts";
 
 /** Runs `dovetail` with the arguments after the program's name and answers its exit code. Never throws. */
 export async function main(args: readonly string[]): Promise<ExitCode> {
   const isDebug = args.includes("--debug");
   endQuietlyWhenReaderLeaves();
   let given: SourceOptions = {};
+  let complaint: string | undefined;
+  let hasPrinted = (): boolean => false;
   try {
     // Answered before anything else loads: scripts ask for it often.
     if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
       writeOut(version);
       return 0;
     }
-    if (args[0] === "help" && args[1] === "guide") {
-      writeOut((await import("./guides.ts")).guideText(args[2]));
-      return 0;
-    }
-    return await dispatch(args, (options) => {
-      given = options;
+    return await dispatch(args, {
+      tell: (options, context) => {
+        given = options;
+        hasPrinted = () => context.hasPrinted();
+      },
+      complain: (text) => {
+        complaint = text;
+      },
     });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const { text, code } = failure(error, isDebug, given);
-    writeError(text);
-    return code;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const failed =
+      error instanceof CommanderError ? usageFailure(complaint ?? error.message) : failure(error, isDebug, given);
+    told(args, failed, hasPrinted());
+    return failed.code;
   }
 }
 
@@ -41,73 +50,44 @@ function endQuietlyWhenReaderLeaves(): void {
   });
 }
 
-async function dispatch(args: readonly string[], tell: (given: SourceOptions) => void): Promise<ExitCode> {
-  const program = styled(new Command("dovetail"), "dovetail");
-  program
-    .description("Moves an EKS cluster from Cluster Autoscaler to Karpenter, and shows what will happen first.")
-    .version(version, "-V, --version")
-    .option("--debug", "stack traces with errors")
-    .addHelpText(
-      "after",
-      "\nGuides: `dovetail help guide` lists them." +
-        "\nShell completion: `dovetail complete bash|zsh|fish|powershell` prints a script to source.",
-    );
+interface Listener {
+  /** Hears the options before the command runs: a fix names the same cluster. */
+  readonly tell: (given: SourceOptions, context: OpenContext) => void;
+  /** Hears what is wrong with the command line. */
+  readonly complain: (text: string) => void;
+}
+
+async function dispatch(args: readonly string[], listener: Listener): Promise<ExitCode> {
+  if (args[0] === "complete") return (await import("./completion/complete.ts")).complete(args.slice(1));
+  if (args[0] === "help" && args.length > 1) {
+    const page = await helpPage(args.slice(1));
+    if (page !== undefined) {
+      writeOut(page);
+      return 0;
+    }
+  }
   let exit: ExitCode = 0;
   const asked = args.find((arg) => !arg.startsWith("-") && arg !== "help");
-  const isCompletion = asked === "complete";
-  for (const entry of commands) {
-    const command = program.command(entry.name).description(entry.summary);
-    if (entry.name !== asked && !isCompletion) continue;
-    await configure(styled(command, `dovetail ${entry.name}`), entry, {
-      tell,
-      done: (code) => {
-        exit = code;
-      },
-    });
-  }
-  if (isCompletion) (await import("@bomb.sh/tab/commander")).default(program);
+  const program = await makeProgram({
+    isLoaded: (entry) => entry.name === asked,
+    complain: listener.complain,
+    action: (command, module) => async () => {
+      const byEnvironment = preferTyped(command);
+      const options: Readonly<Record<string, unknown>> = command.opts();
+      rememberEnvironment(options, byEnvironment);
+      const context = makeContext(options);
+      listener.tell(options, context);
+      try {
+        exit = await module.run(context, command.args, options);
+      } finally {
+        await context.close();
+      }
+    },
+  });
   if (args.length === 0) {
     program.outputHelp();
     return 2;
   }
   await program.parseAsync([...args], { from: "user" });
   return exit;
-}
-
-async function configure(
-  command: Command,
-  entry: CommandEntry,
-  { tell, done }: { readonly tell: (given: SourceOptions) => void; readonly done: (code: ExitCode) => void },
-): Promise<void> {
-  const module = (await entry.load()).command;
-  command
-    .option("--debug", "stack traces with errors")
-    .option("--quiet", "no progress")
-    .option("-v, --verbose", "show each call to Kubernetes, AWS and helm (DOVETAIL_LOG=FILE keeps them)");
-  module.configure(command);
-  command.action(async () => {
-    const context = makeContext();
-    tell(command.opts());
-    try {
-      done(await module.run(context, command.args, command.opts()));
-    } finally {
-      await context.close();
-    }
-  });
-}
-
-/** Usage errors in our own words: what, then how to fix, and never a stack trace. */
-function styled(command: Command, name: string): Command {
-  return command
-    .exitOverride()
-    .showSuggestionAfterError(true)
-    .configureOutput({
-      writeErr: writeError,
-      outputError: (text, write) => {
-        const [what = "", ...suggestion] = text.trim().split("\n");
-        const near = /\(Did you mean (.*)\?\)/.exec(suggestion.join(" "))?.[1];
-        const fix = near === undefined ? `see \`${name} --help\`` : `did you mean ${near}? see \`${name} --help\``;
-        write(`${what}\n  fix: ${fix}\n`);
-      },
-    });
 }

@@ -1,6 +1,13 @@
 import { shellWord } from "../kube/text.ts";
 import type { SourceOptions } from "./command.ts";
 
+const fromEnvironment = new WeakMap<object, readonly string[]>();
+
+/** Remembers which options the environment gave: they hold for the next command too, and need no words. */
+export function rememberEnvironment(options: object, names: readonly string[]): void {
+  fromEnvironment.set(options, names);
+}
+
 /** The options that name the cluster and the journal, to be repeated in a suggested command: `--from 'my dumps'`. */
 export function sourceWords(options: SourceOptions): string {
   const {
@@ -19,6 +26,7 @@ export function sourceWords(options: SourceOptions): string {
   } = options;
   const given = { context, kubeconfig, as, "as-uid": asUid, region, profile, cluster, from, sandbox, seed, state };
   return [...Object.entries(given), ...asGroup.map((group) => ["as-group", group] as const)]
+    .filter(([name]) => !isByEnvironment(options, name))
     .flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellWord(value)}`]))
     .join(" ");
 }
@@ -47,4 +55,9 @@ export function completed(text: string, options: SourceOptions): string {
     const isComplete = /^ DV\d/.test(rest) || /--(from|sandbox|context|help)\b/.test(rest);
     return isMeant && !isComplete ? `${whole.slice(0, -1)} ${words}\`` : whole;
   });
+}
+
+function isByEnvironment(options: object, flag: string): boolean {
+  const name = flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return fromEnvironment.get(options)?.includes(name) === true;
 }

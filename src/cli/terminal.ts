@@ -2,9 +2,9 @@
 import { visible } from "../kube/visible.ts";
 import { ownColours } from "../report/text/prose.ts";
 
-/** Writes results: a newline is added when missing. */
-export function writeOut(text: string): void {
-  process.stdout.write(asCalled(forTerminal(withEnd(text), hasColour())));
+/** Writes results: a newline is added when missing. `isColour`: our own colours are in it and may stay. */
+export function writeOut(text: string, isColour = false): void {
+  process.stdout.write(asCalled(forTerminal(withEnd(text), isColour)));
 }
 
 /** Writes progress, hints, questions and errors, as they are. */
@@ -16,21 +16,18 @@ export function writeError(text: string): void {
  * Commands of ours that a text tells to type, in the words by which this program was called (`kubectl dovetail`, `npm run dovetail --`).
  * Documents for programs stay as they are.
  */
-function asCalled(text: string): string {
+export function asCalled(text: string): string {
   const called = process.env["DOVETAIL_CALLED_AS"] ?? "";
   if (called === "" || text.startsWith("{")) return text;
-  return text.replaceAll(/(`|^ *next: +)dovetail (?=[a-z])/gm, (_, before: string) => `${before}${called} `);
+  return text.replaceAll(
+    /(`|^ *(?:next|undo|go on|see|again): +)dovetail (?=[a-z])/gm,
+    (_, before: string) => `${before}${called} `,
+  );
 }
 
 /** Draws over the line where the cursor stands, on standard error. */
 export function redrawLine(text: string): void {
   process.stderr.write(`\r\u001b[2K${forTerminal(text, false)}`);
-}
-
-/** Whether results are painted: on a terminal that can, unless the user or a pipeline wants none. */
-export function hasColour(): boolean {
-  const env = process.env;
-  return process.stdout.isTTY && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb" && env["CI"] === undefined;
 }
 
 /** The text with a newline at its end. */

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { SimulateOptions } from "../forecast/options.ts";
 import { usage } from "../fault/fault.ts";
+import { collect } from "./options.ts";
 import { shellWord } from "../kube/text.ts";
 import type { PoolOptions } from "./forecast.ts";
 
@@ -73,8 +74,4 @@ function list(value: string): readonly string[] {
     .filter((name) => name !== "");
   if (names.length === 0) throw new InvalidArgumentError("it is a list of instance types by comma.");
   return names;
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }

@@ -48,7 +48,7 @@ export function allFaultCodes(): readonly string[] {
   return Object.keys(registry).toSorted();
 }
 
-const exitCodes = { usage: 2, world: 3, declined: 4, interrupted: 130 } as const;
+const exitCodes = { no: 1, usage: 2, world: 3, declined: 4, interrupted: 130 } as const;
 
 /** The exit code of a command that a fault of this blame ended. */
 export function exitOfBlame(blame: Blame): (typeof exitCodes)[Blame] {

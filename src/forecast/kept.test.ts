@@ -125,7 +125,7 @@ test("what consolidation does with the nodes there are is told apart from placin
   expect(outcome.verdict.answer).toBe("nothing-to-place");
   expect(outcome.verdict.causes.map(({ sentence }) => sentence)).toEqual([
     "no pod waits",
-    `after consolidation 3 nodes become ${karpenter.totals.nodes}, for ${saved.toFixed(3)} USD/h less`,
+    `after consolidation 3 nodes become ${karpenter.totals.nodes}, for ${(saved * 730).toFixed(2)} USD/month less`,
   ]);
   const placing = simulated({ ...objects, pods: [...objects.pods, pod({ name: "new", cpu: "100m" })] }, pool, {
     options,

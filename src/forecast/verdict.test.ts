@@ -18,7 +18,7 @@ describe("pods that wait", () => {
   test("all get a place, and what that adds", () => {
     const outcome = ask({ nodes: today, pods: [small, pod({ name: "new", cpu: "15500m" })] }, waiting);
     expect(outcome.verdict.answer).toBe("fits");
-    expect(sentences(outcome)).toEqual(["1 waiting pod gets a place, with 1 new node for 0.768 USD/h more"]);
+    expect(sentences(outcome)).toEqual(["1 waiting pod gets a place, with 1 new node for 560.64 USD/month more"]);
   });
 
   test("go to the nodes there are where these have room", () => {

@@ -1,4 +1,4 @@
-import { unusedCommitment } from "../money/cost.ts";
+import { monthlyText, unusedCommitment, usdPerMonth } from "../money/cost.ts";
 import { share } from "./fleet.ts";
 import type { SimulateOptions } from "./options.ts";
 import { reservedUse } from "../money/reserved.ts";
@@ -83,12 +83,17 @@ function consolidationCauses(sides: Sides): readonly Cause[] {
   return [{ code: "consolidation", sentence: `after consolidation ${counts}, ${differenceText(sides)}` }];
 }
 
+/** Below this a difference of an hour is one of rounding. */
+const sameUsdPerHour = 0.0005;
+
 function differenceText({ today, karpenter }: Sides): string {
   const before = today.totals.usdPerHour.expected;
   const after = karpenter.totals.usdPerHour.expected;
   if (before === undefined || after === undefined) return "at unknown cost";
-  const amount = Math.abs(after - before).toFixed(3);
-  return Number(amount) === 0 ? "for the same cost" : `for ${amount} USD/h ${after > before ? "more" : "less"}`;
+  const amount = Math.abs(after - before);
+  return amount < sameUsdPerHour
+    ? "for the same cost"
+    : `for ${monthlyText(amount)} ${after > before ? "more" : "less"}`;
 }
 
 /** They cost nothing today, and would. */
@@ -156,9 +161,8 @@ function priceCauses({ today, karpenter }: Sides): readonly Cause[] {
   return [{ code: "unknown-price", sentence: `no price is known for ${names.slice(0, 3).join(", ")}${more}` }];
 }
 
-/** Thousands apart, as in the tables beside. */
 function figure(n: number | undefined): string {
-  return n === undefined ? "unknown" : String(n).replace(/\B(?=(?:\d{3}){1,8}(?!\d))/g, " ");
+  return n === undefined ? "unknown" : String(n);
 }
 
 function countCauses({ today, karpenter }: Sides): readonly Cause[] {
@@ -190,7 +194,7 @@ function feeCauses({ today, karpenter }: Sides, options: SimulateOptions): reado
   return [
     {
       code: "agent-fees",
-      sentence: `agents that charge ${fee} USD per node and hour cost ${Math.abs(extra).toFixed(3)} USD an hour ${word}`,
+      sentence: `agents that charge ${fee} USD per node and hour cost ${monthlyText(Math.abs(extra))} ${word}`,
       usdPerHour: extra,
     },
   ];
@@ -203,7 +207,7 @@ function commitmentCauses({ today, karpenter, prices }: Sides, options: Simulate
   return [
     {
       code: "unused-commitment",
-      sentence: `${after.toFixed(3)} USD an hour of the Savings Plan would lie unused (${before.toFixed(3)} today)`,
+      sentence: `${monthlyText(after)} of the Savings Plan would lie unused (${monthlyText(before)} today)`,
       usdPerHour: after - before,
     },
   ];
@@ -216,7 +220,7 @@ function reservedCauses({ today, karpenter, prices }: Sides, options: SimulateOp
   return [
     {
       code: "unused-commitment",
-      sentence: `reserved instances for ${after.toFixed(3)} USD an hour would lie unused (${before.toFixed(3)} today)`,
+      sentence: `reserved instances for ${monthlyText(after)} would lie unused (${monthlyText(before)} today)`,
       usdPerHour: after - before,
     },
   ];
@@ -224,17 +228,17 @@ function reservedCauses({ today, karpenter, prices }: Sides, options: SimulateOp
 
 function shapeCauses({ cheaperShape: shape }: Sides): readonly Cause[] {
   if (shape === undefined) return [];
-  const cost = shape.usdPerHour.toFixed(3);
+  const cost = monthlyText(shape.usdPerHour);
   const { insteadOf } = shape;
   const sentence =
     insteadOf === undefined
       ? [
-          `${shape.nodes} x ${shape.instanceType} would carry the same pods for ${cost} USD an hour:`,
+          `${shape.nodes} x ${shape.instanceType} would carry the same pods for ${cost}:`,
           "Karpenter packs first and prices each node afterwards",
         ].join(" ")
       : [
           `the pods on ${shape.nodes} x ${insteadOf.instanceType} would fit on ${shape.nodes} x ${shape.instanceType}`,
-          `for ${cost} instead of ${insteadOf.usdPerHour.toFixed(3)} USD an hour; the NodePool does not allow it`,
+          `for ${cost} instead of ${usdPerMonth(insteadOf.usdPerHour).toFixed(2)}; the NodePool does not allow it`,
         ].join(" ");
   return [{ code: "cheaper-shape", sentence, usdPerHour: shape.usdPerHour }];
 }
@@ -247,7 +251,7 @@ function requestCauses({ karpenter }: Sides): readonly Cause[] {
   const [full, idle] = memory > cpu ? ["memory", "CPU"] : ["CPU", "memory"];
   const [high, low] = [Math.max(cpu, memory), Math.min(cpu, memory)];
   if (high < 70 || low > 50) return [];
-  const shares = `${full} is ${Math.round(high)} % requested and ${idle} ${Math.round(low)} %`;
+  const shares = `${full} is ${Math.round(high)}% requested and ${idle} ${Math.round(low)}%`;
   const sentence = `${shares}: requests for ${full} decide the number of nodes`;
   return [{ code: "requests-dominate", sentence }];
 }

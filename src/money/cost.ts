@@ -6,6 +6,16 @@ import type { CostRange, PricedNode } from "./types.ts";
 /** Hours by which AWS bills a month. */
 export const hoursPerMonth = 730;
 
+/** The one unit in which bills are shown. */
+export function usdPerMonth(usdPerHour: number): number {
+  return usdPerHour * hoursPerMonth;
+}
+
+/** `140.16 USD/month`, for sentences. */
+export function monthlyText(usdPerHour: number): string {
+  return `${usdPerMonth(usdPerHour).toFixed(2)} USD/month`;
+}
+
 /** No price is known. */
 export const unknownCost: CostRange = { low: undefined, expected: undefined, high: undefined };
 

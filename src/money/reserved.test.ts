@@ -69,7 +69,7 @@ describe("reserved instances", () => {
     const { outcome } = simulated({ nodes: today, pods }, pool, { options: { reservedInstances } });
     expect(outcome.verdict.answer).toBe("costs-more");
     expect(outcome.verdict.causes.map((cause) => cause.sentence)).toContain(
-      "reserved instances for 0.121 USD an hour would lie unused (0.000 today)",
+      "reserved instances for 88.30 USD/month would lie unused (0.00 USD/month today)",
     );
     expect(outcome.assumptions).toEqual(["2 x m5.large reserved at 37 % below list"]);
   });

@@ -1,3 +1,4 @@
+import type { Json } from "../kube/objects.ts";
 import type { FaultCode } from "../fault/registry.ts";
 import type { Gate } from "../migration/contexts.ts";
 import type { Plan, Stage } from "../migration/plan.ts";
@@ -69,7 +70,14 @@ export type RunEvent =
       readonly outcome: "done" | "kept" | "failed" | "interrupted";
       readonly code?: FaultCode;
     }
-  | { readonly kind: "undo-began"; readonly plan: PlanNews; readonly step: Step; readonly place: StepPlace }
+  | {
+      readonly kind: "undo-began";
+      readonly plan: PlanNews;
+      readonly step: Step;
+      readonly place: StepPlace;
+      /** What was recorded before the step was done, and is now restored. */
+      readonly before: Json;
+    }
   | {
       readonly kind: "undo-ended";
       readonly plan: PlanNews;

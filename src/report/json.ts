@@ -1,22 +1,75 @@
-import { asJson } from "../kube/json.ts";
+import { asJson, objectAt, parseJson } from "../kube/json.ts";
 import type { AssessResult } from "../app/assess/assess.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
 import { registry } from "../findings/registry.ts";
 import type { JsonObject } from "../kube/objects.ts";
+import type { Sheet } from "./sheet.ts";
 
-/** The version of every `--json` document. Fields are only ever added under it. */
-const reportSchema = "dovetail.report/1";
+/** The shapes of `--json` documents, each with the command that prints it. Under one number members are only ever added. */
+export const documentShapes = {
+  assessment: "assess",
+  canary: "install --canary",
+  comparison: "simulate --compare",
+  conversion: "convert",
+  demo: "demo",
+  error: "every command",
+  explanation: "explain",
+  installation: "install",
+  migration: "migrate, resume",
+  pause: "pause",
+  permissions: "permissions",
+  plan: "setup, install, uninstall, migrate, rollback, each with --plan",
+  "report-page": "report",
+  rollback: "rollback",
+  sandboxes: "sandbox",
+  setup: "setup",
+  simulation: "simulate",
+  "snapshot-summary": "snapshot",
+  status: "status",
+  translation: "translate",
+  undo: "setup --undo, uninstall",
+  verification: "verify",
+} as const;
 
-/** One versioned document, as `--json` prints it. Undefined members are left out. */
-export function jsonDocument(command: string, body: JsonObject): string {
-  return `${JSON.stringify({ schema: reportSchema, command, ...body }, null, 2)}\n`;
+/** The name of a shape. */
+export type DocumentShape = keyof typeof documentShapes;
+
+/** One versioned document; `schema` tells its shape, `command` what was asked. */
+export function versionedDocument(shape: DocumentShape, command: string, body: JsonObject): JsonObject {
+  return { schema: `dovetail.${shape}/1`, command, ...body };
+}
+
+/** A value of ours as a document's part: what is undefined is left out, as JSON leaves it out. */
+export function plainMembers(value: object): JsonObject {
+  return objectAt(parseJson(JSON.stringify(value)));
+}
+
+/** What `assess --output name` prints: the codes that were found. */
+export function assessNames({ assessment }: AssessResult): readonly string[] {
+  return Array.from(new Set(assessment.findings.map(({ code }) => code)));
+}
+
+/** The findings as rows. */
+export function assessSheet({ assessment }: AssessResult): Sheet {
+  return {
+    columns: ["code", "severity", "subject", "message", "fix", "title"],
+    rows: assessment.findings.map(({ code, severity, subject, message, fix }) => [
+      code,
+      severity,
+      subject,
+      message,
+      fix,
+      registry[code].title,
+    ]),
+  };
 }
 
 /** What `assess --json` prints. */
-export function assessJson(result: AssessResult): string {
+export function assessDocument(result: AssessResult): JsonObject {
   const { assessment } = result;
   const count = (severity: string): number => assessment.findings.filter((one) => one.severity === severity).length;
-  return jsonDocument("assess", {
+  return versionedDocument("assessment", "assess", {
+    answer: count("error") > 0 ? "no" : "yes",
     source: { ...result.source },
     readAt: result.readAt,
     clusterName: result.clusterName,

@@ -1,13 +1,13 @@
-import { objectAt, parseJson } from "../kube/json.ts";
 import type { RollbackEnd } from "../app/migrate/rollback.ts";
 import type { MigrationEnd } from "../app/migrate/run.ts";
 import type { MigrationStatus } from "../app/migrate/status.ts";
 import type { Verification } from "../app/verify/verify.ts";
-import { jsonDocument } from "./json.ts";
+import type { JsonObject } from "../kube/objects.ts";
+import { plainMembers, versionedDocument, type DocumentShape } from "./json.ts";
 import type { Plan } from "../migration/plan.ts";
 
 /** What `migrate --json`, `resume --json`, `rollback --json`, `status --json` and `verify --json` print. */
-export function migrationJson(
+export function migrationDocument(
   command: "migrate" | "resume" | "rollback" | "status" | "verify",
   body: {
     readonly plan?: Plan;
@@ -16,7 +16,15 @@ export function migrationJson(
     readonly status?: MigrationStatus;
     readonly verification?: Verification;
   },
-): string {
+): JsonObject {
   // Every member is plain data already; the copy drops what is undefined.
-  return jsonDocument(command, objectAt(parseJson(JSON.stringify(body))));
+  return versionedDocument(shapeOf[command], command, plainMembers(body));
 }
+
+const shapeOf = {
+  migrate: "migration",
+  resume: "migration",
+  rollback: "rollback",
+  status: "status",
+  verify: "verification",
+} as const satisfies Readonly<Record<string, DocumentShape>>;

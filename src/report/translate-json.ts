@@ -1,13 +1,15 @@
 import type { Finding } from "../findings/finding.ts";
 import { registry } from "../findings/registry.ts";
+import { printed } from "../kube/json.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import type { Conversion } from "../translation/convert/convert.ts";
 import type { FieldFate, Translation } from "../translation/types.ts";
-import { jsonDocument } from "./json.ts";
+import { versionedDocument } from "./json.ts";
+import type { Sheet } from "./sheet.ts";
 
 /** What `translate --json` prints. */
-export function translateJson(translation: Translation, about: JsonObject): string {
-  return jsonDocument("translate", {
+export function translateDocument(translation: Translation, about: JsonObject): JsonObject {
+  return versionedDocument("translation", "translate", {
     ...about,
     target: translation.target,
     groups: translation.groups.map((group) => ({
@@ -24,13 +26,44 @@ export function translateJson(translation: Translation, about: JsonObject): stri
 }
 
 /** What `convert --json` prints. */
-export function convertJson(conversion: Conversion, about: JsonObject): string {
-  return jsonDocument("convert", {
+export function convertDocument(conversion: Conversion, about: JsonObject): JsonObject {
+  return versionedDocument("conversion", "convert", {
     ...about,
     objects: conversion.objects.map(({ object, fates }) => ({ object, fates: fates.map(fateJson) })),
     current: conversion.current,
     findings: conversion.findings.map(findingJson),
     manifests: conversion.manifests,
+  });
+}
+
+/** The fate of every field as rows. */
+export function fatesSheet(fates: readonly (FieldFate & { readonly of: string })[]): Sheet {
+  return {
+    columns: ["of", "field", "value", "fate", "to", "why"],
+    rows: fates.map((one) => [
+      one.of,
+      one.field,
+      printed(one.value),
+      one.fate,
+      one.fate === "lost" ? "" : one.to,
+      one.fate === "kept" ? "" : one.why,
+    ]),
+  };
+}
+
+/** The fate of every field and flag as rows. */
+export function translationSheet(translation: Translation): Sheet {
+  const groups = translation.groups.flatMap((group) =>
+    group.fates.map((fate) => ({ ...fate, of: fate.nodeGroup ?? "" })),
+  );
+  return fatesSheet([...groups, ...translation.flagFates.map((fate) => ({ ...fate, of: "cluster-autoscaler" }))]);
+}
+
+/** Manifests as kubectl names them: `nodepool.karpenter.sh/general`. */
+export function manifestNames(manifests: Translation["manifests"]): readonly string[] {
+  return manifests.map(({ apiVersion, kind, metadata }) => {
+    const group = apiVersion.includes("/") ? `.${apiVersion.slice(0, apiVersion.indexOf("/"))}` : "";
+    return `${kind.toLowerCase()}${group}/${metadata.name}`;
   });
 }
 

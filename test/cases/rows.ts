@@ -225,7 +225,7 @@ export const rows: readonly CaseRow[] = [
     steps: [
       {
         args: [...simulate("input", "{input}/pools"), "--consolidation"],
-        says: ["2 moves", "0.459 to 0.409 USD/h"],
+        says: ["2 moves", "335.07 to 298.31 USD/month"],
         saysNot: ["allows nothing now"],
       },
     ],

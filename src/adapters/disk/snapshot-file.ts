@@ -133,6 +133,16 @@ export async function writeSnapshot(
   return { bytes };
 }
 
+/** Writes the same document to a stream, uncompressed: what reads a pipe may be `jq`. Answers the bytes. */
+export async function streamSnapshot(stream: NodeJS.WritableStream, snapshot: RedactedSnapshot): Promise<number> {
+  let bytes = 0;
+  for (const text of snapshotTexts(snapshot)) {
+    bytes += Buffer.byteLength(text);
+    if (!stream.write(text)) await once(stream, "drain");
+  }
+  return bytes;
+}
+
 /** The document in pieces of some hundred kilobytes. */
 function* snapshotTexts(snapshot: RedactedSnapshot): Generator<string> {
   const { objects, ...head } = snapshot;

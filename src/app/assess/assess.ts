@@ -1,7 +1,7 @@
 import { type Assessment, assess } from "../../assessment/assess.ts";
 import { type FoundFacts, type Facts, factsOf } from "../../assessment/facts.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
-import type { Severity } from "../../findings/finding.ts";
+import type { Finding, Severity } from "../../findings/finding.ts";
 import { instanceTypeOf, zoneOf } from "../../kube/node.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { isSynthesised } from "../../kube/pod.ts";
@@ -71,6 +71,12 @@ function runningIn(facts: Facts): AssessResult["running"] {
       return [group.name, { types: distinct(own.map(instanceTypeOf)), zones: distinct(own.map(zoneOf)) }] as const;
     }),
   );
+}
+
+/** The same assessment with only some of its findings. What was looked for stays as it was. */
+export function narrowed(result: AssessResult, keep: (finding: Finding) => boolean): AssessResult {
+  const { assessment } = result;
+  return { ...result, assessment: { ...assessment, findings: assessment.findings.filter(keep) } };
 }
 
 /** From which severity on the answer of `assess` is no. */

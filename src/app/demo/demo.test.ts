@@ -33,7 +33,7 @@ async function demo(
     begin: (heading) => void screen.push(`${headingText(heading, 11, view)}\n`),
     show: (chapter) => {
       chapters.push(chapter);
-      screen.push(`${chapterText(chapter)}\n`);
+      screen.push(`${chapterText(chapter, view)}\n`);
     },
   });
   return { open, chapters, hasPassed, screen: screen.join("") };

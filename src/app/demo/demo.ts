@@ -129,7 +129,7 @@ async function goThere(
   };
   const plan = (one: Plan): void => show({ kind: "plan", plan: one });
   const migration = await migrate(world, facts, { by, options: defaultOptions, show: plan }).catch((error: unknown) => {
-    if (!(error instanceof Fault) || (error.blame !== "world" && error.code !== "migrate.refused")) throw error;
+    if (!(error instanceof Fault) || (error.blame !== "world" && error.blame !== "no")) throw error;
     show({ kind: "stopped", fault: error });
     return error.code === "migrate.refused" ? "refused" : "stopped";
   });

@@ -1,5 +1,6 @@
 import { isKarpenterNode } from "../../kube/node.ts";
 import { zoneLosses } from "../../migration/shift/spread.ts";
+import { monthlyText } from "../../money/cost.ts";
 import { missingOf, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
 import type { Reading } from "../../ports/world.ts";
 import { isInterruption, waitUntil, withRetry, type Wait } from "../run/wait.ts";
@@ -112,5 +113,5 @@ async function costReasons(gate: GateOf<"cost">, plan: MigrationPlan, world: Rea
   const cost = (await costOfNodes(world, plan.cluster.region, nodes)).usdPerHour.expected;
   // An unknown price closes no gate: verify says it is unknown.
   if (cost === undefined || cost * 100 <= forecast * percent) return [];
-  return [`Karpenter's nodes cost ${cost.toFixed(2)} USD/h, the forecast was ${forecast.toFixed(2)}`];
+  return [`Karpenter's nodes cost ${monthlyText(cost)}, the forecast was ${monthlyText(forecast)}`];
 }

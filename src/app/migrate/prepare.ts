@@ -3,6 +3,9 @@ import type { MigrationOptions } from "../../migration/shift/options.ts";
 import { forecastJson, type ShiftForecast } from "../../migration/shift/forecast.ts";
 import { planMigration } from "../../migration/shift/plan.ts";
 import { Fault, usage } from "../../fault/fault.ts";
+import { nearest } from "../../fault/nearest.ts";
+import type { Pod } from "../../kube/objects.ts";
+import { type Consents, isNamed, podName } from "../../migration/shift/movable.ts";
 import type { Reading } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
@@ -57,6 +60,7 @@ export async function prepareMigration(
   await requireOwn(world, cluster);
   refuseSecond((await world.journal.read()).entries, cluster.name);
   const { groups, leftOut, pools, poolsInCharge } = chooseGroups(facts, { cluster: cluster.name, options });
+  requireKnownPods(snapshot.objects.pods ?? [], options.consents);
   const cost = await costOfNodes(world, cluster.region, snapshot.objects.nodes ?? []);
   const plan = planMigration({
     snapshot,
@@ -112,6 +116,25 @@ export async function lastStanding(
 export function clusterIn(entries: readonly JournalEntry[]): string | undefined {
   const newest = entries.findLast((entry) => entry.type === "planned");
   return newest?.type === "planned" ? newest.plan.cluster.name : undefined;
+}
+
+/** A consent that names no pod was meant for another: the pod that it was meant for would stop the migration half-way. */
+function requireKnownPods(pods: readonly Pod[], consents: Consents): void {
+  for (const [option, patterns] of [
+    ["--move-bare", consents.bare],
+    ["--move-protected", consents.protected],
+  ] as const) {
+    const pattern = patterns.find((one) => !pods.some((pod) => isNamed(pod, [one])));
+    if (pattern === undefined) continue;
+    const names = pods.map(podName);
+    const own = names.find((name) => name.endsWith(`/${pattern}`));
+    const near = own ?? nearest(pattern, names);
+    throw usage(
+      "no-such-pod",
+      `${option} ${pattern} names no pod of the cluster`,
+      near === undefined ? "write it as NAMESPACE/NAME, NAMESPACE/* or *" : `did you mean ${near}?`,
+    );
+  }
 }
 
 const needed = ["nodes", "pods", "deployments", "replicasets", "statefulsets", "nodepools"] as const;

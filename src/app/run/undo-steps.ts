@@ -1,3 +1,4 @@
+import type { Json } from "../../kube/objects.ts";
 import { recordedAfter, recordedBefore, undoable } from "../../migration/journal.ts";
 import type { RestorableKind } from "../../migration/kinds.ts";
 import type { ActingStep, Step, StepId } from "../../migration/step.ts";
@@ -31,7 +32,8 @@ export async function undoSteps(
   for (const [i, step] of steps.entries()) {
     if (world.host.interrupted.aborted) throw interrupted();
     const about = { plan: planNews(plan), step };
-    world.host.tell({ kind: "undo-began", ...about, place: { number: i + 1, of: steps.length } });
+    const before = intendedFrom(step, journal);
+    world.host.tell({ kind: "undo-began", ...about, place: { number: i + 1, of: steps.length }, before });
     await journal.append({ type: "undo-intent", step: step.id });
     const outcome = await undoStep(step, handlers, world, journal);
     if (outcome.kind === "left") {
@@ -58,4 +60,11 @@ async function undoStep<K extends RestorableKind>(
   if (before === undefined) throw new Error(`step ${step.id} is to be undone and recorded nothing`);
   const after = recordedAfter(step, journal.plan.id, journal.entries);
   return withRetry(world, () => handler.undo(step, before, after, world));
+}
+
+function intendedFrom(step: Step, journal: JournalWriter): Json {
+  const intent = journal.entries.findLast(
+    (entry) => entry.type === "intent" && entry.step === step.id && entry.planId === journal.plan.id,
+  );
+  return intent?.type === "intent" ? intent.before : null;
 }

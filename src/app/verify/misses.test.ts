@@ -33,6 +33,6 @@ test("each figure outside of its promise says by how much", () => {
     "1 node more in a than forecast",
     "1 node fewer in b than forecast",
     "1 node fewer in c than forecast",
-    "machines 10.2 % below the forecast of 45.55 USD/day, outside of the 44.83 to 48.12 that were promised",
+    "machines 10.2% below the forecast of 1385.54 USD/month, outside of the 1363.64 to 1463.65 that were promised",
   ]);
 });

@@ -1,3 +1,4 @@
+import { usdPerMonth } from "../../money/cost.ts";
 import type { Figure } from "./figure.ts";
 
 /** Rounding of cents is no miss. */
@@ -33,14 +34,14 @@ function costMiss({ forecast, now, range }: Figure): readonly string[] {
   const { low, high } = range ?? { low: forecast * (1 - sameShare), high: forecast * (1 + sameShare) };
   if (now >= low - forecast * sameShare && now <= high + forecast * sameShare) return [];
   const percent = Math.abs(((now - forecast) / forecast) * 100).toFixed(1);
-  const promised = range === undefined ? "" : `, outside of the ${day(low)} to ${day(high)} that were promised`;
+  const promised = range === undefined ? "" : `, outside of the ${month(low)} to ${month(high)} that were promised`;
   return [
-    `machines ${percent} % ${now > forecast ? "above" : "below"} the forecast of ${day(forecast)} USD/day${promised}`,
+    `machines ${percent}% ${now > forecast ? "above" : "below"} the forecast of ${month(forecast)} USD/month${promised}`,
   ];
 }
 
-function day(usdPerHour: number): string {
-  return (usdPerHour * 24).toFixed(2);
+function month(usdPerHour: number): string {
+  return usdPerMonth(usdPerHour).toFixed(2);
 }
 
 function plural(by: number, noun: string): string {

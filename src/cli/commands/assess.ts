@@ -1,49 +1,85 @@
-import { assessSnapshot, type FailOn, isFailing } from "../../app/assess/assess.ts";
+import { assessSnapshot, type FailOn, isFailing, narrowed } from "../../app/assess/assess.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { writePatches } from "../../app/assess/patches.ts";
 import { discoveredWith } from "../../app/assess/discovered.ts";
 import { discover } from "../../app/read/discover.ts";
 import { usage } from "../../fault/fault.ts";
-import { assessJson } from "../../report/json.ts";
+import { nearest } from "../../fault/nearest.ts";
+import type { Severity } from "../../findings/finding.ts";
+import { allCodes } from "../../findings/registry.ts";
+import { assessDocument, assessNames, assessSheet } from "../../report/json.ts";
 import { assessText } from "../../report/text/assess.ts";
 import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
-import { addSourceOptions } from "../options.ts";
+import { addSourceOptions, choice, path } from "../options.ts";
+import { addOutputOptions, type OutputOptions, answerWith } from "../output.ts";
 import { sourceWords } from "../source-words.ts";
 
 type AssessOptions = SourceOptions &
-  WorldOptions & {
-    readonly json?: boolean;
+  WorldOptions &
+  OutputOptions & {
     readonly all?: boolean;
-    readonly failOn: string;
+    readonly limit?: number;
+    readonly severity?: Severity;
+    readonly only?: readonly string[];
+    readonly failOn: FailOn;
     readonly writePatches?: string;
   };
+
+const severities = ["error", "warning", "info"] as const;
 
 /** `dovetail assess` */
 export const command: CommandModule = {
   configure: (command) => {
-    addSourceOptions(command)
-      .option("--json", "one versioned JSON document instead of text")
-      .option("--all", "every finding, not the first five of a kind")
-      .option("--fail-on <severity>", "exit 1 from this severity on: error, warning, info or never", "error")
-      .option("--write-patches <folder>", "write the patches that findings come with, and a script to apply them");
+    addOwnOptions(command);
+    addSourceOptions(addOutputOptions(command, ["csv", "markdown", "name"]));
   },
   run: (context, _args, options) => run(context, options as unknown as AssessOptions),
 };
 
+function addOwnOptions(command: Command): void {
+  command
+    .addOption(choice("--severity <least>", "only findings from this severity on", severities))
+    .option("--only <codes>", "only these findings, by comma: DV1001,DV1002 (exit 1 is about them alone)", codes)
+    .addOption(new Option("-n, --limit <number>", "so many of each kind (default 5)").argParser(limit).conflicts("all"))
+    .option("--all", "every finding, nothing cut")
+    .addOption(
+      choice("--fail-on <severity>", "exit 1 from this severity on", [...severities, "never"]).default("error"),
+    )
+    .addOption(
+      path(
+        "--write-patches <folder>",
+        "write the patches that findings come with, and a script to apply them",
+        "folder",
+      ),
+    );
+}
+
 async function run(context: Context, options: AssessOptions): Promise<ExitCode> {
-  const failOn = failOnOf(options.failOn);
   const reader = await context.reader(options);
   const snapshot = await reader.read(context.host(options));
   const { loadCatalogue } = await import("../../adapters/disk/catalogue.ts");
-  const result = assessSnapshot(snapshot, discoveredWith(snapshot, discover(snapshot), loadCatalogue()));
-  if (options.writePatches !== undefined) await write(context, options.writePatches, result.assessment.findings);
-  const view = {
-    columns: context.columns,
-    isColour: context.isColour,
-    isAll: options.all === true,
-    sourceOptions: sourceWords(options),
-  };
-  context.out(options.json === true ? assessJson(result) : assessText(result, view));
-  return isFailing(result.assessment, failOn) ? 1 : 0;
+  const whole = assessSnapshot(snapshot, discoveredWith(snapshot, discover(snapshot), loadCatalogue()));
+  const { only, severity } = options;
+  const asked = only === undefined ? whole : narrowed(whole, ({ code }) => only.includes(code));
+  const shown =
+    severity === undefined
+      ? asked
+      : narrowed(asked, (one) => severities.indexOf(one.severity) <= severities.indexOf(severity));
+  if (options.writePatches !== undefined) await write(context, options.writePatches, shown.assessment.findings);
+  answerWith(context, options, {
+    document: () => assessDocument(shown),
+    text: (view) =>
+      assessText(shown, {
+        ...view,
+        isAll: options.all === true,
+        ...(options.limit === undefined ? {} : { most: options.limit }),
+        whole,
+        sourceOptions: sourceWords(options),
+      }),
+    sheet: () => assessSheet(shown),
+    names: () => assessNames(shown),
+  });
+  return isFailing(asked.assessment, options.failOn) ? 1 : 0;
 }
 
 async function write(context: Context, folder: string, findings: Parameters<typeof writePatches>[2]): Promise<void> {
@@ -56,7 +92,22 @@ async function write(context: Context, folder: string, findings: Parameters<type
   );
 }
 
-function failOnOf(value: string): FailOn {
-  if (value === "error" || value === "warning" || value === "info" || value === "never") return value;
-  throw usage("fail-on", `--fail-on ${value} is no severity`, "pass error, warning, info or never");
+function codes(value: string, before: readonly string[] = []): readonly string[] {
+  const known: readonly string[] = allCodes();
+  const asked = value.split(",").map((code) => code.trim().toUpperCase());
+  for (const code of asked) {
+    if (known.includes(code)) continue;
+    const near = nearest(code, known);
+    throw usage(
+      "explain",
+      `--only ${value}: there is no finding ${code === "" ? "without a code" : code}`,
+      near === undefined ? "name codes that `dovetail assess` lists, by comma" : `did you mean ${near}?`,
+    );
+  }
+  return [...before, ...asked];
+}
+
+function limit(value: string): number {
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("it is a whole number of at least 1; --all shows every one.");
 }

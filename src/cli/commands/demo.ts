@@ -3,8 +3,12 @@ import type { Recording } from "../../app/observe/frame.ts";
 import type { Recorder } from "../../app/observe/recorder.ts";
 import type { Host } from "../../ports/host.ts";
 import type { World } from "../../ports/world.ts";
-import { chapterText, headingText } from "../../report/text/demo.ts";
-import { usage } from "../../fault/fault.ts";
+import { chapterText, demoEndText, headingText } from "../../report/text/demo.ts";
+import { Option } from "commander";
+import { Fault, usage } from "../../fault/fault.ts";
+import { plainMembers, versionedDocument } from "../../report/json.ts";
+import { filled, path } from "../options.ts";
+import { addOutputOptions, answerWith, type OutputOptions } from "../output.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { beginningOf, eventLine, questionText } from "../../report/text/events.ts";
 
@@ -12,25 +16,40 @@ const chapters = 11;
 /** The timeline looks at the cluster this often, in its own time. */
 const lookEveryMs = 5000;
 
-interface DemoOptions {
+type DemoOptions = OutputOptions & {
   readonly sandbox: string;
   readonly seed: string;
   readonly out: string;
   readonly quiet?: boolean;
-}
+};
 
 /** `dovetail demo`: the whole path on the built-in sandbox, there and back, in virtual time; then a report. */
 export const command: CommandModule = {
   configure: (command) => {
     command
-      .option("--sandbox <name>", "sample cluster", "clean")
+      .addOption(filled(new Option("--sandbox <name>", "sample cluster").default("clean"), "sandbox"))
       .option("--seed <number>", "seed of the sandbox", "1")
-      .option("--out <folder>", "where the report and the journal go; nothing else is written", "dovetail-demo");
+      .addOption(
+        path("--out <folder>", "where the report and the journal go; nothing else is written", "folder").default(
+          "dovetail-demo",
+        ),
+      );
+    addOutputOptions(command);
   },
   run: (context, _args, options) => run(context, options as unknown as DemoOptions),
 };
 
+/** A stopped demo leaves nothing behind that a command could go on with: its world was in this process. */
 async function run(context: Context, options: DemoOptions): Promise<ExitCode> {
+  try {
+    return await play(context, options);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.blame !== "interrupted") throw error;
+    throw new Fault("interrupted", "the demo was stopped; nothing was kept", { hint: "see it again: `dovetail demo`" });
+  }
+}
+
+async function play(context: Context, options: DemoOptions): Promise<ExitCode> {
   if (!/^\d{1,9}$/.test(options.seed))
     throw usage("seed", `--seed ${options.seed} is no whole number`, "pass --seed 1");
   const [{ openSandbox }, { restorable }, { loadCatalogue }, { DiskFiles }, { runDemo }, { Recorder }] =
@@ -60,25 +79,39 @@ async function run(context: Context, options: DemoOptions): Promise<ExitCode> {
     begin: (heading) => context.note(headingText(heading, chapters, view)),
     show: (chapter) => {
       seen.push(chapter);
-      context.note(chapterText(chapter));
+      context.note(chapterText(chapter, view));
     },
   });
   await recorder.look();
   const report = await writeReport(world, { folder: options.out, chapters: seen, timeline: recorder.timeline() });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  context.out(
-    [
-      "",
-      outcome.hasPassed
-        ? `the whole path passed, there and back, in ${seconds} s`
-        : seen.some((one) => one.kind === "stopped")
-          ? `the migration stopped where it had to, and was taken back, in ${seconds} s`
-          : "the demo did not end as it should; see above",
-      `report: ${report}   open it in a browser`,
-      "next: dovetail assess --context YOUR-CLUSTER   reads only, changes nothing",
-    ].join("\n"),
-  );
+  const verdict = outcome.hasPassed
+    ? `the whole path passed, there and back, in ${seconds} s`
+    : seen.some((one) => one.kind === "stopped")
+      ? `the migration stopped where it had to, and was taken back, in ${seconds} s`
+      : "the demo did not end as it should; see above";
+  const verification = chapterOf(seen, "verify")?.verification;
+  const next = "dovetail assess --context YOUR-CLUSTER";
+  answerWith(context, options, {
+    document: () =>
+      versionedDocument("demo", "demo", {
+        passed: outcome.hasPassed,
+        seconds: Number(seconds),
+        report,
+        ...(verification === undefined ? {} : { verification: plainMembers(verification) }),
+        next,
+      }),
+    text: (view) => `\n${demoEndText({ verdict, verification, report, next }, view)}`,
+  });
   return outcome.hasPassed ? 0 : 1;
+}
+
+/** The chapter of a kind; undefined when the demo did not come to it. */
+function chapterOf<K extends Chapter["kind"]>(
+  seen: readonly Chapter[],
+  kind: K,
+): Extract<Chapter, { readonly kind: K }> | undefined {
+  return seen.find((one): one is Extract<Chapter, { readonly kind: K }> => one.kind === kind);
 }
 
 async function writeReport(
@@ -93,8 +126,7 @@ async function writeReport(
     import("../../report/html/build.ts"),
     import("../../report/html/render.ts"),
   ]);
-  const chapter = <K extends Chapter["kind"]>(kind: K): Extract<Chapter, { readonly kind: K }> | undefined =>
-    of.chapters.find((one): one is Extract<Chapter, { readonly kind: K }> => one.kind === kind);
+  const chapter = <K extends Chapter["kind"]>(kind: K) => chapterOf(of.chapters, kind);
   const translated = chapter("translate");
   const snapshot = translated?.snapshot ?? chapter("read")?.snapshot;
   if (snapshot === undefined) throw new Error("the demo read no snapshot");

@@ -3,14 +3,20 @@ import type { Explanation } from "../../forecast/explain/types.ts";
 import { type Fault, usage } from "../../fault/fault.ts";
 import { releaseText } from "../../report/text/simulate.ts";
 import { explainText } from "../../report/text/explain.ts";
-import { explainCodeJson, explainCodeText, similarCodes } from "../../report/text/explain-code.ts";
+import {
+  explainCodeDocument,
+  explainCodeText,
+  explanationDocument,
+  similarCodes,
+} from "../../report/text/explain-code.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { atOnce } from "../host.ts";
 import { addSourceOptions } from "../options.ts";
+import { addOutputOptions, type OutputOptions, answerWith } from "../output.ts";
 import { addPoolOptions, forecastsOf } from "../forecast.ts";
 import { addWhatIfOptions, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts";
 
-type Options = WhatIfOptions & { readonly json?: boolean };
+type Options = WhatIfOptions & OutputOptions;
 
 const kinds = ["pod", "node", "nodepool", "nodegroup"] as const;
 
@@ -25,10 +31,9 @@ export const command: CommandModule = {
       "[name]",
       "NAMESPACE/NAME of a pod, or the name of a node (today's or a planned one), NodePool or node group",
     );
-    addSourceOptions(cli);
     addPoolOptions(cli);
     addWhatIfOptions(cli);
-    cli.option("--json", "one versioned JSON document instead of text");
+    addSourceOptions(addOutputOptions(cli));
   },
   run: (context, args, options) => run(context, args, options as unknown as Options),
 };
@@ -38,7 +43,7 @@ async function run(context: Context, args: readonly string[], options: Options):
   const kind = kinds.find((one) => one === what.toLowerCase());
   if (kind === undefined) {
     if (name !== undefined) throw unknownKind(what, `${what} is not pod, node, nodepool or nodegroup`);
-    return explainCode(context, what, options.json === true);
+    return explainCode(context, what, options);
   }
   if (name === undefined)
     throw usage(
@@ -55,7 +60,7 @@ async function run(context: Context, args: readonly string[], options: Options):
   ]);
   const { autoscalers, nodeGroups } = discover(snapshot);
   const today = kind === "pod" || kind === "nodegroup" ? ca.askAutoscaler(snapshot, autoscalers) : undefined;
-  if (kind === "nodegroup") return tell(context, options, ca.explainNodeGroup(today, nodeGroups, name));
+  if (kind === "nodegroup") return show(context, options, ca.explainNodeGroup(today, nodeGroups, name));
   const [simulation] = await forecastsOf(context, options, { snapshot, paths: [options.nodepools], options: asked });
   if (simulation === undefined) return 70;
   const by = simulation.outcome.karpenterRelease;
@@ -67,11 +72,14 @@ async function run(context: Context, args: readonly string[], options: Options):
     }
     return kind === "node" ? explainNode(simulation, name) : explainNodePool(simulation, name);
   });
-  return tell(context, options, explanation);
+  return show(context, options, explanation);
 }
 
-function tell(context: Context, options: Options, explanation: Explanation): ExitCode {
-  context.out(options.json === true ? JSON.stringify(explanation) : explainText(explanation));
+function show(context: Context, options: Options, explanation: Explanation): ExitCode {
+  answerWith(context, options, {
+    document: () => explanationDocument(explanation),
+    text: (view) => explainText(explanation, view),
+  });
   return explanation.kind === "pod" && explanation.placement.kind === "nowhere" ? 1 : 0;
 }
 
@@ -84,10 +92,13 @@ function unknownKind(what: string, message: string): Fault {
   return usage("explain", message, hint);
 }
 
-function explainCode(context: Context, code: string, isJson: boolean): ExitCode {
-  const text = isJson ? explainCodeJson(code) : explainCodeText(code, context.columns);
-  if (text === undefined)
+function explainCode(context: Context, code: string, options: Options): ExitCode {
+  const document = explainCodeDocument(code);
+  if (document === undefined)
     throw unknownKind(code, `${code} is neither the code of a finding or a fault nor pod, node, nodepool or nodegroup`);
-  context.out(text);
+  answerWith(context, options, {
+    document: () => document,
+    text: ({ columns }) => explainCodeText(code, columns) ?? "",
+  });
   return 0;
 }

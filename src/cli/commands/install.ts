@@ -1,4 +1,3 @@
-import { defaultRelease } from "../../karpenter/releases.ts";
 import type { Command } from "commander";
 import { canaryChange } from "../../app/install/canary.ts";
 import { installChange, type PreparedInstall } from "../../app/install/install.ts";
@@ -11,15 +10,19 @@ import { instanceTypeFacts } from "../../app/translate/types.ts";
 import { nodeRoleOf } from "../../migration/history.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
 import { karpenterNames } from "../../karpenter/names.ts";
-import { usage } from "../../fault/fault.ts";
 import type { World, Reading } from "../../ports/world.ts";
 import { renderCommands } from "../../report/text/helm.ts";
 import { renderCanary, renderInspection } from "../../report/text/install.ts";
-import { renderPlan } from "../../report/text/plan.ts";
+import { type PlanView, renderPlan } from "../../report/text/plan.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
-import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { again, duration, flag, identityOf, text, whole } from "./values.ts";
+import { planDocument, stepJson } from "../../report/change-json.ts";
+import { plainMembers, versionedDocument } from "../../report/json.ts";
+import { refuseTogether } from "../conflicts.ts";
+import { addSourceOptions, addWriteOptions, path } from "../options.ts";
+import { addOutputOptions, isText, answerWith } from "../output.ts";
+import { again, duration, flag, identityOf, identityOption, text, whole } from "./values.ts";
 import { chosenRelease } from "../../karpenter/chosen-release.ts";
+import { defaultRelease } from "../../karpenter/releases.ts";
 import { defaultPool } from "../../migration/install/default-pool.ts";
 import { defined } from "../../kube/json.ts";
 import { inspectInstall } from "../../app/install/inspect.ts";
@@ -30,31 +33,54 @@ type Given = Readonly<Record<string, unknown>>;
 export const command: CommandModule = { configure, run };
 
 function configure(command: Command): void {
-  addWriteOptions(addSourceOptions(command))
+  command
     .option("--karpenter-version <version>", `release to install (default ${defaultRelease.version})`)
-    .option("--identity <kind>", "irsa or pod-identity (default: what setup made)")
+    .addOption(identityOption("what setup made"))
     .option("--namespace <name>", "namespace of the controller (default: the release's own)")
-    .option("--chart <path|url>", "main chart instead of the public registry's")
-    .option("--crd-chart <path|url>", "CRD chart instead of the public registry's")
-    .option("--manifests <path>", "folder or file of node classes and pools (default: translated from the node groups)")
+    .addOption(path("--chart <path|url>", "main chart instead of the public registry's"))
+    .addOption(path("--crd-chart <path|url>", "CRD chart instead of the public registry's"))
+    .addOption(
+      path("--manifests <path>", "folder or file of node classes and pools (default: translated from the node groups)"),
+    )
     .option("--default-pool", "one general pool instead of translated ones")
     .option("--no-pools", "only the controller")
     .option("--replicas <n>", "replicas of the controller (default 2, 1 on a single node)")
     .option("--controller-cpu <quantity>", "CPU request of the controller (default 1)")
     .option("--controller-memory <quantity>", "memory request and limit of the controller (default 1Gi)")
-    .option("--timeout <duration>", "how long to wait for the controller, 90s, 5m (default 5m)")
+    .option("--timeout <duration>", "how long to wait for the controller: 90s, 5m, 1h (default 5m)")
     .option("--canary", "launch, check and remove one node instead of installing")
     .option("--print", "show the exact helm commands and values and stop")
-    .option("--plan", "show the plan and stop")
-    .option("--json", "the plan, or after --canary its report, as one JSON document")
-    .option("--helm <path>", "helm binary (default: helm on PATH)")
+    .addOption(path("--helm <path>", "helm binary (default: helm on PATH)"))
+    .option("--all", "everything that an operator would look at afterwards, nothing cut")
     .option("--force", "go on against an unsupported version or another endpoint");
+  addSourceOptions(addOutputOptions(addWriteOptions(command)));
 }
 
+/** What only an installation can be told. */
+const notOfCanary = [
+  "print",
+  "manifests",
+  "defaultPool",
+  "no-pools",
+  "replicas",
+  "chart",
+  "crdChart",
+  "controllerCpu",
+  "controllerMemory",
+];
+
 async function run(context: Context, _args: readonly string[], given: Given): Promise<ExitCode> {
+  refuseTogether(given, [
+    ...notOfCanary.map((name) => ["canary", name] as const),
+    ["manifests", "defaultPool"],
+    ["no-pools", "manifests"],
+    ["no-pools", "defaultPool"],
+    ["print", "json"],
+    ["print", "output"],
+  ]);
   const { world, options } = await changingNothing(async () => {
-    const world = await context.world(given);
     const options = optionsOf(context, given);
+    const world = await context.world(given);
     if (flag(given, "canary")) return { world, options };
     return { world, options: { ...options, manifests: await chosenManifests(context, world, { options, given }) } };
   });
@@ -68,30 +94,51 @@ interface Asked {
 
 async function apply(context: Context, world: World, { options, given }: Asked): Promise<ExitCode> {
   const isPrint = flag(given, "print");
-  const isJson = flag(given, "json");
+  const isPerson = isText(given);
   const end = await changing(installChange(options), {
     world,
     show: (prepared) => {
       const { plan, isResumed } = prepared;
       if (isPrint) return print(context, world, { prepared, options });
       if (isResumed) context.note(`going on with plan ${plan.id}, which was stopped half-way`);
-      context.out(isJson ? JSON.stringify(plan, undefined, 2) : renderPlan(plan));
+      if (isPerson) context.out(renderPlan(plan, planView(context, given)));
     },
-    isPlanOnly: flag(given, "plan") || isPrint || isJson,
+    isPlanOnly: flag(given, "plan") || isPrint,
   });
-  if (isPrint || end.kind === "planned") return 0;
-  if (end.kind === "refused") {
+  const { plan, facts } = end.prepared;
+  const isShown = isPrint || flag(given, "plan");
+  if (end.kind === "refused" || end.kind === "planned" || isShown) {
+    if (!isPerson) answerWith(context, given, { document: () => planDocument("install", plan), text: () => "" });
+    if (end.kind !== "refused") return 0;
     for (const one of end.refusals) context.note(`error: ${one.reason}\n  fix: ${one.fix}`);
     context.note("\nnothing was changed");
     return 1;
   }
-  if (isJson || flag(given, "plan")) return 0;
-  const { facts } = end.prepared;
+  const changed = end.kind === "changed" ? end.outcome.changed : [];
   const inspection = end.kind === "changed" ? end.outcome.inspection : await inspectInstall(world, facts.namespace);
+  const undo = again(given, "uninstall");
   // The canary and the hand-over speak v1.
-  const next = facts.release.line === "v1" ? `\nnext: ${again(given, "install --canary")}` : "";
-  context.out(`${renderInspection(inspection)}\nundo: ${again(given, "uninstall")}${next}`);
-  return inspection.problem === undefined ? 0 : 3;
+  const next = facts.release.line === "v1" ? again(given, "install --canary") : undefined;
+  answerWith(context, given, {
+    document: () =>
+      versionedDocument("installation", "install", {
+        cluster: plan.cluster.name,
+        ready: inspection.problem === undefined,
+        changed: changed.map(stepJson),
+        inspection: plainMembers(inspection),
+        undo,
+        ...(next === undefined ? {} : { next }),
+      }),
+    text: (view) => {
+      const seen = renderInspection(inspection, { ...view, isAll: flag(given, "all") });
+      return `${seen}\nundo: ${undo}\n${next === undefined ? "" : `next: ${next}\n`}`;
+    },
+  });
+  return inspection.problem === undefined ? 0 : 1;
+}
+
+function planView(context: Context, given: Given): PlanView {
+  return { columns: context.columns, isColour: context.isColour, isFull: flag(given, "all") };
 }
 
 function print(
@@ -102,21 +149,30 @@ function print(
   const { crds, main } = chartRequests(of.prepared.facts, of.options);
   const requests = [...(crds === undefined ? [] : [crds]), main];
   const commands = requests.map((request) => ({ words: world.charts.commandLine(request), values: request.values }));
-  context.out(renderCommands(commands));
+  context.print(renderCommands(commands));
 }
 
 async function fly(context: Context, world: World, { options, given }: Asked): Promise<ExitCode> {
-  const isPlanOnly = flag(given, "plan");
+  const isPerson = isText(given);
   const end = await changing(canaryChange(options), {
     world,
     show: ({ plan }) => {
-      if (isPlanOnly) context.out(flag(given, "json") ? JSON.stringify(plan, undefined, 2) : renderPlan(plan));
+      if (isPerson && flag(given, "plan")) context.out(renderPlan(plan, planView(context, given)));
     },
-    isPlanOnly,
+    isPlanOnly: flag(given, "plan"),
   });
-  if (end.kind !== "changed") return 0;
+  if (end.kind !== "changed") {
+    const { plan } = end.prepared;
+    if (!isPerson)
+      answerWith(context, given, { document: () => planDocument("install --canary", plan), text: () => "" });
+    return 0;
+  }
   const report = end.outcome;
-  context.out(flag(given, "json") ? JSON.stringify(report, undefined, 2) : renderCanary(report));
+  const next = report.hasPassed ? again(given, "migrate --plan") : again(given, "install");
+  answerWith(context, given, {
+    document: () => versionedDocument("canary", "install --canary", { ...plainMembers(report), next }),
+    text: (view) => `${renderCanary(report, view)}next: ${next}\n`,
+  });
   return report.hasPassed ? 0 : 1;
 }
 
@@ -126,12 +182,9 @@ async function chosenManifests(
   of: { readonly options: InstallOptions; readonly given: Given },
 ): Promise<readonly InstallManifest[]> {
   const { given, options } = of;
-  const path = text(given, "manifests");
-  if (path !== undefined && flag(given, "defaultPool")) {
-    throw usage("pools", "--manifests and --default-pool exclude each other", "pass one of them");
-  }
+  const manifests = text(given, "manifests");
   if (given["pools"] === false) return [];
-  if (path !== undefined) return readManifests(world, path);
+  if (manifests !== undefined) return readManifests(world, manifests);
   const release = chosenRelease(options.karpenterVersion);
   // What is applied is made of what was read, not of a copy with secrets taken out.
   const cluster = text(given, "cluster");

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { migrateChange } from "../../app/migrate/migrate.ts";
 import { type MigrationFacts, readMigrationFacts } from "../../app/migrate/prepare.ts";
 import { changing, changingNothing } from "../../app/run/changing.ts";
@@ -8,12 +8,14 @@ import { defaultOptions, type MigrationOptions, type WaveSize } from "../../migr
 import { usage } from "../../fault/fault.ts";
 import type { ShiftOutlook } from "../../app/forecast/shift-forecast.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { migrationJson } from "../../report/migrate-json.ts";
-import { migrationEndText, migrationPlanText } from "../../report/text/migrate.ts";
+import { planDocument } from "../../report/change-json.ts";
+import { migrationPlanText } from "../../report/text/migrate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
-import { addSourceOptions, addWriteOptions } from "../options.ts";
-import { exitOf } from "./migration-exit.ts";
-import { duration, flag, text, whole, wordsOf, keepOf, many, repeated } from "./values.ts";
+import { refuseTogether } from "../conflicts.ts";
+import { addSourceOptions, addWriteOptions, collect, filled } from "../options.ts";
+import { addOutputOptions, isText, answerWith } from "../output.ts";
+import { tellEnd } from "./migration-exit.ts";
+import { duration, flag, keepOf, repeated, text, whole, wordsOf } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -21,53 +23,60 @@ type Given = Readonly<Record<string, unknown>>;
 export const command: CommandModule = { configure, run };
 
 function configure(command: Command): void {
-  addWriteOptions(addSourceOptions(command))
-    .option("--group <name>", "only this node group; repeat it for more", many)
-    .option("--keep <group=n>", "nodes of a group that stay; repeat it for more", many)
+  const many = (flags: string, description: string): Option => new Option(flags, description).argParser(collect);
+  command
+    .addOption(filled(many("--group <name>", "only this node group; repeat it for more"), "group"))
+    .addOption(many("--keep <group=n>", "nodes of a group that stay; repeat it for more"))
     .option("--wave <n|p%>", "nodes of a group shifted at once (default 25%)")
-    .option(
-      "--move-bare <pod>",
-      "move this pod although nothing makes it again: NAMESPACE/NAME, NAMESPACE/* or *",
-      many,
+    .addOption(
+      many(
+        "--move-bare <pod>",
+        "move this pod although nothing makes it again: NAMESPACE/NAME, NAMESPACE/* or *; repeat it for more",
+      ),
     )
-    .option("--move-protected <pod>", "move this pod although it is marked do-not-disrupt or not safe to evict", many)
-    .option("--accept <finding>", "go on although this is known to be in the way: CODE=NAMESPACE/NAME", many)
+    .addOption(
+      many(
+        "--move-protected <pod>",
+        "move this pod although it is marked do-not-disrupt or not safe to evict; repeat it for more",
+      ),
+    )
+    .addOption(many("--accept <finding>", "go on although this is known to be in the way: CODE=NAMESPACE/NAME"))
     .option("--reason <text>", "why it is accepted; kept in the journal")
-    .option("--drain-timeout <duration>", "how long one wave may wait for its pods (default 15m)")
+    .option("--drain-timeout <duration>", "how long one wave may wait for its pods: 90s, 15m, 1h (default 15m)")
     .option("--gate-timeout <duration>", "how long a gate may stay closed (default 10m)")
     .option("--cost-percent <n>", "close the gate above this share of the forecast (default 125)")
     .option("--no-forecast", "do not simulate first: no cost gate, and verify has nothing to compare with")
     .option("--placeholder-image <image>", "image of the pods that hold room")
-    .option("--plan", "show the plan and stop")
-    .option("--json", "plan and outcome as one JSON document");
+    .option("--all", "every step of the plan");
+  addSourceOptions(addOutputOptions(addWriteOptions(command)));
 }
 
 async function run(context: Context, _args: readonly string[], given: Given): Promise<ExitCode> {
+  refuseTogether(given, [["no-forecast", "costPercent"]]);
   const words = wordsOf(given);
-  const isJson = flag(given, "json");
+  const isPerson = isText(given);
   const { world, options } = await changingNothing(async () => ({
     options: optionsOf(given),
     world: await context.world(given),
   }));
   const change = migrateChange((reading) => factsFor(reading, given), { by: context.who, options });
   const show = (plan: MigrationPlan): void => {
-    if (!isJson) context.out(migrationPlanText(plan, words));
+    const view = { columns: context.columns, isColour: context.isColour, isAll: flag(given, "all"), words };
+    if (isPerson) context.out(migrationPlanText(plan, view));
   };
   const end = await changing(change, { world, show, isPlanOnly: flag(given, "plan") });
   const plan = end.prepared;
   if (end.kind === "refused") {
     for (const one of end.refusals) context.note(`error: ${one.reason}\n  fix: ${one.fix}`);
-    if (isJson) context.out(migrationJson("migrate", { plan }));
-    else context.note("nothing was changed");
+    context.note("\nnothing was changed");
+    if (!isPerson) answerWith(context, given, { document: () => planDocument("migrate", plan), text: () => "" });
     return 1;
   }
   if (end.kind !== "changed") {
-    if (isJson) context.out(migrationJson("migrate", { plan }));
+    if (!isPerson) answerWith(context, given, { document: () => planDocument("migrate", plan), text: () => "" });
     return 0;
   }
-  const { outcome } = end;
-  context.out(isJson ? migrationJson("migrate", { plan, end: outcome }) : migrationEndText(outcome, plan, words));
-  return exitOf(outcome);
+  return tellEnd(context, given, { command: "migrate", plan, end: end.outcome });
 }
 
 /** The cluster as it is now, and what Karpenter would run on it unless nobody wants to know. */

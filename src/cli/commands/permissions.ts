@@ -3,6 +3,9 @@ import { isPurpose, permissionsOf, type Purpose, purposes } from "../../app/perm
 import { usage } from "../../fault/fault.ts";
 import { nearest } from "../../fault/nearest.ts";
 import { iamPolicy, permissionsText, rbacYaml } from "../../report/text/permissions.ts";
+import { plainMembers, versionedDocument } from "../../report/json.ts";
+import { refuseTogether } from "../conflicts.ts";
+import { addOutputOptions, answerWith } from "../output.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 
 /** `dovetail permissions`: what each command must be allowed, to be pasted. */
@@ -11,8 +14,8 @@ export const command: CommandModule = {
     command
       .argument("[purpose]", `${Object.keys(purposes).join(", ")}`, "read")
       .addOption(new Option("--emit <form>", "one form alone").choices(["iam", "rbac"]))
-      .option("--group <name>", "group of Kubernetes users that the roles are bound to", "dovetail")
-      .option("--json", "one versioned JSON document instead of text");
+      .option("--group <name>", "group of Kubernetes users that the roles are bound to", "dovetail");
+    addOutputOptions(command);
   },
   run: (context, args, options) => Promise.resolve(run(context, args, options)),
 };
@@ -20,11 +23,19 @@ export const command: CommandModule = {
 function run(context: Context, args: readonly string[], options: Readonly<Record<string, unknown>>): ExitCode {
   const permissions = permissionsOf(purposeOf(args[0] ?? "read"));
   const group = typeof options["group"] === "string" ? options["group"] : "dovetail";
-  if (options["json"] === true)
-    context.out(JSON.stringify({ schema: "dovetail.permissions/1", ...permissions }, null, 2));
-  else if (options["emit"] === "iam") context.out(JSON.stringify(iamPolicy(permissions), null, 2));
-  else if (options["emit"] === "rbac") context.out(rbacYaml(permissions, group));
-  else context.out(permissionsText(permissions, group));
+  refuseTogether(options, [
+    ["emit", "json"],
+    ["emit", "output"],
+  ]);
+  // What is pasted is never broken to the width of a terminal.
+  if (options["emit"] === "iam") context.print(JSON.stringify(iamPolicy(permissions), null, 2));
+  else if (options["emit"] === "rbac") context.print(rbacYaml(permissions, group));
+  else
+    answerWith(context, options, {
+      document: () => versionedDocument("permissions", "permissions", plainMembers(permissions)),
+      text: () => "",
+      after: () => permissionsText(permissions, group),
+    });
   return 0;
 }
 

@@ -5,7 +5,9 @@ import type { FaultLevel, Rehearsal } from "../../app/rehearse/types.ts";
 import type { RehearsalJob } from "../../worlds/rehearsal/job.ts";
 import type { JobFiles, JobSource } from "../../worlds/rehearsal/prepare.ts";
 import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
+import { plainMembers } from "../../report/json.ts";
 import { addSourceOptions } from "../options.ts";
+import { addOutputOptions, answerWith } from "../output.ts";
 import { sourceWords } from "../source-words.ts";
 import { flag, text } from "./values.ts";
 
@@ -18,8 +20,10 @@ const mostRuns = 1000;
 /** `dovetail rehearse`: hours or days of the cluster under both, and the migration between. Changes nothing. */
 export const command: CommandModule = {
   configure: (cli) => {
-    addSourceOptions(cli);
     addOwnOptions(cli);
+    addSourceOptions(addOutputOptions(cli));
+    const seed = cli.options.find(({ long }) => long === "--seed");
+    if (seed !== undefined) seed.description = "seed of the dice (default 1)";
   },
   run: (context, _args, given) => run(context, given),
 };
@@ -38,10 +42,7 @@ function addOwnOptions(cli: Command): void {
     .option("--nodepools <path>", "file or folder of NodePools and EC2NodeClasses (default: translate the node groups)")
     .option("--prices <file>", "JSON or CSV of USD per hour, over the prices at hand")
     .option("--latencies <file>", "JSON of latencies that were measured (docs/twin.md)")
-    .option("--json", "one versioned JSON document instead of text")
     .option("--all", "every row");
-  const seed = cli.options.find(({ long }) => long === "--seed");
-  if (seed !== undefined) seed.description = "seed of the dice (default 1)";
 }
 
 async function run(context: Context, given: Given): Promise<ExitCode> {
@@ -83,7 +84,7 @@ async function once(context: Context, given: Given, job: RehearsalJob): Promise<
   ]);
   const rehearsal = await doJob(job, context.host(given));
   const view = { isAll: flag(given, "all"), again: againWords(given, job.seed), next: nextWords(given) };
-  context.out(flag(given, "json") ? JSON.stringify(rehearsal) : rehearseText(rehearsal, view));
+  answerWith(context, given, { document: () => plainMembers(rehearsal), text: () => rehearseText(rehearsal, view) });
   return exitOf([rehearsal]);
 }
 
@@ -105,11 +106,10 @@ async function often(
     () => progress.end(),
   );
   const summary = summaryOf(all);
-  context.out(
-    flag(given, "json")
-      ? JSON.stringify(summary)
-      : rehearsalsText(summary, { again: (seed) => againWords(given, seed) }),
-  );
+  answerWith(context, given, {
+    document: () => plainMembers(summary),
+    text: () => rehearsalsText(summary, { again: (seed) => againWords(given, seed) }),
+  });
   return exitOf(all);
 }
 

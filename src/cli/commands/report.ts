@@ -4,26 +4,35 @@ import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { ReportParts as Parts } from "../../report/html/build.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
-import { addSourceOptions } from "../options.ts";
+import { versionedDocument } from "../../report/json.ts";
+import { addSourceOptions, path } from "../options.ts";
+import { addOutputOptions, formOf, isText, type OutputOptions, answerWith } from "../output.ts";
 import { addPoolOptions, forecastsOf, type PoolOptions } from "../forecast.ts";
 import { sourceWords } from "../source-words.ts";
 import { warn, working } from "../../app/run/news.ts";
 
-type Options = PoolOptions & { readonly out: string; readonly journal?: string };
+type Options = PoolOptions & OutputOptions & { readonly out: string; readonly journal?: string };
 
 /** `dovetail report`: findings, simulation, manifests and, with a journal, the stages, as one page that loads nothing from a network. */
 export const command: CommandModule = {
   configure: (cli) => {
-    addSourceOptions(cli);
-    addPoolOptions(cli);
     cli
-      .option("--out <file>", "the page to write", "dovetail-report.html")
-      .option("--journal <file>", "journal of a setup, install or migration, to show its stages");
+      .addOption(path("--out <file>", "the page to write; - for standard output").default("dovetail-report.html"))
+      .addOption(path("--journal <file>", "journal of a setup, install or migration, to show its stages"));
+    addPoolOptions(cli);
+    addSourceOptions(addOutputOptions(cli));
   },
   run: (context, _args, options) => run(context, options as unknown as Options),
 };
 
 async function run(context: Context, options: Options): Promise<ExitCode> {
+  if (options.out === "-" && !isText(options)) {
+    throw usage(
+      "contradiction",
+      `--out - and --output ${formOf(options)} both write to standard output`,
+      "name a file",
+    );
+  }
   const host = context.host(options);
   const snapshot = await (await context.reader(options)).read(host);
   const journal = options.journal === undefined ? undefined : await readJournal(options.journal);
@@ -42,8 +51,17 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
     next,
     ...(journal === undefined ? {} : { journal }),
   });
-  await new DiskFiles().write(options.out, renderHtml(document));
-  context.out(`wrote ${options.out}; it needs no network and can be attached to a ticket\nnext: open it in a browser`);
+  const page = renderHtml(document);
+  if (options.out === "-") {
+    context.print(page);
+    return 0;
+  }
+  await new DiskFiles().write(options.out, page);
+  answerWith(context, options, {
+    document: () => versionedDocument("report-page", "report", { file: options.out, bytes: Buffer.byteLength(page) }),
+    text: () =>
+      `wrote ${options.out}; it needs no network and can be attached to a ticket\nnext: open it in a browser\n`,
+  });
   return 0;
 }
 

@@ -1,5 +1,8 @@
 import { usage } from "../../fault/fault.ts";
 import { count, table } from "../../report/text/table.ts";
+import { versionedDocument } from "../../report/json.ts";
+import { path } from "../options.ts";
+import { addOutputOptions, answerWith } from "../output.ts";
 import { sourceWords } from "../source-words.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 
@@ -11,7 +14,12 @@ export const command: CommandModule = {
     command
       .argument("[action]", "list or reset", "list")
       .argument("[name]", "sample cluster to reset")
-      .option("--state <folder>", "folder where sandboxes are kept between commands (default .dovetail)");
+      .addOption(
+        path("--state <folder>", "folder where sandboxes are kept between commands (default .dovetail)", "folder").env(
+          "DOVETAIL_STATE",
+        ),
+      );
+    addOutputOptions(command, ["csv", "markdown", "name"]);
   },
   run: (context, args, options) => run(context, args, options),
 };
@@ -28,9 +36,24 @@ async function run(
     import("../../twin/samples/build.ts"),
   ]);
   if (action === "list") {
-    const rows = [...samples.values()].map((one) => [one.name, one.clusterName, one.summary]);
-    const next = `dovetail assess ${sourceWords({ ...options, sandbox: "clean" })}`;
-    context.out(`${table([{ title: "sandbox" }, { title: "cluster" }, { title: "" }], rows)}\nnext: ${next}`);
+    const all = [...samples.values()].map(({ name, clusterName, summary }) => ({
+      name,
+      cluster: clusterName,
+      summary,
+    }));
+    answerWith(context, options, {
+      document: () => versionedDocument("sandboxes", "sandbox", { sandboxes: all }),
+      text: (view) => {
+        const rows = all.map((one) => [one.name, one.cluster, one.summary]);
+        const next = `dovetail assess ${sourceWords({ ...options, sandbox: "clean" })}`;
+        return `${table([{ title: "sandbox" }, { title: "cluster" }, { title: "" }], rows, view)}\nnext: ${next}\n`;
+      },
+      sheet: () => ({
+        columns: ["name", "cluster", "summary"],
+        rows: all.map((one) => [one.name, one.cluster, one.summary]),
+      }),
+      names: () => all.map((one) => one.name),
+    });
     return 0;
   }
   if (action !== "reset") throw usage("sandbox-action", `there is nothing like sandbox ${action}`, "use list or reset");
@@ -42,10 +65,13 @@ async function run(
     );
   }
   const removed = await resetSandbox(folder, name);
-  context.out(
-    removed.length === 0
-      ? `sandbox ${name} was not begun; nothing to reset`
-      : `sandbox ${name} begins anew: ${count(removed.length, "file")} removed`,
-  );
+  answerWith(context, options, {
+    document: () => versionedDocument("sandboxes", "sandbox", { reset: name, removed: [...removed] }),
+    text: () =>
+      removed.length === 0
+        ? `sandbox ${name} was not begun; nothing to reset\n`
+        : `sandbox ${name} begins anew: ${count(removed.length, "file")} removed\n`,
+    names: () => [name],
+  });
   return 0;
 }

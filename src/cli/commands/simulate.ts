@@ -1,43 +1,46 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { usage } from "../../fault/fault.ts";
 import type { SimulateOptions } from "../../forecast/options.ts";
 import type { Simulation } from "../../forecast/simulate.ts";
 import { compareVersions } from "../../forecast/versions.ts";
 import { chosenRelease } from "../../karpenter/chosen-release.ts";
+import { plainMembers } from "../../report/json.ts";
 import { versionsText } from "../../report/text/simulate-versions.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { refuseTogether } from "../conflicts.ts";
 import { consolidationPolicies, type ConsolidationPolicy } from "../../forecast/consolidation-types.ts";
 import type { SimulationOutcome } from "../../forecast/types.ts";
+import { comparisonDocument, figuresSheet, nodeNames, simulationDocument } from "../../report/simulate-json.ts";
 import { comparisonText } from "../../report/text/simulate-compare.ts";
 import { simulateText } from "../../report/text/simulate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
 import { addMoneyOptions, type MoneyOptions, moneyOf, moneyWords } from "../money.ts";
-import { addSourceOptions } from "../options.ts";
+import { addSourceOptions, path } from "../options.ts";
+import { addOutputOptions, type OutputOptions, answerWith } from "../output.ts";
 import { addPoolOptions, forecastsOf } from "../forecast.ts";
 import { sourceWords } from "../source-words.ts";
 import { addWhatIfOptions, questionWords, type WhatIfOptions, whatIfsOf } from "../what-ifs.ts";
 
 type Options = WhatIfOptions &
-  MoneyOptions & {
+  MoneyOptions &
+  OutputOptions & {
     readonly compare?: string;
     readonly compareVersions?: readonly [string, string];
     readonly consolidation?: ConsolidationPolicy | true;
-    readonly json?: boolean;
     readonly all?: boolean;
   };
 
 /** `dovetail simulate` */
 export const command: CommandModule = {
   configure: (cli) => {
-    addSourceOptions(cli);
     addPoolOptions(cli);
     addOwnOptions(cli);
+    addSourceOptions(addOutputOptions(cli, ["csv", "markdown", "name"]));
   },
   run: (context, _args, options) => run(context, options as unknown as Options),
 };
 
 function addOwnOptions(cli: Command): void {
-  cli.option("--compare <path>", "a second set of NodePools, shown beside the first");
+  cli.addOption(path("--compare <path>", "a second set of NodePools, shown beside the first"));
   cli.option(
     "--compare-versions <from,to>",
     "two releases of Karpenter, for example 1.9,1.15: what an upgrade changes",
@@ -51,7 +54,7 @@ function addOwnOptions(cli: Command): void {
     ).choices(consolidationPolicies),
   );
   addMoneyOptions(cli);
-  cli.option("--json", "one versioned JSON document instead of text").option("--all", "every pod and every row");
+  cli.option("--all", "every pod and every row");
 }
 
 function twoOf(value: string): readonly [string, string] {
@@ -60,18 +63,13 @@ function twoOf(value: string): readonly [string, string] {
   throw new InvalidArgumentError("it is two releases by comma, for example 1.9,1.15.");
 }
 
-// Contradictions are told before anything is read.
-function checkComparison({ compare, compareVersions, karpenterVersion }: Options): void {
-  if (compareVersions === undefined) return;
-  for (const version of compareVersions) chosenRelease(version);
-  const other =
-    compare !== undefined ? "--compare" : karpenterVersion !== undefined ? "--karpenter-version" : undefined;
-  if (other === undefined) return;
-  throw usage("contradiction", `--compare-versions and ${other} exclude each other`, "pass one of them");
-}
-
 async function run(context: Context, options: Options): Promise<ExitCode> {
-  checkComparison(options);
+  // Contradictions are told before anything is read.
+  refuseTogether(options, [
+    ["compareVersions", "compare"],
+    ["compareVersions", "karpenterVersion"],
+  ]);
+  for (const version of options.compareVersions ?? []) chosenRelease(version);
   const { consolidation } = options;
   const policy = consolidation === undefined || consolidation === true ? {} : { policy: consolidation };
   const asked = {
@@ -87,20 +85,27 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   const { outcome } = first;
   if (second !== undefined && options.compare !== undefined) {
     const other = second.outcome;
-    const isJson = options.json === true;
-    context.out(
-      isJson
-        ? JSON.stringify({ schema: "dovetail.comparison/1", first: outcome, second: other })
-        : comparisonText(outcome, other, { a: alone(options), b: alone({ ...options, nodepools: options.compare }) }),
-    );
+    const commands = { a: alone(options), b: alone({ ...options, nodepools: options.compare }) };
+    answerWith(context, options, {
+      document: () => comparisonDocument(outcome, other),
+      text: (view) => comparisonText(outcome, other, { ...commands, ...view }),
+      sheet: () => figuresSheet([outcome, other]),
+      names: () => [...nodeNames(outcome), ...nodeNames(other)],
+    });
     return exitOf(outcome, other);
   }
-  const view = {
-    isAll: options.all === true,
-    sourceOptions: sourceWords(options),
-    questionOptions: questionWords(options),
-  };
-  context.out(options.json === true ? JSON.stringify(outcome) : simulateText(outcome, view));
+  answerWith(context, options, {
+    document: () => simulationDocument(outcome),
+    text: (view) =>
+      simulateText(outcome, {
+        ...view,
+        isAll: options.all === true,
+        sourceOptions: sourceWords(options),
+        questionOptions: questionWords(options),
+      }),
+    sheet: () => figuresSheet([outcome]),
+    names: () => nodeNames(outcome),
+  });
   return exitOf(outcome);
 }
 
@@ -118,8 +123,12 @@ async function compareReleases(
   if (first === undefined || second === undefined) return 70;
   const comparison = compareVersions(first, second);
   const next = alone({ ...options, karpenterVersion: second.outcome.karpenterRelease.version });
-  const view = { isAll: options.all === true, columns: context.columns, next };
-  context.out(options.json === true ? JSON.stringify(comparison) : versionsText(comparison, view));
+  answerWith(context, options, {
+    document: () => plainMembers(comparison),
+    text: (view) => versionsText(comparison, { ...view, isAll: options.all === true, next }),
+    sheet: () => figuresSheet([first.outcome, second.outcome]),
+    names: () => [...nodeNames(first.outcome), ...nodeNames(second.outcome)],
+  });
   return exitOf(first.outcome, second.outcome);
 }
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EksctlCluster } from "../../app/translate/eksctl.ts";
 import { usage } from "../../fault/fault.ts";
 import { chosenRelease, type DecidingCluster, decidingRelease } from "../../karpenter/chosen-release.ts";
@@ -8,18 +8,20 @@ import type { Translation } from "../../translation/types.ts";
 import { emit, withReasons } from "../../report/emit/manifests/emit.ts";
 import { type EmitFormat, emitFormats } from "../../report/emit/manifests/types.ts";
 import { findingsText, totalsText } from "../../report/text/findings.ts";
-import { translateText } from "../../report/text/translate.ts";
-import { translateJson } from "../../report/translate-json.ts";
+import { translateSummary, translateText } from "../../report/text/translate.ts";
+import { manifestNames, translateDocument, translationSheet } from "../../report/translate-json.ts";
 import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
-import { collect, oneOf, separator, writeEmitted, writtenText } from "../emitted.ts";
-import { addSourceOptions } from "../options.ts";
+import { plainView, refuseSwitches, separator, writeEmitted, writtenText } from "../emitted.ts";
+import { addSourceOptions, choice, collect, filled, path } from "../options.ts";
+import { addOutputOptions, type OutputOptions, answerWith, type TextView } from "../output.ts";
 import { sourceWords } from "../source-words.ts";
 
 type Options = SourceOptions &
-  WorldOptions & {
+  WorldOptions &
+  OutputOptions & {
     readonly karpenterVersion?: string;
     readonly target?: Target;
-    readonly emit: EmitFormat;
+    readonly emit?: EmitFormat;
     readonly out?: string;
     readonly force?: boolean;
     readonly group?: readonly string[];
@@ -28,18 +30,21 @@ type Options = SourceOptions &
     readonly amiAlias?: string;
     readonly merge: boolean;
     readonly keepGroupLabel?: boolean;
-    readonly json?: boolean;
     readonly all?: boolean;
   };
 
 /** `dovetail translate` */
 export const command: CommandModule = {
   configure: (cli) => {
-    addSourceOptions(cli);
     addOwnOptions(cli);
+    addSourceOptions(addOutputOptions(cli, ["csv", "markdown", "name"]));
     cli.addHelpText(
       "after",
-      "\n--from also takes an eksctl cluster file (kind: ClusterConfig), whose node groups are then translated.",
+      [
+        "",
+        "--output yaml prints the manifests alone, for kubectl; the account of them goes to standard error.",
+        "--from also takes an eksctl cluster file (kind: ClusterConfig), whose node groups are then translated.",
+      ].join("\n"),
     );
   },
   run: (context, _args, options) => run(context, options as unknown as Options),
@@ -47,30 +52,30 @@ export const command: CommandModule = {
 
 function addOwnOptions(cli: Command): void {
   cli
-    .option(
-      "--target <version>",
-      "API version of the manifests: v1, v1beta1 or v1alpha5 (default: the release's)",
-      oneOf("v1", "v1beta1", "v1alpha5"),
+    .addOption(
+      choice("--target <version>", "API version of the manifests (default: the release's)", [
+        "v1",
+        "v1beta1",
+        "v1alpha5",
+      ]),
     )
     .option(
       "--karpenter-version <version>",
       `release the manifests are for (default: the one that runs in the cluster, else ${defaultRelease.version})`,
     )
-    .option("--emit <form>", `form of the manifests: ${emitFormats.join(", ")}`, oneOf(...emitFormats), "yaml")
-    .option("--out <folder>", "write the manifests there instead of printing them")
+    .addOption(choice("--emit <form>", "form of the manifests (default yaml)", emitFormats))
+    .addOption(path("--out <folder>", "write the manifests there instead of printing them", "folder"))
     .option("--force", "overwrite files in --out that were changed by hand")
-    .option("--group <name>", "only this node group (repeat for more)", collect)
-    .option(
-      "--selectors <how>",
-      "find subnets and security groups by auto, ids or tags",
-      oneOf("auto", "ids", "tags"),
-      "auto",
+    .addOption(
+      filled(new Option("--group <name>", "only this node group (repeat for more)").argParser(collect), "group"),
+    )
+    .addOption(
+      choice("--selectors <how>", "how subnets and security groups are found", ["auto", "ids", "tags"]).default("auto"),
     )
     .option("--node-role <name>", "role of the nodes: a name, setup (default) or keep for the groups' own", roleName)
     .option("--ami-alias <alias>", "move Amazon Linux groups to this image, for example al2023@latest", amiAlias)
     .option("--no-merge", "one NodePool per node group")
     .option("--keep-group-label", "keep the label with the node group's name on the nodes")
-    .option("--json", "one versioned JSON document instead of text")
     .option("--all", "every field and every finding");
 }
 
@@ -85,33 +90,43 @@ function roleName(value: string): string {
 }
 
 async function run(context: Context, options: Options): Promise<ExitCode> {
+  refuseSwitches(options);
   const source = await readSource(context, options);
   const { translation } = source;
   const karpenter = source.release === undefined ? {} : { karpenterVersion: source.release.version };
-  const emitted = emit(withReasons(translation), options.emit, { ...source, ...karpenter });
+  const emitted = emit(withReasons(translation), options.emit ?? "yaml", { ...source, ...karpenter });
   const written =
     options.out === undefined ? undefined : await writeEmitted(options.out, emitted, options.force === true);
-  if (options.json === true) {
-    const { clusterName, kubernetesVersion, region } = source;
-    const files = written === undefined ? {} : { files: { ...written } };
-    context.out(translateJson(translation, { clusterName, kubernetesVersion, region, ...karpenter, ...files }));
-    return exitOf(translation);
-  }
+  const manifests = emitted.map((file) => file.text).join(separator(options.emit ?? "yaml"));
   const isAll = options.all === true;
-  const text = translateText(translation, { title: titleOf(source), columns: context.columns, isAll });
+  const title = titleOf(source);
   const seeAll = `dovetail translate ${sourceWords(options)} --all`.replace("  ", " ");
-  const findings = findingsText(translation.findings, {
-    columns: context.columns,
-    isColour: context.isColour,
-    isAll,
-    seeAll,
+  const account = (view: TextView): string => {
+    const { findings } = translation;
+    const parts = [
+      translateSummary(translation, { ...view, title, isAll }),
+      findingsText(findings, { ...view, isAll, seeAll }),
+      findings.length === 0 ? "" : totalsText(findings),
+      translateText(translation, { ...view, title, isAll }),
+    ];
+    return parts.filter((part) => part !== "").join("\n\n");
+  };
+  if (options.output === "yaml") context.note(translateSummary(translation, { ...plainView(context), title, isAll }));
+  answerWith(context, options, {
+    document: () => {
+      const { clusterName, kubernetesVersion, region } = source;
+      const files = written === undefined ? {} : { files: { ...written } };
+      return translateDocument(translation, { clusterName, kubernetesVersion, region, ...karpenter, ...files });
+    },
+    text: (view) => `${account(view)}\n`,
+    after: () => {
+      const end = written === undefined ? manifests : writtenText(options.out ?? "", written);
+      return `\n${end.trimEnd()}\n${next(options, written !== undefined)}`;
+    },
+    yaml: () => manifests,
+    sheet: () => translationSheet(translation),
+    names: () => manifestNames(translation.manifests),
   });
-  const manifests =
-    written === undefined
-      ? emitted.map((file) => file.text).join(separator(options.emit))
-      : writtenText(options.out ?? "", written);
-  const parts = [text, findings, totalsText(translation.findings), manifests.trimEnd()].filter((part) => part !== "");
-  context.out(`${parts.join("\n\n")}\n${next(options, written !== undefined)}`);
   return exitOf(translation);
 }
 

@@ -1,5 +1,8 @@
 /** Typed reads of the options that commander parsed. */
 import type { Identity } from "../../migration/setup/options.ts";
+import type { Option } from "commander";
+import { choice } from "../options.ts";
+import { flagOf } from "../conflicts.ts";
 import { sourceWords } from "../source-words.ts";
 import { usage } from "../../fault/fault.ts";
 
@@ -34,18 +37,17 @@ export function wordsOf(given: Given): string {
   return sourceWords(given);
 }
 
-/** An option's name as the user writes it. */
-function optionOf(name: string): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-/** `90s`, `5m`, `1h` or bare seconds, in milliseconds. */
+/** `90s`, `5m` or `1h` in milliseconds. A bare number says no unit: it may be meant in seconds or in minutes. */
 export function duration(given: Given, name: string): number | undefined {
   const value = text(given, name);
   if (value === undefined) return undefined;
-  const [, digits, unit = "s"] = /^(\d+)(s|m|h)?$/.exec(value) ?? [];
-  if (digits === undefined || Number(digits) === 0) {
-    throw usage("duration", `${optionOf(name)} ${value} is no duration`, "write it as 90s, 5m or 1h");
+  const [, digits = "", unit] = /^(\d{1,6})(s|m|h)?$/.exec(value.trim()) ?? [];
+  if (digits !== "" && Number(digits) > 0 && unit === undefined) {
+    const fix = `write it as ${digits}s, ${digits}m or ${digits}h`;
+    throw usage("duration", `${flagOf(name)} ${value} has no unit`, fix);
+  }
+  if (digits === "" || unit === undefined || Number(digits) === 0) {
+    throw usage("duration", `${flagOf(name)} ${value} is no duration`, "write it as 90s, 5m or 1h");
   }
   return Number(digits) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
 }
@@ -55,14 +57,21 @@ export function whole(given: Given, name: string): number | undefined {
   const value = text(given, name);
   if (value === undefined) return undefined;
   if (/^[1-9]\d*$/.test(value)) return Number(value);
-  throw usage("number", `${optionOf(name)} ${value} is no whole number of at least 1`, `pass ${optionOf(name)} 2`);
+  throw usage("number", `${flagOf(name)} ${value} is no whole number of at least 1`, `pass ${flagOf(name)} 2`);
 }
 
 /** `--identity`; undefined leaves the choice to what the cluster has. */
 export function identityOf(given: Given): Identity | undefined {
   const value = text(given, "identity");
-  if (value === undefined || value === "irsa" || value === "pod-identity") return value;
-  throw usage("identity", `--identity ${value} is not known`, "pass irsa or pod-identity");
+  return value === "irsa" || value === "pod-identity" ? value : undefined;
+}
+
+/** The option that `identityOf` reads. */
+export function identityOption(byDefault: string): Option {
+  return choice("--identity <kind>", `how the controller gets its credentials (default: ${byDefault})`, [
+    "irsa",
+    "pod-identity",
+  ]);
 }
 
 /** Texts of an option that may be repeated. */
@@ -80,9 +89,4 @@ export function keepOf(texts: readonly string[]): ReadonlyMap<string, number> {
       return [group, Number(count)];
     }),
   );
-}
-
-/** Gathers the values of an option that may be repeated, for commander. */
-export function many(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }

@@ -138,7 +138,7 @@ export const absentFaults = {
   },
   "usage.no-such-pod": {
     title: "there is no such pod",
-    why: "there is nothing to explain",
+    why: "a misspelt name would be about nothing, or leave the pod that was meant as it is",
     fix: "name it as NAMESPACE/NAME",
     blame,
   },

@@ -62,7 +62,7 @@ export const changeFaults = {
     title: "what is known of the cluster speaks against this migration",
     why: "a step of the plan could not end: a pod that no eviction can move, or that no NodePool takes",
     fix: "do what the refusal says, or accept it by name with --accept and --reason",
-    blame: "usage",
+    blame: "no",
   },
   "migrate.autoscaler-missing": {
     title: "Cluster Autoscaler did not come back",
@@ -92,13 +92,13 @@ export const changeFaults = {
     title: "the cluster is no longer as the plan knew it",
     why: "what the plan recorded cannot be restored or found",
     fix: "run `dovetail migrate` again for a plan of the cluster as it is, or `dovetail resume` after putting it back",
-    blame,
+    blame: "no",
   },
   "migrate.gate": {
     title: "a gate between two stages stayed shut",
     why: "the cluster is not as well as it was before the migration",
     fix: "remove what the gate names and run `dovetail resume`, or `dovetail rollback`",
-    blame,
+    blame: "no",
   },
   "migrate.guard": {
     title: "something that the migration relies on was changed meanwhile",
@@ -110,7 +110,7 @@ export const changeFaults = {
     title: "a pod that may not be moved stands in the way",
     why: "it came after the plan was made; a bare or protected pod is never moved without consent",
     fix: "move or delete it yourself, or roll back and run `dovetail migrate` again with the flag",
-    blame,
+    blame: "no",
   },
   "migrate.hand-over": {
     title: "the hand-over failed, and Cluster Autoscaler is in charge again",
@@ -170,7 +170,7 @@ export const changeFaults = {
     title: "a pod has several PodDisruptionBudgets",
     why: "the Eviction API refuses such a pod for ever, so no wait will help",
     fix: "leave one PodDisruptionBudget for the pod, then run `dovetail resume`",
-    blame,
+    blame: "no",
   },
   "migrate.uncordoned": {
     title: "a node that is being drained was uncordoned",
@@ -188,13 +188,13 @@ export const changeFaults = {
     title: "a step cannot begin as things stand",
     why: "what it needs first is not so",
     fix: "do what the message says, then run the command again",
-    blame,
+    blame: "no",
   },
   "step.refused": {
     title: "the plan holds a step that may not be done",
     why: "the plan itself says why",
     fix: "make a new plan by running the command again",
-    blame,
+    blame: "no",
   },
   "step.unobserved": {
     title: "a step was done, but the world does not show it",

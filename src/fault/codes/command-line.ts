@@ -42,12 +42,6 @@ export const commandLineFaults = {
     fix: "write a code such as DV1007 or journal.held, or `pod NAMESPACE/NAME`, `node NAME`, `nodepool NAME`",
     blame,
   },
-  "usage.fail-on": {
-    title: "the value of --fail-on is no severity",
-    why: loose,
-    fix: "pass error, warning, info or never",
-    blame,
-  },
   "usage.guide": {
     title: "there is no guide of that name",
     why: loose,
@@ -168,6 +162,18 @@ export const commandLineFaults = {
     title: "the value of --wave is neither a number of nodes nor a share",
     why: loose,
     fix: "write it as --wave 2 or --wave 25%",
+    blame,
+  },
+  "usage.output": {
+    title: "the answer has nothing to print in this form",
+    why: "an empty answer would read as none",
+    fix: "pass --output json",
+    blame,
+  },
+  "usage.shell": {
+    title: "there is no completion for this shell",
+    why: loose,
+    fix: "name bash, zsh, fish or powershell",
     blame,
   },
 } as const satisfies Readonly<Record<string, FaultKind>>;

@@ -32,7 +32,7 @@ describe("explain pod", () => {
     };
     const answer = explainPod(simulated({ pods: [pod({ name: "new", spec })] }, m5), "default/new");
     expect(answer.relaxed).toHaveLength(1);
-    expect(explainText(answer)).toContain("relaxed    ");
+    expect(explainText(answer, { columns: 120 })).toContain("relaxed    ");
   });
 
   test("tells a volume elsewhere in the pool's own answer, not that every type would take it", () => {
@@ -97,7 +97,7 @@ describe("explain node", () => {
     expect(answer.openedFor).toEqual({ pod: "default/web-0", refusals: [] });
     expect(answer.pods[0]?.requires).toEqual(["topology.kubernetes.io/zone In [us-east-1b]"]);
     expect(answer.nearestMiss?.sentence).toBe("fits m5.large if cpu is 1.07 cores less");
-    expect(explainText(answer)).toContain("nearest miss: fits m5.large if cpu is 1.07 cores less");
+    expect(explainText(answer, { columns: 120 })).toContain("nearest miss: fits m5.large if cpu is 1.07 cores less");
   });
 
   test("judges a spot node by spot prices", () => {

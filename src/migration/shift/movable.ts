@@ -83,7 +83,8 @@ function hasConsent(pod: Pod, guard: Guard, consents: Consents): boolean {
   return guard === "bare" || isNamed(pod, consents.protected);
 }
 
-function isNamed(pod: Pod, patterns: readonly string[]): boolean {
+/** Whether a pattern of consent names the pod: `namespace/name`, `namespace/*` or `*`. */
+export function isNamed(pod: Pod, patterns: readonly string[]): boolean {
   const name = podName(pod);
   return patterns.some((pattern) => pattern === "*" || pattern === name || pattern === `${name.split("/")[0] ?? ""}/*`);
 }

@@ -1,4 +1,5 @@
 import type { Recording } from "../../app/observe/frame.ts";
+import { usdPerMonth } from "../../money/cost.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { findKind } from "../../findings/registry.ts";
 import type { JournalEntry } from "../../migration/journal.ts";
@@ -64,17 +65,17 @@ export function buildReport(parts: ReportParts): ReportDocument {
 
 function summaryOf(outcome: SimulationOutcome): NonNullable<ReportDocument["summary"]> {
   const { today, karpenter } = outcome;
-  const day = (usdPerHour: number | undefined): number | undefined =>
-    usdPerHour === undefined ? undefined : usdPerHour * 24;
   const range = karpenter.totals.usdPerHour;
-  const cost = row("cost, USD/day", day(today.totals.usdPerHour.expected), day(range.expected), (n) => usd(n));
+  const cost = row("cost, USD/month", monthly(today.totals.usdPerHour.expected), monthly(range.expected), (n) =>
+    usd(n),
+  );
   return {
     verdict: [answers[outcome.verdict.answer], ...outcome.verdict.causes.map((cause) => cause.sentence)].join(". "),
     isRecommended: outcome.verdict.answer === "saves" || outcome.verdict.answer === "about-equal",
     rows: [
       row("nodes", today.totals.nodes, karpenter.totals.nodes),
       row("vCPU", today.totals.vcpus, karpenter.totals.vcpus),
-      { ...cost, note: `range ${usd(day(range.low))} to ${usd(day(range.high))}` },
+      { ...cost, note: `range ${usd(monthly(range.low))} to ${usd(monthly(range.high))}` },
       row(
         "pods that fit nowhere",
         outcome.unschedulable.filter((pod) => pod.isPendingToday).length,
@@ -87,7 +88,6 @@ function summaryOf(outcome: SimulationOutcome): NonNullable<ReportDocument["summ
 }
 
 function verificationOf(seen: Verification): NonNullable<ReportDocument["verification"]> {
-  const day = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * 24);
   return {
     verdict: [
       seen.wrong.length === 0 ? "everything that ran before runs now" : seen.wrong.join("; "),
@@ -97,7 +97,7 @@ function verificationOf(seen: Verification): NonNullable<ReportDocument["verific
     ].join(". "),
     rows: [
       row("nodes", seen.nodes.forecast, seen.nodes.now),
-      row("cost, USD/day", day(seen.usdPerHour.forecast), day(seen.usdPerHour.now), (n) => usd(n)),
+      row("cost, USD/month", monthly(seen.usdPerHour.forecast), monthly(seen.usdPerHour.now), (n) => usd(n)),
       { label: "evictions", before: "", after: grouped(seen.evictions), change: "" },
       { label: "longest wait of a pod", before: "", after: `${grouped(seen.pending.longestSeconds)} s`, change: "" },
     ],
@@ -191,4 +191,8 @@ function manifestsOf(translation: Translation): readonly ReportManifest[] {
 function fateText(fate: FieldFate): string {
   if (fate.fate === "kept") return `kept as ${fate.to}`;
   return fate.fate === "changed" ? `becomes ${fate.to}: ${fate.why}` : `${fate.why}; ${fate.risk}`;
+}
+
+function monthly(usdPerHour: number | undefined): number | undefined {
+  return usdPerHour === undefined ? undefined : usdPerMonth(usdPerHour);
 }

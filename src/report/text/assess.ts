@@ -3,32 +3,30 @@ import { instanceTypesOf } from "../../assessment/groups.ts";
 import { flagFacts } from "../../autoscaler/flags/table.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
 import { textAt, textsAt } from "../../kube/json.ts";
-import { findingsText, totalsText } from "./findings.ts";
+import type { AssessView } from "./assess-view.ts";
+import { skippedOf, summaryText, verdictText } from "./assess-summary.ts";
+import { findingsText } from "./findings.ts";
 import { notCheckedText } from "./not-checked.ts";
 import { painted, wrapped } from "./prose.ts";
 import { count, table } from "./table.ts";
 
-/** How an assessment is drawn. */
-export interface AssessView {
-  readonly columns: number;
-  readonly isColour?: boolean;
-  readonly isAll?: boolean;
-  /** Options that name the source again, for the commands that are suggested: `--from dumps/`. */
-  readonly sourceOptions: string;
-}
-
-/** What `assess` prints: the cluster, its Cluster Autoscaler, findings, what was not checked, the sum, the next command. */
+/**
+ * What `assess` prints: the answer, a table of findings, the cluster and its Cluster Autoscaler, details, what was not checked, the next
+ * command.
+ */
 export function assessText(result: AssessResult, view: AssessView): string {
   const { assessment } = result;
   const seeAll = ["dovetail assess --all", view.sourceOptions].filter((part) => part !== "").join(" ");
   const sections = [
+    verdictText(result, view),
+    summaryText(assessment.findings, view),
     headText(result, view),
     autoscalersText(result, view),
-    groupsText(result),
+    groupsText(result, view),
     findingsText(assessment.findings, { ...view, seeAll }),
     notCheckedText(assessment.notChecked, view),
     unreadText(result, view),
-    sumText(result, view),
+    footText(result, view),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
@@ -90,7 +88,7 @@ function isPlumbing(flag: string): boolean {
   return flag === "expander" || about === "program" || about === "installation";
 }
 
-function groupsText(result: AssessResult): string {
+function groupsText(result: AssessResult, view: AssessView): string {
   const { nodeGroups, running } = result;
   if (nodeGroups.length === 0) return "";
   const rows = nodeGroups.map((group) => {
@@ -119,9 +117,10 @@ function groupsText(result: AssessResult): string {
       { title: "nodes", align: right },
       { title: "types" },
       { title: "zones", align: right },
-      { title: "CA scales it" },
+      { title: "CA scales it", isExtra: true },
     ],
     rows,
+    { columns: view.columns, isWhole: view.isAll === true },
   );
 }
 
@@ -137,20 +136,19 @@ function typesText(group: NodeGroup, running: readonly string[]): string {
   return `${types[0] ?? ""}${types.length > 1 ? ` +${types.length - 1}` : ""}${spot}`;
 }
 
-function sumText(result: AssessResult, view: AssessView): string {
+function footText(result: AssessResult, view: AssessView): string {
   const { assessment } = result;
-  const skipped = new Set(assessment.notChecked.filter((one) => !one.isPartial).flatMap((one) => one.codes)).size;
-  const looked = `looked for ${assessment.checked.length} kinds of findings${skipped === 0 ? "" : `, not for ${skipped}`}`;
+  const skipped = skippedOf(result);
   const first = assessment.findings[0];
   const patches = assessment.findings.filter((one) => one.patch !== undefined).length;
-  const lines = [wrapped("", `${totalsText(assessment.findings)}; ${looked}`, view.columns)];
+  const lines: string[] = [];
   if (patches > 0) {
     const write = ["dovetail assess --write-patches DIR", view.sourceOptions].filter((part) => part !== "").join(" ");
-    lines.push(`${count(patches, "patch", "patches")} for what can be patched: ${write}`);
+    lines.push(`patches for ${patches} of them: ${write}`);
   }
-  if (first !== undefined) lines.push(`more about one of them: dovetail explain ${first.code}`);
+  if (first !== undefined) lines.push(`more about one: dovetail explain ${first.code}`);
   if (skipped > 0 && result.source.kind === "dumps")
-    lines.push("check the rest: dovetail snapshot --context NAME, then assess --from that file");
+    lines.push("check the rest: `dovetail snapshot --context NAME --out FILE`, then `dovetail assess --from FILE`");
   lines.push(nextText(result, view));
   return lines.join("\n");
 }

@@ -3,8 +3,8 @@ import type { FieldFate } from "../../translation/types.ts";
 import { fatesText, type TranslateView } from "./translate.ts";
 import { count } from "./table.ts";
 
-/** Per object what was kept, changed and lost on the way to v1. */
-export function convertText(conversion: Conversion, view: TranslateView): string {
+/** The answer: how many objects become what. */
+export function convertSummary(conversion: Conversion, view: TranslateView): string {
   const pools = conversion.manifests.filter(({ kind }) => kind === "NodePool").length;
   const classes = conversion.manifests.length - pools;
   const head =
@@ -12,8 +12,12 @@ export function convertText(conversion: Conversion, view: TranslateView): string
     `${count(classes, "EC2NodeClass", "EC2NodeClasses")}   v1`;
   const current =
     conversion.current === 0 ? [] : [`${count(conversion.current, "object")} of v1 already, left as they are`];
-  const sections = conversion.objects.map(({ object, fates }) => `${object}\n\n${fatesText(fates.map(bare), view)}`);
-  return [head, ...current, ...sections].join("\n\n");
+  return [head, ...current].join("\n");
+}
+
+/** Per object what was kept, changed and lost on the way to v1. */
+export function convertText(conversion: Conversion, view: TranslateView): string {
+  return conversion.objects.map(({ object, fates }) => `${object}\n\n${fatesText(fates.map(bare), view)}`).join("\n\n");
 }
 
 // The kind stands above the fields already.

@@ -1,15 +1,17 @@
 import type { Chapter, Heading } from "../../app/demo/demo.ts";
+import { usdPerMonth } from "../../money/cost.ts";
 import type { SimulationOutcome } from "../../forecast/types.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { findKind } from "../../findings/registry.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import type { Translation } from "../../translation/types.ts";
+import { painted } from "./prose.ts";
 import { totalsText } from "./findings.ts";
 import { renderTotals } from "./plan.ts";
-import { painted } from "./prose.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
-import { isIdle } from "./translate.ts";
+import { becomesTable } from "./translate.ts";
 import { verifyText } from "./verify.ts";
+import type { Verification } from "../../app/verify/verify.ts";
 import type { Plan } from "../../migration/plan.ts";
 
 /** How wide and how colourful the terminal is. */
@@ -22,13 +24,16 @@ export interface DemoView {
 export function headingText(heading: Heading, of: number, view: DemoView): string {
   const left = `${heading.number} of ${of}  ${heading.title}`;
   const right = `dovetail ${heading.command}`;
-  const gap = Math.max(2, Math.min(view.columns, 100) - left.length - right.length);
-  const text = `${left}${" ".repeat(gap)}${right}`;
+  const room = Math.min(view.columns, 100);
+  const gap = room - left.length - right.length;
+  // Where both do not fit into a line, the command stands under the title.
+  const text =
+    gap < 2 ? `${left}\n${" ".repeat(Math.max(0, room - right.length))}${right}` : `${left}${" ".repeat(gap)}${right}`;
   return `\n${painted(text, "bold", view.isColour)}\n`;
 }
 
 /** What came out of a chapter, in a few lines. */
-export function chapterText(chapter: Chapter): string {
+export function chapterText(chapter: Chapter, view: DemoView): string {
   switch (chapter.kind) {
     case "read":
       return readText(chapter);
@@ -37,7 +42,7 @@ export function chapterText(chapter: Chapter): string {
     case "setup":
       return `  ${renderTotals(chapter.plan)}`;
     case "translate":
-      return translatedText(chapter.translation);
+      return translatedText(chapter.translation, view);
     case "simulate":
       return simulatedText(chapter.outcome);
     case "install":
@@ -51,12 +56,66 @@ export function chapterText(chapter: Chapter): string {
     case "stopped":
       return stoppedText(chapter.fault);
     case "verify":
-      return indented(verifyText(chapter.verification, ""));
+      return indented(verifyText(chapter.verification, { words: "", columns: view.columns - 2 }));
     case "rollback":
       return rolledBackText(chapter.end);
     case "undo":
       return undoneText(chapter);
   }
+}
+
+/** How the demo ended: the four figures that it was about, and what to do next. */
+export function demoEndText(
+  end: {
+    readonly verdict: string;
+    readonly verification: Verification | undefined;
+    readonly report: string;
+    readonly next: string;
+  },
+  view: DemoView,
+): string {
+  const seen = end.verification;
+  const known = (n: number | undefined, format: (n: number) => string): string =>
+    n === undefined ? "unknown" : format(n);
+  const month = (n: number | undefined): string => known(n, (value) => usd(usdPerMonth(value)));
+  const right = { align: "right" } as const;
+  const figures =
+    seen === undefined
+      ? []
+      : [
+          table(
+            [
+              { title: "" },
+              { title: "before", ...right },
+              { title: "forecast", ...right },
+              { title: "after", ...right },
+            ],
+            [
+              [
+                "nodes",
+                known(seen.nodes.before, String),
+                known(seen.nodes.forecast, String),
+                known(seen.nodes.now, String),
+              ],
+              [
+                "machines, USD/month",
+                month(seen.usdPerHour.before),
+                month(seen.usdPerHour.forecast),
+                month(seen.usdPerHour.now),
+              ],
+              ["pods evicted", "", "", String(seen.evictions)],
+              ["minutes", "", "", known(seen.minutes, String)],
+            ],
+            { indent: "  ", columns: view.columns },
+          ),
+          "",
+        ];
+  return `${[
+    painted(end.verdict, "bold", view.isColour),
+    ...figures,
+    `report: ${end.report}   open it in a browser`,
+    `next: ${end.next}   reads only, changes nothing`,
+  ].join("\n")}\n`;
 }
 
 function rolledBackText(end: Extract<Chapter, { readonly kind: "rollback" }>["end"]): string {
@@ -98,37 +157,18 @@ function assessedText(findings: readonly Finding[]): string {
   return indented([table(columns, shown), ...more, totalsText(findings)].join("\n"));
 }
 
-function translatedText(translation: Translation): string {
-  const rows = translation.groups.map((group) => {
-    const fates = (fate: string): string =>
-      String(group.fates.filter((one) => one.fate === fate && !isIdle(one)).length);
-    const names = group.nodeGroups.map((one) => one.name).join(", ");
-    return [
-      names,
-      `NodePool/${group.nodePool.metadata.name}`,
-      `EC2NodeClass/${group.nodeClass.metadata.name}`,
-      fates("kept"),
-      fates("changed"),
-      fates("lost"),
-    ];
-  });
-  const right = { align: "right" } as const;
-  const columns = [
-    { title: "node group" },
-    { title: "becomes" },
-    { title: "" },
-    { title: "kept", ...right },
-    { title: "changed", ...right },
-    { title: "lost", ...right },
-  ];
+function translatedText(translation: Translation, view: DemoView): string {
   const note = "fields of identity, state or no consequence are not counted: dovetail translate --all shows them";
   const refused = translation.refused.map((one) => `${one.nodeGroup} was not translated: ${one.reason}`);
-  return indented([table(columns, rows), note, ...refused].join("\n"));
+  return indented(
+    [becomesTable(translation, { columns: view.columns - 2, isAll: false }), note, ...refused].join("\n"),
+  );
 }
 
 function simulatedText(outcome: SimulationOutcome): string {
   const { today, karpenter } = outcome;
-  const day = (value: number | undefined): number | undefined => (value === undefined ? undefined : value * 24);
+  const month = (value: number | undefined): number | undefined =>
+    value === undefined ? undefined : usdPerMonth(value);
   const row = (
     title: string,
     before: number | undefined,
@@ -154,9 +194,9 @@ function simulatedText(outcome: SimulationOutcome): string {
     row("nodes", today.totals.nodes, karpenter.totals.nodes, grouped),
     row("vCPU", today.totals.vcpus, karpenter.totals.vcpus, grouped),
     row(
-      "machines, USD/day",
-      day(today.totals.computeUsdPerHour.expected),
-      day(karpenter.totals.computeUsdPerHour.expected),
+      "machines, USD/month",
+      month(today.totals.computeUsdPerHour.expected),
+      month(karpenter.totals.computeUsdPerHour.expected),
       (n) => usd(n),
     ),
     row(

@@ -1,5 +1,6 @@
 import type { Question, RunEvent, Warning, Work } from "../../ports/run-event.ts";
 import type { RecordedPart } from "../../app/observe/frame.ts";
+import { undoTitle } from "./undo-title.ts";
 import { count } from "./table.ts";
 
 /** The line that an event leaves behind; undefined for news that pass. */
@@ -8,7 +9,7 @@ export function eventLine(event: RunEvent): string | undefined {
     case "step-began":
       return event.step.title;
     case "undo-began":
-      return `undo: ${event.step.title}`;
+      return undoTitle(event.step, event.before);
     case "paused":
       return `paused, as ${event.by} asked`;
     case "secrets-left-unread":

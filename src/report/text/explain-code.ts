@@ -2,6 +2,9 @@ import { allFaultCodes, exitOfBlame, findFaultKind } from "../../fault/registry.
 import { nearest } from "../../fault/nearest.ts";
 import { examples } from "../../findings/examples.generated.ts";
 import { allCodes, findKind } from "../../findings/registry.ts";
+import type { Explanation } from "../../forecast/explain/types.ts";
+import type { JsonObject } from "../../kube/objects.ts";
+import { plainMembers, versionedDocument } from "../json.ts";
 import { wrapped } from "./prose.ts";
 
 /** What `explain CODE` prints of a finding or a fault; undefined when there is no such code. */
@@ -11,7 +14,8 @@ export function explainCodeText(text: string, columns: number): string | undefin
   const { code, kind } = known;
   const word = kind.severity === "info" ? "note" : kind.severity;
   const lines = [
-    `${wrapped(`${word}: `, kind.title, columns - code.length - 2)}  ${code}`,
+    wrapped(`${code}  `, kind.title, columns),
+    `  a finding of severity ${word}`,
     wrapped("  why: ", kind.why, columns),
   ];
   if (kind.more !== undefined) lines.push("", wrapped("  ", kind.more, columns));
@@ -30,7 +34,8 @@ function explainFaultText(text: string, columns: number): string | undefined {
   const kind = findFaultKind(text);
   if (kind === undefined) return undefined;
   const lines = [
-    `${wrapped("fault: ", kind.title, columns - text.length - 2)}  ${text}`,
+    wrapped(`${text}  `, kind.title, columns),
+    "  a failure of a command",
     wrapped("  why: ", kind.why, columns),
     wrapped("  fix: ", kind.fix, columns),
     `  exit: ${exitOfBlame(kind.blame)}`,
@@ -39,14 +44,13 @@ function explainFaultText(text: string, columns: number): string | undefined {
 }
 
 /** The same facts as one JSON document; undefined when there is no such code. */
-export function explainCodeJson(text: string): string | undefined {
+export function explainCodeDocument(text: string): JsonObject | undefined {
   const known = findKind(text);
-  if (known === undefined) return explainFaultJson(text);
+  if (known === undefined) return explainFaultDocument(text);
   const { code, kind } = known;
   const { severity, title, why, more } = kind;
   const example = examples[code];
-  return JSON.stringify({
-    schema: "dovetail.explanation/1",
+  return versionedDocument("explanation", "explain", {
     kind: "finding",
     code,
     severity,
@@ -57,12 +61,18 @@ export function explainCodeJson(text: string): string | undefined {
   });
 }
 
-function explainFaultJson(code: string): string | undefined {
+function explainFaultDocument(code: string): JsonObject | undefined {
   const kind = findFaultKind(code);
   if (kind === undefined) return undefined;
   const { title, why, fix, blame } = kind;
   const exitCode = exitOfBlame(blame);
-  return JSON.stringify({ schema: "dovetail.explanation/1", kind: "fault", code, title, why, fix, blame, exitCode });
+  return versionedDocument("explanation", "explain", { kind: "fault", code, title, why, fix, blame, exitCode });
+}
+
+/** What `explain pod|node|nodepool|nodegroup --json` prints. */
+export function explanationDocument(explanation: Explanation): JsonObject {
+  // Every member is plain data already; the copy drops what is undefined.
+  return versionedDocument("explanation", "explain", plainMembers(explanation));
 }
 
 /** Codes that begin like what was typed, for "did you mean". */

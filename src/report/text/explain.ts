@@ -15,23 +15,28 @@ import { zonesText } from "./simulate-nodes.ts";
 import { plainReason } from "./simulate-pods.ts";
 import { count, grouped, table } from "./table.ts";
 
+/** In what width it is drawn. */
+export interface ExplainView {
+  readonly columns: number;
+}
+
 const right = { align: "right" } as const;
 
 /** `dovetail explain pod|node|nodepool NAME`. */
-export function explainText(explanation: Explanation): string {
+export function explainText(explanation: Explanation, view: ExplainView): string {
   switch (explanation.kind) {
     case "pod":
-      return podText(explanation);
+      return podText(explanation, view);
     case "node":
-      return nodeText(explanation);
+      return nodeText(explanation, view);
     case "nodepool":
-      return poolText(explanation);
+      return poolText(explanation, view);
     case "nodegroup":
-      return nodeGroupText(explanation);
+      return nodeGroupText(explanation, view);
   }
 }
 
-function podText(pod: PodExplanation): string {
+function podText(pod: PodExplanation, view: ExplainView): string {
   const today =
     pod.today === undefined
       ? "waits"
@@ -45,20 +50,20 @@ function podText(pod: PodExplanation): string {
   if (pod.autoscaler !== undefined) lines.push(`today's CA ${pod.autoscaler.does}`);
   if (pod.relaxed.length > 0) lines.push(...pod.relaxed.map((one) => `relaxed    ${one}`));
   const parts = [lines.join("\n")];
-  if (pod.existing.length > 0) parts.push(refusedText("existing nodes that refused it", pod.existing));
+  if (pod.existing.length > 0) parts.push(refusedText("existing nodes that refused it", pod.existing, view));
   if (pod.planned.length > 0)
-    parts.push(refusedText("new nodes, made for pods before it, that refused it", pod.planned));
+    parts.push(refusedText("new nodes, made for pods before it, that refused it", pod.planned, view));
   for (const pool of pod.pools) {
     const head = `NodePool ${pool.nodePool}`;
     const taken = `${grouped(pool.left)} of ${count(pool.instanceTypes, "instance type")} would take it alone`;
     if (pool.refusal !== undefined) parts.push(`${head}\n  refuses it: ${pool.refusal}`);
-    else parts.push([head, `  ${taken}`, rejectionTable(pool.rejections)].join("\n").trimEnd());
+    else parts.push([head, `  ${taken}`, rejectionTable(pool.rejections, view)].join("\n").trimEnd());
   }
   const refusing = pod.autoscaler?.groups ?? [];
   if (refusing.length > 0) {
     const rows = refusing.map(({ group, why }) => [group, why]);
     parts.push(
-      `node groups that cannot take it today\n${table([{ title: "group" }, { title: "because" }], rows, "  ")}`,
+      `node groups that cannot take it today\n${table([{ title: "group" }, { title: "because" }], rows, { ...view, indent: "  " })}`,
     );
   }
   if (pod.nearestMiss !== undefined)
@@ -66,13 +71,13 @@ function podText(pod: PodExplanation): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-function refusedText(title: string, refusals: readonly PlaceRefusal[]): string {
+function refusedText(title: string, refusals: readonly PlaceRefusal[], view: ExplainView): string {
   const columns = [{ title: "nodes", ...right }, { title: "because" }];
   const rows = refusals.map(({ nodes, reason, examples }) => {
     const more = nodes > examples.length ? ", …" : "";
     return [grouped(nodes), `${reason}  (${examples.join(", ")}${more})`];
   });
-  return `${title}\n${table(columns, rows, "  ")}`;
+  return `${title}\n${table(columns, rows, { ...view, indent: "  " })}`;
 }
 
 function placementText(placement: Placement): string {
@@ -94,7 +99,7 @@ function placementText(placement: Placement): string {
   }
 }
 
-function nodeText(node: NodeExplanation): string {
+function nodeText(node: NodeExplanation, view: ExplainView): string {
   const what = node.isPlanned ? "planned" : "runs today";
   const lines = [
     [
@@ -104,13 +109,13 @@ function nodeText(node: NodeExplanation): string {
       zonesText(node.zones),
       what,
     ].join("   "),
-    `costs      ${perHour(node.usdPerHour)}`,
+    `costs      ${bill(node.usdPerHour)}`,
     `offers     ${node.allocatable === undefined ? "unknown" : amountsText(node.allocatable)}`,
     `asked for  ${amountsText(node.requested)}`,
     `of it      ${amountsText(node.daemonRequested)} by DaemonSets`,
   ];
   if (node.fullest !== undefined)
-    lines.push(`fullest    ${node.fullest.resource}, ${Math.round(node.fullest.percent)} %`);
+    lines.push(`fullest    ${node.fullest.resource}, ${Math.round(node.fullest.percent)}%`);
   if (node.openedFor !== undefined) {
     const { pod, refusals } = node.openedFor;
     const before = refusals.reduce((sum, one) => sum + one.nodes, 0);
@@ -132,25 +137,25 @@ function nodeText(node: NodeExplanation): string {
     pod.goesTo ?? "",
     pod.requires.join(", "),
   ]);
-  const parts = [lines.join("\n"), rows.length === 0 ? "no pods but those of DaemonSets" : table(columns, rows)];
+  const parts = [lines.join("\n"), rows.length === 0 ? "no pods but those of DaemonSets" : table(columns, rows, view)];
   if (node.openedFor !== undefined && node.openedFor.refusals.length > 0)
-    parts.push(refusedText("nodes before it that would not do", node.openedFor.refusals));
-  if (node.cheaper.length > 0) parts.push(`why no cheaper type\n${rejectionTable(node.cheaper)}`);
+    parts.push(refusedText("nodes before it that would not do", node.openedFor.refusals, view));
+  if (node.cheaper.length > 0) parts.push(`why no cheaper type\n${rejectionTable(node.cheaper, view)}`);
   else if (node.isPlanned && node.usdPerHour.expected !== undefined) parts.push("no type is cheaper");
   if (node.nearestMiss !== undefined) parts.push(`nearest miss: ${node.nearestMiss.sentence}`);
   return `${parts.join("\n\n")}\n`;
 }
 
-function poolText(pool: NodePoolExplanation): string {
+function poolText(pool: NodePoolExplanation, view: ExplainView): string {
   const head = [
     `NodePool ${pool.nodePool}`,
     `allows     ${grouped(pool.left)} of ${count(pool.instanceTypes, "instance type")}`,
-    `would make ${count(pool.nodes, "node")} for ${count(pool.pods, "pod")}, ${perHour(pool.usdPerHour)}`,
+    `would make ${count(pool.nodes, "node")} for ${count(pool.pods, "pod")}, ${bill(pool.usdPerHour)}`,
   ];
-  return `${[head.join("\n"), rejectionTable(pool.rejections)].filter((part) => part !== "").join("\n\n")}\n`;
+  return `${[head.join("\n"), rejectionTable(pool.rejections, view)].filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function nodeGroupText(group: NodeGroupExplanation): string {
+function nodeGroupText(group: NodeGroupExplanation, view: ExplainView): string {
   const { min, max, target, nodes } = group.sizes;
   const known = (size: number | undefined): string => (size === undefined ? "unknown" : grouped(size));
   const offers = Object.entries(group.offers ?? {}).map(([name, amount]) => `${name} ${amount}`);
@@ -165,17 +170,17 @@ function nodeGroupText(group: NodeGroupExplanation): string {
   const columns = [{ title: "node" }, { title: "used", ...right }, { title: "would it go" }];
   const rows = group.nodes.map(({ node, isUnneeded, why, utilization }) => [
     node,
-    utilization === undefined ? "" : `${Math.round(utilization * 100)} %`,
+    utilization === undefined ? "" : `${Math.round(utilization * 100)}%`,
     `${isUnneeded ? "yes" : "no"}: ${why}`,
   ]);
-  return `${head.join("\n")}\n\n${table(columns, rows)}\n`;
+  return `${head.join("\n")}\n\n${table(columns, rows, view)}\n`;
 }
 
-function perHour(cost: CostRange): string {
-  return cost.expected === undefined ? "unknown" : `${rangeText(cost)} USD/h`;
+function bill(cost: CostRange): string {
+  return cost.expected === undefined ? "unknown" : `${rangeText(cost)} USD/month`;
 }
 
-function rejectionTable(rejections: readonly Rejection[]): string {
+function rejectionTable(rejections: readonly Rejection[], view: ExplainView): string {
   if (rejections.length === 0) return "";
   const columns = [{ title: "types", ...right }, { title: "offerings", ...right }, { title: "rejected because" }];
   const rows = rejections.map((one) => [
@@ -183,7 +188,7 @@ function rejectionTable(rejections: readonly Rejection[]): string {
     grouped(one.offerings),
     `${one.rule}  (${one.examples.join(", ")}${one.instanceTypes > one.examples.length ? ", …" : ""})`,
   ]);
-  return table(columns, rows, "  ");
+  return table(columns, rows, { ...view, indent: "  " });
 }
 
 function amountsText(amounts: FleetAmounts): string {

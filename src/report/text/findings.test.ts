@@ -25,10 +25,13 @@ test("a fix with a name inside a command is given for each", () => {
   expect(text).toContain("annotate pod -n x two");
 });
 
-test("eighty columns suffice, and a command is never broken", () => {
+test("eighty columns suffice, and a command breaks only where no line holds it, so that it still works", () => {
   const text = findingsText([single("a".repeat(60))], view);
   for (const line of text.split("\n")) expect(line.length <= 80 || line.includes("aaaa")).toBe(true);
-  expect(wrapped("  fix: ", "run `kubectl get pods -A` now", 20)).toContain("`kubectl get pods -A`");
+  expect(wrapped("  fix: ", "run `kubectl get pods -A` now", 30)).toContain("`kubectl get pods -A`");
+  expect(wrapped("  fix: ", "run `kubectl get pods -A` now", 24)).toBe(
+    "  fix: run `kubectl \\\n       get pods -A` now",
+  );
 });
 
 test("totals have words for one and many", () => {

@@ -10,11 +10,12 @@ export interface FindingsView {
   readonly isColour?: boolean;
   /** Every finding of a group, not the first five. */
   readonly isAll?: boolean;
+  /** So many of a kind are shown before the rest is counted; 5 where nothing is said. */
+  readonly most?: number;
   /** What the reader types to see all of them. */
   readonly seeAll: string;
 }
 
-/** So many of one kind are shown before the rest is counted. */
 const shown = 5;
 
 /** Findings grouped by code, in the order given (most severe first); empty text for none. */
@@ -32,7 +33,7 @@ function groupText(group: readonly Finding[], view: FindingsView): string {
   const text = wrapped(lead, kind.title, view.columns - first.code.length - 2);
   const title = `${text}  ${first.code}`.replace(lead, `${word}: `);
   const lines = [title, wrapped("  why: ", kind.why, view.columns)];
-  const seen = view.isAll === true ? group : group.slice(0, shown);
+  const seen = view.isAll === true ? group : group.slice(0, view.most ?? shown);
   const fix = commonFix(group);
   for (const finding of seen) {
     lines.push(wrapped("  - ", finding.message, view.columns));
@@ -48,7 +49,7 @@ function groupText(group: readonly Finding[], view: FindingsView): string {
 }
 
 /** What to do about all of them in one sentence, where only the name differs; a name inside a command cannot be left out. */
-function commonFix(group: readonly Finding[]): string | undefined {
+export function commonFix(group: readonly Finding[]): string | undefined {
   if (group.length < 2) return undefined;
   const fixes = new Set(group.map(anonymous));
   const [only] = fixes;
@@ -66,16 +67,18 @@ function anonymous(finding: Finding): string {
   return text;
 }
 
-const severityWords: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };
-const severityColours = { error: "red", warning: "yellow", info: "blue" } as const;
+/** Severities as they are called on screens. */
+export const severityWords: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };
+/** Severities as they are painted. */
+export const severityColours = { error: "red", warning: "yellow", info: "blue" } as const;
 
-/** `3 errors, 1 warning, 12 notes`; `nothing found` when there is nothing. */
-export function totalsText(findings: readonly Finding[]): string {
+/** `3 errors, 1 warning, 12 notes`; `none` when there is nothing. */
+export function totalsText(findings: readonly Finding[], none = "nothing found"): string {
   const of = (severity: Severity): number => findings.filter((one) => one.severity === severity).length;
   const parts = [
     of("error") > 0 ? count(of("error"), "error") : "",
     of("warning") > 0 ? count(of("warning"), "warning") : "",
     of("info") > 0 ? count(of("info"), "note") : "",
   ].filter((part) => part !== "");
-  return parts.length === 0 ? "nothing found" : parts.join(", ");
+  return parts.length === 0 ? none : parts.join(", ");
 }

@@ -1,31 +1,90 @@
 import type { CanaryReport } from "../../app/install/canary.ts";
 import type { Inspection, ObjectInspection, PodInspection } from "../../app/install/inspect.ts";
 import type { Condition } from "../../kube/objects.ts";
-import { table } from "./table.ts";
+import { painted } from "./prose.ts";
+import { count, table } from "./table.ts";
 import { before } from "../../kube/text.ts";
 
-/** What an operator would look at after `helm install`: release, pods and their wiring, pools and node classes. */
-export function renderInspection(seen: Inspection): string {
-  const parts = [renderReleases(seen), ...seen.pods.map((pod) => renderPod(pod)), renderObjects(seen)];
-  if (seen.problem !== undefined) parts.push(`not ready: ${seen.problem}`);
+/** How much is shown, and in what width. */
+export interface InstallView {
+  readonly columns: number;
+  readonly isColour?: boolean;
+  /** Everything that an operator would look at, not the facts that matter alone. */
+  readonly isAll?: boolean;
+}
+
+/**
+ * The three facts that matter after an installation: the controller runs, nothing is wrong with its node classes and pools, and the pools
+ * are held; with `isAll` what an operator would look at after `helm install`: release, pods and their wiring, every condition.
+ */
+export function renderInspection(seen: Inspection, view: InstallView): string {
+  const parts = [
+    factsText(seen, view),
+    ...(view.isAll === true
+      ? [renderReleases(seen, view), ...seen.pods.map((pod) => renderPod(pod)), renderObjects(seen, view)]
+      : []),
+  ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
+function factsText(seen: Inspection, view: InstallView): string {
+  const { deployment, pods, nodeClasses, nodePools } = seen;
+  const image = pods.flatMap((pod) => pod.containers.map((one) => before(one.image, "@sha256:")))[0];
+  const version = image === undefined ? "" : ` (${image.slice(image.lastIndexOf(":") + 1)})`;
+  const controller =
+    deployment === undefined
+      ? "there is no controller"
+      : `${deployment.ready} of ${count(deployment.wanted, "pod")} ready in ${seen.namespace}${version}`;
+  const bad = [...nodeClasses, ...nodePools].filter((one) => one.conditions.some(isBad));
+  const objects =
+    nodeClasses.length + nodePools.length === 0
+      ? "none yet"
+      : bad.length === 0
+        ? `${count(nodePools.length, "NodePool")} and ${count(nodeClasses.length, "EC2NodeClass", "EC2NodeClasses")}, all ready`
+        : bad.map((one) => `${one.name}: ${conditionText(one.conditions.filter(isBad))}`).join("; ");
+  const held = nodePools.filter((one) => one.isHeld).map(({ name }) => name);
+  const free = nodePools.filter((one) => !one.isHeld).map(({ name }) => name);
+  const holding =
+    nodePools.length === 0
+      ? "nothing is held: there is no NodePool"
+      : free.length === 0
+        ? `every NodePool is held: Cluster Autoscaler stays in charge, Karpenter launches nothing (${held.join(", ")})`
+        : `released, Karpenter launches nodes for: ${free.join(", ")}`;
+  const answer =
+    seen.problem === undefined
+      ? painted("yes: Karpenter runs and waits", "green", view.isColour === true)
+      : painted(`no: not ready: ${seen.problem}`, "red", view.isColour === true);
+  const rows = [
+    ["controller", controller],
+    ["objects", objects],
+    ["in charge", holding],
+  ];
+  const more = view.isAll === true ? [] : ["", "releases, pods, environment, probes, conditions and events: --all"];
+  return [answer, table([{ title: "" }, { title: "" }], rows, { indent: "  ", columns: view.columns }), ...more].join(
+    "\n",
+  );
+}
+
 /** The canary's answer: timings, checks, and whether Karpenter may be trusted with the cluster. */
-export function renderCanary(report: CanaryReport): string {
+export function renderCanary(report: CanaryReport, view: InstallView): string {
   const timings = report.timings.map((one) => [one.what, one.atSeconds.toFixed(1)]);
   const checks = report.checks.map((check) => [check.isOk ? "✓ ok" : "✗ no", check.what, check.detail]);
   const { nodeName, instanceId, instanceType, zone, nodeClass } = report;
   const head = [`canary ${nodeName}`, instanceId, instanceType, zone, `node class ${nodeClass}`].join("   ");
   return `${[
+    report.hasPassed
+      ? "yes: canary passed: nodes launch, join, network and go"
+      : "no: canary failed: see the lines marked no",
     head,
-    table([{ title: "" }, { title: "seconds after the pod", align: "right" }], timings, "  "),
-    table([{ title: "" }, { title: "" }, { title: "" }], checks, "  "),
-    report.hasPassed ? "canary passed: nodes launch, join, network and go" : "canary failed: see the lines marked no",
+    table([{ title: "" }, { title: "seconds after the pod", align: "right" }], timings, {
+      indent: "  ",
+      columns: view.columns,
+    }),
+    table([{ title: "" }, { title: "" }, { title: "" }], checks, { indent: "  ", columns: view.columns }),
   ].join("\n\n")}\n`;
 }
 
-function renderReleases(seen: Inspection): string {
+function renderReleases(seen: Inspection, view: InstallView): string {
   const rows = seen.releases.map((one) => [
     one.name,
     one.namespace,
@@ -46,7 +105,7 @@ function renderReleases(seen: Inspection): string {
           `${deployment.ready} of ${deployment.wanted} pods ready`,
           `service account ${seen.serviceAccount}`,
         ].join("   ");
-  return `${table(columns, rows)}\n${pods}`;
+  return `${table(columns, rows, { columns: view.columns, isWhole: true })}\n${pods}`;
 }
 
 function renderPod(pod: PodInspection): string {
@@ -80,22 +139,28 @@ function renderPod(pod: PodInspection): string {
   return lines.join("\n");
 }
 
-function renderObjects(seen: Inspection): string {
+function renderObjects(seen: Inspection, view: InstallView): string {
   const rows = [
     ...seen.nodeClasses.map((one) => objectRow(one, "")),
     ...seen.nodePools.map((one) => objectRow(one, one.isHeld ? "held" : "released")),
   ];
   if (rows.length === 0) return "no NodePool or EC2NodeClass yet";
-  return table([{ title: "kind" }, { title: "name" }, { title: "state" }, { title: "conditions" }], rows);
+  return table([{ title: "kind" }, { title: "name" }, { title: "state" }, { title: "conditions" }], rows, {
+    columns: view.columns,
+    isWhole: true,
+  });
 }
 
 function objectRow(one: ObjectInspection, state: string): readonly string[] {
   return [one.kind, one.name, state, conditionText(one.conditions)];
 }
 
+function isBad(one: Condition): boolean {
+  return one.status !== "True";
+}
+
 function conditionText(conditions: readonly Condition[]): string {
   if (conditions.length === 0) return "none yet";
-  const isBad = (one: Condition): boolean => one.status !== "True";
   return conditions
     .map((one) => `${one.type}=${one.status}${isBad(one) && one.message ? ` (${one.message})` : ""}`)
     .join(", ");

@@ -1,10 +1,25 @@
 import type { Step } from "../../migration/step.ts";
-import { count } from "./table.ts";
+import { painted } from "./prose.ts";
+import { thingOf } from "./undo-title.ts";
+import { count, table } from "./table.ts";
 
 /** What an undo would do, newest first. */
-export function renderUndoPlan(what: string, steps: readonly Step[]): string {
+export function renderUndoPlan(
+  what: string,
+  steps: readonly Step[],
+  view: { readonly columns: number; readonly isColour?: boolean },
+): string {
   if (steps.length === 0) return `nothing of ${what} is recorded: nothing to undo\n`;
-  const lines = steps.map((step) => `  ${(step.action === "create" ? "remove" : "restore").padEnd(7)} ${step.target}`);
+  const rows = steps.map((step) => {
+    const [sign, word, colour] =
+      step.action === "create" ? (["-", "remove", "red"] as const) : (["~", "restore", "yellow"] as const);
+    return [
+      painted(sign, colour, view.isColour === true),
+      painted(word, colour, view.isColour === true),
+      thingOf(step),
+    ];
+  });
+  const lines = [table([{ title: "" }, { title: "" }, { title: "" }], rows, { indent: "  ", columns: view.columns })];
   return `undo of ${what}, newest first\n\n${lines.join("\n")}\n\n${count(steps.length, "step")}\n`;
 }
 

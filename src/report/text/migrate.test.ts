@@ -52,16 +52,16 @@ const entries = (events: readonly JournalEvent[]): readonly JournalEntry[] =>
   events.map((event, i) => ({ seq: i + 1, at: `2026-11-25T10:0${i}:00Z`, planId: plan.id, by: "anna", ...event }));
 
 test("the plan shows stages, groups with the reason for their order, what stays and what is left out", () => {
-  expect(migrationPlanText(plan, "--context prod")).toMatchInlineSnapshot(`
+  expect(migrationPlanText(plan, { columns: 100, words: "--context prod" })).toMatchInlineSnapshot(`
     "prod-eu   eu-west-1   account 111122223333   plan migrate-prod-eu-20261125
-
-    stages
-      1  hand over to Karpenter                         1 step
-      2  shift batch                                   3 steps
-      3  retire the node groups                         1 step
 
        node group  kind     nodes  waves  stay  pods  why in this order
     1  batch       managed      3      2     1     9  spot, no volumes
+
+    stages
+      1  hand over to Karpenter   1 step
+      2  shift batch             3 steps
+      3  retire the node groups   1 step
 
     nodes that stay
       ip-10-0-1-7  batch  shop/lonely: no controller makes it again (--move-bare)
@@ -69,9 +69,11 @@ test("the plan shows stages, groups with the reason for their order, what stays 
     node groups left out
       gpu  Cluster Autoscaler does not manage it
 
-    each wave: room on Karpenter's nodes first, cordon, evict within PodDisruptionBudgets, terminate
-    a gate closes every stage: no pod pending, no workload short of replicas, beyond what is so now
+    each wave: surge on Karpenter's nodes, cordon, evict within PodDisruptionBudgets, terminate
+    each gate: no pod pending, no workload short of replicas, beyond what is so now
+    every step: --all
     way back at any point: dovetail rollback --context prod
+    next: dovetail migrate --context prod
     "
   `);
 });
@@ -89,15 +91,15 @@ test("status shows what is done, what is waited for and the way back", () => {
     waiting: ["payments/queue-worker-1 — PDB queue allows 0 of 1"],
     drained: { done: 1, of: 2 },
   };
-  expect(statusText(status)).toMatchInlineSnapshot(`
+  expect(statusText(status, { words: "", columns: 80 })).toMatchInlineSnapshot(`
     "prod-eu   plan migrate-prod-eu-20261125
-    stage 2 of 3   shift batch                              started 10:02, 6 min ago
+    stage 2 of 3   shift batch   started 10:02, 6 min ago
 
-      ✓ done      1  hand over to Karpenter
-      ▸ now       2  shift batch                                 1 of 2 nodes drained
-          step        evict 5 pods
-          waiting     payments/queue-worker-1 — PDB queue allows 0 of 1
-      · next      3  retire the node groups
+      ✓  done  1  hand over to Karpenter
+      ▸  now   2  shift batch             1 of 2 nodes drained
+      ·  next  3  retire the node groups
+      step        evict 5 pods
+      waiting     payments/queue-worker-1 — PDB queue allows 0 of 1
 
     gate: no pod pending
     go on: dovetail resume
@@ -127,9 +129,11 @@ test("a rollback names what it left", () => {
   const [first] = stage?.steps ?? [];
   if (first === undefined) throw new Error("no step");
   const left = [{ step: first, reason: "its maximum was changed from 4 to 9 since" }];
-  expect(rollbackText({ kind: "rolled-back", plan, plans: [plan], left, undone: 3, problem: undefined })).toBe(
+  expect(
+    rollbackText({ kind: "rolled-back", plan, plans: [plan], left, undone: 3, problem: undefined }, "dovetail status"),
+  ).toBe(
     "undid 3 steps of prod-eu, newest first, to the recorded values\n" +
-      "left as it is: nodegroup/h: its maximum was changed from 4 to 9 since\n",
+      "left as it is: nodegroup/h: its maximum was changed from 4 to 9 since\nsee: dovetail status\n",
   );
 });
 
@@ -151,22 +155,22 @@ test("verify puts before, forecast and fact side by side, and unknown stays unkn
     wrong: ["Deployment/shop/cart: 1 not ready"],
     notes: [],
   };
-  expect(verifyText(seen, "")).toMatchInlineSnapshot(`
-    "prod-eu   eu-west-1   migrated in 12 min
+  expect(verifyText(seen, { words: "", columns: 80 })).toMatchInlineSnapshot(`
+    "no: 1 thing not as before
+      Deployment/shop/cart: 1 not ready
+    yes: the forecast held
 
-                   before  forecast      now  now − before
-    nodes              12         9        9            −3
-    cost, USD/day   48.00   unknown  unknown       unknown
+    prod-eu   eu-west-1   migrated in 12 min
+
+                          before  forecast      now  now - before
+    nodes                     12         9        9            -3
+    machines, USD/month  1460.00   unknown  unknown       unknown
 
     nodes of Karpenter      7 nodes of 9
     evictions               65 pods in 12 min
     pending time            90 new pods, longest 8 s, 0 over 60 s
     zones                   eu-west-1a 4 of 4 to 6
     no price for            x9.large
-
-    no: 1 thing not as before
-      Deployment/shop/cart: 1 not ready
-    yes: the forecast held
     "
   `);
 });

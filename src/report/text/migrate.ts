@@ -1,60 +1,90 @@
 import type { MigrationEnd } from "../../app/migrate/run.ts";
+import { usdPerMonth } from "../../money/cost.ts";
 import { notAskedFor } from "../../app/migrate/choose.ts";
 import type { RollbackEnd } from "../../app/migrate/rollback.ts";
 import { type JournalEntry, stepStateOf } from "../../migration/journal.ts";
 import { parseForecast } from "../../migration/shift/forecast.ts";
-import { count, table, usd } from "./table.ts";
+import { count, table, type TableView, usd } from "./table.ts";
+import type { Step } from "../../migration/step.ts";
 import type { MigrationPlan } from "../../migration/plan.ts";
 import type { PlannedGroup } from "../../migration/contexts.ts";
 
-/** The plan as it is shown before anything is touched. */
-export function migrationPlanText(plan: MigrationPlan, words = ""): string {
-  const groups = plan.context.groups;
-  const lines = [
-    `${plan.cluster.name}   ${plan.cluster.region}   account ${plan.cluster.accountId}   plan ${plan.id}`,
-    "",
-    "stages",
-    ...plan.stages.map(
-      (stage, i) => `  ${i + 1}  ${stage.title.padEnd(44)}${count(stage.steps.length, "step").padStart(9)}`,
-    ),
-    "",
-    groupTable(groups),
-    ...forecastLines(plan),
-    ...knownLines(plan),
-  ];
-  const kept = groups.flatMap((group) => group.kept.map((node) => [`  ${node.name}`, group.name, node.because]));
-  if (kept.length > 0) {
-    lines.push(
-      "",
-      "nodes that stay",
-      ...firstFive(
-        kept.map((row) => row.join("  ")),
-        "node",
-      ),
-    );
-  }
-  const uneven = groups.flatMap(({ name, uneven }) => (uneven === undefined ? [] : [`  ${name}  ${uneven}`]));
-  if (uneven.length > 0) lines.push("", "rebalancing that stays suspended: it would end a node that stays", ...uneven);
-  const leftOut = plan.context.leftOut;
-  if (leftOut.length > 0)
-    lines.push("", "node groups left out", ...leftOut.map((one) => `  ${one.group}  ${one.reason}`));
-  if (groupsLeft(plan).length > 0) {
-    lines.push(
-      "",
-      `nobody scales ${groupsLeft(plan).join(", ")} from the hand-over on: Cluster Autoscaler rests, and new pods go to Karpenter`,
-      "move them soon, or all groups at once without --group",
-    );
-  }
-  lines.push(
-    "",
-    "each wave: room on Karpenter's nodes first, cordon, evict within PodDisruptionBudgets, terminate",
-    "a gate closes every stage: no pod pending, no workload short of replicas, beyond what is so now",
-    `way back at any point: ${command("rollback", words)}`,
-  );
-  return `${lines.join("\n")}\n`;
+/** How much of a plan is shown, and in what width. */
+export interface MigrationPlanView {
+  readonly columns: number;
+  readonly isColour?: boolean;
+  /** Every step, nothing cut. */
+  readonly isAll?: boolean;
+  /** Options that name the cluster again, for the commands that are suggested. */
+  readonly words: string;
 }
 
-function groupTable(groups: readonly PlannedGroup[]): string {
+/** The plan as it is shown before anything is touched. */
+export function migrationPlanText(plan: MigrationPlan, view: MigrationPlanView): string {
+  const { columns, words } = view;
+  const { groups, leftOut } = plan.context;
+  const place = { indent: "  ", columns, isWhole: view.isAll === true };
+  const plain = [{ title: "" }, { title: "" }, { title: "" }];
+  const parts = [
+    `${plan.cluster.name}   ${plan.cluster.region}   account ${plan.cluster.accountId}   plan ${plan.id}`,
+    ...forecastLines(plan, view),
+    groupTable(groups, view),
+    `stages\n${stagesTable(plan, place)}`,
+  ];
+  parts.push(...knownParts(plan, place));
+  const kept = groups.flatMap((group) => group.kept.map((node) => [node.name, group.name, node.because]));
+  if (kept.length > 0) {
+    const shown = view.isAll === true ? kept : kept.slice(0, 5);
+    const more = kept.length > shown.length ? [`  and ${count(kept.length - shown.length, "more node")}: --all`] : [];
+    parts.push(["nodes that stay", table(plain, shown, place), ...more].join("\n"));
+  }
+  const uneven = groups.flatMap(({ name, uneven }) => (uneven === undefined ? [] : [[name, uneven]]));
+  if (uneven.length > 0) {
+    const rows = table([{ title: "" }, { title: "" }], uneven, place);
+    parts.push(`rebalancing that stays suspended: it would end a node that stays\n${rows}`);
+  }
+  if (leftOut.length > 0) {
+    const rows = leftOut.map((one) => [one.group, one.reason]);
+    parts.push(`node groups left out\n${table([{ title: "" }, { title: "" }], rows, place)}`);
+  }
+  const left = groupsLeft(plan);
+  if (left.length > 0) {
+    parts.push(
+      `nobody scales ${left.join(", ")} from the hand-over on: Cluster Autoscaler rests, and new pods go to Karpenter\n` +
+        "move them soon, or all groups at once without --group",
+    );
+  }
+  parts.push(
+    [
+      "each wave: surge on Karpenter's nodes, cordon, evict within PodDisruptionBudgets, terminate",
+      "each gate: no pod pending, no workload short of replicas, beyond what is so now",
+      ...(view.isAll === true ? [] : ["every step: --all"]),
+      `way back at any point: ${command("rollback", words)}`,
+      `next: ${command("migrate", words)}`,
+    ].join("\n"),
+  );
+  return `${parts.join("\n\n")}\n`;
+}
+
+/** One line a stage; with `isAll` every step under it with its reason. */
+function stagesTable(plan: MigrationPlan, place: TableView): string {
+  if (place.isWhole !== true) {
+    const rows = plan.stages.map((stage, i) => [String(i + 1), stage.title, count(stage.steps.length, "step")]);
+    const right = { align: "right" } as const;
+    return table([{ title: "", ...right }, { title: "" }, { title: "", ...right }], rows, place);
+  }
+  return plan.stages
+    .map((stage, i) =>
+      [
+        `  ${i + 1}  ${stage.title}`,
+        ...stage.steps.map((step) => `     ${step.action.padEnd(7)} ${step.title}\n             why: ${step.why}`),
+        ...stage.gates.map((gate) => `     gate    ${gate.title}`),
+      ].join("\n"),
+    )
+    .join("\n");
+}
+
+function groupTable(groups: readonly PlannedGroup[], view: MigrationPlanView): string {
   const rows = groups.map((group, i) => [
     String(i + 1),
     group.name,
@@ -70,7 +100,7 @@ function groupTable(groups: readonly PlannedGroup[]): string {
     [
       { title: "", ...right },
       { title: "node group" },
-      { title: "kind" },
+      { title: "kind", isExtra: true },
       { title: "nodes", ...right },
       { title: "waves", ...right },
       { title: "stay", ...right },
@@ -78,60 +108,65 @@ function groupTable(groups: readonly PlannedGroup[]): string {
       { title: "why in this order" },
     ],
     rows,
+    { columns: view.columns, isWhole: view.isAll === true },
   );
 }
 
 /** What assessment and forecast know of the pods that will move. */
-function knownLines({ context }: MigrationPlan): readonly string[] {
+function knownParts({ context }: MigrationPlan, place: TableView): readonly string[] {
   const { blockers = [], accepted = [], risks = [] } = context;
-  const lines: string[] = [];
+  const parts: string[] = [];
   if (blockers.length > 0) {
-    lines.push("", "in the way: this plan cannot end");
-    for (const { code, subject, pods, reason, fix } of blockers)
-      lines.push(`  ${code}  ${subject}  ${count(pods.length, "pod")}`, `    ${reason}`, `    fix: ${fix}`);
+    const lines = blockers.flatMap(({ code, subject, pods, reason, fix }) => [
+      `  ${code}  ${subject}  ${count(pods.length, "pod")}`,
+      `    ${reason}`,
+      `    fix: ${fix}`,
+    ]);
+    parts.push(["in the way: this plan cannot end", ...lines].join("\n"));
   }
+  const plain = { title: "" };
   if (accepted.length > 0) {
-    lines.push("", "in the way, and accepted");
-    for (const { code, subject, reason } of accepted) lines.push(`  ${code}  ${subject}  ${reason}`);
+    const rows = accepted.map(({ code, subject, reason }) => [code, subject, reason]);
+    parts.push(`in the way, and accepted\n${table([plain, plain, plain], rows, place)}`);
   }
   if (risks.length > 0) {
     const rows = risks.map(({ code, severity, title, subjects, pods }) => [
-      `  ${code}`,
+      code,
       severity,
       count(pods, "pod"),
       subjects.length > 2
         ? `${title}: ${subjects[0] ?? ""} and ${subjects.length - 1} more`
         : `${title}: ${subjects.join(", ")}`,
     ]);
-    const columns = [
-      { title: "  what will hurt" },
-      { title: "" },
-      { title: "", align: "right" as const },
-      { title: "" },
-    ];
-    lines.push("", table(columns, rows));
+    parts.push(`what will hurt\n${table([plain, plain, { title: "", align: "right" }, plain], rows, place)}`);
   }
-  return lines;
+  return parts;
 }
 
-/** What the plan promises, and what \`verify\` will compare with. */
-function forecastLines(plan: MigrationPlan): readonly string[] {
+/** What the plan promises, and what `verify` will compare with. */
+function forecastLines(plan: MigrationPlan, { columns }: MigrationPlanView): readonly string[] {
   const forecast = parseForecast(plan.context.forecast);
   if (forecast === undefined) return [];
   const { before } = plan.context;
   const { low, expected, high } = forecast.usdPerHour;
-  const perDay = (usdPerHour: number | undefined): string =>
-    usd(usdPerHour === undefined ? undefined : usdPerHour * 24);
-  const spread = low === high ? "" : `${perDay(low)} to ${perDay(high)}`;
+  const perMonth = (usdPerHour: number | undefined): string =>
+    usd(usdPerHour === undefined ? undefined : usdPerMonth(usdPerHour));
+  const spread = low === high ? "" : `${perMonth(low)} to ${perMonth(high)}`;
   const zones = forecast.zones.map(
     ({ zone, atLeast, atMost }) => `${zone} ${atLeast === atMost ? atLeast : `${atLeast} to ${atMost}`}`,
   );
   const right = { align: "right" } as const;
   const rows = [
     ["nodes", String(before.nodes), String(forecast.nodes), zones.join(", ")],
-    ["machines, USD/day", perDay(before.usdPerHour ?? undefined), perDay(expected), spread],
+    ["machines, USD/month", perMonth(before.usdPerHour ?? undefined), perMonth(expected), spread],
   ];
-  return ["", table([{ title: "" }, { title: "now", ...right }, { title: "forecast", ...right }, { title: "" }], rows)];
+  const titles = [
+    { title: "", isFixed: true },
+    { title: "now", ...right },
+    { title: "forecast", ...right },
+    { title: "" },
+  ];
+  return [table(titles, rows, { columns })];
 }
 
 /** How a run ended, and what to do next. */
@@ -181,19 +216,35 @@ function whatRuns(plan: MigrationPlan, words: string): readonly string[] {
   ];
 }
 
+/** The steps that a rollback would undo, newest first. */
+export function stepsToUndo(plan: MigrationPlan, journal: readonly JournalEntry[], toStage = 0): readonly Step[] {
+  return plan.stages
+    .flatMap((stage, i) => (i < toStage ? [] : stage.steps.filter((step) => isToUndo(step, plan, journal))))
+    .toReversed();
+}
+
+function isToUndo(step: Step, plan: MigrationPlan, journal: readonly JournalEntry[]): boolean {
+  const state = stepStateOf(step.id, plan.id, journal);
+  return step.undo === "restore" && ["done", "interrupted", "failed", "undoing", "left"].includes(state);
+}
+
 /** What a rollback is about to do, newest first. */
-export function rollbackPlanText(plan: MigrationPlan, journal: readonly JournalEntry[], toStage = 0): string {
-  const lines = [`${plan.cluster.name}   plan ${plan.id}`, "", "to undo, newest first"];
-  plan.stages.forEach((stage, i) => {
-    const steps = stage.steps.filter((step) => {
-      const state = stepStateOf(step.id, plan.id, journal);
-      return step.undo === "restore" && ["done", "interrupted", "failed", "undoing", "left"].includes(state);
-    });
-    const what = i < toStage ? "stays" : steps.length === 0 ? "nothing to undo" : count(steps.length, "step");
-    lines.splice(3, 0, `  ${i + 1}  ${stage.title.padEnd(44)}${what}`);
+export function rollbackPlanText(
+  plan: MigrationPlan,
+  journal: readonly JournalEntry[],
+  { columns, toStage = 0 }: { readonly columns: number; readonly toStage?: number },
+): string {
+  const rows = plan.stages.map((stage, i) => {
+    const steps = stage.steps.filter((step) => isToUndo(step, plan, journal)).length;
+    const what = i < toStage ? "stays" : steps === 0 ? "nothing to undo" : count(steps, "step");
+    return [String(i + 1), stage.title, what];
   });
-  lines.push("", "node groups get their capacity back first, then Cluster Autoscaler, then the pods move back");
-  return `${lines.join("\n")}\n`;
+  const titles = [{ title: "", align: "right" as const }, { title: "" }, { title: "" }];
+  return `${[
+    `${plan.cluster.name}   plan ${plan.id}`,
+    `to undo, newest first\n${table(titles, rows.toReversed(), { indent: "  ", columns })}`,
+    "node groups get their capacity back first, then Cluster Autoscaler, then the pods move back",
+  ].join("\n\n")}\n`;
 }
 
 function command(name: string, words: string): string {
@@ -201,14 +252,15 @@ function command(name: string, words: string): string {
 }
 
 /** What a rollback did and left. */
-export function rollbackText(end: RollbackEnd): string {
+export function rollbackText(end: RollbackEnd, next: string): string {
   const lines = [
     end.kind === "interrupted"
-      ? `stopped cleanly after undoing ${count(end.undone, "step")}; go on: dovetail rollback`
+      ? `stopped cleanly after undoing ${count(end.undone, "step")}`
       : `undid ${count(end.undone, "step")} of ${end.plan.cluster.name}, newest first, to the recorded values`,
   ];
-  if (end.problem !== undefined) lines.push(`not back: ${end.problem}`);
   for (const { step, reason } of end.left) lines.push(`left as it is: ${step.target}: ${reason}`);
+  if (end.problem !== undefined) lines.push(`not back: ${end.problem}`);
+  lines.push(`${end.kind === "interrupted" ? "go on" : "see"}: ${next}`);
   return `${lines.join("\n")}\n`;
 }
 

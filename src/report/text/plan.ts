@@ -1,18 +1,34 @@
 import type { Json } from "../../kube/objects.ts";
 import type { PlannedCall, Step, StepAction } from "../../migration/step.ts";
+import { painted } from "./prose.ts";
 import { count } from "./table.ts";
 import type { Plan, Stage, SetupPlan } from "../../migration/plan.ts";
 
 /** How much of a plan is shown. */
 export interface PlanView {
+  readonly columns?: number;
+  /** As Terraform colours plans: green for what is made, yellow for what is changed, red for what goes. */
+  readonly isColour?: boolean;
   /** Every input in full instead of `{…}` for long documents. */
   readonly isFull?: boolean;
   /** Leaves the calls out: for long plans whose steps say enough. */
   readonly hidesCalls?: boolean;
 }
 
-const actionWidth = 7;
-/** Longer inputs are documents; they stand in full in `--emit json`. */
+const actionWidth = 9;
+
+/** Signs and colours as Terraform's plans have them. */
+const signs: Readonly<Record<StepAction, readonly [string, Parameters<typeof painted>[1]]>> = {
+  create: ["+", "green"],
+  change: ["~", "yellow"],
+  remove: ["-", "red"],
+  refuse: ["!", "red"],
+  keep: ["=", "plain"],
+  wait: [" ", "plain"],
+  check: [" ", "plain"],
+};
+
+/** Longer inputs are documents; they stand in full under `--all`. */
 const longInput = 60;
 
 /** A plan as its reader decides on it: every step with its reason and the exact calls it makes, then the totals. */
@@ -26,7 +42,7 @@ export function renderPlan(plan: Plan, view: PlanView = {}): string {
   if (refusals.length > 0) parts.push(refusals.join("\n"));
   parts.push(renderTotals(plan));
   if (view.isFull !== true && view.hidesCalls !== true && hasLongInput(plan)) {
-    parts.push("{…} stands for a document; --emit json shows every byte");
+    parts.push("{…} stands for a document: --all shows every byte");
   }
   return `${parts.join("\n\n")}\n`;
 }
@@ -60,7 +76,9 @@ function renderStage(stage: Stage, view: PlanView): string {
 
 function renderStep(step: Step, view: PlanView): string {
   const indent = " ".repeat(actionWidth + 3);
-  const lines = [`  ${step.action.padEnd(actionWidth)} ${step.title}`, `${indent}why: ${step.why}`];
+  const [sign, colour] = signs[step.action];
+  const lead = painted(`${sign} ${step.action}`.padEnd(actionWidth), colour, view.isColour === true);
+  const lines = [`  ${lead} ${step.title}`, `${indent}why: ${step.why}`];
   if (step.undo === "irreversible") lines.push(`${indent}there is no way back from this step`);
   if (view.hidesCalls !== true) lines.push(...step.calls.map((call) => indent + renderCall(call, view)));
   return lines.join("\n");

@@ -2,7 +2,7 @@ import type { SimulationOutcome } from "../../forecast/types.ts";
 import { costChange, costRows } from "./simulate-cost.ts";
 import { isEstimate } from "./simulate-sides.ts";
 import { answers, clusterLine, poolsText, releaseText, sourceLines } from "./simulate.ts";
-import { grouped, table } from "./table.ts";
+import { grouped, table, usd } from "./table.ts";
 
 const right = { align: "right" } as const;
 
@@ -10,7 +10,7 @@ const right = { align: "right" } as const;
 export function comparisonText(
   a: SimulationOutcome,
   b: SimulationOutcome,
-  commands: { readonly a: string; readonly b: string },
+  commands: { readonly a: string; readonly b: string; readonly columns: number },
 ): string {
   const head = [clusterLine(a), `NodePools A  ${poolsText(a)}`, `NodePools B  ${poolsText(b)}`, karpenterLine(a, b)];
   for (const [i, one] of a.assumptions.entries()) head.push(`${i === 0 ? "assuming" : "        "}     ${one}`);
@@ -20,28 +20,8 @@ export function comparisonText(
     approximations: Array.from(new Set([...a.approximations, ...b.approximations])),
   });
   const next = `next: ${preferred(a, b) === a ? commands.a : commands.b}`;
-  return `${[head.join("\n"), comparisonTable(a, b, { a: "A", b: "B" }), verdicts.join("\n"), sources.join("\n"), next].join("\n\n")}\n`;
-}
-
-/** Nodes, requests and costs of two forecasts beside today. */
-export function comparisonTable(
-  a: SimulationOutcome,
-  b: SimulationOutcome,
-  names: { readonly a: string; readonly b: string },
-): string {
-  const columns = [
-    { title: "" },
-    { title: "today (CA)", ...right },
-    { title: names.a, ...right },
-    { title: names.b, ...right },
-    { title: `${names.b} − ${names.a}`, ...right },
-  ];
-  return table(columns, rowsOf(a, b));
-}
-
-function karpenterLine(a: SimulationOutcome, b: SimulationOutcome): string {
-  const [first, second] = [a.karpenterRelease, b.karpenterRelease].map(releaseText);
-  return first === second ? `Karpenter    ${first}` : `Karpenter    A ${first}, B ${second}`;
+  const sides = comparisonTable(a, b, { a: "A", b: "B", columns: commands.columns });
+  return `${[verdicts.join("\n"), head.join("\n"), sides, sources.join("\n"), next].join("\n\n")}\n`;
 }
 
 function rowsOf(a: SimulationOutcome, b: SimulationOutcome): readonly (readonly string[])[] {
@@ -57,6 +37,10 @@ function rowsOf(a: SimulationOutcome, b: SimulationOutcome): readonly (readonly 
       return whole === 0 ? undefined : Math.round((requested[of] / whole) * 100);
     });
   return [
+    ...costRows(fleets, isEstimate(a) || isEstimate(b)).map(({ title, isSum, cells }) => {
+      const [before, ...rest] = cells.map((value) => usd(value));
+      return [title, today(before ?? ""), ...rest, ...(isSum ? costChange(cells[1], cells[2]) : [])];
+    }),
     numbers(
       "nodes",
       fleets.map((one) => one.nodes),
@@ -71,10 +55,6 @@ function rowsOf(a: SimulationOutcome, b: SimulationOutcome): readonly (readonly 
     ),
     numbers("CPU requested, %", share("cpuMilli")),
     numbers("memory requested, %", share("memoryBytes")),
-    ...costRows(fleets, isEstimate(a) || isEstimate(b)).map(({ title, isSum, cells, format }) => {
-      const [before, ...rest] = cells.map(format);
-      return [title, today(before ?? ""), ...rest, isSum ? costChange(cells[1], cells[2]) : ""];
-    }),
     ["pods that never schedule", "", grouped(a.unschedulable.length), grouped(b.unschedulable.length), ""],
   ];
 }
@@ -98,4 +78,26 @@ export function between(
   if (p === undefined || q === undefined) return "which of the two costs less is unknown";
   if (Math.abs(p - q) < 0.0005) return `${names.a} and ${names.b} cost the same`;
   return `${p < q ? names.a : names.b} costs less`;
+}
+
+/** Nodes, requests and costs of two forecasts beside today. */
+export function comparisonTable(
+  a: SimulationOutcome,
+  b: SimulationOutcome,
+  view: { readonly a: string; readonly b: string; readonly columns: number },
+): string {
+  const columns = [
+    { title: "", isFixed: true },
+    { title: "today (CA)", ...right },
+    { title: view.a, ...right },
+    { title: view.b, ...right },
+    { title: `${view.b} - ${view.a}`, ...right },
+    { title: "", ...right },
+  ];
+  return table(columns, rowsOf(a, b), { columns: view.columns });
+}
+
+function karpenterLine(a: SimulationOutcome, b: SimulationOutcome): string {
+  const [first, second] = [a.karpenterRelease, b.karpenterRelease].map(releaseText);
+  return first === second ? `Karpenter    ${first}` : `Karpenter    A ${first}, B ${second}`;
 }

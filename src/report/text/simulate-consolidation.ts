@@ -1,14 +1,14 @@
 import type { ConsolidationMove, ConsolidationOutcome, MovedNode } from "../../forecast/consolidation-types.ts";
 import type { SimulationOutcome } from "../../forecast/types.ts";
-import { hourly, rangeText } from "./simulate-cost.ts";
-import { isDiscounted } from "./simulate-nodes.ts";
+import { monthly, rangeText } from "./simulate-cost.ts";
+import { type DrawView, isDiscounted } from "./simulate-nodes.ts";
 import { change, count, grouped, table } from "./table.ts";
 
 const shownMoves = 10;
 const shownNames = 3;
 
 /** What consolidation would do with the planned nodes, move by move, and why it stops. */
-export function consolidationLines(outcome: SimulationOutcome, view: { readonly isAll: boolean }): readonly string[] {
+export function consolidationLines(outcome: SimulationOutcome, view: DrawView): readonly string[] {
   const { consolidation } = outcome;
   if (consolidation === undefined) return [];
   return [
@@ -26,14 +26,14 @@ function headline(consolidation: ConsolidationOutcome, outcome: SimulationOutcom
     nodesBefore === nodesAfter
       ? `${count(nodesAfter, "node")} as before`
       : `${count(nodesBefore, "node")} become ${grouped(nodesAfter)}`,
-    `machines ${rangeText(before)} to ${rangeText(after)} USD/h${isDiscounted(outcome) ? " before discounts and commitments" : ""}`,
+    `machines ${rangeText(before)} to ${rangeText(after)} USD/month${isDiscounted(outcome) ? " before discounts and commitments" : ""}`,
     `${count(podsMoved, "pod")} ${podsMoved === 1 ? "moves" : "move"}${outcome.scope === "all" ? " once more" : ""}`,
   ];
   const end = bound === undefined ? [] : [`not settled: stopped after ${bound}`];
   return `consolidation (${under}): ${[...what, ...end].join("; ")}`;
 }
 
-function movesTable({ moves }: ConsolidationOutcome, { isAll }: { readonly isAll: boolean }): readonly string[] {
+function movesTable({ moves }: ConsolidationOutcome, { isAll, columns: room }: DrawView): readonly string[] {
   if (moves.length === 0) return [];
   const shown = isAll ? moves : moves.slice(0, shownMoves);
   const right = { align: "right" } as const;
@@ -42,9 +42,9 @@ function movesTable({ moves }: ConsolidationOutcome, { isAll }: { readonly isAll
     { title: "goes" },
     { title: "comes" },
     { title: "pods", ...right },
-    { title: "USD/h", ...right },
+    { title: "USD/month", ...right },
   ];
-  const lines = [table(columns, shown.map(moveRow), "  ")];
+  const lines = [table(columns, shown.map(moveRow), { indent: "  ", columns: room, isWhole: isAll })];
   const more = moves.length - shown.length;
   if (more > 0) lines.push(`  ${count(more, "more move")}: --all shows them`);
   return lines;
@@ -60,7 +60,7 @@ const reasons: Readonly<Record<ConsolidationMove["method"], string>> = {
 };
 
 function moveRow({ method, removed, added, pods, savesUsdPerHour }: ConsolidationMove): readonly string[] {
-  const saved = savesUsdPerHour === undefined ? "unknown" : change(-savesUsdPerHour, hourly);
+  const saved = savesUsdPerHour === undefined ? "unknown" : change(-savesUsdPerHour, monthly);
   return [reasons[method], nodesText(removed), added.length === 0 ? "nothing" : nodesText(added), grouped(pods), saved];
 }
 

@@ -1,21 +1,21 @@
-import { hoursPerMonth } from "../../money/cost.ts";
+import { usdPerMonth } from "../../money/cost.ts";
 import type { FleetTotals } from "../../forecast/types.ts";
 import type { CostRange } from "../../money/types.ts";
 import { change, usd } from "./table.ts";
 
-/** Digits of USD per hour: machines cost cents, and sums must add up by eye. */
-const digits = 3;
+/** Digits of USD per month: sums must add up by eye. */
+const digits = 2;
 
-/** USD per hour: `0.192`. */
-export function hourly(usdPerHour: number | undefined): string {
-  return usd(usdPerHour, digits);
+/** USD per month of what costs so much an hour: `140.16`. */
+export function monthly(usdPerHour: number | undefined): string {
+  return usd(usdPerHour === undefined ? undefined : usdPerMonth(usdPerHour), digits);
 }
 
-/** `3.640`, or `2.100 (1.800 to 3.000)` where the ends differ. */
+/** `140.16`, or `140.16 (120.00 to 160.00)` where the ends differ. */
 export function rangeText(cost: CostRange): string {
   if (cost.expected === undefined) return "unknown";
-  const text = hourly(cost.expected);
-  const [low, high] = [hourly(cost.low), hourly(cost.high)];
+  const text = monthly(cost.expected);
+  const [low, high] = [monthly(cost.low), monthly(cost.high)];
   return low === text && high === text ? text : `${text} (${low} to ${high})`;
 }
 
@@ -24,47 +24,38 @@ export interface CostRow {
   readonly title: string;
   /** The sum, of which a change is shown. */
   readonly isSum: boolean;
+  /** USD per month. */
   readonly cells: readonly (number | undefined)[];
-  readonly format: (value: number | undefined) => string;
 }
 
 /**
- * What fleets come to: parts where there are several, the sum, its ends where they differ, and the month. `isEstimate`: prices of another
- * region stand in, or spot prices are modelled.
+ * What fleets come to in a month: the sum, its ends where they differ, and its parts where there are several. `isEstimate`: prices of
+ * another region stand in, or spot prices are modelled.
  */
 export function costRows(fleets: readonly FleetTotals[], isEstimate: boolean): readonly CostRow[] {
   const row = (title: string, pick: (totals: FleetTotals) => number | undefined): CostRow => ({
     title,
     isSum: false,
-    cells: fleets.map(pick),
-    format: hourly,
+    cells: fleets.map(pick).map((value) => (value === undefined ? undefined : usdPerMonth(value))),
   });
   const word = isEstimate ? ", estimate" : "";
   const hasAgents = fleets.some((one) => one.agentsUsdPerHour > 0);
   const hasDisks = fleets.every((one) => one.volumesUsdPerHour.expected !== undefined);
   const isOpen = fleets.some(({ usdPerHour: cost }) => cost.low !== cost.expected || cost.high !== cost.expected);
   const parts = [
-    row("machines, USD/h", (totals) => totals.computeUsdPerHour.expected),
-    ...(hasDisks ? [row("node disks, USD/h", (totals) => totals.volumesUsdPerHour.expected)] : []),
-    ...(hasAgents ? [row("agents, USD/h", (totals) => totals.agentsUsdPerHour)] : []),
+    row("  machines", (totals) => totals.computeUsdPerHour.expected),
+    ...(hasDisks ? [row("  node disks", (totals) => totals.volumesUsdPerHour.expected)] : []),
+    ...(hasAgents ? [row("  agents", (totals) => totals.agentsUsdPerHour)] : []),
   ];
   return [
-    ...(parts.length > 1 ? parts : []),
-    { title: `cost, USD/h${word}`, isSum: true, cells: fleets.map((_, i) => sumOf(parts, i)), format: hourly },
+    { title: `cost, USD/month${word}`, isSum: true, cells: fleets.map((_, i) => sumOf(parts, i)) },
     ...(isOpen
       ? [
           row("  at the lowest", (totals) => totals.usdPerHour.low),
           row("  at the highest", (totals) => totals.usdPerHour.high),
         ]
       : []),
-    {
-      title: `cost, USD/month of ${hoursPerMonth} h`,
-      isSum: false,
-      cells: fleets.map(({ usdPerHour: { expected } }) =>
-        expected === undefined ? undefined : expected * hoursPerMonth,
-      ),
-      format: (value) => usd(value, 0),
-    },
+    ...(parts.length > 1 ? parts : []),
   ];
 }
 
@@ -74,14 +65,14 @@ function sumOf(parts: readonly CostRow[], column: number): number | undefined {
   return shown.includes(undefined) ? undefined : shown.reduce<number>((sum, one) => sum + rounded(one ?? 0, digits), 0);
 }
 
-/** `−0.608  −26.3 %`: of the figures as they are shown, so that the line adds up. */
-export function costChange(before: number | undefined, after: number | undefined): string {
-  if (before === undefined || after === undefined) return "unknown";
+/** The change of a sum and its share, of the figures as they are shown, so that the line adds up: `-281.05` and `-66.6%`. */
+export function costChange(before: number | undefined, after: number | undefined): readonly [string, string] {
+  if (before === undefined || after === undefined) return ["unknown", ""];
   const [a, b] = [rounded(before, digits), rounded(after, digits)];
   const difference = rounded(b - a, digits);
-  if (difference === 0 || a === 0) return change(difference, hourly);
-  const percent = rounded((difference / a) * 100, 1);
-  return `${change(difference, hourly)}  ${change(percent, (n) => n.toFixed(1))} %`;
+  const text = change(difference, (n) => usd(n, digits));
+  if (difference === 0 || a === 0) return [text, ""];
+  return [text, `${change(rounded((difference / a) * 100, 1), (n) => n.toFixed(1))}%`];
 }
 
 /** Rounded as `toFixed` shows it. */

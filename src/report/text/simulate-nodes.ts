@@ -3,21 +3,28 @@ import type { CostRange } from "../../money/types.ts";
 import { rangeText } from "./simulate-cost.ts";
 import { count, grouped, table } from "./table.ts";
 
+/** How much is shown, and in what width. */
+export interface DrawView {
+  /** Every pod and every node type instead of the first few, nothing cut. */
+  readonly isAll: boolean;
+  readonly columns: number;
+}
+
 const right = { align: "right" } as const;
 const rowsPerSide = 8;
 
 /** Nodes of both sides by type, capacity type and zone. */
-export function typesTable({ today, karpenter }: SimulationOutcome, view: { readonly isAll: boolean }): string {
+export function typesTable({ today, karpenter }: SimulationOutcome, view: DrawView): string {
   const rows = [...typeRows("today", today), ...typeRows("Karpenter", karpenter)];
   if (rows.length === 0) return "";
   const shown = view.isAll ? rows : limited(rows);
   const columns = [
-    { title: "nodes by type" },
+    { title: "side" },
     { title: "type" },
     { title: "capacity" },
     { title: "zones" },
     { title: "nodes", ...right },
-    { title: "USD/h each", ...right },
+    { title: "USD/month each", ...right },
   ];
   const hidden = rows.filter((row) => !shown.includes(row));
   const nodes = hidden.reduce((sum, row) => sum + row.nodes, 0);
@@ -25,12 +32,13 @@ export function typesTable({ today, karpenter }: SimulationOutcome, view: { read
     table(
       columns,
       shown.map((row) => row.cells),
+      { columns: view.columns, isWhole: view.isAll },
     ),
   ];
   if (hidden.length > 0)
     lines.push(`${count(hidden.length, "more row")} with ${count(nodes, "node")}: --all shows them`);
   if (isDiscounted({ today, karpenter }))
-    lines.push("USD/h each is the price before discounts and commitments; the cost above is after them");
+    lines.push("USD/month each is the price before discounts and commitments; the cost above is after them");
   return lines.join("\n");
 }
 
@@ -83,7 +91,7 @@ export function zonesText(zones: readonly string[]): string {
 }
 
 /** Balance over zones. Where EC2 chooses among several, a node counts in each of them as possible. */
-export function zonesTable({ zones, isTodayRead }: SimulationOutcome): string {
+export function zonesTable({ zones, isTodayRead }: SimulationOutcome, view: DrawView): string {
   if (zones.length === 0) return "";
   const hasOpen = zones.some((zone) => zone.nodesPossible > 0);
   const rows = zones.map((zone) => [
@@ -104,11 +112,11 @@ export function zonesTable({ zones, isTodayRead }: SimulationOutcome): string {
     "pods are counted without those of DaemonSets",
     ...(hasOpen ? ["a range: EC2 chooses the zone, nothing in the pods or NodePools does"] : []),
   ];
-  return [table(columns, rows), ...notes].join("\n");
+  return [table(columns, rows, { columns: view.columns, isWhole: view.isAll }), ...notes].join("\n");
 }
 
 /** Addresses in the subnets of the new nodes; nothing where no subnet's free addresses are known. */
-export function subnetsTable({ subnets, scope }: SimulationOutcome): string {
+export function subnetsTable({ subnets, scope }: SimulationOutcome, view: DrawView): string {
   if (subnets.every((subnet) => subnet.free === undefined)) return "";
   const isNodesOnly = subnets.some((subnet) => subnet.isNodesOnly === true);
   const rows = subnets.map(({ id, zone, free, needed, possible }) => {
@@ -129,7 +137,7 @@ export function subnetsTable({ subnets, scope }: SimulationOutcome): string {
       ? "pods get their addresses from the subnets of ENIConfigs, which are not counted here"
       : "addresses that the VPC CNI keeps warm come on top",
   ];
-  return [table(columns, rows), ...notes].join("\n");
+  return [table(columns, rows, { columns: view.columns, isWhole: view.isAll }), ...notes].join("\n");
 }
 
 function spread(certain: number, possible: number): string {

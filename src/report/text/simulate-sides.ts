@@ -5,19 +5,23 @@ import { change, count, grouped, table, usd } from "./table.ts";
 const right = { align: "right" } as const;
 
 /** Today beside Karpenter, resource by resource, then money. A side that was not read is unknown in every line. */
-export function sidesTable(outcome: SimulationOutcome): string {
+export function sidesTable(outcome: SimulationOutcome, view: { readonly columns: number }): string {
   const { today, karpenter, scope, evictions, isTodayRead } = outcome;
   const rows = [
-    ...amountRows(outcome),
     ...costRows([today.totals, karpenter.totals], isEstimate(outcome)).map((row) => moneyRow(row, outcome)),
+    ...amountRows(outcome),
     ...(scope === "all" ? [["evictions to get there", "", isTodayRead ? grouped(evictions.pods) : "unknown", ""]] : []),
   ];
   // Beside waiting pods stand the nodes there are, whoever made them.
   const before = scope === "all" ? "today (CA)" : "today";
-  return table(
-    [{ title: "" }, { title: before, ...right }, { title: "Karpenter", ...right }, { title: "change", ...right }],
-    rows,
-  );
+  const columns = [
+    { title: "", isFixed: true },
+    { title: before, ...right },
+    { title: "Karpenter", ...right },
+    { title: "change", ...right },
+    { title: "", ...right },
+  ];
+  return table(columns, rows, view);
 }
 
 function amountRows(outcome: SimulationOutcome): readonly (readonly string[])[] {
@@ -60,11 +64,11 @@ export function isEstimate({ prices }: SimulationOutcome): boolean {
 }
 
 /** Pods that find no place cost nothing, so a difference in cost would flatter Karpenter. */
-function moneyRow({ title, isSum, cells, format }: CostRow, outcome: SimulationOutcome): readonly string[] {
+function moneyRow({ title, isSum, cells }: CostRow, outcome: SimulationOutcome): readonly string[] {
   const [before, after] = [outcome.isTodayRead ? cells[0] : undefined, cells[1]];
   const left = outcome.unschedulable.length;
-  const difference = left > 0 ? `without ${count(left, "pod")}` : costChange(before, after);
-  return [title, format(before), format(after), isSum ? difference : ""];
+  const [difference, share] = left > 0 ? [`without ${count(left, "pod")}`, ""] : costChange(before, after);
+  return [title, usd(before), usd(after), ...(isSum ? [difference, share] : [])];
 }
 
 /** A share of no nodes at all is no number. */
@@ -74,7 +78,7 @@ function shareRow(title: string, outcome: SimulationOutcome, of: "cpuMilli" | "m
   const [a, b] = sides.map((totals) => totals?.nodes === 0);
   const [name, before, after, difference] = numberRow(title, pair, 0);
   const either = a === true || b === true ? "" : difference;
-  return [name ?? title, a === true ? "–" : (before ?? ""), b === true ? "–" : (after ?? ""), either ?? ""];
+  return [name ?? title, a === true ? "-" : (before ?? ""), b === true ? "-" : (after ?? ""), either ?? ""];
 }
 
 function percent(totals: FleetTotals, of: "cpuMilli" | "memoryBytes"): number | undefined {

@@ -31,13 +31,13 @@ export function versionsText(found: VersionComparison, view: VersionsView): stri
     between(first, second, names),
   ];
   const parts = [
+    verdicts.join("\n"),
     head.join("\n"),
-    comparisonTable(first, second, names),
-    nodesText(found, names),
+    comparisonTable(first, second, { ...names, columns: view.columns }),
+    nodesText(found, names, view),
     podsLines(found, names).join("\n"),
     driftLines(found).join("\n"),
     behavioursText(found, names, view),
-    verdicts.join("\n"),
     sourceLines({
       prices: first.prices.length >= second.prices.length ? first.prices : second.prices,
       approximations: Array.from(new Set([...first.approximations, ...second.approximations])),
@@ -50,7 +50,7 @@ export function versionsText(found: VersionComparison, view: VersionsView): stri
 type Names = { readonly a: string; readonly b: string };
 const right = { align: "right" } as const;
 
-function nodesText({ nodes }: VersionComparison, { a, b }: Names): string {
+function nodesText({ nodes }: VersionComparison, { a, b }: Names, view: VersionsView): string {
   if (nodes.length === 0) return "the same nodes under both";
   const columns = [
     { title: "nodes that differ" },
@@ -61,6 +61,7 @@ function nodesText({ nodes }: VersionComparison, { a, b }: Names): string {
   return table(
     columns,
     nodes.map((one) => [one.instanceType, one.capacityType, String(one.first), String(one.second)]),
+    { columns: view.columns },
   );
 }
 

@@ -14,7 +14,7 @@ const text = (options: SimulateOptions = {}, usdFactor = 1.00037): string => {
   const prices = listPrices({ m5: usdFactor, c5: usdFactor });
   const pool = nodePool([within("karpenter.k8s.aws/instance-family", "m5")]);
   const { outcome } = simulated({ nodes: today, pods: web }, pool, { prices, options });
-  return simulateText(outcome, { isAll: true, sourceOptions: "", questionOptions: "" });
+  return simulateText(outcome, { columns: 120, isAll: true, sourceOptions: "", questionOptions: "" });
 };
 
 /** Title, today, Karpenter, change: of the lines that hold three numbers. */

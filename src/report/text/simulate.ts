@@ -1,32 +1,32 @@
 import type { DecidedBy, SimulationOutcome, Verdict } from "../../forecast/types.ts";
 import { consolidationLines } from "./simulate-consolidation.ts";
-import { subnetsTable, typesTable, zonesTable } from "./simulate-nodes.ts";
+import { type DrawView, subnetsTable, typesTable, zonesTable } from "./simulate-nodes.ts";
 import { blockedLines, unschedulableLines } from "./simulate-pods.ts";
 import { sidesTable } from "./simulate-sides.ts";
+import { painted } from "./prose.ts";
 import { count } from "./table.ts";
 
 /** How much is shown. */
-export interface SimulateView {
-  /** Every pod and every node type instead of the first few. */
-  readonly isAll: boolean;
+export interface SimulateView extends DrawView {
+  readonly isColour?: boolean;
   /** Source options to repeat in suggested commands. */
   readonly sourceOptions: string;
   /** Options that changed the question, to repeat where the same question is asked again. */
   readonly questionOptions: string;
 }
 
-/** `dovetail simulate`: today beside Karpenter, what does not fit, where the figures come from, and the plain answer. */
+/** `dovetail simulate`: the plain answer, today beside Karpenter, what does not fit, and where the figures come from. */
 export function simulateText(outcome: SimulationOutcome, view: SimulateView): string {
   const parts = [
+    verdictText(outcome.verdict, outcome, view),
+    sidesTable(outcome, view),
     headLines(outcome),
-    sidesTable(outcome),
     typesTable(outcome, view),
-    zonesTable(outcome),
-    subnetsTable(outcome),
+    zonesTable(outcome, view),
+    subnetsTable(outcome, view),
     ...unschedulableLines(outcome, view),
     ...blockedLines(outcome, view),
     ...consolidationLines(outcome, view),
-    verdictText(outcome.verdict, outcome),
     footer(outcome),
     `next: dovetail ${nextCommand(outcome, view)}`,
   ];
@@ -81,9 +81,15 @@ export const answers: Readonly<Record<Verdict["answer"], string>> = {
   "nothing-to-place": "nothing to place",
 };
 
-function verdictText(verdict: Verdict, outcome: SimulationOutcome): string {
+function verdictText(verdict: Verdict, outcome: SimulationOutcome, view: SimulateView): string {
   const far = outcome.isComplete || verdict.answer === "unknown" ? "" : ", as far as the cluster was read";
-  const lines = [`${answers[verdict.answer]}${far}`, ...verdict.causes.map((cause) => `  ${cause.sentence}`)];
+  const colour = answers[verdict.answer].startsWith("yes")
+    ? "green"
+    : answers[verdict.answer].startsWith("no:")
+      ? "red"
+      : "yellow";
+  const answer = painted(`${answers[verdict.answer]}${far}`, colour, view.isColour === true);
+  const lines = [answer, ...verdict.causes.map((cause) => `  ${cause.sentence}`)];
   if (!outcome.isComplete) lines.push("  this result is not complete: what is missing stands in the notes");
   return lines.join("\n");
 }

@@ -6,7 +6,7 @@ import { count, grouped, table } from "./table.ts";
 const maxGaps = 12;
 
 /** The screen of `dovetail snapshot`. */
-export function renderSnapshot(summary: SnapshotSummary): string {
+export function renderSnapshot(summary: SnapshotSummary, view: { readonly columns: number }): string {
   const name = summary.clusterName ?? summary.source.name;
   const version = summary.kubernetesVersion === undefined ? "" : `   kubernetes ${summary.kubernetesVersion}`;
   const rows = [...Object.entries(summary.objects), ...Object.entries(summary.account)]
@@ -15,7 +15,7 @@ export function renderSnapshot(summary: SnapshotSummary): string {
   const parts = [
     `${name}${version}   read ${summary.readAt.slice(0, 16).replace("T", " ")} UTC`,
     "",
-    table([{ title: "" }, { title: "", align: "right" }], rows),
+    table([{ title: "" }, { title: "", align: "right" }], rows, view),
     "",
     ...gapLines(summary.gaps),
     `wrote ${summary.file}  ${sizeOf(summary.bytes)}`,

@@ -1,19 +1,29 @@
 import type { MigrationStatus } from "../../app/migrate/status.ts";
 import { currentStep } from "../../app/migrate/status.ts";
+import { table } from "./table.ts";
 import { groupsLeft } from "./migrate.ts";
 import type { StageProgress } from "../../migration/progress.ts";
 
 /** `dovetail status`: every stage, what is waited for, the gate, and the way back. */
-export function statusText(status: MigrationStatus, words = ""): string {
+export function statusText(
+  status: MigrationStatus,
+  { words, columns }: { readonly words: string; readonly columns: number },
+): string {
   const command = (name: string, rest = ""): string => `dovetail ${name} ${words}`.trimEnd() + rest;
   const { progress } = status;
   const { plan, stages, current } = progress;
   const lines = [headline(status), ""];
-  stages.forEach((stage, i) => {
-    const isCurrent = i === current && progress.end === undefined;
-    lines.push(stageLine(stage, i, { isCurrent, status }));
-    if (isCurrent) lines.push(...currentLines(status));
-  });
+  const rows = stages.map((stage, i) =>
+    stageRow(stage, i, { isCurrent: i === current && progress.end === undefined, status }),
+  );
+  const right = { align: "right" } as const;
+  lines.push(
+    table([{ title: "" }, { title: "" }, { title: "", ...right }, { title: "" }, { title: "" }], rows, {
+      indent: "  ",
+      columns,
+    }),
+  );
+  if (current !== undefined && progress.end === undefined) lines.push(...currentLines(status));
   lines.push("");
   const stage = current === undefined || progress.end !== undefined ? undefined : stages[current];
   for (const gate of stage?.stage.gates ?? []) lines.push(`gate: ${gate.title}`);
@@ -43,17 +53,16 @@ function headline({ progress, now }: MigrationStatus): string {
       ? "not begun"
       : `started ${stage.startedAt.slice(11, 16)}, ${ago(stage.startedAt, now)} ago`;
   const word = progress.isPaused ? "   paused" : progress.isRollingBack ? "   rolling back" : "";
-  return `stage ${current + 1} of ${stages.length}   ${stage.stage.title.padEnd(40)} ${started}${word}`;
+  return `stage ${current + 1} of ${stages.length}   ${stage.stage.title}   ${started}${word}`;
 }
 
-function stageLine(
+function stageRow(
   stage: StageProgress,
   index: number,
   { isCurrent, status }: { readonly isCurrent: boolean; readonly status: MigrationStatus },
-): string {
+): readonly string[] {
   const [symbol, word] = wordOf(stage, isCurrent);
-  const detail = isCurrent ? countText(stage, status) : "";
-  return `  ${symbol} ${word.padEnd(8)}${String(index + 1).padStart(3)}  ${stage.stage.title.padEnd(44)}${detail}`.trimEnd();
+  return [symbol, word, String(index + 1), stage.stage.title, isCurrent ? countText(stage, status) : ""];
 }
 
 function countText(stage: StageProgress, { drained }: MigrationStatus): string {
@@ -81,11 +90,11 @@ function wordOf(stage: StageProgress, isCurrent: boolean): readonly [string, str
 function currentLines(status: MigrationStatus): readonly string[] {
   const lines: string[] = [];
   const step = currentStep(status.progress);
-  if (step !== undefined) lines.push(`      step        ${step.title}`);
-  for (const waiting of status.waiting.slice(0, 5)) lines.push(`      waiting     ${waiting}`);
-  if (status.waiting.length > 5) lines.push(`      waiting     and ${status.waiting.length - 5} more pods`);
+  if (step !== undefined) lines.push(`  step        ${step.title}`);
+  for (const waiting of status.waiting.slice(0, 5)) lines.push(`  waiting     ${waiting}`);
+  if (status.waiting.length > 5) lines.push(`  waiting     and ${status.waiting.length - 5} more pods`);
   const { failure } = status.progress;
-  if (failure !== undefined) lines.push(`      failed      ${failure.at.slice(11, 16)}  ${failure.message}`);
+  if (failure !== undefined) lines.push(`  failed      ${failure.at.slice(11, 16)}  ${failure.message}`);
   return lines;
 }
 

@@ -1,8 +1,10 @@
 import { printed } from "../../kube/json.ts";
 import type { FieldFate, TranslatedGroup, Translation } from "../../translation/types.ts";
+import { groupBy } from "../../kube/group-by.ts";
 import { shortField } from "../field-name.ts";
 import { wrapped } from "./prose.ts";
 import { count, table } from "./table.ts";
+import { width } from "./width.ts";
 
 /** What a screen of a translation needs beside it. */
 export interface TranslateView {
@@ -10,6 +12,61 @@ export interface TranslateView {
   readonly columns: number;
   /** Also fields of identity and state, which have nothing to carry over. */
   readonly isAll: boolean;
+}
+
+/** The answer: which node group becomes what, how its fields fared, and what is lost of them. */
+export function translateSummary(translation: Translation, view: TranslateView): string {
+  const parts = [`${view.title}   ${summary(translation)}`, becomesTable(translation, view)];
+  for (const { nodeGroup, reason, fix } of translation.refused) {
+    parts.push(`${nodeGroup} is not translated\n  why: ${reason}\n  fix: ${fix}`);
+  }
+  parts.push(lossesText(translation, view));
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** Node groups with what they become. Fields of identity, state or no consequence are not counted. */
+export function becomesTable(translation: Translation, view: Pick<TranslateView, "columns" | "isAll">): string {
+  if (translation.groups.length === 0) return "";
+  const rows = translation.groups.map((group) => {
+    const fates = (fate: string): string =>
+      String(group.fates.filter((one) => one.fate === fate && !isIdle(one)).length);
+    return [
+      group.nodeGroups.map((one) => one.name).join(", "),
+      group.nodePool.metadata.name,
+      group.nodeClass.metadata.name,
+      fates("kept"),
+      fates("changed"),
+      fates("lost"),
+    ];
+  });
+  const right = { align: "right" } as const;
+  const [poolKind, classKind] = kindsOf(translation);
+  const columns = [
+    { title: "node group" },
+    { title: poolKind },
+    { title: classKind },
+    { title: "kept", ...right },
+    { title: "changed", ...right },
+    { title: "lost", ...right },
+  ];
+  return table(columns, rows, { columns: view.columns, isWhole: view.isAll });
+}
+
+/** What is lost and has a consequence, with the consequence, said once for all groups that lose it. */
+function lossesText(translation: Translation, view: TranslateView): string {
+  const all = [...translation.groups.flatMap((group) => group.fates), ...translation.flagFates];
+  const lost = all.filter((fate) => fate.fate === "lost" && fate.risk !== "none");
+  if (lost.length === 0) return all.length === 0 ? "" : "nothing is lost that has a consequence";
+  const byField = groupBy(lost, (fate) => `${shortField(fate.field)} = ${value(fate)}`);
+  const lines = Array.from(byField).flatMap(([what, fates]) => {
+    const names = Array.from(new Set(fates.flatMap((fate) => fate.nodeGroup || []))).join(", ");
+    const risk = fates[0]?.fate === "lost" ? fates[0].risk : "";
+    return [
+      wrapped("  - ", `${what}${names === "" ? "" : ` (${names})`}`, view.columns),
+      wrapped("    risk: ", risk, view.columns),
+    ];
+  });
+  return ["lost", ...lines].join("\n");
 }
 
 /**
@@ -21,22 +78,22 @@ export function translateText(translation: Translation, view: TranslateView): st
   const sections = groups.map((group) => groupText(group, translation, view));
   if (translation.flagFates.length > 0)
     sections.push(`Cluster Autoscaler\n\n${fatesText(translation.flagFates, view)}`);
-  for (const { nodeGroup, reason, fix } of translation.refused) {
-    sections.push(`${nodeGroup} → not translated\n  why: ${reason}\n  fix: ${fix}`);
-  }
-  return [`${view.title}   ${summary(translation)}`, ...sections].join("\n\n");
+  return sections.join("\n\n");
 }
 
 function summary(translation: Translation): string {
   const groups = new Set(translation.groups.flatMap((group) => group.nodeGroups.map((item) => item.name)));
   const pools = translation.manifests.filter(({ kind }) => kind === "NodePool" || kind === "Provisioner");
   const classes = translation.manifests.length - pools.length;
-  const [poolKind, classKind] =
-    translation.target === "v1alpha5" ? ["Provisioner", "AWSNodeTemplate"] : ["NodePool", "EC2NodeClass"];
+  const [poolKind, classKind] = kindsOf(translation);
   return (
     `${count(groups.size, "node group")} → ${count(pools.length, poolKind)}, ` +
     `${count(classes, classKind, classKind.endsWith("s") ? `${classKind}es` : `${classKind}s`)}   ${translation.target}`
   );
+}
+
+function kindsOf({ target }: Translation): readonly [string, string] {
+  return target === "v1alpha5" ? ["Provisioner", "AWSNodeTemplate"] : ["NodePool", "EC2NodeClass"];
 }
 
 function groupText(group: TranslatedGroup, translation: Translation, view: TranslateView): string {
@@ -54,7 +111,7 @@ function groupText(group: TranslatedGroup, translation: Translation, view: Trans
 }
 
 /** A field of identity or state, a repetition of another, or one whose loss has no consequence. */
-export function isIdle(fate: FieldFate): boolean {
+function isIdle(fate: FieldFate): boolean {
   return (fate.fate === "lost" && fate.risk === "none") || (fate.fate === "kept" && fate.to.startsWith("as "));
 }
 
@@ -89,8 +146,8 @@ function keptTable(fates: readonly FieldFate[], view: TranslateView): string {
     value(fate, 24),
     fate.fate === "kept" ? place(fate.to) : "",
   ]);
-  const text = table([{ title: "field" }, { title: "value" }, { title: "in" }], rows, "    ");
-  if (text.split("\n").every((line) => line.length <= view.columns)) return text;
+  const text = table([{ title: "field" }, { title: "value" }, { title: "in" }], rows, { indent: "    " });
+  if (text.split("\n").every((line) => width(line) <= view.columns)) return text;
   return rows
     .map(([field = "", shown = "", to = ""]) => `    ${field} = ${shown}\n${wrapped("      → ", to, view.columns)}`)
     .join("\n");

@@ -1,29 +1,37 @@
 import type { Figure } from "../../app/verify/figure.ts";
+import { usdPerMonth } from "../../money/cost.ts";
+import type { Sheet } from "../sheet.ts";
 import type { Verification } from "../../app/verify/verify.ts";
 import { groupsLeft } from "./migrate.ts";
 import { change, count, grouped, table, usd } from "./table.ts";
 
 /** `dovetail verify`: before, forecast and fact side by side, then the answer. */
-export function verifyText(seen: Verification, words: string): string {
+export function verifyText(
+  seen: Verification,
+  { words, columns }: { readonly words: string; readonly columns: number },
+): string {
   const { plan } = seen;
   const right = { align: "right" } as const;
   const rows = [
     figureRow("nodes", seen, { figure: seen.nodes, format: (n) => grouped(n) }),
-    figureRow("cost, USD/day", seen, { figure: perDay(seen.usdPerHour), format: (n) => usd(n) }),
+    figureRow("machines, USD/month", seen, { figure: perMonth(seen.usdPerHour), format: (n) => usd(n) }),
   ];
   const lines = [
+    ...verdict(seen, words),
+    "",
     `${plan.cluster.name}   ${plan.cluster.region}   ${endText(seen)}`,
     "",
     table(
       [
-        { title: "" },
+        { title: "", isFixed: true },
         { title: "before", ...right },
         { title: "forecast", ...right },
         { title: "now", ...right },
-        { title: "now − before", ...right },
+        { title: "now - before", ...right },
         { title: "" },
       ],
       rows,
+      { columns },
     ),
     "",
     `nodes of Karpenter      ${count(seen.karpenterNodes, "node")} of ${seen.nodes.now ?? "?"}`,
@@ -35,11 +43,10 @@ export function verifyText(seen: Verification, words: string): string {
     (source) => `${source.name} ${source.date}${source.isEstimate ? " (estimate)" : ""}`,
   );
   if (sources.length > 0) lines.push(`prices                  ${sources.join(", ")}`);
+  for (const note of seen.notes) lines.push(`left as it is            ${note}`);
   if (seen.unknownPrices.length > 0) lines.push(`no price for            ${seen.unknownPrices.join(", ")}`);
   if (seen.fargateNodes > 0)
     lines.push(`Fargate                 ${count(seen.fargateNodes, "node")}, in no figure: AWS bills their pods`);
-  for (const note of seen.notes) lines.push(`left as it is            ${note}`);
-  lines.push("", ...verdict(seen, words));
   return `${lines.join("\n")}\n`;
 }
 
@@ -99,9 +106,22 @@ function figureRow(
   return [title, text(before), promised, text(now), difference, spread];
 }
 
-function perDay(figure: Figure): Figure {
-  const day = (n: number | undefined): number | undefined => (n === undefined ? undefined : n * 24);
+function perMonth(figure: Figure): Figure {
+  const month = (n: number | undefined): number | undefined => (n === undefined ? undefined : usdPerMonth(n));
   const { before, forecast, now, range } = figure;
-  const spread = range === undefined ? {} : { range: { low: range.low * 24, high: range.high * 24 } };
-  return { before: day(before), forecast: day(forecast), now: day(now), ...spread };
+  const spread = range === undefined ? {} : { range: { low: usdPerMonth(range.low), high: usdPerMonth(range.high) } };
+  return { before: month(before), forecast: month(forecast), now: month(now), ...spread };
+}
+
+/** Before, forecast and fact as rows; what is unknown is empty. */
+export function verificationSheet(seen: Verification): Sheet {
+  const row = (title: string, { before, forecast, now, range }: Figure): Sheet["rows"][number] =>
+    [title, before, forecast, now, range?.low, range?.high].map((cell) =>
+      typeof cell === "number" ? Number(cell.toFixed(2)) : cell,
+    );
+  const zones = Object.entries(seen.zones).map(([zone, figure]) => row(`nodes_in_${zone}`, figure));
+  return {
+    columns: ["figure", "before", "forecast", "now", "promised_low", "promised_high"],
+    rows: [row("nodes", seen.nodes), row("machines_usd_per_month", perMonth(seen.usdPerHour)), ...zones],
+  };
 }
