@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { main } from "../src/cli/main.ts";
+import { convertRows } from "./cases/convert-rows.ts";
+import { groupRows } from "./cases/group-rows.ts";
 import { journeyRows } from "./cases/journey-rows.ts";
 import { rows } from "./cases/rows.ts";
 
@@ -19,7 +21,7 @@ afterEach(() => {
 
 process.setMaxListeners(0);
 
-test.each([...rows, ...journeyRows])("$name: $title", async (row) => {
+test.each([...rows, ...convertRows, ...groupRows, ...journeyRows])("$name: $title", async (row) => {
   const output = mkdtempSync(join(tmpdir(), "dovetail-case-"));
   try {
     for (const step of row.steps) {

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from "../findings/finding.ts";
 import type { AssessmentCode } from "../findings/registry.ts";
 import type { Facts } from "./facts.ts";
+import { objectsBySubject, withKeeper } from "./keepers.ts";
 import { type MissingData, missing, partlyMissing } from "./missing.ts";
 import type { Need, AssessmentRule } from "./rule.ts";
 import { rules as allRules } from "./rules/all.ts";
@@ -27,6 +28,7 @@ export function assess(facts: Facts, rules: readonly AssessmentRule[] = allRules
   const findings: Finding<AssessmentCode>[] = [];
   const notChecked: NotChecked[] = [];
   const checked = new Set<AssessmentCode>();
+  const objects = objectsBySubject(facts.objects);
   for (const rule of rules) {
     const lacking = rule.needs.flatMap((need) => unmet(facts, need));
     if (lacking.length > 0) {
@@ -36,7 +38,7 @@ export function assess(facts: Facts, rules: readonly AssessmentRule[] = allRules
     for (const code of rule.codes) checked.add(code);
     const parts = partsMissing(facts, rule);
     if (parts.length > 0) notChecked.push({ codes: rule.codes, missing: parts, isPartial: true });
-    for (const finding of rule.check(facts)) findings.push(finding as Finding<AssessmentCode>);
+    for (const finding of rule.check(facts)) findings.push(withKeeper(finding as Finding<AssessmentCode>, objects));
   }
   return { findings: findings.sort(bySeverity), notChecked, checked: [...checked].sort() };
 }

@@ -94,6 +94,29 @@ export const accountFindings = defineFindings({
     fix: (d: { readonly role: string }) =>
       `attach what is missing to ${d.role}, unless an inline policy or IRSA for the CNI grants the same; \`dovetail setup\` makes a complete role`,
   },
+  DV3018: {
+    severity: "error",
+    title: "pods of an IPv6 cluster would get no address on Karpenter's nodes",
+    why: "The VPC CNI assigns IPv6 addresses by the node's role, and AWS has no managed policy for it: nodes of a role without that right stay NotReady.",
+    say: (d: { readonly nodeRole: string; readonly policies: readonly string[] }) =>
+      `the VPC CNI has no role of its own, and ${d.nodeRole} may not assign IPv6 addresses` +
+      (d.policies.length === 0 ? "" : `; today's nodes may by ${d.policies.join(", ")}`),
+    fix: (d: { readonly nodeRole: string }) =>
+      `\`dovetail setup\` gives ${d.nodeRole} the policy; or give kube-system/aws-node a role of its own (IRSA or Pod Identity)`,
+  },
+  DV3019: {
+    severity: "warning",
+    title: "a controller lives on the role of today's nodes",
+    why: "It has no credentials of its own. On Karpenter's nodes, whose role setup makes with what nodes need, it loses these rights.",
+    say: (d: {
+      readonly workload: string;
+      readonly roles: readonly string[];
+      readonly policies: readonly string[];
+      readonly effect: string;
+    }) => `${d.workload} uses ${d.policies.join(", ")} of ${d.roles.join(", ")}; on nodes of another role ${d.effect}`,
+    fix: (d: { readonly workload: string; readonly nodeRole: string }) =>
+      `give ${d.workload} a role of its own first (IRSA or Pod Identity), or keep the old role with --node-role`,
+  },
   DV3015: {
     severity: "error",
     title: "the cluster is not active",

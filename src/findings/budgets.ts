@@ -11,9 +11,16 @@ export const budgetFindings = defineFindings({
   DV1001: {
     severity: "error",
     title: "a PodDisruptionBudget never allows a disruption",
-    why: "Every eviction is refused, so the node under such a pod can neither be drained by the migration nor replaced by Karpenter.",
-    say: (d: AboutBudget & { readonly rule: string; readonly pods: number; readonly scaler?: string }) =>
-      `PodDisruptionBudget ${d.budget} has ${d.rule} over ${d.pods} ${d.pods === 1 ? "pod" : "pods"}${d.scaler === undefined ? "" : ` (as many as ${d.scaler} keeps)`} and so allows no disruption, ever`,
+    why: "Every eviction is refused: neither the migration nor Karpenter can empty the node under such a pod.",
+    say: (
+      d: AboutBudget & {
+        readonly rule: string;
+        readonly pods: number;
+        readonly scaler?: string;
+        readonly cleaner?: string;
+      },
+    ) =>
+      `PodDisruptionBudget ${d.budget} has ${d.rule} over ${d.pods} ${d.pods === 1 ? "pod" : "pods"}${d.scaler === undefined ? "" : ` (as many as ${d.scaler} keeps)`} and so allows no disruption, ever${d.cleaner === undefined ? "" : `; ${d.cleaner} answers a refused eviction with a rolling restart, so a drain ends all the same, but Karpenter does not consider the node`}`,
     fix: (d: AboutBudget & { readonly change: string }) => d.change,
     more: "Computed as the disruption controller does, with the number of pods that their controllers want. `maxUnavailable: 0` and `minAvailable` equal to the number of replicas are the usual forms. A budget like this stops a drain for as long as it exists: `kubectl drain` repeats the eviction for ever, and Karpenter does not even consider the node.",
   },

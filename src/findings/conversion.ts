@@ -43,4 +43,11 @@ export const conversionFindings = defineFindings({
       `${d.object}: ${d.field} = ${short(d.value)} was the default`,
     fix: () => "remove it from the converted manifest if you want v1's own default",
   },
+  DV2044: {
+    severity: "warning",
+    title: "two Karpenter manifests would become one",
+    why: "v1 has one kind where older versions had several: objects that stood side by side would have the same name.",
+    say: (d: { readonly object: string; readonly reason: string; readonly fix: string }) => `${d.object} ${d.reason}`,
+    fix: (d: { readonly object: string; readonly reason: string; readonly fix: string }) => d.fix,
+  },
 });

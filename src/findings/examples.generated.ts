@@ -353,12 +353,24 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "fix": "set terminationGracePeriod if pods may hold a drain for ever"
   },
   "DV2042": {
-    "message": "Provisioner/default: v1 takes no launch template (lt)",
-    "fix": "write an EC2NodeClass with what the launch template says: dovetail translate does so for node groups"
+    "message": "Provisioner/default: v1 takes no launch template (lt), so its node class is not written",
+    "fix": "write an EC2NodeClass with what the launch template says, and name it in the nodeClassRef of the NodePools: `dovetail translate` does so for node groups"
   },
   "DV2043": {
     "message": "Provisioner/default: spec.template.spec.requirements[karpenter.sh/capacity-type] = on-demand was the default",
     "fix": "remove it from the converted manifest if you want v1's own default"
+  },
+  "DV2044": {
+    "message": "Provisioner/default becomes EC2NodeClass default-inline, because the name default is that of AWSNodeTemplate/default",
+    "fix": "nothing, unless something outside these manifests refers to the node class by its old name"
+  },
+  "DV2045": {
+    "message": "workers: no id in the file for yard, which is not in vpc.subnets; the others are selected: subnet-a, subnet-b, subnet-c",
+    "fix": "write the ids into vpc.subnets and translate again, or into EC2NodeClass.spec.subnetSelectorTerms"
+  },
+  "DV2046": {
+    "message": "NodePool workers (workers): no instance type of the catalogue has all that its requirements ask for",
+    "fix": "compare the requirements with what the group runs; `dovetail explain nodepool workers` counts why types are left out"
   },
   "DV2101": {
     "message": "workers has user data (shell, 2 lines)",
@@ -528,6 +540,14 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
     "message": "there is no IAM OIDC provider for the cluster and no eks-pod-identity-agent add-on",
     "fix": "`aws eks create-addon --cluster-name test --addon-name eks-pod-identity-agent`, then `dovetail setup --identity pod-identity`"
   },
+  "DV3018": {
+    "message": "the VPC CNI has no role of its own, and KarpenterNodeRole-test may not assign IPv6 addresses",
+    "fix": "`dovetail setup` gives KarpenterNodeRole-test the policy; or give kube-system/aws-node a role of its own (IRSA or Pod Identity)"
+  },
+  "DV3019": {
+    "message": "Deployment kube-system/ebs-csi-controller uses AmazonEBSCSIDriverPolicy of test-nodes; on nodes of another role it can neither attach nor create volumes, so pods with volumes stay pending",
+    "fix": "give Deployment kube-system/ebs-csi-controller a role of its own first (IRSA or Pod Identity), or keep the old role with --node-role"
+  },
   "DV4001": {
     "message": "Auto Mode is enabled with the node pools general-purpose",
     "fix": "move to Auto Mode's own node pools instead, or disable it: `aws eks update-cluster-config --name test --compute-config enabled=false …`"
@@ -655,6 +675,10 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   "DV4044": {
     "message": "EC2NodeClass general: subnetSelectorTerms karpenter.sh/discovery=test match nothing in the VPC",
     "fix": "tag what is meant (`dovetail setup` sets karpenter.sh/discovery), or correct subnetSelectorTerms"
+  },
+  "DV4045": {
+    "message": "NodePool dense has the annotation compatibility.karpenter.sh/v1beta1-kubelet-conversion",
+    "fix": "convert the manifests: `dovetail convert` moves the settings to EC2NodeClass.spec.kubelet"
   },
   "DV5001": {
     "message": "Deployment kube-system/karpenter names the queue test; no such queue was found",

@@ -95,6 +95,14 @@ export const installFindings = defineFindings({
     fix: (d: { readonly nodePool: string; readonly nodeClass: string }) =>
       `create ${d.nodeClass}, or correct spec.template.spec.nodeClassRef of ${d.nodePool}`,
   },
+  DV4045: {
+    severity: "error",
+    title: "a v1 NodePool keeps kubelet settings in an annotation",
+    why: "The webhooks of Karpenter 1.0 put them there. 1.1 refuses to start with the annotation, later releases ignore it: the settings are gone.",
+    say: (d: { readonly nodePool: string; readonly annotation: string }) =>
+      `NodePool ${d.nodePool} has the annotation ${d.annotation}`,
+    fix: () => "convert the manifests: `dovetail convert` moves the settings to EC2NodeClass.spec.kubelet",
+  },
   DV4044: {
     severity: "error",
     title: "a NodeClass selects nothing",

@@ -1,5 +1,6 @@
 import type { Json } from "../kube/objects.ts";
 import { conversionFindings } from "./conversion.ts";
+import { placeFindings } from "./places.ts";
 import { defineFindings } from "./finding.ts";
 import { shortValue as short } from "./short-value.ts";
 import { userDataFindings } from "./user-data.ts";
@@ -32,6 +33,13 @@ interface AboutPods {
 
 interface AboutGroup {
   readonly nodeGroup: string;
+}
+
+/** A policy and what it is there for, as a clause; null where that is not known. */
+type PolicyOfRole = { readonly name: string; readonly use: string | null };
+
+function policyText({ name, use }: PolicyOfRole): string {
+  return use === null ? name : `${name} (${use})`;
 }
 
 /** What `translate` has to say about node groups and Cluster Autoscaler's settings. */
@@ -182,9 +190,9 @@ const settingFindings = defineFindings({
   DV2021: {
     severity: "warning",
     title: "the old node role has permissions that the new one lacks",
-    why: "Pods that use the node's credentials would lose these permissions.",
-    say: (d: AboutGroup & { readonly role: string; readonly policies: readonly string[] }) =>
-      `${d.nodeGroup}: role ${d.role} also has ${d.policies.join(", ")}`,
+    why: "What runs on the nodes by their credentials loses these permissions: the CNI, drivers, controllers and pods without a role of their own.",
+    say: (d: AboutGroup & { readonly role: string; readonly policies: readonly PolicyOfRole[] }) =>
+      `${d.nodeGroup}: role ${d.role} also has ${d.policies.map(policyText).join(", ")}`,
     fix: () =>
       "give the pods a role of their own (IRSA or Pod Identity), attach the policies to the new " +
       "node role, or keep the role with --node-role keep",
@@ -283,4 +291,9 @@ const settingFindings = defineFindings({
 });
 
 /** What `translate` and `convert` have to say. */
-export const translationFindings = defineFindings({ ...settingFindings, ...userDataFindings, ...conversionFindings });
+export const translationFindings = defineFindings({
+  ...settingFindings,
+  ...userDataFindings,
+  ...conversionFindings,
+  ...placeFindings,
+});

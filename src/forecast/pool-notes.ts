@@ -1,5 +1,6 @@
 import { shellWord } from "../kube/text.ts";
 import type { NodePool } from "../karpenter/api.ts";
+import { kubeletAnnotation } from "../karpenter/compatibility.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { nearest } from "../fault/nearest.ts";
 import { poolsAllowingTypes } from "../scheduling/pass/type-questions.ts";
@@ -16,8 +17,16 @@ export function poolNotes(input: SimulateInput, pass: ForecastPass): readonly st
     const { name } = pool.metadata;
     const isEmpty = !allowing.has(name) && (pass.types.byPool.get(name)?.types ?? []).length > 0;
     const empty = `NodePool ${name} allows no instance type: \`dovetail explain nodepool ${shellWord(name)}\` counts why`;
-    return [...unknown, ...(isEmpty ? [empty] : [])];
+    const kept = pool.metadata.annotations?.[kubeletAnnotation] === undefined ? [] : [ignored(name)];
+    return [...unknown, ...(isEmpty ? [empty] : []), ...kept];
   });
+}
+
+function ignored(pool: string): string {
+  return (
+    `NodePool ${pool}: the kubelet settings in its annotation ${kubeletAnnotation} are ignored, as Karpenter does ` +
+    "from 1.1 on (1.1 itself does not start); `dovetail convert` moves them"
+  );
 }
 
 /** One sentence for each pool whose node class is another controller's: what it would offer cannot be known here. */

@@ -47,7 +47,7 @@ export function shorten(name: string, max: number): string {
 
 // `NodeLifecyclePolicy` becomes `KarpenterControllerNodeLifecyclePolicy`; `KarpenterControllerPolicy` stays.
 function controllerPolicyStem(policy: string): string {
-  return policy.startsWith("KarpenterController") ? policy : `KarpenterController${policy}`;
+  return policy.startsWith("Karpenter") ? policy : `KarpenterController${policy}`;
 }
 
 /** Eight hex digits that tell names and manifests apart (FNV-1a, 32 bits). Not for secrets. */

@@ -17,8 +17,8 @@ describe("findings of a translation", () => {
     expect(findingsOf(one).map((finding) => finding.code)).toContain(code);
   });
 
-  test.each(conversionCases)("%s is found in a conversion", (code, spec) => {
-    expect(conversionFindings(spec).map((finding) => finding.code)).toContain(code);
+  test.each(conversionCases)("%s is found in a conversion", (code, spec, others) => {
+    expect(conversionFindings(spec, others).map((finding) => finding.code)).toContain(code);
   });
 
   test("every code has a case", () => {

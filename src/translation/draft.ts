@@ -31,6 +31,8 @@ export interface Draft {
   readonly securityGroups: Set<string>;
   /** Tags that the group's subnets have besides the discovery tag, where they are not known by id. */
   readonly subnetTags: Record<string, string>;
+  /** What a cluster file calls the group's subnets; nodes of one kind never share a pool with those of the other. */
+  subnetKind: "public" | "private" | undefined;
   image: Image | undefined;
   /** Family of the image that the nodes run today, where the new ones get another. */
   familyToday: string | undefined;
@@ -80,6 +82,7 @@ export function newDraft(nodeGroup: NodeGroup, ledger: Ledger, startupKeys: Read
     subnets: new Set(),
     securityGroups: new Set(),
     subnetTags: {},
+    subnetKind: undefined,
     image: undefined,
     familyToday: undefined,
     isImageById: false,

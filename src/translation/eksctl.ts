@@ -3,7 +3,7 @@ import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import { takeMix, takeSize, takeSpotPrice } from "./capacity.ts";
-import { addZones, type Draft } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { type Facts } from "./facts.ts";
 import { flagAt, isObject, listAt, numberAt, objectAt, printed, textAt, textsAt } from "../kube/json.ts";
 import { unique } from "../kube/unique.ts";
@@ -14,6 +14,8 @@ import { noKeyPair } from "./managed.ts";
 import { takeRole } from "./role.ts";
 import { takeGroupTag } from "./tags.ts";
 import { takeFamily, takeVolume } from "./eksctl-machine.ts";
+import { takePlaces } from "./eksctl-places.ts";
+import { takeSelector } from "./eksctl-selector.ts";
 import { takeEksctlScripts } from "./eksctl-scripts.ts";
 
 /** A node group as an eksctl cluster file writes it; what the file leaves out has eksctl's default. */
@@ -24,7 +26,7 @@ export function takeEksctl(draft: Draft, facts: Facts, described: JsonObject): v
   takeTypes(draft, document);
   takeFamily(draft, facts, document);
   takeVolume(draft, document);
-  takePlaces(draft, document);
+  takePlaces(draft, facts, document);
   takeLabelsTaintsTags(draft, document);
   takeIam(draft, facts, document);
   takeMetadata(draft, document);
@@ -94,47 +96,6 @@ function takeDistribution(draft: Draft, document: Document, mixed: JsonObject): 
   });
   document.kept("instancesDistribution.capacityRebalance", "Karpenter's interruption queue, which setup makes");
   takeSpotPrice(document, ["instancesDistribution", "maxPrice"]);
-}
-
-function takeSelector(draft: Draft, document: Document, selector: JsonObject): void {
-  const add = (field: string, key: string, value: string | undefined): void => {
-    if (value !== undefined) draft.requirements.push({ key, operator: "In", values: [value] });
-    document.kept(["instanceSelector", field], `NodePool spec.template.spec.requirements[${key}]`);
-  };
-  const memory = /^(\d+)(?:\s*(GiB|GB|Gi|G))?$/i.exec(printed(selector["memory"] ?? ""))?.[1];
-  add("vCPUs", "karpenter.k8s.aws/instance-cpu", numberText(selector["vCPUs"]));
-  add("memory", "karpenter.k8s.aws/instance-memory", memory === undefined ? undefined : String(Number(memory) * 1024));
-  add("gpus", "karpenter.k8s.aws/instance-gpu-count", numberText(selector["gpus"]));
-  const arch = textAt(selector, "cpuArchitecture");
-  if (arch !== undefined) draft.arch = [arch === "arm64" ? "arm64" : "amd64"];
-  document.kept("instanceSelector.cpuArchitecture", "NodePool spec.template.spec.requirements[kubernetes.io/arch]");
-}
-
-function numberText(value: Json | undefined): string | undefined {
-  return typeof value === "number" ? String(value) : undefined;
-}
-
-function takePlaces(draft: Draft, document: Document): void {
-  const { content } = document;
-  addZones(draft, [...textsAt(content, "availabilityZones"), ...textsAt(content, "localZones")]);
-  document.kept("localZones", "NodePool spec.template.spec.requirements[topology.kubernetes.io/zone]");
-  document.kept("availabilityZones", "NodePool spec.template.spec.requirements[topology.kubernetes.io/zone]");
-  for (const subnet of textsAt(content, "subnets")) if (subnet.startsWith("subnet-")) draft.subnets.add(subnet);
-  document.kept("subnets", "EC2NodeClass spec.subnetSelectorTerms");
-  for (const id of textsAt(content, "securityGroups", "attachIDs")) draft.securityGroups.add(id);
-  document.kept("securityGroups", "EC2NodeClass spec.securityGroupSelectorTerms");
-  if (textsAt(content, "subnets").length > 0) {
-    return document.lost("privateNetworking", { why: "the named subnets decide", risk: "none" });
-  }
-  // eksctl marks the subnets that it makes for load balancers, and so tells public and private ones apart.
-  const isPrivate = flagAt(content, "privateNetworking") === true;
-  const tag = isPrivate ? "kubernetes.io/role/internal-elb" : "kubernetes.io/role/elb";
-  draft.subnetTags[tag] = "1";
-  document.changed("privateNetworking", {
-    to: "EC2NodeClass spec.subnetSelectorTerms",
-    becomes: `${tag}: "1"`,
-    why: "the tag that eksctl gives to the cluster's private or public subnets",
-  });
 }
 
 function takeLabelsTaintsTags(draft: Draft, document: Document): void {

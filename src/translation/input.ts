@@ -2,6 +2,7 @@ import type { Account } from "../aws/account.ts";
 import type { VpcCni } from "../aws/vpc-cni.ts";
 import type { Release } from "../karpenter/releases.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
+import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { Json, JsonObject, Node, Pod } from "../kube/objects.ts";
 
 /** API version of the manifests: 1.x, 0.32 to 0.37, or the 0.16 of the classic guide. */
@@ -21,6 +22,8 @@ export interface TranslateInput {
   readonly pods?: readonly Pod[];
   /** How the VPC CNI gives addresses; undefined when nothing that was read tells. */
   readonly cni?: VpcCni;
+  /** Subnets to which a cluster file gives names. */
+  readonly namedSubnets?: readonly NamedSubnet[];
   readonly clusterName?: string;
   /** `major.minor` of the control plane. */
   readonly kubernetesVersion?: string;
@@ -29,8 +32,19 @@ export interface TranslateInput {
   readonly codecs: Codecs;
 }
 
+/** A subnet as an eksctl file knows it: by an id, or by what it has. */
+export interface NamedSubnet {
+  readonly name: string;
+  readonly kind: "public" | "private";
+  readonly id?: string;
+  readonly cidr?: string;
+  readonly zone?: string;
+}
+
 /** A catalogue of instance types. */
 export interface InstanceTypes {
+  /** How many types such requirements of a NodePool admit, zones and capacity types aside. */
+  readonly admitted: (requirements: readonly RequirementSpec[]) => number;
   readonly names: readonly string[];
   readonly named: (name: string) => InstanceTypeFacts | undefined;
 }

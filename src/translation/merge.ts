@@ -98,6 +98,7 @@ function identityOf(draft: Draft): string {
     disruption: draft.disruption,
     image: draft.image === undefined ? null : { family: draft.image.family, terms: [...draft.image.terms] },
     subnetTags: draft.subnetTags,
+    subnetKind: draft.subnetKind ?? null,
     securityGroups: [...unique(draft.securityGroups)],
     nodeClass: draft.nodeClass,
     kubelet: draft.kubelet,

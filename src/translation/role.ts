@@ -1,4 +1,5 @@
 import { nameOfArn } from "../aws/arn.ts";
+import { extraPolicies } from "../aws/node-role.ts";
 import { makeFinding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import { karpenterNames } from "../karpenter/names.ts";
@@ -14,15 +15,6 @@ export interface OldRole {
   readonly where: readonly [Document, Path];
 }
 
-/** What every node role has; only policies beyond these are of interest. */
-const standardPolicies = new Set([
-  "AmazonEKSWorkerNodePolicy",
-  "AmazonEKS_CNI_Policy",
-  "AmazonEC2ContainerRegistryReadOnly",
-  "AmazonEC2ContainerRegistryPullOnly",
-  "AmazonSSMManagedInstanceCore",
-]);
-
 /** Chooses the nodes' role: the one that `setup` makes, the old one, or one named by the user. */
 export function takeRole(draft: Draft, facts: Facts, old: OldRole): void {
   const [document, path] = old.where;
@@ -37,7 +29,7 @@ export function takeRole(draft: Draft, facts: Facts, old: OldRole): void {
     becomes: "role" in chosen ? chosen.role : chosen.instanceProfile,
     why: "setup makes a role for Karpenter's nodes, so that the old group can go with its own",
   });
-  const extra = extraPolicies(facts, oldRole);
+  const extra = extraOf(facts, oldRole);
   if (oldRole === undefined || extra.length === 0) return;
   const about = { nodeGroup: draft.nodeGroup.name, role: oldRole, policies: extra };
   draft.ledger.find(makeFinding(translationFindings, "DV2021", `nodegroup/${draft.nodeGroup.name}`, about));
@@ -64,10 +56,8 @@ function roleOfProfile({ input }: Facts, profile: string | undefined): string | 
   return typeof first === "string" ? nameOfArn(first) : textAt(first, "RoleName");
 }
 
-function extraPolicies({ input }: Facts, roleName: string | undefined): readonly string[] {
+function extraOf({ input }: Facts, roleName: string | undefined): readonly { name: string; use: string | null }[] {
   const facts = (input.account?.roles ?? []).find((item) => item.role["RoleName"] === roleName);
   if (facts === undefined) return [];
-  const attached = (facts.attachedPolicyArns ?? []).map(nameOfArn);
-  const names = new Set([...attached, ...Object.keys(facts.policies ?? {})]);
-  return [...names].filter((name) => !standardPolicies.has(name)).sort();
+  return extraPolicies(facts).map(({ name, use }) => ({ name, use: use ?? null }));
 }

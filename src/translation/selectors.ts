@@ -18,12 +18,13 @@ export interface Selectors {
 export function chooseSelectors(bundles: readonly Bundle[], facts: Facts): Selectors {
   const wish = facts.options.selectors ?? "auto";
   const findings: Finding[] = [];
-  const choose = (kind: string, ids: (bundle: Bundle) => readonly string[]): "ids" | "tags" => {
+  const choose = (kind: string, ids: (bundle: Bundle) => readonly string[], isPartial: boolean): "ids" | "tags" => {
     const isKnown = bundles.every((bundle) => ids(bundle).length > 0);
     const isOne = new Set(bundles.map((bundle) => canonical([...ids(bundle)]))).size <= 1;
     if (facts.input.clusterName === undefined) return "ids";
-    if (wish === "ids") return isKnown ? "ids" : "tags";
-    if (wish === "auto") return isOne || !isKnown ? "tags" : "ids";
+    if (wish === "ids") return isKnown || isPartial ? "ids" : "tags";
+    // One tag for all would mix those that are known apart with the others.
+    if (wish === "auto") return isOne || !(isKnown || isPartial) ? "tags" : "ids";
     if (!isOne) {
       const nodeGroups = bundles.flatMap((bundle) => bundle.drafts.map((draft) => draft.nodeGroup.name));
       findings.push(
@@ -32,8 +33,8 @@ export function chooseSelectors(bundles: readonly Bundle[], facts: Facts): Selec
     }
     return "tags";
   };
-  const subnets = choose("subnets", (bundle) => bundle.subnets);
-  const securityGroups = choose("security groups", (bundle) => unique(bundle.drafts[0].securityGroups));
+  const subnets = choose("subnets", (bundle) => bundle.subnets, true);
+  const securityGroups = choose("security groups", (bundle) => unique(bundle.drafts[0].securityGroups), false);
   return { subnets, securityGroups, findings };
 }
 
@@ -46,10 +47,15 @@ export function selectorTerms(
   const cluster = facts.input.clusterName ?? "CLUSTER";
   const { key, value } = karpenterNames(cluster).discoveryTag;
   const [draft] = bundle.drafts;
+  const groups = unique(draft.securityGroups);
   const terms = (how: "ids" | "tags", ids: readonly string[], tags: Readonly<Record<string, string>>): Json =>
     how === "tags" || ids.length === 0 ? [{ tags: { [key]: value, ...tags } }] : ids.map((id) => ({ id }));
   return {
     subnets: terms(selectors.subnets, bundle.subnets, draft.subnetTags),
-    securityGroups: terms(selectors.securityGroups, unique(draft.securityGroups), {}),
+    // An eksctl file names groups besides those that eksctl makes.
+    securityGroups:
+      draft.nodeGroup.eksctl !== undefined && groups.length > 0
+        ? [{ tags: { [key]: value } }, ...groups.map((id) => ({ id }))]
+        : terms(selectors.securityGroups, groups, {}),
   };
 }

@@ -51,6 +51,7 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
     ...mergedFindings(groups),
     ...ranked.findings,
     ...networkFindings(input),
+    ...emptyPools(groups, input),
   ];
   return {
     target,
@@ -143,6 +144,16 @@ function refusal(refused: Refused): Finding {
 function networkFindings({ cni, clusterName }: TranslateInput): readonly Finding[] {
   if (cni?.isCustomNetworking !== true) return [];
   return [makeFinding(translationFindings, "DV2038", `cluster/${clusterName ?? "NAME"}`, {})];
+}
+
+function emptyPools(groups: readonly TranslatedGroup[], { instanceTypes }: TranslateInput): readonly Finding[] {
+  if (instanceTypes === undefined) return [];
+  return groups.flatMap(({ nodePool, nodeGroups }) => {
+    const { name } = nodePool.metadata;
+    if (instanceTypes.admitted(nodePool.spec.template.spec.requirements ?? []) > 0) return [];
+    const about = { nodePool: name, nodeGroups: nodeGroups.map((group) => group.name) };
+    return [makeFinding(translationFindings, "DV2046", `NodePool/${name}`, about)];
+  });
 }
 
 function mergedFindings(groups: readonly TranslatedGroup[]): readonly Finding[] {

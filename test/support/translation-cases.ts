@@ -111,6 +111,8 @@ export const translationCases: readonly TranslationCase[] = [
   ["DV2036", [selfManaged({ UserData: "#include\nhttps://example.com/boot.sh\n" })], { account: al2Image }],
   ["DV2037", [joinedGroup({ min: 0, instanceTypes: ["m5.large", "m5.xlarge"] })], { cni: prefixes }],
   ["DV2038", [plain], { cni: { ...prefixes, isCustomNetworking: true } }],
+  ["DV2045", [{ ...plain, eksctl: { name: "x", subnets: ["yard"] } }]],
+  ["DV2046", [plain], { instanceTypes: { names: [], named: () => undefined, admitted: () => 0 } }],
   ["DV2039", [{ ...plain, unreadLaunch: "launch template web, version 3" }]],
 ];
 
@@ -127,17 +129,24 @@ const provisioner = (spec: JsonObject): KubeObject & JsonObject => ({
   spec,
 });
 
-/** One Provisioner for every finding of conversions. */
-export const conversionCases: readonly (readonly [string, JsonObject])[] = [
-  ["DV2040", { providerRef: { name: "x" }, kubeletConfiguration: { containerRuntime: "dockerd" } }],
-  ["DV2041", { providerRef: { name: "x" }, ttlSecondsUntilExpired: 60 }],
-  ["DV2042", { provider: { launchTemplate: "lt" } }],
-  ["DV2043", { providerRef: { name: "x" } }],
+const nodeTemplate: KubeObject = {
+  apiVersion: "karpenter.k8s.aws/v1alpha1",
+  kind: "AWSNodeTemplate",
+  metadata: { name: "default" },
+};
+
+/** One Provisioner, and what stands beside it, for every finding of conversions. */
+export const conversionCases: readonly (readonly [string, JsonObject, readonly KubeObject[]])[] = [
+  ["DV2040", { providerRef: { name: "x" }, kubeletConfiguration: { containerRuntime: "dockerd" } }, []],
+  ["DV2041", { providerRef: { name: "x" }, ttlSecondsUntilExpired: 60 }, []],
+  ["DV2042", { provider: { launchTemplate: "lt" } }, []],
+  ["DV2043", { providerRef: { name: "x" } }, []],
+  ["DV2044", { provider: { instanceProfile: "nodes" } }, [nodeTemplate]],
 ];
 
 /** Everything that a conversion of the Provisioner says. */
-export function conversionFindings(spec: JsonObject): readonly Finding[] {
-  return convert([provisioner(spec)]).findings;
+export function conversionFindings(spec: JsonObject, others: readonly KubeObject[]): readonly Finding[] {
+  return convert([provisioner(spec), ...others]).findings;
 }
 
 /** A finding of each code that translating or converting makes, as an example. */
@@ -145,6 +154,10 @@ export function translationExample(code: string): Finding | undefined {
   const one = translationCases.find(([of]) => of === code);
   const conversion = conversionCases.find(([of]) => of === code);
   const findings =
-    one !== undefined ? findingsOf(one) : conversion !== undefined ? conversionFindings(conversion[1]) : [];
+    one !== undefined
+      ? findingsOf(one)
+      : conversion !== undefined
+        ? conversionFindings(conversion[1], conversion[2])
+        : [];
   return findings.find((finding) => finding.code === code);
 }

@@ -42,7 +42,7 @@ export async function readIam(cloud: CloudReader, request: IamRequest, keeper: G
   ]);
   const names = roleNames(request, instanceProfiles ?? []);
   const roles = await pooled(width, names, (name) =>
-    keeper.keep("aws:GetRole", () => readRole(cloud, name, keeper), name),
+    keeper.keep("aws:GetRole", () => readRoleFacts(cloud, name, keeper), name),
   );
   const found = roles.filter((role) => role !== undefined);
   return {
@@ -92,7 +92,12 @@ function expectedRoles(cluster: JsonObject | undefined): readonly string[] {
   return [nodeRole, controllerRole];
 }
 
-async function readRole(cloud: CloudReader, RoleName: string, keeper: GapKeeper): Promise<RoleFacts | undefined> {
+/** A role with the documents of its policies; undefined when there is none of that name. */
+export async function readRoleFacts(
+  cloud: CloudReader,
+  RoleName: string,
+  keeper: GapKeeper,
+): Promise<RoleFacts | undefined> {
   const answer = await find(cloud, "iam:GetRole", { RoleName });
   if (answer === undefined) return undefined;
   const role = objectAt(answer["Role"]);

@@ -102,6 +102,7 @@ export function clusterFacts(world: Reading, cluster: JsonObject, hasPodIdentity
     securityGroupId: textAt(vpc["clusterSecurityGroupId"]) || undefined,
     hasPodIdentityAgent,
     isAutoMode: objectAt(cluster["computeConfig"])["enabled"] === true,
+    isIpv6: textAt(cluster, "kubernetesNetworkConfig", "ipFamily") === "ipv6",
   };
 }
 

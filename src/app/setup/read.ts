@@ -3,12 +3,17 @@ import { type Release } from "../../karpenter/releases.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Reading } from "../../ports/world.ts";
 import { objectAt, textAt } from "../../kube/json.ts";
+import type { RoleFacts } from "../../aws/account.ts";
+import { hasOwnCredentials } from "../../aws/pod-credentials.ts";
 import { find } from "../read/aws-find.ts";
+import { GapKeeper } from "../read/gaps.ts";
+import { readRoleFacts } from "../read/iam.ts";
 import type { AccountFacts, ClusterFacts, GroupFacts, OidcState, SetupFacts } from "../../migration/setup/facts.ts";
 import { readGroupFacts } from "../read/node-groups.ts";
 import { checkCluster, clusterFacts, readCaller, readCluster } from "../read/identity.ts";
 import { readNodeNetwork } from "../read/node-network.ts";
 import type { Identity, SetupOptions } from "../../migration/setup/options.ts";
+import { ipv6PolicyName } from "../../migration/setup/plan-node-policies.ts";
 import { controllerPolicies, eventRules, policyValues } from "../../migration/setup/policies.ts";
 import { clusterRefusals } from "../../migration/setup/refusals.ts";
 import {
@@ -25,7 +30,7 @@ import {
 } from "../read/aws-objects.ts";
 import { chooseIdentity } from "../../migration/setup/choices.ts";
 import { chosenRelease } from "../../karpenter/chosen-release.ts";
-import { iamArn, oidcArn, partitionOf } from "../../aws/arn.ts";
+import { iamArn, nameOfArn, oidcArn, partitionOf } from "../../aws/arn.ts";
 import { karpentersOf } from "../../karpenter/installations.ts";
 
 /** Reads everything a setup plan depends on. Changes nothing. Throws `Fault` when the world or the options make a plan impossible. */
@@ -45,15 +50,62 @@ export async function readSetup(world: Reading, options: SetupOptions): Promise<
   const network = await readNodeNetwork(world, { cluster, groups: nodeGroups, identity: identity.identity, warn });
   const namespace = options.namespace ?? release.namespace;
   const base = { release, names, account, cluster, ...identity, namespace, nodeGroups, network, oidcProvider };
+  const oldRoles = await readOldRoles(world, nodeGroups, warn);
+  const needsIpv6Policy = cluster.isIpv6 && !(await hasCniRole(world, cluster.name));
   const karpenters = karpentersOf({ deployments: await world.cluster.list("deployments") });
   return {
     readAtMs: world.clock.nowMs(),
     serviceAccount: controllerServiceAccount,
+    oldRoles,
+    needsIpv6Policy,
     ...base,
     ...(await readExisting(world, { ...base, nodeRole: options.nodeRole ?? names.nodeRole })),
     refusals: clusterRefusals({ cluster, release, karpenters, force: options.force === true }),
     warnings,
   };
+}
+
+/** Roles of today's nodes with what they allow. What cannot be read is a warning: a plan without it is no worse than before. */
+async function readOldRoles(
+  world: Reading,
+  groups: readonly GroupFacts[],
+  warn: (line: string) => void,
+): Promise<readonly RoleFacts[]> {
+  const names = [...new Set(groups.flatMap(({ roleArn }) => (roleArn === undefined ? [] : nameOfArn(roleArn))))];
+  const roles: RoleFacts[] = [];
+  for (const name of names.toSorted()) {
+    const keeper = new GapKeeper();
+    const role = await keeper.keep("aws:GetRole", () => readRoleFacts(world.cloud, name, keeper), name);
+    if (role !== undefined) roles.push(role);
+    const [gap] = keeper.gaps;
+    if (gap !== undefined) warn(`what node role ${name} allows is not known: ${gap.detail}`);
+  }
+  return roles;
+}
+
+/** Whether the VPC CNI has a role of its own: by IRSA, by Pod Identity, or by its add-on. */
+async function hasCniRole(world: Reading, clusterName: string): Promise<boolean> {
+  const serviceAccount = { name: "aws-node", namespace: "kube-system" };
+  const accounts = await world.cluster.list("serviceaccounts", { namespace: serviceAccount.namespace });
+  const of = { clusterName, namespace: serviceAccount.namespace, serviceAccount: serviceAccount.name };
+  const [addon, association] = await Promise.all([
+    find(world.cloud, "eks:DescribeAddon", { clusterName, addonName: "vpc-cni" }),
+    readAssociation(world, of),
+  ]);
+  const pod = {
+    namespace: serviceAccount.namespace,
+    spec: { serviceAccountName: serviceAccount.name, containers: [] },
+  };
+  return hasOwnCredentials(
+    { ...pod, annotations: {} },
+    {
+      serviceAccounts: accounts,
+      account: {
+        addons: addon === undefined ? [] : [objectAt(addon["addon"])],
+        podIdentityAssociations: association === undefined ? [] : [of],
+      },
+    },
+  );
 }
 
 async function readClusterOidc(
@@ -98,6 +150,10 @@ async function readExisting(world: Reading, base: Base): Promise<Existing> {
   for (const policy of controllerPolicies(release, policyValues({ account, cluster, names, nodeRoleArn }))) {
     const arn = iamArn(account, `policy/${names.controllerPolicy(policy.name)}`);
     policies[policy.name] = await readPolicy(world, arn);
+  }
+  if (cluster.isIpv6) {
+    const arn = iamArn(account, `policy/${names.controllerPolicy(ipv6PolicyName)}`);
+    policies[ipv6PolicyName] = await readPolicy(world, arn);
   }
   const rules: Record<string, SetupFacts["rules"][string]> = {};
   for (const rule of eventRules(release)) rules[rule.name] = await readRule(world, names.eventRule(rule.name));

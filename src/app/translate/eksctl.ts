@@ -1,7 +1,8 @@
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import { usage } from "../../fault/fault.ts";
-import { isObject, listAt, numberAt, textAt } from "../../kube/json.ts";
+import { isObject, listAt, numberAt, objectAt, textAt } from "../../kube/json.ts";
+import type { NamedSubnet } from "../../translation/input.ts";
 import { documentsOf } from "../../yaml/documents.ts";
 
 /** What an eksctl cluster file says about a cluster and its node groups. */
@@ -10,6 +11,7 @@ export interface EksctlCluster {
   readonly region: string | undefined;
   readonly kubernetesVersion: string | undefined;
   readonly nodeGroups: readonly NodeGroup[];
+  readonly namedSubnets: readonly NamedSubnet[];
 }
 
 /** Whether a text is an eksctl cluster file. */
@@ -36,11 +38,27 @@ export function readEksctl(path: string, text: string): EksctlCluster {
     clusterName: textAt(config, "metadata", "name"),
     region: textAt(config, "metadata", "region"),
     kubernetesVersion: textAt(config, "metadata", "version"),
+    namedSubnets: [...subnetsOf(config, "public"), ...subnetsOf(config, "private")],
     nodeGroups: [
       ...listAt(config, "managedNodeGroups").flatMap((item) => nodeGroup(item, "managed")),
       ...listAt(config, "nodeGroups").flatMap((item) => nodeGroup(item, "self-managed")),
     ],
   };
+}
+
+// A key that is a zone's name says where the subnet is.
+function subnetsOf(config: JsonObject, kind: NamedSubnet["kind"]): readonly NamedSubnet[] {
+  return Object.entries(objectAt(config, "vpc", "subnets", kind)).map(([name, subnet]) => {
+    const [id, cidr] = [textAt(subnet, "id"), textAt(subnet, "cidr")];
+    const zone = textAt(subnet, "az") ?? (/^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$/.test(name) ? name : undefined);
+    return {
+      name,
+      kind,
+      ...(id === undefined ? {} : { id }),
+      ...(cidr === undefined ? {} : { cidr }),
+      ...(zone === undefined ? {} : { zone }),
+    };
+  });
 }
 
 // eksctl's defaults: two nodes, and bounds that follow from what is given.

@@ -52,10 +52,11 @@ export function translatedPools(
 
 /** Translates the node groups of an eksctl cluster file. */
 export function translateEksctl(cluster: EksctlCluster, options: SnapshotTranslateOptions = {}): Translation {
-  const { clusterName, kubernetesVersion, nodeGroups } = cluster;
+  const { clusterName, kubernetesVersion, namedSubnets, nodeGroups } = cluster;
   requireGroups(nodeGroups, options);
   const input: TranslateInput = {
     nodeGroups,
+    namedSubnets,
     codecs,
     ...(clusterName === undefined ? {} : { clusterName }),
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),

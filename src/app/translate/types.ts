@@ -1,5 +1,10 @@
 import { interfaceLimitedPods } from "../../karpenter/aws/capacity.ts";
-import type { Catalogue } from "../../karpenter/aws/type-info.ts";
+import { families } from "../../karpenter/aws/families.ts";
+import { typeRequirements } from "../../karpenter/aws/type-requirements.ts";
+import type { Catalogue, CatalogueType } from "../../karpenter/aws/type-info.ts";
+import type { RequirementSpec } from "../../karpenter/instance-type.ts";
+import { awsLabels, labelKeys } from "../../karpenter/labels.ts";
+import { fromSpecs, intersects, type Requirements } from "../../karpenter/requirements.ts";
 import type { InstanceTypeFacts, InstanceTypes } from "../../translation/input.ts";
 
 /** Facts of the catalogue that limits and architectures depend on. */
@@ -15,5 +20,31 @@ export function instanceTypeFacts(catalogue: Catalogue): InstanceTypes {
       interfacePods: (reserved) => interfaceLimitedPods(info, reserved, {}),
     };
   };
-  return { names: [...catalogue.types.keys()].sort(), named };
+  let known: readonly Requirements[] | undefined;
+  const admitted = (requirements: readonly RequirementSpec[]): number => {
+    known ??= [...catalogue.types.values()].map(machineOf);
+    const asked = fromSpecs(requirements.filter(isOfMachine), awsLabels);
+    return known.filter((type) => intersects(type, asked)).length;
+  };
+  return { names: [...catalogue.types.keys()].sort(), named, admitted };
+}
+
+// What a type is by itself: where and how it is sold is another question.
+function machineOf(type: CatalogueType): Requirements {
+  const input = {
+    region: "",
+    zones: [],
+    zoneInfo: [],
+    family: families.AL2023,
+    hasInterruptible: false,
+    reservations: [],
+  };
+  return fromSpecs(typeRequirements(type, input).filter(isOfMachine), awsLabels);
+}
+
+function isOfMachine({ key }: RequirementSpec): boolean {
+  const label = awsLabels.normalized.get(key) ?? key;
+  return (
+    label === labelKeys.instanceType || label === labelKeys.arch || label.startsWith("karpenter.k8s.aws/instance-")
+  );
 }

@@ -8,6 +8,7 @@ import { groupRules } from "./groups.ts";
 import { headroomRules } from "./headroom.ts";
 import { installRules } from "./install.ts";
 import { nodeCapacityRules } from "./node-capacity.ts";
+import { nodeRoleRules } from "./node-role.ts";
 import { platformRules } from "./platforms.ts";
 import { nodeClassRules } from "./node-classes.ts";
 import { protectionRules } from "./protection.ts";
@@ -33,6 +34,7 @@ export const rules: readonly AssessmentRule[] = [
   ...nodeCapacityRules,
   ...fleetRules,
   ...accountRules,
+  ...nodeRoleRules,
   ...headroomRules,
   ...installRules,
   ...nodeClassRules,

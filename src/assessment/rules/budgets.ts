@@ -13,10 +13,27 @@ const allowance: AssessmentRule = {
   codes: ["DV1001", "DV1005", "DV1042"],
   needs: ["poddisruptionbudgets", workloadNeeds],
   betterWith: allWorkloads,
-  check: (facts) => facts.budgets.flatMap(judgeAllowance),
+  check: (facts) => {
+    const cleaner = facts.workloads.find(isDrainCleaner)?.title;
+    return facts.budgets.flatMap((one) => judgeAllowance(one, cleaner));
+  },
 };
 
-function judgeAllowance(one: BudgetFacts): Finding[] {
+/** Strimzi's webhook that turns evictions of Kafka's pods into rolling restarts. */
+function isDrainCleaner({ kind, spec }: WorkloadFacts): boolean {
+  return (
+    kind === "Deployment" && spec.containers.some(({ image }) => image?.includes("strimzi/drain-cleaner") === true)
+  );
+}
+
+function isOfStrimzi({ metadata: { labels = {}, ownerReferences = [] } }: PodDisruptionBudget): boolean {
+  return (
+    labels["strimzi.io/cluster"] !== undefined ||
+    ownerReferences.some((one) => one.apiVersion.startsWith("kafka.strimzi.io/"))
+  );
+}
+
+function judgeAllowance(one: BudgetFacts, cleaner: string | undefined): Finding[] {
   const { allowance: allowed, budget, name, rule, subject } = one;
   if (one.workloads.length === 0 || allowed.kind === "unknown") return [];
   const number = integerInstead(one);
@@ -35,7 +52,21 @@ function judgeAllowance(one: BudgetFacts): Finding[] {
   const isPercent = typeof budget.spec.minAvailable === "string" && budget.spec.minAvailable !== "100%";
   return isPercent && budget.spec.maxUnavailable === undefined
     ? [found("DV1005", subject, { budget: name, rule, pods, desired, change }, { patch })]
-    : [found("DV1001", subject, { budget: name, rule, pods, change, ...scalerOf(one) }, { patch })];
+    : [
+        found(
+          "DV1001",
+          subject,
+          {
+            budget: name,
+            rule,
+            pods,
+            change,
+            ...scalerOf(one),
+            ...(cleaner === undefined || !isOfStrimzi(budget) ? {} : { cleaner }),
+          },
+          { patch },
+        ),
+      ];
 }
 
 function scalerOf({ workloads }: BudgetFacts): { readonly scaler?: string } {

@@ -1,3 +1,4 @@
+import { windowsOf } from "../../autoscaler/group-os.ts";
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { flagAt, isObject, listAt, numberAt, textAt, textsAt } from "../../kube/json.ts";
@@ -56,25 +57,35 @@ const images = each(
     const subject = subjectOf(group);
     const findings: Finding[] = [];
     const version = facts.snapshot.kubernetesVersion;
-    if (amiType.startsWith("AL2_") && version !== undefined && (kubernetesMinor(version) ?? 0) >= 33) {
-      findings.push(found("DV2102", subject, { nodeGroup: group.name, amiType, version }));
-    }
     const image = textAt(launchDataOf(group), "ImageId");
+    const al2 = amiType.startsWith("AL2_")
+      ? amiType
+      : imageName(facts, image)?.match(/^amazon-eks-(?:gpu-|arm64-)?node-1\..*/)?.[0];
+    if (al2 !== undefined && version !== undefined && (kubernetesMinor(version) ?? 0) >= 33) {
+      findings.push(found("DV2102", subject, { nodeGroup: group.name, amiType: al2, version }));
+    }
     if (amiType === "CUSTOM" || (group.kind === "self-managed" && isOwnImage(facts, image))) {
       findings.push(
         found("DV2103", subject, { nodeGroup: group.name, image: image ?? "an image of its launch template" }),
       );
     }
-    if (amiType.startsWith("WINDOWS_")) findings.push(found("DV2116", subject, { nodeGroup: group.name, amiType }));
+    const windows = windowsOf(group, { images: facts.account?.images ?? [], nodes: facts.nodes });
+    if (windows !== undefined) findings.push(found("DV2116", subject, { nodeGroup: group.name, amiType: windows }));
     return findings;
   },
   ["account.launchTemplateVersions", "account.images", "kubernetes version"],
 );
 
+function imageName(facts: Facts, id: string | undefined): string | undefined {
+  return textAt(
+    (facts.account?.images ?? []).find((one) => id !== undefined && textAt(one, "ImageId") === id),
+    "Name",
+  );
+}
+
 /** Whether the image is known and none that EKS publishes. */
 function isOwnImage(facts: Facts, id: string | undefined): boolean {
-  const image = (facts.account?.images ?? []).find((one) => textAt(one, "ImageId") === id);
-  const name = textAt(image, "Name");
+  const name = imageName(facts, id);
   return name !== undefined && !/^(amazon-eks-|bottlerocket-aws-k8s-|Windows_Server-.*-EKS_Optimized)/.test(name);
 }
 

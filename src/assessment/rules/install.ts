@@ -1,3 +1,4 @@
+import { kubeletAnnotation } from "../../karpenter/compatibility.ts";
 import { kubernetesMinor } from "../../autoscaler/version.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { clusterRelease } from "../../karpenter/cluster-release.ts";
@@ -152,6 +153,17 @@ const leftObjects: AssessmentRule = {
   },
 };
 
+const unfinished: AssessmentRule = {
+  codes: ["DV4045"],
+  needs: ["nodepools"],
+  check: (facts) =>
+    (facts.objects.nodepools ?? [])
+      .filter(({ metadata }) => metadata.annotations?.[kubeletAnnotation] !== undefined)
+      .map(({ metadata: { name } }) =>
+        found("DV4045", `NodePool/${name}`, { nodePool: name, annotation: kubeletAnnotation }),
+      ),
+};
+
 const unready: AssessmentRule = {
   codes: ["DV4041", "DV5009"],
   needs: [["nodepools", "ec2nodeclasses", "nodeclaims"]],
@@ -233,6 +245,7 @@ export const installRules: readonly AssessmentRule[] = [
   terminationHandler,
   kubernetes,
   leftObjects,
+  unfinished,
   unready,
   owners,
   ownNodes,

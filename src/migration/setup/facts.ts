@@ -1,3 +1,4 @@
+import type { RoleFacts } from "../../aws/account.ts";
 import type { Release } from "../../karpenter/releases.ts";
 import type { KarpenterNames } from "../../karpenter/names.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
@@ -33,6 +34,10 @@ export interface SetupFacts {
   readonly queue: QueueState | undefined;
   readonly rules: Readonly<Record<string, RuleState | undefined>>;
   readonly hasSpotRole: boolean;
+  /** Roles of the node groups of today with their policies, as far as they could be read. */
+  readonly oldRoles: readonly RoleFacts[];
+  /** The VPC CNI assigns IPv6 addresses by the role of its node: the cluster is IPv6 and the CNI has no role of its own. */
+  readonly needsIpv6Policy: boolean;
   /** What would make a plan senseless or harmful: Auto Mode, another Karpenter, an unsupported version. */
   readonly refusals: readonly PlanRefusal[];
   readonly warnings: readonly string[];
@@ -61,6 +66,7 @@ export interface ClusterFacts {
   readonly securityGroupId: string | undefined;
   readonly hasPodIdentityAgent: boolean;
   readonly isAutoMode: boolean;
+  readonly isIpv6: boolean;
 }
 
 /** A node group as far as setup cares: where its nodes stand and under which role. */

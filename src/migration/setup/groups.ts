@@ -1,9 +1,10 @@
 import type { Account } from "../../aws/account.ts";
 import { launchTemplateVersion } from "../../aws/launch-templates.ts";
+import { windowsOf } from "../../autoscaler/group-os.ts";
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import { usage } from "../../fault/fault.ts";
 import { objectAt, objectsAt, textAt, textsAt } from "../../kube/json.ts";
-import type { JsonObject } from "../../kube/objects.ts";
+import type { JsonObject, Node } from "../../kube/objects.ts";
 import type { GroupFacts } from "./facts.ts";
 
 /**
@@ -15,13 +16,19 @@ export function groupFactsOf(
   groups: readonly NodeGroup[],
   about: {
     readonly cluster: { readonly name: string; readonly securityGroupId: string | undefined };
-    readonly account: Pick<Account, "launchTemplateVersions">;
+    readonly account: Pick<Account, "launchTemplateVersions" | "images">;
+    /** The nodes that stand: they tell the operating system where no document does. */
+    readonly nodes?: readonly Node[];
     readonly wanted: readonly string[] | undefined;
   },
 ): readonly GroupFacts[] {
   const { cluster, account, wanted } = about;
+  const os = { images: account.images ?? [], nodes: about.nodes ?? [] };
   const all = groups
-    .map((group) => (group.kind === "managed" ? managed(group, cluster.securityGroupId, account) : selfManaged(group)))
+    .map((group) => ({
+      ...(group.kind === "managed" ? managed(group, cluster.securityGroupId, account) : selfManaged(group)),
+      isWindows: windowsOf(group, os) !== undefined,
+    }))
     .toSorted((a, b) => (a.kind === b.kind ? (a.name < b.name ? -1 : 1) : a.kind === "managed" ? -1 : 1));
   if (wanted === undefined) return all;
   const unknown = wanted.filter((name) => !all.some((group) => group.name === name));
@@ -39,7 +46,7 @@ function managed(
   group: NodeGroup,
   clusterGroup: string | undefined,
   account: Pick<Account, "launchTemplateVersions">,
-): GroupFacts {
+): Omit<GroupFacts, "isWindows"> {
   const nodegroup = objectAt(group.nodegroup);
   const template = objectAt(nodegroup["launchTemplate"]);
   const own = securityGroupsOf(
@@ -56,11 +63,10 @@ function managed(
     subnetIds: textsAt(nodegroup["subnets"]),
     // EKS adds the cluster's security group itself unless the launch template names groups.
     securityGroupIds: own.length > 0 || clusterGroup === undefined ? own : [clusterGroup],
-    isWindows: textAt(nodegroup["amiType"])?.startsWith("WINDOWS") === true,
   };
 }
 
-function selfManaged(group: NodeGroup): GroupFacts {
+function selfManaged(group: NodeGroup): Omit<GroupFacts, "isWindows"> {
   const zones = textAt(group.autoScalingGroup?.["VPCZoneIdentifier"]) ?? "";
   const configured = textsAt(group.launchConfiguration?.["SecurityGroups"]);
   return {
@@ -69,7 +75,6 @@ function selfManaged(group: NodeGroup): GroupFacts {
     roleArn: undefined,
     subnetIds: zones.split(",").filter((id) => id !== ""),
     securityGroupIds: configured.length > 0 ? configured : securityGroupsOf(group.launchTemplateVersion),
-    isWindows: false,
   };
 }
 

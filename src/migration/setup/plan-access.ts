@@ -29,7 +29,7 @@ function entryStep(input: PlanInput): Step {
   const kind = "eks-access-entry";
   if (accessEntry !== undefined) {
     const has = textAt(accessEntry["type"]) ?? "";
-    if (has === "EC2_LINUX" || has === "EC2_WINDOWS") {
+    if (has === "EC2_WINDOWS" || has === type) {
       return keptStep(id, kind, {
         title: "access entry of the node role",
         why: `exists with type ${has}`,

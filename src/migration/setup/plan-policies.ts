@@ -11,22 +11,30 @@ import { tagList } from "../../aws/tags.ts";
 export function policySteps(input: PlanInput): readonly Step[] {
   const { account, cluster, names, release } = input.facts;
   const values = policyValues({ account, cluster, names, nodeRoleArn: input.nodeRoleArn });
-  const policies = controllerPolicies(release, values).map((policy) => policyStep(input, policy));
+  const policies = controllerPolicies(release, values).map((policy) =>
+    policyStep(input, policy, {
+      id: `setup/controller-policy/${policy.name}`,
+      role: names.controllerRole,
+      why: `the controller's permissions, scoped as upstream scopes them for ${release.version}`,
+    }),
+  );
   return [...policies, ...associationSteps(input)];
 }
 
-function policyStep(input: PlanInput, policy: NamedPolicy): Step {
+/** A policy of our own, attached to one role. */
+export function policyStep(
+  input: PlanInput,
+  policy: NamedPolicy,
+  { id, role, why }: { readonly id: string; readonly role: string; readonly why: string },
+): Step {
   const { account, names } = input.facts;
-  const role = names.controllerRole;
   const name = names.controllerPolicy(policy.name);
   const arn = iamArn(account, `policy/${name}`);
-  const id = `setup/controller-policy/${policy.name}`;
   const kind = "iam-policy";
   const state = input.facts.policies[policy.name];
   const isAttachedNow = input.facts.roles[role]?.attached.includes(arn) === true;
   const PolicyDocument = JSON.stringify(policy.document);
   const params = { name, arn, role, document: policy.document, planId: planIdOf(input) };
-  const why = `the controller's permissions, scoped as upstream scopes them for ${input.facts.release.version}`;
   const attach = call("iam:AttachRolePolicy", { RoleName: role, PolicyArn: arn });
   const step = { id, kind, why, target: arn, params, undo: "restore" } as const;
   if (state === undefined) {

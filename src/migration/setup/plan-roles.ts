@@ -3,6 +3,7 @@ import type { PlannedCall, Step } from "../step.ts";
 import type { RoleState } from "./facts.ts";
 import { clusterTag } from "./options.ts";
 import { call, keptStep, planIdOf, type PlanInput, refused } from "./plan-step.ts";
+import { inheritedPolicies } from "./plan-node-policies.ts";
 import { nodeManagedPolicies } from "./policies.ts";
 import { oidcSteps, profileSteps } from "./plan-providers.ts";
 import { iamArn, oidcArn } from "../../aws/arn.ts";
@@ -31,7 +32,7 @@ function nodeRoleStep(input: PlanInput): Step {
     name: nodeRole,
     what: "node role",
     trust,
-    managedPolicies: nodeManagedPolicies(facts.release, facts.account.partition),
+    managedPolicies: [...nodeManagedPolicies(facts.release, facts.account.partition), ...inheritedPolicies(facts)],
     isReused,
     why:
       users.length > 0

@@ -5,6 +5,7 @@ import { clusterTag, planTag, type SetupOptions } from "./options.ts";
 import { accessSteps } from "./plan-access.ts";
 import { interruptionSteps } from "./plan-interruption.ts";
 import { networkSteps, networkWarnings } from "./plan-network.ts";
+import { nodePolicySteps, roleWarnings } from "./plan-node-policies.ts";
 import { policySteps } from "./plan-policies.ts";
 import { roleSteps } from "./plan-roles.ts";
 import type { PlanInput } from "./plan-step.ts";
@@ -24,7 +25,11 @@ export function planSetup(facts: SetupFacts, options: SetupOptions): SetupPlan {
     tags: { [planTag]: id, [clusterTag]: facts.cluster.name },
   };
   const stages: Stage[] = [
-    stage("setup/roles", "Roles and permissions", [...roleSteps(input), ...policySteps(input)]),
+    stage("setup/roles", "Roles and permissions", [
+      ...roleSteps(input),
+      ...nodePolicySteps(input),
+      ...policySteps(input),
+    ]),
     stage("setup/access", "Access of Karpenter's nodes to the cluster", accessSteps(input)),
     stage("setup/network", "Discovery of subnets and security groups", networkSteps(input)),
     stage("setup/interruption", "Interruption events and spot capacity", interruptionSteps(input)),
@@ -47,7 +52,7 @@ export function planSetup(facts: SetupFacts, options: SetupOptions): SetupPlan {
       identityWhy: facts.identityWhy,
       options: fingerprint(options),
       refusals: facts.refusals,
-      warnings: [...warningsOf(facts), ...networkWarnings(input)],
+      warnings: [...warningsOf(facts), ...networkWarnings(input), ...roleWarnings(input)],
     },
   };
 }

@@ -161,6 +161,8 @@ describe("v1alpha5 to v1", () => {
                 { key: "karpenter.sh/capacity-type", values: ["spot"] },
                 { key: "kubernetes.io/arch", values: ["amd64"] },
                 { key: "kubernetes.io/os", values: ["linux"] },
+                { key: "karpenter.k8s.aws/instance-category", values: ["c", "m", "r"] },
+                { key: "karpenter.k8s.aws/instance-generation", operator: "Gt", values: ["2"] },
               ],
             },
           },
@@ -185,6 +187,70 @@ describe("v1alpha5 to v1", () => {
     const result = converted(nodeTemplate({ launchTemplate: "lt", subnetSelector: { a: "b" } }));
     expect(result.manifests).toEqual([]);
     expect(codes(result)).toContain("DV2042");
+  });
+});
+
+describe("names and what webhooks left", () => {
+  const names = (result: ReturnType<typeof convertSnapshot>): string[] =>
+    result.manifests.map((one) => `${one.kind}/${one.metadata.name}`);
+
+  test("a template that a Provisioner needs beside a newer class of its name gets a name of its own", () => {
+    const second = { ...provisioner({ providerRef: { name: "default" } }), metadata: { name: "second" } };
+    const result = converted(nodeTemplate({ amiFamily: "AL2" }), nodeClass(), second);
+    expect(names(result)).toEqual(["EC2NodeClass/default", "EC2NodeClass/default-template", "NodePool/second"]);
+    expect(JSON.stringify(result.manifests[2])).toContain('"name":"default-template"');
+  });
+
+  test("the same object twice is converted once, with a line for the other", () => {
+    const result = converted(nodeClass(), nodeClass({ role: "other" }));
+    expect(names(result)).toEqual(["EC2NodeClass/default"]);
+    expect(codes(result)).toContain("DV2044");
+  });
+
+  test("an old pool whose class is v1 already gives it its kubelet, and a v1 pool beside it keeps its own way", () => {
+    const kubelet = { maxPods: 10 };
+    const old = pool({ template: { spec: { nodeClassRef: ref, requirements: [], kubelet } } }, "old");
+    const spec = {
+      template: { spec: { nodeClassRef: { group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: "default" } } },
+    };
+    const now = object("karpenter.sh/v1", "NodePool", "now", spec);
+    const current = {
+      ...nodeClass({ amiSelectorTerms: [{ alias: "al2023@latest" }] }),
+      apiVersion: "karpenter.k8s.aws/v1",
+    };
+    expect(names(converted(old, current))).toEqual(["EC2NodeClass/default", "NodePool/old"]);
+    expect(converted(old, current)).toMatchObject({ current: 0 });
+    expect(names(converted(old, now, current))).toEqual(["EC2NodeClass/default-old", "NodePool/old"]);
+    expect(converted(old, now, current)).toMatchObject({ current: 2 });
+  });
+
+  test("an annotation that is no JSON is named, and nothing of it is lost", () => {
+    const annotations = { "compatibility.karpenter.sh/v1beta1-kubelet-conversion": "{" };
+    const broken = { ...object("karpenter.sh/v1", "NodePool", "x", {}), metadata: { name: "x", annotations } };
+    const result = converted(broken);
+    expect(names(result)).toEqual([]);
+    expect(codes(result)).toEqual(["DV2042"]);
+  });
+
+  test("parts of a selector hold together; ids stand alone, and that is said", () => {
+    const terms = (amiSelector: JsonObject): unknown =>
+      converted(nodeTemplate({ amiFamily: "AL2", amiSelector })).manifests[0]?.["spec"];
+    expect(terms({ "aws::owners": "1" })).toMatchObject({ amiSelectorTerms: [{ name: "*", owner: "1" }] });
+    expect(terms({ a: "x, y" })).toMatchObject({ amiSelectorTerms: [{ tags: { a: "x, y" } }] });
+    expect(terms({ "aws-ids": "ami-1", a: "x" })).toMatchObject({ amiSelectorTerms: [{ id: "ami-1" }] });
+    const mixed = converted(nodeTemplate({ amiFamily: "AL2", amiSelector: { "aws-ids": "ami-1", a: "x" } }));
+    expect(codes(mixed)).toContain("DV2041");
+  });
+
+  test("EC2's own defaults stand where options were given in part, and Ubuntu's disk where there was none", () => {
+    const options = { metadataOptions: { httpEndpoint: "enabled" } };
+    const result = converted(nodeTemplate({ amiFamily: "Ubuntu", amiSelector: { "aws-ids": "ami-1" }, ...options }));
+    expect(result.manifests[0]).toMatchObject({
+      spec: {
+        metadataOptions: { httpEndpoint: "enabled", httpTokens: "optional" },
+        blockDeviceMappings: [{ deviceName: "/dev/sda1", ebs: { volumeSize: "20Gi" } }],
+      },
+    });
   });
 });
 

@@ -1,12 +1,15 @@
-import { makeFinding, type Finding } from "../../findings/finding.ts";
-import { translationFindings } from "../../findings/translation.ts";
-import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
-import { manifestOf, type Manifest } from "../assemble.ts";
-import { canonical, objectAt, textAt } from "../../kube/json.ts";
+import type { Finding } from "../../findings/finding.ts";
+import { canonical, textAt } from "../../kube/json.ts";
+import type { JsonObject, KubeObject } from "../../kube/objects.ts";
+import type { Manifest } from "../assemble.ts";
 import { Ledger } from "../ledger.ts";
 import type { FieldFate } from "../types.ts";
-import type { ConvertOptions, Converted, Conversing } from "./types.ts";
-import { convertNodeTemplate, convertProvisioner } from "./v1alpha5.ts";
+import { finishCurrent, isCurrent, isUnfinished } from "./current.ts";
+import { idOf, nameAll } from "./names.ts";
+import { convertNodeTemplate } from "./node-template.ts";
+import { byName, type SharingPool, settleKubelets, withNodeClass } from "./settle.ts";
+import type { Conversing, Converted, ConvertOptions } from "./types.ts";
+import { convertProvisioner } from "./v1alpha5.ts";
 import { convertNodeClass, convertNodePool } from "./v1beta1.ts";
 
 /** Older Karpenter manifests in, v1 manifests out, with a fate for every field. */
@@ -27,99 +30,76 @@ const converters: Readonly<
   "karpenter.k8s.aws/v1alpha1 AWSNodeTemplate": convertNodeTemplate,
 };
 
-/** Whether an object is one of Karpenter's in a version that can be converted. */
+/** Whether an object is one of Karpenter's in a version that can be converted, or v1 with something left to do. */
 export function isConvertible(object: KubeObject): boolean {
-  return converters[`${object.apiVersion} ${object.kind}`] !== undefined;
+  return converters[`${object.apiVersion} ${object.kind}`] !== undefined || isUnfinished(object);
 }
 
-/** Converts v1alpha5 and v1beta1 objects to v1. Pure; other objects are passed over. */
+/**
+ * Converts v1alpha5 and v1beta1 objects to v1, and finishes those of v1 that the webhooks of 1.0 left. Pure; other objects are passed over.
+ */
 export function convert(objects: readonly KubeObject[], options: ConvertOptions = {}): Conversion {
-  const results = objects
+  const ours = objects.filter((object) => isConvertible(object) || isCurrent(object)).toSorted(byName);
+  const { objects: named, aside, classNames, findings } = nameAll(ours);
+  const results = named
     .filter(isConvertible)
-    .toSorted(byName)
-    .map((object) => convertOne(object, options));
+    .map((object) => convertOne(object, options, classNames.get(idOf(object))));
   const done = results.flatMap(({ converted }) => (converted === undefined ? [] : [converted]));
-  const classes = new Map<string, Manifest>();
+  const current = named.filter((object): object is Manifest => isCurrent(object) && !isUnfinished(object));
+  const classes = new Map(current.filter(isNodeClass).map((one) => [one.metadata.name, one]));
   for (const { manifest, nodeClass } of done) {
     for (const one of [manifest, nodeClass]) if (one?.kind === "EC2NodeClass") classes.set(one.metadata.name, one);
   }
-  const pools = done.filter(({ manifest }) => manifest.kind === "NodePool");
+  const pools = [
+    ...current.filter((one) => !isNodeClass(one)).map((manifest) => ({ manifest, isCurrent: true })),
+    ...done.filter(({ manifest }) => manifest.kind === "NodePool").map((one) => poolOf(one, classNames)),
+  ];
   const settled = settleKubelets(pools, classes);
+  const unchanged = new Set(current.map(canonical));
+  const manifests = [...settled.classes, ...settled.pools].filter((one) => !unchanged.has(canonical(one)));
+  const changed = new Set(manifests.map(idOf));
   return {
-    manifests: [...settled.classes, ...settled.pools],
-    objects: results.map(({ object, fates }) => ({ object, fates })),
-    findings: [...results.flatMap(({ findings }) => findings), ...settled.findings],
-    current: objects.filter(
-      ({ apiVersion, kind }) => /^karpenter\.(sh|k8s\.aws)\/v1$/.test(apiVersion) && kind !== "NodeClaim",
-    ).length,
+    manifests,
+    objects: [
+      ...results.map(({ object, fates }) => ({ object, fates })),
+      ...aside.map(({ object, for: newer }) => ({ object: idOf(object), fates: setAside(object, newer) })),
+    ],
+    findings: [...findings, ...results.flatMap((one) => one.findings), ...settled.findings],
+    current: current.filter((one) => !changed.has(idOf(one))).length,
   };
+}
+
+function isNodeClass({ kind }: KubeObject): boolean {
+  return kind === "EC2NodeClass";
+}
+
+// A template that could not keep its name is known by the new one to those who refer to it.
+function poolOf({ manifest, kubelet, nodeClass }: Converted, classNames: ReadonlyMap<string, string>): SharingPool {
+  const referred = textAt(manifest, "spec", "template", "spec", "nodeClassRef", "name") ?? "";
+  const renamed = nodeClass === undefined ? classNames.get(`AWSNodeTemplate/${referred}`) : undefined;
+  return {
+    manifest: renamed === undefined ? manifest : withNodeClass(manifest, renamed),
+    ...(kubelet === undefined ? {} : { kubelet }),
+    isCurrent: false,
+  };
+}
+
+function setAside(object: KubeObject, newer: KubeObject): readonly FieldFate[] {
+  const id = idOf(object);
+  const why = `${idOf(newer)} of ${newer.apiVersion} is taken instead`;
+  const fate = { nodeGroup: id, field: `${object.kind}.apiVersion`, value: object.apiVersion };
+  return [{ ...fate, fate: "lost", why, risk: "none" }];
 }
 
 function convertOne(
   object: KubeObject,
   options: ConvertOptions,
+  className: string | undefined,
 ): { object: string; converted: Converted | undefined; fates: readonly FieldFate[]; findings: readonly Finding[] } {
-  const name = `${object.kind}/${object.metadata.name}`;
+  const name = idOf(object);
   const ledger = new Ledger(name, "manifest");
-  const converter = converters[`${object.apiVersion} ${object.kind}`];
-  const converted = converter?.(object as KubeObject & JsonObject, { ledger, options, object: name });
+  const converter = converters[`${object.apiVersion} ${object.kind}`] ?? finishCurrent;
+  const context = { ledger, options, object: name, ...(className === undefined ? {} : { className }) };
+  const converted = converter(object as KubeObject & JsonObject, context);
   return { object: name, converted, fates: ledger.close(), findings: ledger.findings };
-}
-
-// Pools with different kubelets cannot share a node class in v1: each setting but the first gets a class of its own.
-function settleKubelets(
-  pools: readonly Converted[],
-  classes: ReadonlyMap<string, Manifest>,
-): { classes: readonly Manifest[]; pools: readonly Manifest[]; findings: readonly Finding[] } {
-  const result = new Map<string, Manifest>(classes);
-  const owners = new Map<string, string>();
-  const findings: Finding[] = [];
-  const settled = pools.map(({ manifest, kubelet }) => {
-    const name = textAt(manifest, "spec", "template", "spec", "nodeClassRef", "name") ?? "";
-    const key = canonical(kubelet ?? {});
-    const owner = owners.get(name);
-    const nodeClass = classes.get(name);
-    if (nodeClass === undefined) {
-      if (kubelet !== undefined) findings.push(homeless(manifest, name));
-      return manifest;
-    }
-    if (owner === undefined || owner === key) {
-      owners.set(name, key);
-      if (kubelet !== undefined) result.set(name, withKubelet(nodeClass, name, kubelet));
-      return manifest;
-    }
-    const own = `${name}-${manifest.metadata.name}`;
-    result.set(own, withKubelet(nodeClass, own, kubelet ?? {}));
-    return withNodeClass(manifest, own);
-  });
-  return { classes: [...result.values()].toSorted(byName), pools: settled.toSorted(byName), findings };
-}
-
-function homeless(pool: Manifest, name: string): Finding {
-  const object = `NodePool/${pool.metadata.name}`;
-  const reason = `its kubelet settings belong to EC2NodeClass ${name} in v1, which is not among the manifests`;
-  return makeFinding(translationFindings, "DV2042", object, {
-    object,
-    reason,
-    fix: `convert EC2NodeClass ${name} together with it`,
-  });
-}
-
-function withKubelet(nodeClass: Manifest, name: string, kubelet: JsonObject): Manifest {
-  const spec: Record<string, Json | undefined> = { ...objectAt(nodeClass, "spec") };
-  if (Object.keys(kubelet).length > 0) spec["kubelet"] = kubelet;
-  return manifestOf({ ...nodeClass, metadata: { ...nodeClass.metadata, name } }, spec);
-}
-
-function withNodeClass(pool: Manifest, name: string): Manifest {
-  const spec = objectAt(pool, "spec");
-  const template = objectAt(spec, "template");
-  const inner = objectAt(template, "spec");
-  const nodeClassRef = { ...objectAt(inner, "nodeClassRef"), name };
-  return manifestOf(pool, { ...spec, template: { ...template, spec: { ...inner, nodeClassRef } } });
-}
-
-function byName(a: KubeObject, b: KubeObject): number {
-  const [x, y] = [`${a.kind}/${a.metadata.name}`, `${b.kind}/${b.metadata.name}`];
-  return x < y ? -1 : x > y ? 1 : 0;
 }

@@ -22,4 +22,6 @@ export interface Conversing {
   readonly ledger: Ledger;
   readonly options: ConvertOptions;
   readonly object: string;
+  /** The name of the node class that it becomes or brings along, where that is not its own name. */
+  readonly className?: string;
 }

@@ -4,6 +4,7 @@ import type { Json, JsonObject, KubeObject, Labels } from "../../kube/objects.ts
 import { manifestOf } from "../assemble.ts";
 import { defined, isObject, listAt, objectAt, textAt } from "../../kube/json.ts";
 import type { Document } from "../ledger.ts";
+import { isCompatibility } from "../../karpenter/compatibility.ts";
 import type { Conversing, Converted } from "./types.ts";
 
 /** NodePool of 0.32 to 0.37. */
@@ -108,10 +109,12 @@ export function convertNodeClass(object: KubeObject & JsonObject, context: Conve
   const image = imageOf(context, document, { family, terms });
   if (image === undefined) return undefined;
   const { role, instanceProfile, ...others } = defined(Object.fromEntries(copied.map((field) => [field, spec[field]])));
+  const disks = oldDisks(context, family, spec);
   const manifest = manifestOf(head("karpenter.k8s.aws/v1", "EC2NodeClass", object), {
     ...identityOf(context, role, instanceProfile),
     ...image,
     ...others,
+    ...disks,
     metadataOptions: metadataOptions(context, document, spec),
   });
   return { manifest };
@@ -164,19 +167,42 @@ export function imageOf(
   return undefined;
 }
 
+/** The disks of a family that v1 does not know any more: it would take those of another one (karpenter v1.0.8, Ubuntu). */
+export function oldDisks(context: Conversing, family: string, spec: JsonObject): JsonObject {
+  if (family !== "Ubuntu" || listAt(spec, "blockDeviceMappings").length > 0) return {};
+  const value = [{ deviceName: "/dev/sda1", ebs: { volumeSize: "20Gi", volumeType: "gp3", encrypted: true } }];
+  writtenOut(context, "spec.blockDeviceMappings", value);
+  return { blockDeviceMappings: value };
+}
+
+/** Says that a default of the older version stands in the manifest now. */
+export function writtenOut(context: Conversing, field: string, value: Json): void {
+  const about = { object: context.object, field, value };
+  context.ledger.find(makeFinding(translationFindings, "DV2043", context.object, about));
+}
+
 /** The older versions let the metadata service answer over two hops, so that pods reach it; v1's default is one. */
 export function metadataOptions(context: Conversing, document: Document, spec: JsonObject): JsonObject {
   document.kept("spec.metadataOptions", "EC2NodeClass spec.metadataOptions");
   const given = objectAt(spec, "metadataOptions");
   if (given["httpPutResponseHopLimit"] !== undefined) return given;
-  const about = { object: context.object, field: "spec.metadataOptions.httpPutResponseHopLimit", value: 2 };
-  context.ledger.find(makeFinding(translationFindings, "DV2043", context.object, about));
+  writtenOut(context, "spec.metadataOptions.httpPutResponseHopLimit", 2);
   return { ...given, httpPutResponseHopLimit: 2 };
 }
 
 /** The object's own account, with what the API server and tools wrote on it set aside. */
 export function open(object: KubeObject & JsonObject, context: Conversing): Document {
+  return openWith(object, context, () => {});
+}
+
+/** `open`, after what else there is to say of the object: the first say stands. */
+export function openWith(
+  object: KubeObject & JsonObject,
+  context: Conversing,
+  before: (document: Document) => void,
+): Document {
   const document = context.ledger.open(object.kind, object);
+  before(document);
   document.same("kind", "the kind");
   document.changed("apiVersion", { to: "apiVersion", becomes: "v1", why: "the version that current Karpenter serves" });
   document.same("metadata.name", "the name");
@@ -209,5 +235,5 @@ export function head(apiVersion: string, kind: string, object: KubeObject, name 
 }
 
 function isOwn(key: string): boolean {
-  return !/^(kubectl\.kubernetes\.io|compatibility\.karpenter\.sh|karpenter\.(sh|k8s\.aws))\//.test(key);
+  return !isCompatibility(key) && !/^(kubectl\.kubernetes\.io|karpenter\.(sh|k8s\.aws))\//.test(key);
 }

@@ -2,7 +2,19 @@ import type { Account } from "../../../src/aws/account.ts";
 import type { JsonObject } from "../../../src/kube/objects.ts";
 import type { ClusterObjects } from "../../../src/kube/resources.ts";
 import type { Snapshot } from "../../../src/snapshot/snapshot.ts";
-import { accountOf, eksCluster, node, nodeGroup, pods, securityGroup, snapshot, subnet } from "../builders.ts";
+import {
+  accountOf,
+  daemonSet,
+  deployment,
+  eksCluster,
+  node,
+  object,
+  nodeGroup,
+  pods,
+  securityGroup,
+  snapshot,
+  subnet,
+} from "../builders.ts";
 import type { RuleCases } from "./case.ts";
 
 const of = (rest: Partial<Account>, objects: ClusterObjects = {}): Snapshot =>
@@ -17,6 +29,20 @@ const nodeRole = (attachedPolicyArns: readonly string[]): Partial<Account> => ({
       attachedPolicyArns,
       policies: {},
     },
+  ],
+});
+const ipv6: Partial<Account> = { cluster: eksCluster({ kubernetesNetworkConfig: { ipFamily: "ipv6" } }) };
+const csi = (): ClusterObjects => ({
+  serviceaccounts: [],
+  deployments: [
+    deployment({
+      name: "ebs-csi-controller",
+      namespace: "kube-system",
+      spec: {
+        serviceAccountName: "ebs-csi-controller-sa",
+        containers: [{ name: "ebs-plugin", image: "public.ecr.aws/ebs-csi-driver/aws-ebs-csi-driver:v1.48.0" }],
+      },
+    }),
   ],
 });
 const managed = (name: string): string => `arn:aws:iam::aws:policy/${name}`;
@@ -98,6 +124,29 @@ export const accountCases: RuleCases = {
   DV3017: {
     fires: of({ openIdConnectProviders: [] }),
     quiet: of({ openIdConnectProviders: [], addons: [{ addonName: "eks-pod-identity-agent" }] }),
+  },
+  DV3018: {
+    fires: of(ipv6, { serviceaccounts: [] }),
+    quiet: of(ipv6, {
+      serviceaccounts: [
+        object("v1", "ServiceAccount", {
+          name: "aws-node",
+          namespace: "kube-system",
+          annotations: { "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/cni" },
+        }),
+      ],
+      daemonsets: [daemonSet({ name: "aws-node", namespace: "kube-system", spec: { serviceAccountName: "aws-node" } })],
+    }),
+  },
+  DV3019: {
+    fires: of(nodeRole([managed("service-role/AmazonEBSCSIDriverPolicy")]), csi()),
+    quiet: of(
+      {
+        ...nodeRole([managed("service-role/AmazonEBSCSIDriverPolicy")]),
+        addons: [{ addonName: "aws-ebs-csi-driver", serviceAccountRoleArn: "arn:aws:iam::111122223333:role/csi" }],
+      },
+      csi(),
+    ),
   },
   DV5002: {
     fires: of({ subnets: [subnet("subnet-a", { tags: discovery }), subnet("subnet-b", { zone: "us-east-1b" })] }),

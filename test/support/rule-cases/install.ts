@@ -133,6 +133,17 @@ export const installCases: RuleCases = {
     quiet: of({ daemonsets: [daemonSet({ name: "nth" })] }),
   },
   DV4006: { fires: snapshot({ kubernetesVersion: "1.25" }), quiet: snapshot({ kubernetesVersion: "1.34" }) },
+  DV4045: {
+    fires: of({
+      nodepools: [
+        {
+          ...pool(),
+          metadata: { name: "dense", annotations: { "compatibility.karpenter.sh/v1beta1-kubelet-conversion": "{}" } },
+        },
+      ],
+    }),
+    quiet: of({ nodepools: [pool()] }),
+  },
   DV4007: { fires: of({ nodepools: [pool()] }), quiet: of({ nodepools: [hold(pool())] }) },
   DV4011: { fires: plain, quiet: autoscaler([]) },
   DV4012: {
