@@ -146,6 +146,36 @@ export const groupRows: readonly CaseRow[] = [
     ],
   },
   {
+    name: "16-ipv6-node-role",
+    title: "the right to assign IPv6 addresses is asked for before nodes need it",
+    steps: [
+      {
+        args: ["assess", "--from", "{input}/input/quarry.json"],
+        exit: 1,
+        says: ["DV3018", "today's nodes may by AmazonEKS_CNI_IPv6_Policy"],
+      },
+      {
+        args: ["translate", "--from", "{input}/input/quarry.json"],
+        says: ["AmazonEKS_CNI_IPv6_Policy (aws-node gives pods IPv6 addresses)"],
+      },
+    ],
+  },
+  {
+    name: "17-node-role-extra-policies",
+    title: "controllers that live on the node role are named",
+    steps: [
+      {
+        args: ["assess", "--from", "{input}/input/quarry.json"],
+        exit: 1,
+        says: [
+          "DV3019",
+          "Deployment kube-system/ebs-csi-controller uses AmazonEBSCSIDriverPolicy of quarry-node",
+          "Deployment kube-system/cluster-autoscaler uses quarry-cluster-autoscaler",
+        ],
+      },
+    ],
+  },
+  {
     name: "18-managed-group-template-unseen",
     title: "the template that a managed group names is read, and dead lines are named",
     steps: [
