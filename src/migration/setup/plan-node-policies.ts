@@ -14,7 +14,7 @@ const assignIpv6 = "ec2:AssignIpv6Addresses";
 export const ipv6PolicyName = "KarpenterNodeIpv6Policy";
 
 /** What AWS's guide to IPv6 clusters lets the VPC CNI do; AWS has no managed policy for it. */
-export function ipv6Policy(partition: string): NamedPolicy {
+function ipv6Policy(partition: string): NamedPolicy {
   const reads = [
     "ec2:DescribeInstances",
     "ec2:DescribeTags",

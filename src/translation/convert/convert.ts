@@ -7,7 +7,7 @@ import type { FieldFate } from "../types.ts";
 import { finishCurrent, isCurrent, isUnfinished } from "./current.ts";
 import { idOf, nameAll } from "./names.ts";
 import { convertNodeTemplate } from "./node-template.ts";
-import { byName, type SharingPool, settleKubelets, withNodeClass } from "./settle.ts";
+import { byManifestName, type SharingPool, settleKubelets, withNodeClass } from "./settle.ts";
 import type { Conversing, Converted, ConvertOptions } from "./types.ts";
 import { convertProvisioner } from "./v1alpha5.ts";
 import { convertNodeClass, convertNodePool } from "./v1beta1.ts";
@@ -39,7 +39,7 @@ export function isConvertible(object: KubeObject): boolean {
  * Converts v1alpha5 and v1beta1 objects to v1, and finishes those of v1 that the webhooks of 1.0 left. Pure; other objects are passed over.
  */
 export function convert(objects: readonly KubeObject[], options: ConvertOptions = {}): Conversion {
-  const ours = objects.filter((object) => isConvertible(object) || isCurrent(object)).toSorted(byName);
+  const ours = objects.filter((object) => isConvertible(object) || isCurrent(object)).toSorted(byManifestName);
   const { objects: named, aside, classNames, findings } = nameAll(ours);
   const results = named
     .filter(isConvertible)

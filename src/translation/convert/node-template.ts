@@ -7,7 +7,7 @@ import type { Document } from "../ledger.ts";
 import type { Conversing, Converted } from "./types.ts";
 import { head, identityOf, imageOf, metadataOptions, oldDisks, open, writtenOut } from "./v1beta1.ts";
 
-/** AWSNodeTemplate of 0.16 to 0.31. */
+/** AWSNodeTemplate of 0.16 to 0.31; undefined when its images have no successor, which the findings say. */
 export function convertNodeTemplate(object: KubeObject & JsonObject, context: Conversing): Converted | undefined {
   const document = open(object, context);
   const spec = nodeClassSpec(context, document, objectAt(object, "spec"));
@@ -16,7 +16,7 @@ export function convertNodeTemplate(object: KubeObject & JsonObject, context: Co
   return { manifest: manifestOf(head("karpenter.k8s.aws/v1", "EC2NodeClass", object, name), spec) };
 }
 
-/** The inline form is an AWSNodeTemplate's spec; its fields are accounted for as one by the Provisioner. */
+/** The inline form is an AWSNodeTemplate's spec; its fields are accounted for as one by the Provisioner; undefined as above. */
 export function inlineClass(context: Conversing, provider: JsonObject, name: string): Manifest | undefined {
   const document = context.ledger.open("provider", { spec: provider });
   const spec = nodeClassSpec(context, document, provider);

@@ -52,11 +52,11 @@ export function settleKubelets(pools: readonly SharingPool[], classes: ReadonlyM
     result.set(own, withKubelet(nodeClass, own, wanted));
     return withNodeClass(manifest, own);
   });
-  return { classes: [...result.values()].toSorted(byName), pools: settled.toSorted(byName), findings };
+  return { classes: [...result.values()].toSorted(byManifestName), pools: settled.toSorted(byManifestName), findings };
 }
 
 function currentFirst(a: SharingPool, b: SharingPool): number {
-  return Number(b.isCurrent) - Number(a.isCurrent) || byName(a.manifest, b.manifest);
+  return Number(b.isCurrent) - Number(a.isCurrent) || byManifestName(a.manifest, b.manifest);
 }
 
 // A class of the wanted name and content serves as well.
@@ -100,7 +100,7 @@ export function withNodeClass(pool: Manifest, name: string): Manifest {
 }
 
 /** By kind, then name. */
-export function byName(a: KubeObject, b: KubeObject): number {
+export function byManifestName(a: KubeObject, b: KubeObject): number {
   const [x, y] = [`${a.kind}/${a.metadata.name}`, `${b.kind}/${b.metadata.name}`];
   return x < y ? -1 : x > y ? 1 : 0;
 }
