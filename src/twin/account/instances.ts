@@ -118,10 +118,13 @@ export function setTerminated(aws: AwsAccount, id: string): void {
 }
 
 function nextAddress(aws: AwsAccount, subnet: Row): string {
-  const [a = "10", b = "0", c = "0"] = str(subnet["CidrBlock"]).split(".");
+  const [a = "10", b = "0", c = "0", d = "0", length = "20"] = str(subnet["CidrBlock"]).split(/[./]/);
+  // From the fourth address on: AWS keeps the first ones of a subnet and its last.
+  const size = 2 ** (32 - Number(length));
+  const [blocks, last] = size > 256 ? [size / 256 - 1, 250] : [0, size - 2];
   const used = new Set(aws.rows("ec2.instances").map((instance) => instance["PrivateIpAddress"]));
   for (let i = 0; i < 10_000; i++) {
-    const address = `${a}.${b}.${Number(c) + aws.random.integer(0, 15)}.${aws.random.integer(4, 250)}`;
+    const address = `${a}.${b}.${Number(c) + aws.random.integer(0, blocks)}.${Number(d) + aws.random.integer(4, last)}`;
     if (!used.has(address)) return address;
   }
   throw awsError("InsufficientFreeAddressesInSubnet", "no address left that no instance had");

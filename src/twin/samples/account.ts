@@ -1,6 +1,6 @@
 import type { Random } from "../time/random.ts";
 import type { AwsState, AwsTable, Row } from "../account/state.ts";
-import type { SampleSpec } from "./spec.ts";
+import type { ImageKind, SampleSpec } from "./spec.ts";
 import { accountId, addRole, created, type Facts, minorOf, region, tags } from "./facts.ts";
 import { makeGroup } from "./groups.ts";
 
@@ -12,7 +12,7 @@ export function sampleAccount(sample: SampleSpec, random: Random): AwsState {
   const put = (table: AwsTable, key: string, row: Row): void => {
     (state.tables[table] ??= {})[key] = row;
   };
-  const facts: Facts = {
+  const network: Facts = {
     sample,
     random,
     put,
@@ -20,11 +20,11 @@ export function sampleAccount(sample: SampleSpec, random: Random): AwsState {
     subnets: { a: `subnet-0${random.hex(16)}`, b: `subnet-0${random.hex(16)}`, c: `subnet-0${random.hex(16)}` },
     clusterSecurityGroup: `sg-0${random.hex(16)}`,
     nodeSecurityGroup: `sg-0${random.hex(16)}`,
-    image: `ami-0${random.hex(16)}`,
+    images: { x86_64: `ami-0${random.hex(16)}` },
     nodeRole: `${sample.clusterName}-node`,
   };
-  addNetwork(facts);
-  addImages(facts);
+  addNetwork(network);
+  const facts = { ...network, images: addImages(network) };
   addRoles(facts);
   addCluster(facts);
   for (const group of sample.groups) makeGroup(facts, group);
@@ -50,12 +50,10 @@ function addNetwork(facts: Facts): void {
     Associations: Object.values(facts.subnets).map((SubnetId) => ({ SubnetId, RouteTableId: route })),
     Tags: [],
   });
+  const { prefixLength, freeAddresses } = sample.subnets ?? { prefixLength: 20, freeAddresses: 4091 };
   Object.entries(facts.subnets).forEach(([letter, id], i) => {
-    put(
-      "ec2.subnets",
-      id,
-      subnet(facts, { id, letter, cidr: `10.0.${(i + 1) * 16}.0/20`, free: 4091, isPublic: false }),
-    );
+    const cidr = `10.0.${(i + 1) * 16}.0/${prefixLength}`;
+    put("ec2.subnets", id, subnet(facts, { id, letter, cidr, free: freeAddresses, isPublic: false }));
     const publicId = `subnet-0${random.hex(16)}`;
     put(
       "ec2.subnets",
@@ -110,10 +108,20 @@ function subnet(
   };
 }
 
-function addImages(facts: Facts): void {
-  const minor = minorOf(facts.sample);
-  addImage(facts, { id: facts.image, arch: "x86_64", minor });
-  addImage(facts, { id: `ami-0${facts.random.hex(16)}`, arch: "arm64", minor });
+const imageKinds = ["x86_64", "arm64", "nvidia"] as const;
+
+function addImages(facts: Facts): Facts["images"] {
+  const images: Facts["images"] = {
+    ...facts.images,
+    arm64: `ami-0${facts.random.hex(16)}`,
+    ...(facts.sample.groups.some((group) => group.image === "nvidia")
+      ? { nvidia: `ami-0${facts.random.hex(16)}` }
+      : {}),
+  };
+  for (const kind of imageKinds) {
+    const id = images[kind];
+    if (id !== undefined) addImage(facts, { kind, id });
+  }
   facts.put("quotas", "L-1216C47A", {
     ServiceCode: "ec2",
     QuotaCode: "L-1216C47A",
@@ -128,12 +136,15 @@ function addImages(facts: Facts): void {
     Value: 640,
     Unit: "None",
   });
+  return images;
 }
 
-function addImage(facts: Facts, image: { readonly id: string; readonly arch: string; readonly minor: string }): void {
-  const { id, arch, minor } = image;
+function addImage(facts: Facts, { kind, id }: { readonly kind: ImageKind; readonly id: string }): void {
+  const minor = minorOf(facts.sample);
+  const arch = kind === "arm64" ? "arm64" : "x86_64";
+  const variant = kind === "nvidia" ? "nvidia" : "standard";
   const disk = { VolumeSize: 20, VolumeType: "gp3", DeleteOnTermination: true };
-  const name = `amazon-eks-node-al2023-${arch}-standard-${minor}-v20250819`;
+  const name = `amazon-eks-node-al2023-${arch}-${variant}-${minor}-v20250819`;
   facts.put("ec2.images", id, {
     ImageId: id,
     Name: name,
@@ -148,7 +159,7 @@ function addImage(facts: Facts, image: { readonly id: string; readonly arch: str
   });
   // By the name of the image and as the one that EKS recommends: what `@v20250819` and `@latest` of an alias resolve by.
   for (const version of [name, "recommended"]) {
-    const path = `/aws/service/eks/optimized-ami/${minor}/amazon-linux-2023/${arch}/standard/${version}/image_id`;
+    const path = `/aws/service/eks/optimized-ami/${minor}/amazon-linux-2023/${arch}/${variant}/${version}/image_id`;
     facts.put("ssm.parameters", path, { Name: path, Type: "String", Value: id, Version: 12, DataType: "text" });
   }
 }

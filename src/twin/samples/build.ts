@@ -7,14 +7,21 @@ import { emptyTwin, type TwinState } from "../world/state.ts";
 import { Twin } from "../world/twin.ts";
 import { sampleAccount } from "./account.ts";
 import { accountId } from "./facts.ts";
+import { arm } from "./arm.ts";
 import { classic } from "./classic.ts";
 import { clean } from "./clean.ts";
+import { gpu } from "./gpu.ts";
+import { large } from "./large.ts";
+import { prefix } from "./prefix.ts";
+import { priorities } from "./priorities.ts";
+import { spot } from "./spot.ts";
+import { stateful } from "./stateful.ts";
 import { budgetOf, type SampleSpec, workloadOf } from "./spec.ts";
 import { traps } from "./traps.ts";
 
 /** Sample clusters by the name that `--sandbox` takes. */
 export const samples: ReadonlyMap<string, SampleSpec> = new Map(
-  [clean, traps, classic].map((sample) => [sample.name, sample]),
+  [clean, traps, classic, spot, stateful, gpu, arm, priorities, prefix, large].map((sample) => [sample.name, sample]),
 );
 
 /** When a sample's life begins: some days before the user looks at it. */
@@ -24,15 +31,16 @@ const ageMs = 6 * 24 * 3_600_000;
 
 /** A sample cluster that has run for some days: every node joined, every pod that can run does. The same seed gives the same cluster. */
 export function buildSample(sample: SampleSpec, seed: number, market: Market): TwinState {
-  const key = `${sample.name} ${seed}`;
-  const text = built.get(key) ?? JSON.stringify(settle(sample, seed, market));
-  built.set(key, text);
+  const known = built.get(sample) ?? new Map<number, string>();
+  built.set(sample, known);
+  const text = known.get(seed) ?? JSON.stringify(settle(sample, seed, market));
+  known.set(seed, text);
   // Our own JSON of a moment ago.
   return JSON.parse(text) as TwinState;
 }
 
 // A pure function's results, kept because many tests open the same cluster.
-const built = new Map<string, string>();
+const built = new WeakMap<SampleSpec, Map<number, string>>();
 
 function settle(sample: SampleSpec, seed: number, market: Market): TwinState {
   const random = Random.of(`${sample.name} ${seed}`);
@@ -124,6 +132,7 @@ function clusterObjects(twin: Twin, sample: SampleSpec): readonly (readonly [Res
       "eks.amazonaws.com/role-arn": `arn:aws:iam::${accountId}:role/${sample.clusterName}-cluster-autoscaler`,
     }),
     ...(auth === undefined ? [] : [["configmaps", auth] as const]),
+    ...(sample.configMaps ?? []).map((one) => ["configmaps", one] as const),
   ];
 }
 

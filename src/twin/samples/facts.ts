@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import type { AwsTable, Row } from "../account/state.ts";
 import type { Random } from "../time/random.ts";
-import type { GroupSpec, SampleSpec } from "./spec.ts";
+import type { GroupSpec, ImageKind, SampleSpec } from "./spec.ts";
 
 /** Where the sample clusters are. */
 export const region = "us-east-1";
@@ -20,7 +20,8 @@ export interface Facts {
   readonly subnets: Readonly<Record<string, string>>;
   readonly clusterSecurityGroup: string;
   readonly nodeSecurityGroup: string;
-  readonly image: string;
+  /** Ids of the images that EKS recommends; those for accelerators only where a group has them. */
+  readonly images: Readonly<Partial<Record<ImageKind, string>>>;
   readonly nodeRole: string;
   readonly put: (table: AwsTable, key: string, row: Row) => void;
 }
@@ -52,6 +53,11 @@ export function minorOf(sample: SampleSpec): string {
 /** AWS's list form of tags. */
 export function tags(map: Readonly<Record<string, string>>): readonly JsonObject[] {
   return Object.entries(map).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** The image that a group's nodes start from. */
+export function sampleImage(facts: Facts, group: GroupSpec): string {
+  return facts.images[group.image ?? "x86_64"] ?? "";
 }
 
 /** The private subnets of a group's zones. */

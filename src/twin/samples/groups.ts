@@ -1,13 +1,19 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import { kubeletOf } from "../account/nodegroup-boot.ts";
-import { accountId, addRole, type Facts, minorOf, region, subnetIds, tags } from "./facts.ts";
-import type { GroupSpec } from "./spec.ts";
+import { accountId, addRole, type Facts, sampleImage, minorOf, region, subnetIds, tags } from "./facts.ts";
+import type { GroupSpec, ImageKind } from "./spec.ts";
 
 const created = "2025-11-04T10:03:12.000Z";
 const eksEffects: Readonly<Record<string, string>> = {
   NoSchedule: "NO_SCHEDULE",
   NoExecute: "NO_EXECUTE",
   PreferNoSchedule: "PREFER_NO_SCHEDULE",
+};
+
+const amiTypes: Readonly<Record<ImageKind, string>> = {
+  x86_64: "AL2023_x86_64_STANDARD",
+  arm64: "AL2023_ARM_64_STANDARD",
+  nvidia: "AL2023_x86_64_NVIDIA",
 };
 
 /** One node group: launch template, instance profile, Auto Scaling group, and for a managed one the EKS node group. */
@@ -92,7 +98,7 @@ function makeTemplate(
     "--//--",
   ].join("\n");
   const data: JsonObject = {
-    ImageId: facts.image,
+    ImageId: sampleImage(facts, group),
     ...(isManaged ? {} : { InstanceType: group.instanceTypes[0] }),
     IamInstanceProfile: isManaged
       ? { Name: names.profile }
@@ -151,7 +157,7 @@ function makeNodegroup(
     scalingConfig: { minSize: group.min, maxSize: group.max, desiredSize: group.desired },
     instanceTypes: [...group.instanceTypes],
     subnets: [...subnetIds(facts, group)],
-    amiType: "AL2023_x86_64_STANDARD",
+    amiType: amiTypes[group.image ?? "x86_64"],
     nodeRole: `arn:aws:iam::${accountId}:role/${facts.nodeRole}`,
     labels: { ...group.labels },
     ...(group.taints === undefined
@@ -168,7 +174,7 @@ function makeNodegroup(
     updateConfig: { maxUnavailable: 1 },
     tags: { team: "platform" },
     _asg: names.asg,
-    _imageId: facts.image,
+    _imageId: sampleImage(facts, group),
   };
   facts.put("eks.nodegroups", group.name, { ...row });
   return row;

@@ -1,4 +1,4 @@
-import type { Labels, Pod, PodDisruptionBudget, PodSpec, Taint, Workload } from "../../kube/objects.ts";
+import type { ConfigMap, Labels, Pod, PodDisruptionBudget, PodSpec, Taint, Workload } from "../../kube/objects.ts";
 
 /** A node group of a sample cluster. */
 export interface GroupSpec {
@@ -13,7 +13,12 @@ export interface GroupSpec {
   readonly labels?: Labels;
   readonly taints?: readonly Taint[];
   readonly diskGiB?: number;
+  /** What its image is made for: `x86_64` unless said. */
+  readonly image?: ImageKind;
 }
+
+/** The images of Amazon Linux 2023 that a sample's account may use. */
+export type ImageKind = "x86_64" | "arm64" | "nvidia";
 
 /** A workload of a sample cluster, in the words its owners would use. */
 export interface WorkloadSpec {
@@ -30,6 +35,8 @@ export interface WorkloadSpec {
   readonly labels?: Labels;
   readonly args?: readonly string[];
   readonly spec?: Partial<PodSpec>;
+  /** GPUs of each pod, as `nvidia.com/gpu`. */
+  readonly gpus?: number;
   /** Size of a volume for each pod of a StatefulSet. */
   readonly volumeGiB?: number;
 }
@@ -50,6 +57,10 @@ export interface SampleSpec {
   readonly barePods?: readonly Pod[];
   readonly extraBudgets?: readonly PodDisruptionBudget[];
   readonly autoscalerFlags: readonly string[];
+  /** Beside the workloads, there from the first day: the priority expander's list. */
+  readonly configMaps?: readonly ConfigMap[];
+  /** The private subnets: with room for 4,091 addresses each unless said, of which the nodes take theirs. */
+  readonly subnets?: { readonly prefixLength: number; readonly freeAddresses: number };
 }
 
 /** The Kubernetes object of a workload. */
@@ -57,11 +68,12 @@ export function workloadOf(spec: WorkloadSpec): Workload {
   const labels = { "app.kubernetes.io/name": spec.name, "app.kubernetes.io/part-of": spec.namespace, ...spec.labels };
   const selector = { matchLabels: { "app.kubernetes.io/name": spec.name } };
   const image = spec.image ?? `registry.example.com/${spec.namespace}/${spec.name}:2.14.${spec.name.length}`;
+  const gpus = spec.gpus === undefined ? {} : { "nvidia.com/gpu": `${spec.gpus}` };
   const container = {
     name: spec.name,
     image,
     ...(spec.args === undefined ? {} : { args: spec.args }),
-    resources: { requests: { cpu: spec.cpu, memory: spec.memory }, limits: { memory: spec.memory } },
+    resources: { requests: { cpu: spec.cpu, memory: spec.memory, ...gpus }, limits: { memory: spec.memory, ...gpus } },
   };
   const template = {
     metadata: { labels, ...(spec.annotations === undefined ? {} : { annotations: spec.annotations }) },
