@@ -25,7 +25,10 @@ async function run(
   return { code, stdout, stderr };
 }
 
-test.each([...samples])("%s answers assess, translate and simulate", async (name, sample) => {
+/** What the tests of commands and of the journey do not play anyway. */
+const unplayed = [...samples].filter(([name]) => !["clean", "traps", "classic"].includes(name));
+
+test.each(unplayed)("%s answers assess, translate and simulate", async (name, sample) => {
   const { world } = await openSandbox({ name });
   const nodes = await world.cluster.list("nodes");
   expect(nodes).toHaveLength(sample.groups.reduce((sum, group) => sum + group.desired, 0));
@@ -33,7 +36,7 @@ test.each([...samples])("%s answers assess, translate and simulate", async (name
   expect(pods.filter((pod) => pod.status?.phase !== "Running").map((pod) => pod.metadata.name)).toEqual([]);
 
   const state = mkdtempSync(join(tmpdir(), "dovetail-scenario-"));
-  for (const command of ["assess", "translate", "simulate"]) {
+  for (const command of name === "large" ? ["simulate"] : ["assess", "translate", "simulate"]) {
     const { code, stdout, stderr } = await run(`${command} --sandbox ${name} --state ${state} --json`);
     // 0 and 1 are answers: yes, and a known no.
     expect(code, `${command} ${name}: ${stderr}`).toBeLessThanOrEqual(1);

@@ -3,6 +3,7 @@ import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { assess } from "../../assessment/assess.ts";
 import { type Facts, factsOf } from "../../assessment/facts.ts";
 import { evictionStops, placementStops, podsOfFinding } from "../../assessment/stops.ts";
+import { ownerCode, revertersOf } from "./owners.ts";
 import { nearest } from "../../fault/nearest.ts";
 import { usage } from "../../fault/fault.ts";
 import type { Finding } from "../../findings/finding.ts";
@@ -46,7 +47,16 @@ export function knownOf(facts: KnownFrom, leaving: ReadonlySet<string>, options:
   });
   const placed = unplaced(facts.unschedulable, moving, found);
   const stopped = found.filter(({ finding }) => evictionStops.has(finding.code));
-  const all = [...stopped.map(({ finding, pods }) => blockerOf(finding, pods)), ...placed];
+  const writers = revertersOf(
+    facts.snapshot,
+    facts.autoscalers,
+    facts.groups.filter((group) => group.nodeNames.some((name) => leaving.has(name))),
+  );
+  const all = [
+    ...writers.map((one): Blocker => ({ code: ownerCode, ...one, pods: [] })),
+    ...stopped.map(({ finding, pods }) => blockerOf(finding, pods)),
+    ...placed,
+  ];
   const { pods = [], nodes = [], replicasets = [] } = facts.snapshot.objects;
   const accepted = acceptedOf(
     all,

@@ -122,7 +122,7 @@ function acceptedOf(texts: readonly string[], reason: string | undefined): Migra
     throw usage("accept", "--accept without --reason", "add --reason TEXT: the journal keeps why it was accepted");
   }
   return texts.map((one) => {
-    const [, code, name] = /^(DV\d{4}|ZONES)=(.+)$/.exec(one) ?? [];
+    const [, code, name] = /^(DV\d{4}|ZONES|OWNER)=(.+)$/.exec(one) ?? [];
     if (code === undefined || name === undefined) {
       const how = "write it as --accept DV1002=NAMESPACE/NAME";
       throw usage("accept", `--accept ${one} is not CODE=NAMESPACE/NAME`, how);

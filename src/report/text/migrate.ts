@@ -118,7 +118,7 @@ function knownParts({ context }: MigrationPlan, place: TableView): readonly stri
   const parts: string[] = [];
   if (blockers.length > 0) {
     const lines = blockers.flatMap(({ code, subject, pods, reason, fix }) => [
-      `  ${code}  ${subject}  ${count(pods.length, "pod")}`,
+      `  ${code}  ${subject}${pods.length === 0 ? "" : `  ${count(pods.length, "pod")}`}`,
       `    ${reason}`,
       `    fix: ${fix}`,
     ]);
