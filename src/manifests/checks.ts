@@ -1,7 +1,7 @@
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { listAt, printed, valueAt, isObject } from "../kube/json.ts";
 import type { Objection } from "./objection.ts";
-import { openKubeletViolations } from "./open-kubelet.ts";
+import { type KubeletFacts, openKubeletViolations } from "./open-kubelet.ts";
 import { provisionerViolations } from "./provisioner.ts";
 
 const maxLabelValue = 63;
@@ -14,7 +14,7 @@ const objectName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9]
 export function ownViolations(
   object: KubeObject,
   spec: JsonObject,
-  kubeletFields: readonly string[] | undefined,
+  kubelet: KubeletFacts | undefined,
 ): readonly Objection[] {
   const found: Objection[] = [...nameViolations(object)];
   if (object.kind === "Provisioner")
@@ -28,7 +28,7 @@ export function ownViolations(
   }
   if (object.kind === "EC2NodeClass") {
     found.push(...kubeletViolations(valueAt(spec, "kubelet")));
-    if (kubeletFields !== undefined) found.push(...openKubeletViolations(spec, kubeletFields));
+    if (kubelet !== undefined) found.push(...openKubeletViolations(spec, kubelet));
   }
   return found;
 }

@@ -1,4 +1,3 @@
-import { familyNameOf } from "../karpenter/aws/families.ts";
 import { isList, isObject, printed, valueAt } from "../kube/json.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import type { Objection } from "./objection.ts";
@@ -29,12 +28,20 @@ const mapped = [
   "cpuCFSQuota",
 ];
 
+/** What the AWS provider knows of the open `spec.kubelet` of one EC2NodeClass. */
+export interface KubeletFacts {
+  /** Names of fields that the kubelet has. */
+  readonly fields: readonly string[];
+  /** The image family's name; undefined where the schema refuses what would tell it. */
+  readonly family: string | undefined;
+}
+
 /**
  * What Karpenter's controller refuses in an open `spec.kubelet`, which the API server takes as it is (karpenter-provider-aws v1.15.2,
  * `apis/v1/kubeletconfiguration_validation.go` and `controllers/nodeclass/validation.go`). Types of fields that Dovetail does not write are
  * not checked.
  */
-export function openKubeletViolations(spec: JsonObject, fields: readonly string[]): readonly Objection[] {
+export function openKubeletViolations(spec: JsonObject, { fields, family }: KubeletFacts): readonly Objection[] {
   const kubelet = valueAt(spec, "kubelet");
   if (!isObject(kubelet)) return [];
   return [
@@ -42,7 +49,7 @@ export function openKubeletViolations(spec: JsonObject, fields: readonly string[
     ...evictions(kubelet),
     ...reservations(kubelet),
     ...numbers(kubelet),
-    ...unsupported(spec, kubelet),
+    ...unsupported(family, kubelet),
   ];
 }
 
@@ -109,12 +116,8 @@ function numbers(kubelet: JsonObject): readonly Objection[] {
 }
 
 // AL2023 is told the whole of it; what other families would drop in silence is refused, and their one address of a DNS server too.
-function unsupported(spec: JsonObject, kubelet: JsonObject): readonly Objection[] {
-  // What the schema refuses tells no family.
-  const terms = spec["amiSelectorTerms"];
-  if (terms !== undefined && !(isList(terms) && terms.every(isObject))) return [];
-  const family = familyNameOf(spec);
-  if (family === "AL2023" || family === "Custom") return [];
+function unsupported(family: string | undefined, kubelet: JsonObject): readonly Objection[] {
+  if (family === undefined || family === "AL2023" || family === "Custom") return [];
   const dropped = Object.keys(kubelet).filter(
     (field) => !mapped.includes(field) || (field === "podsPerCore" && family === "Bottlerocket"),
   );

@@ -134,6 +134,18 @@ describe("validation of manifests", () => {
     expect(validateManifest({ object, release: since("1.14.1") })).not.toEqual([]);
   });
 
+  test.each([
+    ["a list where an alias stands", { amiSelectorTerms: [{ alias: [null] }] }, "spec.amiSelectorTerms[0].alias"],
+    ["a number among the terms", { amiSelectorTerms: [5] }, "spec.amiSelectorTerms[0]"],
+    ["terms that are no list", { amiSelectorTerms: "al2@latest" }, "spec.amiSelectorTerms"],
+    ["a family that is no text", { amiFamily: { a: 1 } }, "spec.amiFamily"],
+  ])("%s is refused by the schema, and tells no family", (_name, spec, path) => {
+    const object = nodeClass({ ...spec, kubelet: { registryPullQPS: 9, clusterDNS: ["10.0.0.1", "10.0.0.2"] } });
+    const paths = validateManifest({ object, release: since("1.15.2") }).map((one) => one.path);
+    expect(paths).toContain(path);
+    expect(paths.filter((one) => one.startsWith("spec.kubelet"))).toEqual([]);
+  });
+
   test("every release that is asked about has CRDs to be checked against, the default its own", () => {
     for (const minor of minors) expect(validateManifest({ object: nodePool(), release: since(minor) })).toEqual([]);
     expect(releasesWithCrds).toContain(defaultRelease.decidedAs);

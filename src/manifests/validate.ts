@@ -5,6 +5,7 @@ import { defaultRelease, type Release } from "../karpenter/releases.ts";
 import { groupBy } from "../kube/group-by.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { celRule, isTransition } from "./cel.ts";
+import { familyNameOf } from "../karpenter/aws/families.ts";
 import { ownViolations } from "./checks.ts";
 import type { CrdFacts, CrdSchema } from "./crd.ts";
 import { crdOf, crdOfAny, kubeletFieldsOf } from "./crds.ts";
@@ -99,7 +100,8 @@ export function validateManifest({ object, stored, release }: Candidate): readon
   }
   // Defaults are filled in before rules are asked; the caller's object stays as it is.
   const spec = structuredClone(specOf(object) ?? {});
-  const schema = schemaErrors(crd, spec).map((error) => {
+  const errors = schemaErrors(crd, spec);
+  const schema = errors.map((error) => {
     const path = `spec${pathOf(error.instancePath)}`;
     const extra = textAt(asJson(error.params), "additionalProperty");
     if (extra !== undefined)
@@ -111,8 +113,14 @@ export function validateManifest({ object, stored, release }: Candidate): readon
   const laterOnes = later.map((field) =>
     at(`spec.${field}`, unknownField, `Karpenter ${release?.version ?? ""} has no field ${field} here`),
   );
-  const kubeletFields = kubeletFieldsOf(release ?? defaultRelease);
-  const own = ownViolations(object, spec, kubeletFields).map(({ path, rule, message }) => at(path, rule, message));
+  const fields = kubeletFieldsOf(release ?? defaultRelease);
+  // Terms that the schema refuses tell no family, whatever stands there.
+  const family = errors.some(({ instancePath }) => /^\/ami(SelectorTerms|Family)\b/.test(instancePath))
+    ? undefined
+    : familyNameOf(spec);
+  const own = ownViolations(object, spec, fields === undefined ? undefined : { fields, family }).map(
+    ({ path, rule, message }) => at(path, rule, message),
+  );
   return [...schema, ...laterOnes, ...rules, ...own];
 }
 
