@@ -2,7 +2,7 @@
 export const layers: Readonly<Record<string, number>> = {
   fault: 1,
   kube: 2,
-  yaml: 2,
+  yaml: 3,
   aws: 3,
   snapshot: 4,
   findings: 4,
@@ -16,7 +16,6 @@ export const layers: Readonly<Record<string, number>> = {
   manifests: 7,
   assessment: 8,
   migration: 8,
-  simulation: 8,
   forecast: 9,
   twin: 9,
   ports: 10,
@@ -25,10 +24,9 @@ export const layers: Readonly<Record<string, number>> = {
   report: 12,
   worlds: 13,
   cli: 14,
-  server: 14,
 };
 
-/** No clock, chance, I/O, logging or async in these: decisions are functions. `ports/` holds interfaces and `Fault` only. */
+/** No clock, chance, I/O, logging or async in these: decisions are functions. `ports/` holds interfaces only. */
 export const pure = new Set([
   "fault",
   "kube",
@@ -46,7 +44,6 @@ export const pure = new Set([
   "manifests",
   "assessment",
   "migration",
-  "simulation",
   "forecast",
   "twin",
 ]);
@@ -57,7 +54,7 @@ export const libraries: Readonly<Record<string, readonly string[]>> = {
   aws: ["node:zlib"],
   snapshot: ["zod"],
   yaml: ["js-yaml", "yaml"],
-  twin: ["rfc6902", "smol-toml", "yaml"],
+  twin: ["rfc6902", "smol-toml"],
   migration: ["yaml", "zod"],
   manifests: ["ajv", "@marcbachmann/cel-js"],
 };

@@ -1,4 +1,4 @@
-import { textAt, asJson } from "../kube/json.ts";
+import { textAt, plainOf } from "../kube/json.ts";
 import { isSynthesised } from "../kube/pod.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Facts } from "./facts.ts";
@@ -105,7 +105,7 @@ function accountKey(need: Need): string | undefined {
 }
 
 function isRead(lists: object, key: string): boolean {
-  return asJson(lists)[key] !== undefined;
+  return plainOf(lists)[key] !== undefined;
 }
 
 /** Gaps name resources, or AWS operations with or without their service (`aws:DescribeSubnets`, `ec2:DescribeSubnets`). */

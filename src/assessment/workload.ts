@@ -2,7 +2,7 @@ import { appliedReplicas, type Scaler, scalersOf, wasApplied } from "../kube/ima
 import type { KubeObject, Labels, OwnerReference, Pod, PodSpec, PodTemplate } from "../kube/objects.ts";
 import { isActive, isMirrorPod, ownerOf } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
-import { isObject, valueAt, asJson, plainOf } from "../kube/json.ts";
+import { isObject, valueAt, plainOf } from "../kube/json.ts";
 
 /**
  * What makes pods, with the pods it made: a Deployment (not its ReplicaSets), StatefulSet, DaemonSet, CronJob (not its Jobs), Job,
@@ -105,7 +105,7 @@ const scalable = new Set(["Deployment", "StatefulSet", "ReplicaSet", "Replicatio
 /** The pod template of any workload; a CronJob's lies in its job template. */
 function templateOf(object: KubeObject): PodTemplate | undefined {
   const path = object.kind === "CronJob" ? ["spec", "jobTemplate", "spec", "template"] : ["spec", "template"];
-  const template = valueAt(asJson(object), ...path);
+  const template = valueAt(plainOf(object), ...path);
   return isTemplate(template) ? template : undefined;
 }
 
@@ -175,7 +175,7 @@ class OwnerIndex {
 // A Job that has finished makes no more pods.
 function isDone(object: KubeObject): boolean {
   if (object.kind !== "Job") return false;
-  const conditions = valueAt(asJson(object), "status", "conditions");
+  const conditions = valueAt(plainOf(object), "status", "conditions");
   return (
     Array.isArray(conditions) &&
     conditions.some(

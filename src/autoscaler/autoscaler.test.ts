@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { parse } from "yaml";
 import { accountOf, deployment, node, nodeGroup, snapshot } from "../../test/support/builders.ts";
-import type { Container, Json, Workload } from "../kube/objects.ts";
+import type { Container, Workload } from "../kube/objects.ts";
 import { coversGroup, discoveryRules } from "./discovery.ts";
 import { flagsOf } from "./flags/read.ts";
 import { findInstallations } from "./installations.ts";
@@ -42,8 +41,6 @@ test("a shell around the command is unwrapped, its redirections left out", () =>
   });
 });
 
-const yaml = (text: string): Json | undefined => parse(text) as Json;
-
 function installed(image: string, args: readonly string[] = [], more: Partial<Workload["metadata"]> = {}): Workload {
   const made = deployment({ name: "scaler", namespace: "ops", spec: { containers: [{ name: "ca", image, args }] } });
   return { ...made, metadata: { ...made.metadata, ...more } };
@@ -58,7 +55,7 @@ test.each([
   ],
   ["cgr.dev/chainguard/cluster-autoscaler@sha256:abc", undefined, ["least-waste"]],
 ])("%s is a Cluster Autoscaler, in any namespace and under any name", (image, version, expanders) => {
-  const [found] = findInstallations({ deployments: [installed(image)] }, yaml, "1.34");
+  const [found] = findInstallations({ deployments: [installed(image)] }, "1.34");
   expect(found).toMatchObject({ namespace: "ops", deployment: "scaler", version, expanders });
 });
 
@@ -68,7 +65,7 @@ test("neighbours with like names are no Cluster Autoscaler; labels with its flag
   const renamed = installed("example/ca-fork:2", ["--node-group-auto-discovery=asg:tag=x"], {
     labels: { "app.kubernetes.io/name": "aws-cluster-autoscaler" },
   });
-  const found = findInstallations({ deployments: [proportional, exporter, renamed] }, yaml, undefined);
+  const found = findInstallations({ deployments: [proportional, exporter, renamed] }, undefined);
   expect(found.map((one) => one.image)).toEqual(["example/ca-fork:2"]);
 });
 
@@ -91,7 +88,7 @@ test("its status and priorities are found beside it, in both formats of the stat
         map("cluster-autoscaler-priority-expander", { priorities: "10:\n- .*\n50: ['^spot-']\n" }),
       ],
     };
-    const [found] = findInstallations(objects, yaml, "1.30");
+    const [found] = findInstallations(objects, "1.30");
     expect(found?.status).toMatchObject({
       autoscalerStatus: "Running",
       nodeGroups: [{ name: "a", health: { minSize: 1, maxSize: 4 } }],
@@ -146,7 +143,6 @@ const [discovering] = findInstallations(
       ]),
     ],
   },
-  yaml,
   "1.34",
 );
 

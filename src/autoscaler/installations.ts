@@ -1,13 +1,11 @@
 import { isObject, objectAt, isList } from "../kube/json.ts";
-import type { ConfigMap, Container, Json, JsonObject, KubeObject, Labels, Workload } from "../kube/objects.ts";
+import type { ConfigMap, Container, JsonObject, KubeObject, Labels, Workload } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { lastValue, flagsOf } from "./flags/read.ts";
 import { setting } from "./flags/settings.ts";
+import { yamlIn } from "../yaml/read.ts";
 import { parseStatusText } from "./status.ts";
 import type { AutoscalerInstallation } from "./types.ts";
-
-/** Parses YAML; undefined when it is malformed. Given by the caller: this layer imports no parser. */
-export type YamlParser = (text: string) => Json | undefined;
 
 /** `registry.k8s.io/autoscaling/cluster-autoscaler:v1.35.0`, its architectures and mirrors. */
 const image = /(^|\/)cluster-autoscaler(-(amd64|arm64))?(?=$|[:@])/;
@@ -16,13 +14,12 @@ const chartNames = new Set(["aws-cluster-autoscaler", "cluster-autoscaler"]);
 /** Every Cluster Autoscaler in the cluster, running or scaled to zero, in any namespace and under any name. */
 export function findInstallations(
   objects: ClusterObjects,
-  parseYaml: YamlParser,
   kubernetesVersion: string | undefined,
 ): readonly AutoscalerInstallation[] {
   const workloads = [...(objects.deployments ?? []), ...(objects.statefulsets ?? [])];
   return workloads.flatMap((workload) => {
     const found = recognise(workload);
-    return found === undefined ? [] : [describe(workload, found, { objects, parseYaml, kubernetesVersion })];
+    return found === undefined ? [] : [describe(workload, found, { objects, kubernetesVersion })];
   });
 }
 
@@ -69,7 +66,6 @@ function describe(
   { container, foundBy }: Recognised,
   about: {
     readonly objects: ClusterObjects;
-    readonly parseYaml: YamlParser;
     readonly kubernetesVersion: string | undefined;
   },
 ): AutoscalerInstallation {
@@ -81,9 +77,9 @@ function describe(
   const find = (name: string): ConfigMap | undefined =>
     maps.find((one) => one.metadata.name === name && one.metadata.namespace === namespace);
   const statusMap = find(statusName);
-  const status = statusMap === undefined ? undefined : readStatus(statusMap, about.parseYaml);
+  const status = statusMap === undefined ? undefined : readStatus(statusMap);
   const priorityMap = find("cluster-autoscaler-priority-expander");
-  const priorities = priorityMap === undefined ? undefined : readPriorities(priorityMap, about.parseYaml);
+  const priorities = priorityMap === undefined ? undefined : readPriorities(priorityMap);
   const release = releaseOf(workload);
   const signals = statusMap === undefined ? [] : [`ConfigMap ${namespace}/${statusName}`];
   return {
@@ -110,19 +106,19 @@ function releaseOf(workload: KubeObject): string | undefined {
   return annotations["meta.helm.sh/release-name"] ?? (isHelm ? labels["app.kubernetes.io/instance"] : undefined);
 }
 
-function readStatus(map: ConfigMap, parseYaml: YamlParser): JsonObject | undefined {
+function readStatus(map: ConfigMap): JsonObject | undefined {
   const text = map.data?.["status"];
   if (text === undefined) return undefined;
   const updated = map.metadata.annotations?.["cluster-autoscaler.kubernetes.io/last-updated"];
   const last: JsonObject = updated === undefined ? {} : { lastUpdated: updated };
   // YAML from 1.30 on; before, sentences of its own.
   if (/^(Cluster-autoscaler status at|Initializing)/.test(text)) return { ...parseStatusText(text), ...last };
-  const parsed = parseYaml(text);
+  const parsed = yamlIn(text);
   return isObject(parsed) ? { ...parsed, ...last } : undefined;
 }
 
-function readPriorities(map: ConfigMap, parseYaml: YamlParser): ReadonlyMap<number, readonly string[]> | undefined {
-  const parsed = parseYaml(map.data?.["priorities"] ?? "");
+function readPriorities(map: ConfigMap): ReadonlyMap<number, readonly string[]> | undefined {
+  const parsed = yamlIn(map.data?.["priorities"] ?? "");
   if (!isObject(parsed)) return undefined;
   const tiers = Object.entries(objectAt(parsed)).flatMap(([priority, patterns]) => {
     const list = isList(patterns) ? patterns.filter((one) => typeof one === "string") : [];

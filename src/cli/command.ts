@@ -56,6 +56,20 @@ export interface WorldOptions {
   readonly helm?: string;
 }
 
+/**
+ * A command whose options have one type. Commander is the parser: each option's `choices` or `argParser` let in only what its member of
+ * the type says, so the type belongs beside the options that `configure` adds.
+ */
+export function commandOf<Options extends object>(of: {
+  configure(command: Command): void;
+  run(context: Context, options: Options, args: readonly string[]): Promise<ExitCode>;
+}): CommandModule {
+  return {
+    configure: (command) => of.configure(command),
+    run: (context, args, options) => of.run(context, options as Options, args),
+  };
+}
+
 /** One command: its options, and what it does with them. */
 export interface CommandModule {
   /** Adds arguments, options and help text to the commander command. */

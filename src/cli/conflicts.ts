@@ -5,7 +5,9 @@ type Given = object;
 /** Switches by the names that the parser gives them: `writePatches`, and `no-pools` for the one that takes away. */
 type Pair = readonly [string, string];
 
-/** Refuses switches that cannot both be followed: dropping one of them would do what nobody asked for. */
+/**
+ * Refuses switches that cannot both be followed: dropping one of them would do what nobody asked for. Throws `usage.contradiction` then.
+ */
 export function refuseTogether(given: Given, pairs: readonly Pair[]): void {
   const found = pairs.find(([a, b]) => isGiven(given, a) && isGiven(given, b));
   if (found === undefined) return;
@@ -13,7 +15,7 @@ export function refuseTogether(given: Given, pairs: readonly Pair[]): void {
   throw usage("contradiction", `${a} and ${b} exclude each other`, "pass one of them");
 }
 
-/** Refuses a switch without the one that it says more about. */
+/** Refuses a switch without the one that it says more about, with `usage.contradiction`. */
 export function refuseAlone(given: Given, pairs: readonly Pair[]): void {
   const found = pairs.find(([one, needed]) => isGiven(given, one) && !isGiven(given, needed));
   if (found === undefined) return;

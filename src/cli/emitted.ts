@@ -31,7 +31,7 @@ export function separator(format: EmitFormat): string {
   return format === "yaml" || format === "kustomize" || format === "eksctl" ? "---\n" : "\n";
 }
 
-/** Of switches that cannot both be followed none is dropped. */
+/** Of switches that cannot both be followed none is dropped: throws `usage.contradiction`. */
 export function refuseSwitches(options: OutputOptions & { readonly emit?: EmitFormat; readonly out?: string }): void {
   refuseAlone(options, [["force", "out"]]);
   const form = formOf(options);

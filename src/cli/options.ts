@@ -32,7 +32,10 @@ function sourced(flags: string, description: string, filling?: Filling): Option 
   return filling === undefined ? option : filled(option, filling);
 }
 
-/** Options by which every command takes its cluster, each also by a variable of the environment. */
+/**
+ * Options by which every command takes its cluster, each also by a variable of the environment. While parsing, `usage.several-sources` is
+ * thrown for both names of a recording at once.
+ */
 export function addSourceOptions(command: Command): Command {
   // The word that a recording is called by is understood too.
   const refuseBoth = (other: string): void => {

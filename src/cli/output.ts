@@ -54,7 +54,7 @@ export function addOutputOptions(command: Command, more: readonly OutputForm[] =
     .option("--json", "the same as --output json: one versioned document");
 }
 
-/** The form that was asked for. Throws a usage fault for two forms. */
+/** The form that was asked for. Throws `usage.contradiction` for two forms. */
 export function formOf(options: OutputOptions): OutputForm {
   if (options.json === true && options.output !== undefined && options.output !== "json") {
     throw usage("contradiction", `--json and --output ${options.output} exclude each other`, "pass one of them");

@@ -15,7 +15,7 @@ export interface CliOutside extends Outside {
   logBeside(journal: string): Promise<void>;
 }
 
-/** Reads `-v` and DOVETAIL_LOG: `off`, `stderr`, or a file. */
+/** Reads `-v` and DOVETAIL_LOG: `off`, `stderr`, or a file. A login that nobody can be asked for throws `usage.no-terminal`. */
 export async function makeOutside(options: Options): Promise<CliOutside> {
   const { env } = process;
   const wish = env["DOVETAIL_LOG"] ?? "";

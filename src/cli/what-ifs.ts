@@ -26,7 +26,7 @@ export function addWhatIfOptions(cli: Command): void {
     .option("--measured-overhead", "memory as live nodes report it instead of Karpenter's estimate");
 }
 
-/** The same for the simulation. Throws a usage fault for a contradiction. */
+/** The same for the simulation. Throws `usage.contradiction` for two capacity types. */
 export function whatIfsOf(options: WhatIfOptions): SimulateOptions {
   if (options.spot === true && options.onDemand === true) {
     throw usage("contradiction", "--spot and --on-demand exclude each other", "pass one of them");

@@ -1,3 +1,4 @@
+import { isObject, objectAt, parseJson, plainOf } from "../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 
 /**
@@ -8,6 +9,11 @@ import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
  * disrupted either.
  */
 export type Pool = KubeObject & { readonly spec: object };
+
+/** Whether an object has what a pool is held by. */
+export function isHoldable(object: KubeObject): object is Pool {
+  return "spec" in object && typeof object.spec === "object" && object.spec !== null;
+}
 
 /**
  * What holding replaces, field by field; null where the field was absent. Goes into the journal and into an
@@ -27,7 +33,7 @@ export function recordOf(pool: Pool): HoldRecord {
     return record;
   }
   record["limits"] = spec["limits"] ?? null;
-  record["budgets"] = objectOf(spec["disruption"])["budgets"] ?? null;
+  record["budgets"] = objectAt(spec["disruption"])["budgets"] ?? null;
   return record;
 }
 
@@ -84,13 +90,13 @@ const provisionerFields = ["limits", "consolidation", "ttlSecondsAfterEmpty", "t
 function heldNodePool(spec: JsonObject): JsonObject {
   return {
     ...spec,
-    limits: { ...objectOf(spec["limits"]), cpu: "0" },
-    disruption: { ...objectOf(spec["disruption"]), budgets: [{ nodes: "0" }] },
+    limits: { ...objectAt(spec["limits"]), cpu: "0" },
+    disruption: { ...objectAt(spec["disruption"]), budgets: [{ nodes: "0" }] },
   };
 }
 
 function releasedNodePool(spec: JsonObject, record: HoldRecord): JsonObject {
-  const { budgets: _, ...rest } = objectOf(spec["disruption"]);
+  const { budgets: _, ...rest } = objectAt(spec["disruption"]);
   const budgets = record["budgets"];
   const disruption = budgets === null || budgets === undefined ? rest : { ...rest, budgets };
   const { disruption: __, ...others } = spec;
@@ -101,8 +107,8 @@ function releasedNodePool(spec: JsonObject, record: HoldRecord): JsonObject {
 // v1alpha5 has no budgets: consolidation and both time-outs are taken away instead.
 function heldProvisioner(spec: JsonObject): JsonObject {
   const rest = restored(spec, { consolidation: null, ttlSecondsAfterEmpty: null, ttlSecondsUntilExpired: null });
-  const limits = objectOf(spec["limits"]);
-  return { ...rest, limits: { ...limits, resources: { ...objectOf(limits["resources"]), cpu: "0" } } };
+  const limits = objectAt(spec["limits"]);
+  return { ...rest, limits: { ...limits, resources: { ...objectAt(limits["resources"]), cpu: "0" } } };
 }
 
 function restored(spec: JsonObject, record: HoldRecord): JsonObject {
@@ -114,11 +120,17 @@ function restored(spec: JsonObject, record: HoldRecord): JsonObject {
   return result;
 }
 
+/** The record that an annotation holds. Throws a `SyntaxError` where its text is damaged. */
+export function recordIn(annotation: string): HoldRecord {
+  const members = Object.entries(objectAt(parseJson(annotation)));
+  return Object.fromEntries(members.flatMap(([field, value]) => (value === undefined ? [] : [[field, value]])));
+}
+
 function annotatedRecord(pool: Pool): HoldRecord | undefined {
   const text = pool.metadata.annotations?.[heldAnnotation];
   if (text === undefined) return undefined;
   try {
-    return objectOf(JSON.parse(text)) as HoldRecord;
+    return recordIn(text);
   } catch {
     return undefined;
   }
@@ -141,13 +153,5 @@ function isProvisioner(pool: KubeObject): boolean {
 }
 
 function specOf(pool: Pool): JsonObject {
-  return pool.spec as JsonObject;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function objectOf(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {};
+  return plainOf(pool.spec);
 }

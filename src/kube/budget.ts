@@ -37,7 +37,7 @@ export function indexBudgets(budgets: readonly PodDisruptionBudget[], pods: read
     const entry = {
       budget,
       matches: (pod: Pod) => selector.ok && selector.matches(pod.metadata.labels),
-      pods: [] as Pod[],
+      pods: new Array<Pod>(),
     };
     const namespace = budget.metadata.namespace ?? "";
     byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), entry]);

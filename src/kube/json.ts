@@ -94,9 +94,14 @@ export type Defined<T> = {
   [K in keyof T as undefined extends T[K] ? never : K]: T[K];
 } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
 
-/** A typed object seen as JSON: the interfaces describe JSON, only their lack of an index signature stands between the two. */
-export function asJson(object: object): JsonObject {
-  return object as JsonObject;
+/** A typed object that may be read as the JSON that it is, too: only its lack of an index signature stood between the two. */
+export function alsoPlain<T extends object>(object: T): T & JsonObject {
+  if (isPlain(object)) return object;
+  throw new TypeError("a list is no object");
+}
+
+function isPlain<T extends object>(object: T): object is T & JsonObject {
+  return isObject(object);
 }
 
 /** The keys of a table whose keys are known: there are no others, because a table is written where it is declared. */

@@ -1,4 +1,4 @@
-import { asJson, isList, isObject, textAt } from "../kube/json.ts";
+import { plainOf, isList, isObject, textAt } from "../kube/json.ts";
 import type { ErrorObject } from "ajv";
 import { knownTo } from "../karpenter/aws/node-class.ts";
 import { defaultRelease, type Release } from "../karpenter/releases.ts";
@@ -103,7 +103,7 @@ export function validateManifest({ object, stored, release }: Candidate): readon
   const errors = schemaErrors(crd, spec);
   const schema = errors.map((error) => {
     const path = `spec${pathOf(error.instancePath)}`;
-    const extra = textAt(asJson(error.params), "additionalProperty");
+    const extra = textAt(plainOf(error.params), "additionalProperty");
     if (extra !== undefined)
       return at(`${path}.${extra}`, unknownField, `${crd.apiVersion} has no field ${extra} here`);
     return at(path, ruleOf(error), error.message ?? error.keyword);
@@ -133,7 +133,7 @@ function laterFields(object: KubeObject, spec: JsonObject, release: Release | un
 
 // `pattern "^…$"`, `required weight`: the keyword with what it is about, as ajv's parameters tell it.
 function ruleOf({ keyword, params }: ErrorObject): string {
-  const values = Object.values(asJson(params)).map((value) =>
+  const values = Object.values(plainOf(params)).map((value) =>
     typeof value === "string" ? value : JSON.stringify(value),
   );
   return [keyword, ...values].join(" ");
@@ -201,7 +201,8 @@ function memberOf(value: Json | undefined, key: string): Json | undefined {
 }
 
 function specOf(object: KubeObject | undefined): JsonObject | undefined {
-  return (object as (KubeObject & { readonly spec?: JsonObject }) | undefined)?.spec;
+  const spec = plainOf(object)["spec"];
+  return isObject(spec) ? spec : undefined;
 }
 
 // ajv points with slashes: /template/spec/requirements/0/key.

@@ -1,3 +1,4 @@
+import { parseJson } from "../kube/json.ts";
 import type { JournalEntry } from "./journal.ts";
 import { brokenLink, type Digest } from "./journal-chain.ts";
 import { admitted, type KnownPlans } from "./journal-form.ts";
@@ -51,7 +52,7 @@ export function entryLine(entry: JournalEntry): string {
 
 function parseLine(line: string): unknown {
   try {
-    return JSON.parse(line) as unknown;
+    return parseJson(line);
   } catch {
     return undefined;
   }

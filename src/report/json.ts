@@ -1,4 +1,4 @@
-import { asJson, objectAt, parseJson } from "../kube/json.ts";
+import { plainOf, objectAt, parseJson } from "../kube/json.ts";
 import type { AssessResult } from "../app/assess/assess.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../autoscaler/types.ts";
 import { registry } from "../findings/registry.ts";
@@ -89,13 +89,13 @@ export function assessDocument(result: AssessResult): JsonObject {
       why: registry[finding.code].why,
       fix: finding.fix,
       evidence: finding.evidence,
-      ...(finding.patch === undefined ? {} : { patch: asJson(finding.patch) }),
+      ...(finding.patch === undefined ? {} : { patch: plainOf(finding.patch) }),
     })),
     checked: [...assessment.checked],
     notChecked: assessment.notChecked.map((one) => ({
       codes: [...one.codes],
       isPartial: one.isPartial,
-      missing: one.missing.map((it) => asJson(it)),
+      missing: one.missing.map((it) => plainOf(it)),
     })),
   });
 }

@@ -138,7 +138,8 @@ export class Collector {
       this.malformed.push({ what: resource, reason: "malformed", detail, scope });
       return;
     }
-    const object = slimObject(placed as unknown as KubeObject, this.#interner);
+    if (!isNamedObject(placed)) return;
+    const object = slimObject(placed, this.#interner);
     this.#keep(resource, object, origin);
   }
 
@@ -257,4 +258,9 @@ export function byName(a: KubeObject, b: KubeObject): number {
   if (x !== y) return x < y ? -1 : 1;
   if (a.metadata.name === b.metadata.name) return 0;
   return a.metadata.name < b.metadata.name ? -1 : 1;
+}
+
+// What `shapeProblem` and the check of the name let through.
+function isNamedObject(object: JsonObject): object is JsonObject & KubeObject {
+  return textAt(object, "kind") !== undefined && textAt(object, "metadata", "name") !== undefined;
 }

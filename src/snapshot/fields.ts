@@ -104,13 +104,13 @@ export function withoutNulls(value: Json): Json {
     return kept.every((item, i) => item === value[i]) ? value : kept;
   }
   if (!isObject(value)) return value;
-  let changed: Record<string, Json> | undefined;
+  let changed: Record<string, Json | undefined> | undefined;
   for (const key in value) {
     const member = value[key];
     if (member === undefined) continue;
     const kept = member === null ? undefined : withoutNulls(member);
     if (kept === member) continue;
-    changed ??= { ...value } as Record<string, Json>;
+    changed ??= { ...value };
     if (kept === undefined) delete changed[key];
     else changed[key] = kept;
   }

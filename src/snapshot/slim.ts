@@ -1,4 +1,4 @@
-import { isObject, listAt, objectAt, asJson } from "../kube/json.ts";
+import { isObject, listAt, objectAt, plainOf } from "../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 import { redactObject } from "./redact.ts";
 
@@ -36,24 +36,28 @@ const sharedInMetadata = ["labels", "annotations", "ownerReferences"];
 
 /** Redacts an object and drops what no decision reads: per-container run state and the projected token volume every pod has. */
 export function slimObject<T extends KubeObject>(object: T, interner: Interner): T {
-  const clean = redactObject(object) as unknown as JsonObject;
-  const metadata = sharing(objectAt(clean["metadata"]), sharedInMetadata, interner);
-  const slim: Record<string, Json | undefined> = { ...clean, metadata };
+  const redacted = redactObject(object);
+  const clean = plainOf(redacted);
+  const slim: Record<string, Json | undefined> = {
+    metadata: sharing(objectAt(clean["metadata"]), sharedInMetadata, interner),
+  };
   if (object.kind === "Pod") {
     slim["spec"] = sharing(withoutTokenVolume(objectAt(clean["spec"])), sharedInSpec, interner);
     slim["status"] = slimPodStatus(objectAt(clean["status"]), interner);
   } else if (object.kind === "Node" && isObject(clean["status"])) {
     slim["status"] = slimNodeStatus(objectAt(clean["status"]), interner);
   }
-  return slim as unknown as T;
+  return { ...redacted, ...slim };
 }
 
 /** Shares parts of an object that a snapshot file holds: redacted and slim already. */
 export function shareObject<T extends KubeObject>(object: T, interner: Interner): T {
-  const plain = asJson(object);
-  const metadata = sharing(objectAt(plain["metadata"]), sharedInMetadata, interner);
-  if (object.kind !== "Pod") return { ...plain, metadata } as unknown as T;
-  return { ...plain, metadata, spec: sharing(objectAt(plain["spec"]), sharedInSpec, interner) } as unknown as T;
+  const plain = plainOf(object);
+  const shared: JsonObject = {
+    metadata: sharing(objectAt(plain["metadata"]), sharedInMetadata, interner),
+    ...(object.kind === "Pod" ? { spec: sharing(objectAt(plain["spec"]), sharedInSpec, interner) } : {}),
+  };
+  return { ...object, ...shared };
 }
 
 function sharing(object: JsonObject, keys: readonly string[], interner: Interner): JsonObject {

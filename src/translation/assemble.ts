@@ -6,7 +6,7 @@ import { disruptionOf } from "./disruption.ts";
 import type { Draft } from "./draft.ts";
 import type { Facts } from "./facts.ts";
 import { isAlias } from "./image.ts";
-import { defined, asJson } from "../kube/json.ts";
+import { defined, plainOf, alsoPlain } from "../kube/json.ts";
 import type { Bundle } from "./merge.ts";
 import { selectorTerms, type Selectors } from "./selectors.ts";
 
@@ -136,10 +136,10 @@ export type Manifest = KubeObject & JsonObject;
 /** A manifest as plain JSON. */
 export function asManifest(object: NodePool | Ec2NodeClass): Manifest {
   const { apiVersion, kind, metadata, spec } = object;
-  return manifestOf({ apiVersion, kind, metadata }, asJson(spec));
+  return manifestOf({ apiVersion, kind, metadata }, plainOf(spec));
 }
 
 /** A manifest from its head and body. */
 export function manifestOf(head: KubeObject, spec: JsonObject): Manifest {
-  return { ...head, metadata: head.metadata as KubeObject["metadata"] & JsonObject, spec };
+  return { ...head, metadata: alsoPlain(head.metadata), spec };
 }

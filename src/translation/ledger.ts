@@ -1,7 +1,7 @@
 import { makeFinding, type Finding, type Severity } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
-import { isObject, valueAt } from "../kube/json.ts";
+import { isObject, valueAt, isList } from "../kube/json.ts";
 import type { FieldFate } from "./types.ts";
 
 /** Where in a document a field lies; text is split at its dots. */
@@ -186,8 +186,8 @@ export function covers(outer: string, inner: string): boolean {
 /** Paths of all values that hold no further ones. Empty lists and objects count: they were described too. */
 export function leaves(content: Json | undefined, path: readonly (string | number)[] = []): (string | number)[][] {
   if (content === undefined) return [];
-  if (Array.isArray(content) && content.length > 0) {
-    return (content as readonly Json[]).flatMap((item, index) => leaves(item, [...path, index]));
+  if (isList(content) && content.length > 0) {
+    return content.flatMap((item, index) => leaves(item, [...path, index]));
   }
   if (isObject(content)) {
     const entries = Object.entries(content).filter(([, value]) => value !== undefined);

@@ -1,4 +1,5 @@
 import { load, loadAll, YAMLException } from "js-yaml";
+import type { Json } from "../kube/objects.ts";
 import { kubectlSchema } from "./scalars.ts";
 
 /** What a text holds, or where and why it cannot be read. */
@@ -21,20 +22,40 @@ const maxValues = 5_000_000;
 const options = { schema: kubectlSchema, json: true, maxDepth, maxAliases, maxTotalMergeKeys: 100_000 } as const;
 
 /** One document, with the words and numbers of YAML 1.1, as kubectl reads it: of a key twice the last, `<<` merged, nulls left out. */
-export function readYaml(text: string): YamlRead<unknown> {
-  return guarded(text, () => load(text.trim() === "" ? "~" : text, options));
+export function readYaml(text: string): YamlRead<Json> {
+  return guarded(text, () => load(text.trim() === "" ? "~" : text, options), isPlain);
 }
 
 /** Every document of a text, the empty ones left out. */
-export function readYamlDocuments(text: string): YamlRead<readonly unknown[]> {
-  return guarded(text, () => loadAll(text, options).filter((one) => one !== null));
+export function readYamlDocuments(text: string): YamlRead<readonly Json[]> {
+  const isWhole = (value: readonly unknown[]): value is readonly Json[] => value.every(isPlain);
+  return guarded(text, () => loadAll(text, options).filter((one) => one !== null), isWhole);
 }
 
-function guarded<T>(text: string, parse: () => T): YamlRead<T> {
+/** The value of one document. Throws an `Error` that names the line of what is no YAML. */
+export function parseYaml(text: string): Json {
+  const read = readYaml(text);
+  if (read.ok) return read.value;
+  throw new Error(`${read.reason} in line ${read.line}`);
+}
+
+/** The value of one document; undefined for what is no YAML. */
+export function yamlIn(text: string): Json | undefined {
+  const read = readYaml(text);
+  return read.ok ? read.value : undefined;
+}
+
+// The schema knows scalars, lists and maps of JSON only.
+function isPlain(value: unknown): value is Json {
+  return value !== undefined;
+}
+
+function guarded<R, T extends R>(text: string, parse: () => R, isWhole: (value: R) => value is T): YamlRead<T> {
   try {
     const value = parse();
     const budget = { left: text.includes("*") ? maxValues : Number.POSITIVE_INFINITY };
     dropNulls(value, budget);
+    if (!isWhole(value)) throw new TooMany("it holds no value");
     return { ok: true, value };
   } catch (error) {
     if (error instanceof TooMany) return { ok: false, line: 1, column: 1, reason: error.message };

@@ -8,7 +8,7 @@ import { diskFault } from "./files.ts";
 export async function* bytesOf(source: string | Readable, origin: string): AsyncGenerator<Buffer> {
   const raw = typeof source === "string" ? createReadStream(source, { highWaterMark: 1 << 20 }) : source;
   try {
-    const pieces = raw[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    const pieces = buffersOf(raw);
     const first = await pieces.next();
     if (first.done === true) return;
     const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
@@ -24,6 +24,14 @@ export async function* bytesOf(source: string | Readable, origin: string): Async
   }
 }
 
+/** The pieces of a stream of bytes. */
+export async function* buffersOf(stream: Readable): AsyncGenerator<Buffer> {
+  for await (const piece of stream) {
+    if (!Buffer.isBuffer(piece)) throw new TypeError("a stream of bytes gave something else");
+    yield piece;
+  }
+}
+
 async function* gunzipped(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 1 << 20 });
   const feed = async (): Promise<void> => {
@@ -34,7 +42,7 @@ async function* gunzipped(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGene
     gunzip.end();
   };
   const feeding = feed().catch((error: unknown) => void gunzip.destroy(error instanceof Error ? error : undefined));
-  for await (const piece of gunzip) yield piece as Buffer;
+  yield* buffersOf(gunzip);
   await feeding;
 }
 

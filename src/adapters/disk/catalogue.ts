@@ -69,7 +69,7 @@ function tablesFor({ decidedAs }: Release, all: readonly PackedTables[]): Packed
   // Each adds what differs to those that are newer.
   const used = all.slice(0, Math.max(last, 0) + 1);
   const version = used.at(-1)?.version ?? "";
-  return { version, types: Object.assign({}, ...used.map(({ types }) => types)) as PackedTables["types"] };
+  return { version, types: Object.fromEntries(used.flatMap(({ types }) => Object.entries(types))) };
 }
 
 /** The list prices shipped with the program, by region. */

@@ -1,10 +1,11 @@
+import { parseJson } from "../../kube/json.ts";
 import { Fault } from "../../fault/fault.ts";
 import { mistakeInJson } from "./json-place.ts";
 
 /** Parses JSON; a mistake is a usage fault with file, line and column. `firstLine` is where the text begins in its file. */
 export function parseJsonText(text: string, origin: string, firstLine: number): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (cause) {
     const offset = mistakeInJson(text);
     const before = text.slice(0, offset).split("\n");

@@ -122,11 +122,11 @@ function entriesOf(path: string, place: string, value: unknown): readonly (reado
 }
 
 function rangeOf(path: string, place: string, price: unknown): Range {
-  if (typeof price !== "object" || price === null) {
+  if (!isObject(price)) {
     const usual = priceOf(path, place, price);
     return { low: usual, usual, high: usual };
   }
-  const { low, usual, high } = price as { low?: unknown; usual?: unknown; high?: unknown };
+  const { low, usual, high } = price;
   const middle = priceOf(path, `${place}.usual`, usual);
   const range = {
     low: low === undefined ? middle : priceOf(path, `${place}.low`, low),

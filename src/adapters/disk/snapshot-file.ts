@@ -1,3 +1,4 @@
+import { buffersOf } from "./bytes.ts";
 import { createGzip } from "node:zlib";
 import { once } from "node:events";
 import { isObject, keysOf } from "../../kube/json.ts";
@@ -115,9 +116,9 @@ export async function writeSnapshot(
     }
     const gzip = createGzip({ level: 6 });
     const draining = (async () => {
-      for await (const piece of gzip) {
-        bytes += (piece as Buffer).length;
-        await sink.write(piece as Buffer);
+      for await (const piece of buffersOf(gzip)) {
+        bytes += piece.length;
+        await sink.write(piece);
       }
     })();
     try {

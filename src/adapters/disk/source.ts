@@ -1,6 +1,6 @@
+import { isResourceName } from "../../kube/resources.ts";
 import type { Readable } from "node:stream";
 import { isObject } from "../../kube/json.ts";
-import type { ResourceName } from "../../kube/resources.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
 import type { SnapshotReader } from "../../ports/source.ts";
@@ -181,8 +181,10 @@ class FileSink implements YamlSink {
 
   item(value: unknown, list: string): void {
     this.#hadItems = true;
-    if (this.snapshot !== undefined) this.snapshot.item(value, list as ResourceName);
-    else if (isObject(value) && value["kind"] === undefined) this.#waiting.push(value);
+    if (this.snapshot !== undefined) {
+      // The splitter stops at lists of resources only.
+      if (isResourceName(list)) this.snapshot.item(value, list);
+    } else if (isObject(value) && value["kind"] === undefined) this.#waiting.push(value);
     else this.#collector.add(value, this.#origin);
   }
 

@@ -1,4 +1,5 @@
-import type { JsonObject } from "../../kube/objects.ts";
+import { isObject, parseJson } from "../../kube/json.ts";
+import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Charts } from "../../ports/charts.ts";
 import type { ChartRelease, ChartRequest } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
@@ -67,7 +68,7 @@ export class HelmCharts implements Charts {
   async values(name: string, namespace: string): Promise<JsonObject | undefined> {
     if ((await this.release(name, namespace)) === undefined) return undefined;
     const text = await this.#run(["get", "values", name, "--namespace", namespace, "--output", "json"]);
-    const values = parseJson(text, "helm get values");
+    const values = jsonOf(text, "helm get values");
     return isObject(values) ? values : {};
   }
 
@@ -94,7 +95,7 @@ export class HelmCharts implements Charts {
   async #list(args: readonly string[]): Promise<readonly ChartRelease[]> {
     // `--all` shows failed and pending releases too; `--max 0` lifts helm's silent bound of 256.
     const text = await this.#run(["list", "--all", "--max", "0", "--output", "json", ...args]);
-    const list = parseJson(text, "helm list");
+    const list = jsonOf(text, "helm list");
     return Array.isArray(list) ? list.filter(isObject).map(releaseOf) : [];
   }
 
@@ -169,14 +170,10 @@ function releaseOf(item: JsonObject): ChartRelease {
   };
 }
 
-function parseJson(text: string, what: string): unknown {
+function jsonOf(text: string, what: string): Json {
   try {
-    return JSON.parse(text === "" ? "null" : text) as unknown;
+    return text === "" ? null : parseJson(text);
   } catch (cause) {
     throw new Fault("helm.failed", `${what} did not answer JSON: ${text.slice(0, 200)}`, { cause });
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

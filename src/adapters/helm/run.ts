@@ -7,7 +7,7 @@ const maxOutputBytes = 64 * 1024 * 1024;
 
 /**
  * Runs helm with arguments and standard input; its standard output, or a `Fault` that says what helm could not do. Throws the Fault
- * that helm's last line tells apart, or `helm.Failed`.
+ * that helm's last line tells apart, `helm.failed` for any other, `helm.missing` where there is no helm.
  */
 export async function runHelm(
   binary: string,

@@ -12,13 +12,13 @@ export function statusOf(body: unknown): Status | undefined {
 }
 
 /** What the caller was doing, for messages: `list pods`, `patch deployments kube-system/cluster-autoscaler`. */
-export interface Attempt {
+export interface ApiAttempt {
   readonly doing: string;
   readonly server: string;
 }
 
 /** An unsuccessful answer of the API server as a fault, by its code and reason only. */
-export function faultOfAnswer(attempt: Attempt, httpStatus: number, body: unknown): Fault {
+export function faultOfAnswer(attempt: ApiAttempt, httpStatus: number, body: unknown): Fault {
   const status = statusOf(body);
   const said = status?.message ?? (typeof body === "string" && body !== "" ? firstLine(body) : `HTTP ${httpStatus}`);
   const make = (code: FaultCode, retry: Retry, more: { readonly why?: string; readonly hint?: string } = {}): Fault =>
@@ -64,7 +64,7 @@ const wrongServerHint =
   "check the server's address in the kubeconfig, and what stands in between: a proxy, a sign-in page, a load balancer";
 
 /** No answer, or none that can be read: refused, unknown host, silence, certificates, nonsense. */
-export function faultOfSilence(attempt: Attempt, error: unknown): Fault {
+export function faultOfSilence(attempt: ApiAttempt, error: unknown): Fault {
   const broken = brokenIn(error);
   if (broken !== undefined) return faultOfBroken(attempt, broken);
   const code = systemCodeOf(error);
@@ -97,7 +97,7 @@ export function faultOfSilence(attempt: Attempt, error: unknown): Fault {
   return unreachable(attempt, what, error);
 }
 
-function faultOfBroken(attempt: Attempt, broken: BrokenAnswer): Fault {
+function faultOfBroken(attempt: ApiAttempt, broken: BrokenAnswer): Fault {
   const { kind, message } = broken;
   if (kind === "silent" || kind === "slow") return unreachable(attempt, message, broken);
   const isProxy = kind === "proxy";
@@ -110,7 +110,7 @@ function faultOfBroken(attempt: Attempt, broken: BrokenAnswer): Fault {
   });
 }
 
-function unreachable(attempt: Attempt, what: string, cause: unknown): Fault {
+function unreachable(attempt: ApiAttempt, what: string, cause: unknown): Fault {
   return new Fault("kube.Unreachable", `cannot ${attempt.doing}: ${attempt.server} ${what}`, {
     cause,
     retry: "later",

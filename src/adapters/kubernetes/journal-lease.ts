@@ -1,3 +1,4 @@
+import { defined, objectAt, plainOf, textAt } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Cluster } from "../../ports/cluster.ts";
@@ -163,8 +164,12 @@ export class JournalLease {
 }
 
 function specOf(lease: KubeObject): LeaseSpec {
-  const { spec } = lease as KubeObject & { readonly spec?: LeaseSpec };
-  return spec ?? {};
+  const spec = objectAt(plainOf(lease), "spec");
+  return defined({
+    holderIdentity: textAt(spec, "holderIdentity"),
+    acquireTime: textAt(spec, "acquireTime"),
+    renewTime: textAt(spec, "renewTime"),
+  });
 }
 
 interface LeaseSpec {

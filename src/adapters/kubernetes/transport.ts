@@ -9,7 +9,7 @@ import { Patience } from "../http/patience.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import { IdentitySource } from "./auth/identity.ts";
 import { Connection } from "./connection.ts";
-import { type Attempt, faultOfAnswer, faultOfSilence, statusOf } from "./faults.ts";
+import { type ApiAttempt, faultOfAnswer, faultOfSilence, statusOf } from "./faults.ts";
 import type { ChosenKubeconfig } from "./kubeconfig/choose.ts";
 
 export type { Answer } from "./answer.ts";
@@ -64,7 +64,7 @@ export class Transport {
    */
   async send(request: Request): Promise<Answer> {
     const startMs = Date.now();
-    const tries = { count: 0, requestId: undefined as string | undefined };
+    const tries: { count: number; requestId: string | undefined } = { count: 0, requestId: undefined };
     const tell = (outcome: number | string): void =>
       this.#onCall({
         to: "kubernetes",
@@ -90,7 +90,7 @@ export class Transport {
   }
 
   async #repeated(request: Request, tries: Tries): Promise<Answer> {
-    const attempt: Attempt = { doing: request.doing, server: this.server };
+    const attempt: ApiAttempt = { doing: request.doing, server: this.server };
     const isRead = request.method === "GET" || request.isRead === true;
     const bounds = isRead ? this.#patience.bounds() : writeBounds(this.#bounds);
     const startMs = Date.now();

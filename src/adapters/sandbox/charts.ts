@@ -1,9 +1,9 @@
+import { isResourceName } from "../../kube/resources.ts";
 import { defaultRelease } from "../../karpenter/releases.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { Charts } from "../../ports/charts.ts";
 import type { ChartRelease, ChartRequest } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
-import type { ResourceName } from "../../kube/resources.ts";
 import { chartObjects } from "../../twin/actors/karpenter/chart.ts";
 import type { ChartObject } from "../../twin/actors/karpenter/chart-object.ts";
 import type { Twin } from "../../twin/world/twin.ts";
@@ -104,9 +104,10 @@ export class SandboxCharts implements Charts {
 
   #remove(object: string): void {
     const [resource = "", path = ""] = object.split(" ");
+    if (!isResourceName(resource)) return;
     const [namespace, name] = path.includes("/") ? path.split("/") : [undefined, path];
     const ref = {
-      resource: resource as ResourceName,
+      resource,
       name: name ?? path,
       ...(namespace === undefined ? {} : { namespace }),
     };

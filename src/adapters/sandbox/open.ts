@@ -1,6 +1,8 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { writeFileSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson, textAt } from "../../kube/json.ts";
+import { diskFault } from "../disk/files.ts";
 import type { Files } from "../../ports/files.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Host } from "../../ports/host.ts";
@@ -19,8 +21,7 @@ import type { Json } from "../../kube/objects.ts";
 import { withLatencies } from "../../twin/latencies.ts";
 import { Twin } from "../../twin/world/twin.ts";
 import { buildSample, samples } from "../../twin/samples/build.ts";
-import { type TwinState, twinSchema } from "../../twin/world/state.ts";
-import { str } from "../../twin/store/objects.ts";
+import { isTwinState, type TwinState } from "../../twin/world/state.ts";
 import type { RunEvent } from "../../ports/run-event.ts";
 
 /** How to open a sandbox. */
@@ -171,20 +172,21 @@ async function readState(file: string, seed: number | undefined): Promise<TwinSt
   let text: string;
   try {
     text = await readFile(file, "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Only where there is none does a sandbox begin: one that cannot be read must not be written over.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw diskFault(file, "read", error);
   }
-  let state: TwinState;
+  let state: Json;
   try {
-    // Written by `writeState` only; the schema below tells a file of another version.
-    state = JSON.parse(text) as TwinState;
+    state = parseJson(text);
   } catch (cause) {
     throw new Fault("file.unreadable", `${file}: not a sandbox state`, { cause, hint: `remove ${file} to begin anew` });
   }
-  if (state.schema !== twinSchema) {
+  if (!isTwinState(state)) {
     throw usage(
       "sandbox-schema",
-      `${file}: written by another version (${str(state.schema)})`,
+      `${file}: written by another version (${textAt(state, "schema") ?? "no schema"})`,
       `remove ${file} to begin anew`,
     );
   }

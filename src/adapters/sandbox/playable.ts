@@ -2,7 +2,7 @@ import type { PlayableCluster } from "../../ports/playable.ts";
 import { allActors } from "../../twin/actors/all.ts";
 import type { Latencies } from "../../twin/latencies.ts";
 import type { Market } from "../../twin/world/market.ts";
-import { reseeded, type TwinState } from "../../twin/world/state.ts";
+import { reseeded, type TwinState, twinStateOf } from "../../twin/world/state.ts";
 import { Twin } from "../../twin/world/twin.ts";
 import { openState } from "./open.ts";
 import { SandboxClock } from "./clock.ts";
@@ -24,8 +24,7 @@ export function playableOf({ state, market, latencies }: PlayableParts): Playabl
   return {
     clusterName: str(Object.values(state.aws.tables["eks.clusters"] ?? {})[0]?.["name"] ?? state.name),
     open: (seed, extras) =>
-      // Our own JSON of a moment ago.
-      new Twin(reseeded(JSON.parse(text) as TwinState, seed), {
+      new Twin(reseeded(twinStateOf(text), seed), {
         actors: [...allActors, ...extras],
         market: market,
         ...(latencies === undefined ? {} : { latencies }),

@@ -2,7 +2,7 @@ import type { Condition, JsonObject, KubeObject, Pod } from "../../kube/objects.
 import { Fault } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
 import { type Look, type Wait, waitUntil } from "../run/wait.ts";
-import { objectAt, objectsAt, textAt, asJson } from "../../kube/json.ts";
+import { objectAt, objectsAt, textAt, plainOf, alsoPlain } from "../../kube/json.ts";
 import { canaryName } from "../../migration/install/canary-plan.ts";
 import { inspectedConditions } from "./inspect.ts";
 import { listIfServed } from "../read/served.ts";
@@ -111,7 +111,7 @@ async function claimsOfCanary(world: Reading): Promise<readonly KubeObject[]> {
 /** What was last said of the pod or of a NodeClaim that came and went; warnings say more than news. */
 async function reasonOfPod(world: Reading): Promise<string> {
   const events = (await world.cluster.list("events", { namespace: canaryNamespace }))
-    .map((event) => event as KubeObject & JsonObject)
+    .map((event) => alsoPlain(event))
     .filter((event) => (textAt(objectAt(event["involvedObject"])["name"]) ?? "").startsWith(canaryName))
     .toSorted((a, b) => (eventTime(a) < eventTime(b) ? -1 : 1));
   const last = events.findLast((event) => event["type"] === "Warning") ?? events.at(-1);
@@ -151,7 +151,7 @@ export function instanceOfClaim(claim: KubeObject): string {
 }
 
 function statusOf(object: KubeObject): JsonObject {
-  return objectAt(asJson(object)["status"]);
+  return objectAt(plainOf(object)["status"]);
 }
 
 function isTrue(conditions: readonly Condition[], type: string): boolean {

@@ -6,7 +6,7 @@ import { interrupted, isInterruption } from "../run/wait.ts";
 import { identified } from "../run/same-cluster.ts";
 import { holding } from "../run/session.ts";
 import { JournalWriter } from "../run/writer.ts";
-import { objectAt, textAt, asJson } from "../../kube/json.ts";
+import { objectAt, textAt, plainOf } from "../../kube/json.ts";
 import { pastPlans } from "../../migration/history.ts";
 import { planCanary } from "../../migration/install/canary-plan.ts";
 import { clusterRelease } from "../../karpenter/cluster-release.ts";
@@ -146,7 +146,7 @@ function classFor(facts: InstallFacts): string {
 /** The role a node class names; empty when it names an instance profile instead. */
 function roleOfClass(facts: InstallFacts, nodeClass: string): string {
   const found = facts.existing.get(`EC2NodeClass/${nodeClass}`);
-  const spec = found === undefined ? {} : objectAt(asJson(found)["spec"]);
+  const spec = found === undefined ? {} : objectAt(plainOf(found)["spec"]);
   return (textAt(spec["role"]) ?? "").split("/").at(-1) ?? "";
 }
 

@@ -1,5 +1,5 @@
 import type { Container, JsonObject, Pod, PodSpec, ResourceTexts } from "../../kube/objects.ts";
-import { asJson, objectAt, scalarAt, textAt } from "../../kube/json.ts";
+import { plainOf, objectAt, scalarAt, textAt } from "../../kube/json.ts";
 
 /** What of the pod's spec decides where it runs and what it can read, in the words of `kubectl describe`. */
 export interface PodPlacing {
@@ -86,7 +86,7 @@ export function placingOf({
 }
 
 function probesOf(container: Container): readonly string[] {
-  const fields = asJson(container);
+  const fields = plainOf(container);
   return (["livenessProbe", "readinessProbe"] as const).flatMap((kind) => {
     const get = objectAt(objectAt(fields[kind])["httpGet"]);
     if (get["path"] === undefined && get["port"] === undefined) return [];

@@ -1,9 +1,9 @@
 /** What an operator would look at after an installation: release, pods, wiring, events, logs, conditions. */
-import type { Condition, JsonObject, KubeObject, Pod, Workload } from "../../kube/objects.ts";
+import type { Condition, KubeObject, Pod, Workload } from "../../kube/objects.ts";
 import type { ChartRelease } from "../../kube/helm.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
-import { objectAt, objectsAt, textAt } from "../../kube/json.ts";
+import { objectAt, objectsAt, textAt, plainOf } from "../../kube/json.ts";
 import { type ContainerInspection, inspectContainer, type PodPlacing, placingOf } from "./inspect-pod.ts";
 import { isHeld } from "../../karpenter/hold.ts";
 import { crdReleaseName, releaseName } from "../../migration/install/options.ts";
@@ -113,7 +113,7 @@ async function inspectPod(
     placing: placingOf(pod.spec),
     conditions,
     events: of.events
-      .filter((event) => (textAt(objectAt(plain(event)["involvedObject"])["name"]) ?? "") === name)
+      .filter((event) => (textAt(objectAt(plainOf(event)["involvedObject"])["name"]) ?? "") === name)
       .slice(-shownEvents)
       .map(eventText),
     logErrors: await logErrors(world, { namespace, name, container: pod.spec.containers[0]?.name }),
@@ -140,8 +140,8 @@ async function roleAnnotation(world: Reading, namespace: string, name: string): 
 async function readEvents(world: Reading, namespace: string): Promise<readonly KubeObject[]> {
   const events = await world.cluster.list("events", { namespace });
   const at = (event: KubeObject): string =>
-    (textAt(plain(event)["lastTimestamp"]) ?? "") ||
-    (textAt(plain(event)["eventTime"]) ?? "") ||
+    (textAt(plainOf(event)["lastTimestamp"]) ?? "") ||
+    (textAt(plainOf(event)["eventTime"]) ?? "") ||
     (event.metadata.creationTimestamp ?? "");
   return events.toSorted((a, b) => (at(a) < at(b) ? -1 : 1));
 }
@@ -181,7 +181,7 @@ async function readObjects(
 
 /** Conditions of any object's status. */
 export function inspectedConditions(object: KubeObject): readonly Condition[] {
-  return objectsAt(objectAt(plain(object)["status"])["conditions"]).map((one) => ({
+  return objectsAt(objectAt(plainOf(object)["status"])["conditions"]).map((one) => ({
     type: textAt(one["type"]) ?? "",
     status: textAt(one["status"]) ?? "",
     reason: textAt(one["reason"]) ?? "",
@@ -197,9 +197,9 @@ function problemOf(of: {
 }): string | undefined {
   if (of.deployment === undefined) return "the controller's Deployment does not exist";
   if (of.deployment.ready >= of.deployment.wanted) return undefined;
-  const failed = of.events.filter((event) => plain(event)["reason"] === "FailedCreate").at(-1);
+  const failed = of.events.filter((event) => plainOf(event)["reason"] === "FailedCreate").at(-1);
   if (of.pods.length === 0 && failed !== undefined)
-    return `no pod could be made: ${textAt(plain(failed)["message"]) ?? ""}`;
+    return `no pod could be made: ${textAt(plainOf(failed)["message"]) ?? ""}`;
   for (const pod of of.pods) {
     const problem = podProblem(pod);
     if (problem !== undefined) return `pod ${pod.name}: ${problem}`;
@@ -235,10 +235,6 @@ export function deniedAction(line: string): { readonly action: string; readonly 
 }
 
 function eventText(event: KubeObject): string {
-  const fields = plain(event);
+  const fields = plainOf(event);
   return `${textAt(fields["type"]) ?? ""} ${textAt(fields["reason"]) ?? ""}: ${textAt(fields["message"]) ?? ""}`;
-}
-
-function plain(object: object): JsonObject {
-  return object as JsonObject;
 }

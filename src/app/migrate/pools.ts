@@ -1,4 +1,4 @@
-import { listAt, objectAt, textAt, parseJson } from "../../kube/json.ts";
+import { listAt, objectAt, textAt, plainOf } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World, Reading } from "../../ports/world.ts";
@@ -7,7 +7,9 @@ import {
   holdPatch,
   type HoldRecord,
   isHeld,
+  isHoldable,
   type Pool,
+  recordIn,
   recordOf,
   releasePatch,
 } from "../../karpenter/hold.ts";
@@ -23,13 +25,13 @@ export interface PoolRecord {
 export async function readPools(world: Reading, names: readonly string[]): Promise<readonly Pool[]> {
   const pools = await Promise.all(names.map((name) => world.cluster.get({ resource: "nodepools", name })));
   return pools.map((pool, i) => {
-    if (pool === undefined) {
-      throw new Fault("migrate.drift", `NodePool ${names[i] ?? ""} is gone`, {
+    if (pool === undefined || !isHoldable(pool)) {
+      throw new Fault("migrate.drift", `NodePool ${names[i] ?? ""} ${pool === undefined ? "is gone" : "has no spec"}`, {
         why: "the plan gives its node group's pods to it",
         hint: "run `dovetail install` again, then `dovetail resume`",
       });
     }
-    return pool as Pool;
+    return pool;
   });
 }
 
@@ -82,8 +84,7 @@ export async function holdAgain(world: World, pool: Pool, held: string): Promise
 
 /** Condition Ready of a pool or node class; undefined when nobody judged it yet. */
 export function readiness(object: KubeObject): { readonly isReady: boolean; readonly message: string } | undefined {
-  const { status } = object as KubeObject & { readonly status?: JsonObject };
-  const ready = listAt(status?.["conditions"])
+  const ready = listAt(plainOf(object), "status", "conditions")
     .map((condition) => objectAt(condition))
     .find((condition) => condition["type"] === "Ready");
   if (ready === undefined) return undefined;
@@ -98,7 +99,7 @@ function heldRecord(pool: Pool): HoldRecord | undefined {
   const text = pool.metadata.annotations?.[heldAnnotation];
   if (text === undefined) return undefined;
   try {
-    return objectAt(parseJson(text)) as HoldRecord;
+    return recordIn(text);
   } catch (cause) {
     throw new Fault("migrate.drift", `NodePool ${pool.metadata.name} has a damaged ${heldAnnotation} annotation`, {
       why: "it says what the pool was before it was held",
@@ -113,5 +114,5 @@ function nulled(object: JsonObject): JsonObject {
 }
 
 function specOf(pool: Pool): JsonObject {
-  return pool.spec as JsonObject;
+  return plainOf(pool.spec);
 }

@@ -112,7 +112,7 @@ export async function lastStanding(
   return plan === undefined ? last : { plan, end: endOf(plan.id, entries) };
 }
 
-/** The cluster of the journal's newest plan. */
+/** The cluster of the journal's newest plan; undefined in a journal without one. */
 export function clusterIn(entries: readonly JournalEntry[]): string | undefined {
   const newest = entries.findLast((entry) => entry.type === "planned");
   return newest?.type === "planned" ? newest.plan.cluster.name : undefined;

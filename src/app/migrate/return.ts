@@ -1,3 +1,4 @@
+import { plainOf, textAt } from "../../kube/json.ts";
 import { type Consents, podName } from "../../migration/shift/movable.ts";
 import type { World } from "../../ports/world.ts";
 import { waitUntil, withRetry, type Wait } from "../run/wait.ts";
@@ -63,6 +64,5 @@ async function removeClaims(
 }
 
 function nodeNameOf(claim: object): string {
-  const { status } = claim as { readonly status?: { readonly nodeName?: string } };
-  return status?.nodeName ?? "";
+  return textAt(plainOf(claim), "status", "nodeName") ?? "";
 }

@@ -92,7 +92,7 @@ function plansToUndo(
   return standingMigrations(entries, newest.cluster.name).map((plan) => ({ plan }));
 }
 
-/** The steps of all stages behind the given one. */
+/** The steps of all stages behind the given one. Throws `usage.to-stage` where the plan has none of that number. */
 export function stepsAfter(plan: MigrationPlan, stay: number): ReadonlySet<StepId> {
   if (!Number.isInteger(stay) || stay < 1 || stay >= plan.stages.length) {
     throw usage("to-stage", `there is no stage ${stay} to roll back to`, `pass 1 to ${plan.stages.length - 1}`);
@@ -104,9 +104,7 @@ export function stepsAfter(plan: MigrationPlan, stay: number): ReadonlySet<StepI
 async function notBack(world: Reading): Promise<string | undefined> {
   const claims = await withRetry(world, () => listIfServed(world, "nodeclaims"));
   const deployments = await withRetry(world, () => world.cluster.list("deployments"));
-  const resting = findInstallations({ deployments }, () => undefined, undefined).filter(
-    ({ replicas }) => replicas === 0,
-  );
+  const resting = findInstallations({ deployments }, undefined).filter(({ replicas }) => replicas === 0);
   const [first] = resting;
   if (claims.length === 0 || first === undefined) return undefined;
   return (

@@ -1,3 +1,4 @@
+import { plainOf, textAt } from "../../kube/json.ts";
 import type { Node, Pod } from "../../kube/objects.ts";
 import { inSeveralZones, workloadNames, zonesByWorkload } from "../../migration/shift/spread.ts";
 import { isBound, isTerminating } from "../../kube/pod.ts";
@@ -85,15 +86,13 @@ function asEvent(event: object): {
   readonly type: string;
   readonly message: string;
 } {
-  const { involvedObject, source, reportingComponent, type, message } = event as {
-    readonly involvedObject?: { readonly name?: string };
-    readonly source?: { readonly component?: string };
-    readonly reportingComponent?: string;
-    readonly type?: string;
-    readonly message?: string;
+  const fields = plainOf(event);
+  return {
+    of: textAt(fields, "involvedObject", "name") ?? "",
+    by: textAt(fields, "source", "component") ?? textAt(fields, "reportingComponent") ?? "somebody",
+    type: textAt(fields, "type") ?? "",
+    message: textAt(fields, "message") ?? "",
   };
-  const by = [source?.component, reportingComponent].find((name) => name !== undefined && name !== "") ?? "somebody";
-  return { of: involvedObject?.name ?? "", by, type: type ?? "", message: message ?? "" };
 }
 
 /** Whether every pod that will be moved has its room, or is gone already. */

@@ -1,3 +1,4 @@
+import { isResourceName } from "../../kube/resources.ts";
 import { type AwsOperation, operations } from "../../aws/operations.ts";
 import { keysOf } from "../../kube/json.ts";
 import type { ResourceName } from "../../kube/resources.ts";
@@ -84,7 +85,9 @@ function actionsOf(called: readonly AwsOperation[]): readonly string[] {
 
 function accessOf(access: KubeAccess): Access {
   const [verb = "", resource = ""] = access.split(" ");
-  return { verb, resource: resource as KubeAccessResource };
+  if (isResourceName(resource) || resource === "pods/eviction" || resource === "deployments/scale")
+    return { verb, resource };
+  throw new Error(`${access} names no resource`);
 }
 
 const verbs = (resource: Access["resource"], ...names: readonly string[]): readonly Access[] =>

@@ -1,9 +1,7 @@
-import { findInstallations, type YamlParser } from "../../autoscaler/installations.ts";
+import { findInstallations } from "../../autoscaler/installations.ts";
 import { nodeGroupsOf } from "../../autoscaler/node-groups.ts";
 import type { AutoscalerInstallation, NodeGroup } from "../../autoscaler/types.ts";
-import type { Json } from "../../kube/objects.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { readYaml } from "../../yaml/read.ts";
 
 /** What scales a cluster's nodes today. */
 export interface Discovery {
@@ -13,11 +11,6 @@ export interface Discovery {
 
 /** Finds every Cluster Autoscaler and every node group in a snapshot. */
 export function discover(snapshot: Snapshot): Discovery {
-  const autoscalers = findInstallations(snapshot.objects, parseYaml, snapshot.kubernetesVersion);
+  const autoscalers = findInstallations(snapshot.objects, snapshot.kubernetesVersion);
   return { autoscalers, nodeGroups: nodeGroupsOf(snapshot, autoscalers) };
 }
-
-const parseYaml: YamlParser = (text) => {
-  const read = readYaml(text);
-  return read.ok ? (read.value as Json) : undefined;
-};

@@ -19,7 +19,7 @@ export async function identified(world: Reading, cluster: ClusterIdentity): Prom
 /**
  * Compares the cluster and the account that are spoken to with those that a plan is for. Throws `setup.wrong-account` and
  * `setup.wrong-cluster`. Asked before the first read that decides, under the lock, and again before the first write. Answers who the AWS
- * credentials are.
+ * credentials are, undefined where the answer names nobody.
  */
 export async function requireSameCluster(world: Reading, cluster: ClusterIdentity): Promise<string | undefined> {
   const principal = await requireSameAccount(world, cluster);

@@ -24,9 +24,7 @@ export function isEksctlFile(text: string): boolean {
  * `usage.not-eksctl` for YAML of another kind.
  */
 export function readEksctl(path: string, text: string): EksctlCluster {
-  const config = (documentsOf(path, text) as readonly Json[]).find(
-    (value) => textAt(value, "kind") === "ClusterConfig",
-  );
+  const config = documentsOf(path, text).find((value) => textAt(value, "kind") === "ClusterConfig");
   if (!isObject(config)) {
     throw usage(
       "not-eksctl",

@@ -2,7 +2,7 @@ import type { Finding, Patch } from "../../findings/finding.ts";
 import { ofTotal } from "../../kube/budget.ts";
 import type { JsonObject, PodDisruptionBudget } from "../../kube/objects.ts";
 import { isReady, isSynthesised } from "../../kube/pod.ts";
-import { numberAt, textAt, asJson } from "../../kube/json.ts";
+import { numberAt, textAt, plainOf } from "../../kube/json.ts";
 import type { BudgetFacts } from "../budget.ts";
 import type { Facts } from "../facts.ts";
 import { found, type AssessmentRule } from "../rule.ts";
@@ -161,7 +161,7 @@ const shrinking: AssessmentRule = {
   needs: ["poddisruptionbudgets", "horizontalpodautoscalers", workloadNeeds],
   check: (facts) =>
     (facts.objects.horizontalpodautoscalers ?? []).flatMap((scaler) => {
-      const spec = asJson(scaler)["spec"];
+      const spec = plainOf(scaler)["spec"];
       const target = (field: string): string => textAt(spec, "scaleTargetRef", field) ?? "";
       const subject = `${target("kind")}/${scaler.metadata.namespace ?? "default"}/${target("name")}`;
       const workload = facts.workloadBySubject.get(subject);

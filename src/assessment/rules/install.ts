@@ -5,7 +5,7 @@ import { clusterRelease } from "../../karpenter/cluster-release.ts";
 import { defaultRelease, newestFor, supportsKubernetes } from "../../karpenter/releases.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import { isHeld } from "../../karpenter/hold.ts";
-import { flagAt, listAt, textAt, textsAt, asJson } from "../../kube/json.ts";
+import { flagAt, listAt, textAt, textsAt, plainOf } from "../../kube/json.ts";
 import type { Facts } from "../facts.ts";
 import { titleOf } from "../flags.ts";
 import { failureOf, isAutoModePool, isMadeByInstall, mayMakeNodes, poolsOf } from "../pools.ts";
@@ -51,7 +51,7 @@ function karpenterCrds(facts: Facts): readonly KubeObject[] {
 }
 
 function groupOf(crd: KubeObject): string {
-  return textAt(asJson(crd), "spec", "group") ?? crd.metadata.name.slice(crd.metadata.name.indexOf(".") + 1);
+  return textAt(plainOf(crd), "spec", "group") ?? crd.metadata.name.slice(crd.metadata.name.indexOf(".") + 1);
 }
 
 const crdVersions: AssessmentRule = {
@@ -59,7 +59,7 @@ const crdVersions: AssessmentRule = {
   needs: ["customresourcedefinitions"],
   check: (facts) =>
     karpenterCrds(facts).flatMap((crd) => {
-      const versions = listAt(asJson(crd), "spec", "versions");
+      const versions = listAt(plainOf(crd), "spec", "versions");
       const served = versions
         .filter((one) => flagAt(one, "served") !== false)
         .flatMap((one) => textAt(one, "name") ?? []);

@@ -1,6 +1,6 @@
 import type { Finding } from "../../findings/finding.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
-import { listAt, objectAt, textAt, asJson } from "../../kube/json.ts";
+import { listAt, objectAt, textAt, plainOf } from "../../kube/json.ts";
 import { tagInList } from "../groups.ts";
 import { found, type AssessmentRule } from "../rule.ts";
 
@@ -24,7 +24,7 @@ const references: AssessmentRule = {
   check: (facts) => {
     const known = new Set((facts.objects.ec2nodeclasses ?? []).map((one) => one.metadata.name));
     return (facts.objects.nodepools ?? []).flatMap((pool) => {
-      const reference = objectAt(asJson(pool), "spec", "template", "spec", "nodeClassRef");
+      const reference = objectAt(plainOf(pool), "spec", "template", "spec", "nodeClassRef");
       const name = textAt(reference, "name") ?? "";
       if (textAt(reference, "kind") !== "EC2NodeClass" || known.has(name)) return [];
       const data = { nodePool: pool.metadata.name, nodeClass: `EC2NodeClass ${name}` };
@@ -77,7 +77,7 @@ function written(term: Json): string {
 }
 
 function termsOf(nodeClass: KubeObject, field: string): readonly Json[] {
-  return listAt(asJson(nodeClass), "spec", field);
+  return listAt(plainOf(nodeClass), "spec", field);
 }
 
 function subjectOf(nodeClass: KubeObject): string {

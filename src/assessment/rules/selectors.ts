@@ -1,7 +1,7 @@
 import type { Finding, Patch } from "../../findings/finding.ts";
 import { awsLabels, labelKeys } from "../../karpenter/labels.ts";
 import { requirementProblems } from "../../karpenter/requirement-validation.ts";
-import { objectAt, asJson } from "../../kube/json.ts";
+import { objectAt, plainOf } from "../../kube/json.ts";
 import type { LabelSelectorRequirement } from "../../kube/objects.ts";
 import { isFargateNode, isKarpenterNode } from "../../kube/node.ts";
 import type { Facts } from "../facts.ts";
@@ -197,7 +197,7 @@ const managedDomains = ["eks.amazonaws.com", "alpha.eksctl.io", "karpenter.sh", 
 function labelsOfPools(facts: Facts): ReadonlySet<string> {
   const pools = facts.objects.nodepools ?? [];
   const labels = pools.flatMap((pool) =>
-    Object.entries(objectAt(asJson(pool), "spec", "template", "metadata", "labels")),
+    Object.entries(objectAt(plainOf(pool), "spec", "template", "metadata", "labels")),
   );
   return new Set(labels.flatMap(([key, value]) => (typeof value === "string" ? [key, `${key}=${value}`] : [])));
 }

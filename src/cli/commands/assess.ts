@@ -9,7 +9,7 @@ import type { Severity } from "../../findings/finding.ts";
 import { allCodes } from "../../findings/registry.ts";
 import { assessDocument, assessNames, assessSheet } from "../../report/json.ts";
 import { assessText } from "../../report/text/assess.ts";
-import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
+import { commandOf, type Context, type ExitCode, type SourceOptions, type WorldOptions } from "../command.ts";
 import { addSourceOptions, choice, path } from "../options.ts";
 import { addOutputOptions, type OutputOptions, answerWith } from "../output.ts";
 import { sourceWords } from "../source-words.ts";
@@ -28,13 +28,13 @@ type AssessOptions = SourceOptions &
 const severities = ["error", "warning", "info"] as const;
 
 /** `dovetail assess` */
-export const command: CommandModule = {
+export const command = commandOf<AssessOptions>({
   configure: (command) => {
     addOwnOptions(command);
     addSourceOptions(addOutputOptions(command, ["csv", "markdown", "name"]));
   },
-  run: (context, _args, options) => run(context, options as unknown as AssessOptions),
-};
+  run,
+});
 
 function addOwnOptions(command: Command): void {
   command

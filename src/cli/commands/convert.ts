@@ -7,7 +7,7 @@ import { findingsText, totalsText } from "../../report/text/findings.ts";
 import { convertDocument, fatesSheet, manifestNames } from "../../report/translate-json.ts";
 import { type Fault, usage } from "../../fault/fault.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
+import { commandOf, type Context, type ExitCode, type SourceOptions, type WorldOptions } from "../command.ts";
 import { plainView, refuseSwitches, separator, writeEmitted, writtenText } from "../emitted.ts";
 import { addSourceOptions, choice, path } from "../options.ts";
 import { addOutputOptions, type OutputOptions, answerWith } from "../output.ts";
@@ -26,7 +26,7 @@ type Options = SourceOptions &
 const forms = ["yaml", "kustomize", "terraform", "cloudformation", "shell"] as const;
 
 /** `dovetail convert`: manifests of older Karpenter versions to v1. */
-export const command: CommandModule = {
+export const command = commandOf<Options>({
   configure: (cli) => {
     cli
       .addOption(choice("--emit <form>", "form of the manifests (default yaml)", forms))
@@ -36,8 +36,8 @@ export const command: CommandModule = {
       .option("--all", "every field and every finding");
     addSourceOptions(addOutputOptions(cli, ["csv", "markdown", "name"]));
   },
-  run: (context, _args, options) => run(context, options as unknown as Options),
-};
+  run,
+});
 
 async function run(context: Context, options: Options): Promise<ExitCode> {
   refuseSwitches(options);

@@ -9,7 +9,7 @@ import { Fault, usage } from "../../fault/fault.ts";
 import { plainMembers, versionedDocument } from "../../report/json.ts";
 import { filled, path } from "../options.ts";
 import { addOutputOptions, answerWith, type OutputOptions } from "../output.ts";
-import type { CommandModule, Context, ExitCode } from "../command.ts";
+import { commandOf, type Context, type ExitCode } from "../command.ts";
 import { beginningOf, eventLine, questionText } from "../../report/text/events.ts";
 
 const chapters = 11;
@@ -24,7 +24,7 @@ type DemoOptions = OutputOptions & {
 };
 
 /** `dovetail demo`: the whole path on the built-in sandbox, there and back, in virtual time; then a report. */
-export const command: CommandModule = {
+export const command = commandOf<DemoOptions>({
   configure: (command) => {
     command
       .addOption(filled(new Option("--sandbox <name>", "sample cluster").default("clean"), "sandbox"))
@@ -36,8 +36,8 @@ export const command: CommandModule = {
       );
     addOutputOptions(command);
   },
-  run: (context, _args, options) => run(context, options as unknown as DemoOptions),
-};
+  run,
+});
 
 /** A stopped demo leaves nothing behind that a command could go on with: its world was in this process. */
 async function run(context: Context, options: DemoOptions): Promise<ExitCode> {

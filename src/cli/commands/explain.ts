@@ -9,7 +9,7 @@ import {
   explanationDocument,
   similarCodes,
 } from "../../report/text/explain-code.ts";
-import type { CommandModule, Context, ExitCode } from "../command.ts";
+import { commandOf, type Context, type ExitCode } from "../command.ts";
 import { atOnce } from "../host.ts";
 import { addSourceOptions } from "../options.ts";
 import { addOutputOptions, type OutputOptions, answerWith } from "../output.ts";
@@ -21,7 +21,7 @@ type Options = WhatIfOptions & OutputOptions;
 const kinds = ["pod", "node", "nodepool", "nodegroup"] as const;
 
 /** `dovetail explain` */
-export const command: CommandModule = {
+export const command = commandOf<Options>({
   configure: (cli) => {
     cli.argument(
       "<what>",
@@ -35,8 +35,8 @@ export const command: CommandModule = {
     addWhatIfOptions(cli);
     addSourceOptions(addOutputOptions(cli));
   },
-  run: (context, args, options) => run(context, args, options as unknown as Options),
-};
+  run: (context, options, args) => run(context, args, options),
+});
 
 async function run(context: Context, args: readonly string[], options: Options): Promise<ExitCode> {
   const [what = "", name] = args;

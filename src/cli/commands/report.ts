@@ -3,7 +3,7 @@ import { decidingRelease } from "../../karpenter/chosen-release.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { ReportParts as Parts } from "../../report/html/build.ts";
-import type { CommandModule, Context, ExitCode } from "../command.ts";
+import { commandOf, type Context, type ExitCode } from "../command.ts";
 import { versionedDocument } from "../../report/json.ts";
 import { addSourceOptions, path } from "../options.ts";
 import { addOutputOptions, formOf, isText, type OutputOptions, answerWith } from "../output.ts";
@@ -14,7 +14,7 @@ import { warn, working } from "../../app/run/news.ts";
 type Options = PoolOptions & OutputOptions & { readonly out: string; readonly journal?: string };
 
 /** `dovetail report`: findings, simulation, manifests and, with a journal, the stages, as one page that loads nothing from a network. */
-export const command: CommandModule = {
+export const command = commandOf<Options>({
   configure: (cli) => {
     cli
       .addOption(path("--out <file>", "the page to write; - for standard output").default("dovetail-report.html"))
@@ -22,8 +22,8 @@ export const command: CommandModule = {
     addPoolOptions(cli);
     addSourceOptions(addOutputOptions(cli));
   },
-  run: (context, _args, options) => run(context, options as unknown as Options),
-};
+  run,
+});
 
 async function run(context: Context, options: Options): Promise<ExitCode> {
   if (options.out === "-" && !isText(options)) {

@@ -12,7 +12,7 @@ import type { SimulationOutcome } from "../../forecast/types.ts";
 import { comparisonDocument, figuresSheet, nodeNames, simulationDocument } from "../../report/simulate-json.ts";
 import { comparisonText } from "../../report/text/simulate-compare.ts";
 import { simulateText } from "../../report/text/simulate.ts";
-import type { CommandModule, Context, ExitCode } from "../command.ts";
+import { commandOf, type Context, type ExitCode } from "../command.ts";
 import { addMoneyOptions, type MoneyOptions, moneyOf, moneyWords } from "../money.ts";
 import { addSourceOptions, path } from "../options.ts";
 import { addOutputOptions, type OutputOptions, answerWith } from "../output.ts";
@@ -30,14 +30,14 @@ type Options = WhatIfOptions &
   };
 
 /** `dovetail simulate` */
-export const command: CommandModule = {
+export const command = commandOf<Options>({
   configure: (cli) => {
     addPoolOptions(cli);
     addOwnOptions(cli);
     addSourceOptions(addOutputOptions(cli, ["csv", "markdown", "name"]));
   },
-  run: (context, _args, options) => run(context, options as unknown as Options),
-};
+  run,
+});
 
 function addOwnOptions(cli: Command): void {
   cli.addOption(path("--compare <path>", "a second set of NodePools, shown beside the first"));

@@ -10,7 +10,7 @@ import { type EmitFormat, emitFormats } from "../../report/emit/manifests/types.
 import { findingsText, totalsText } from "../../report/text/findings.ts";
 import { translateSummary, translateText } from "../../report/text/translate.ts";
 import { manifestNames, translateDocument, translationSheet } from "../../report/translate-json.ts";
-import type { CommandModule, Context, ExitCode, SourceOptions, WorldOptions } from "../command.ts";
+import { commandOf, type Context, type ExitCode, type SourceOptions, type WorldOptions } from "../command.ts";
 import { plainView, refuseSwitches, separator, writeEmitted, writtenText } from "../emitted.ts";
 import { addSourceOptions, choice, collect, filled, path } from "../options.ts";
 import { addOutputOptions, type OutputOptions, answerWith, type TextView } from "../output.ts";
@@ -34,7 +34,7 @@ type Options = SourceOptions &
   };
 
 /** `dovetail translate` */
-export const command: CommandModule = {
+export const command = commandOf<Options>({
   configure: (cli) => {
     addOwnOptions(cli);
     addSourceOptions(addOutputOptions(cli, ["csv", "markdown", "name"]));
@@ -47,8 +47,8 @@ export const command: CommandModule = {
       ].join("\n"),
     );
   },
-  run: (context, _args, options) => run(context, options as unknown as Options),
-};
+  run,
+});
 
 function addOwnOptions(cli: Command): void {
   cli

@@ -19,7 +19,7 @@ export function flag(given: Given, name: string): boolean {
   return given[name] === true;
 }
 
-/** Comma-separated names. */
+/** Comma-separated names; undefined when the option was not given. */
 export function names(given: Given, name: string): readonly string[] | undefined {
   return text(given, name)
     ?.split(",")
@@ -37,7 +37,10 @@ export function wordsOf(given: Given): string {
   return sourceWords(given);
 }
 
-/** `90s`, `5m` or `1h` in milliseconds. A bare number says no unit: it may be meant in seconds or in minutes. */
+/**
+ * `90s`, `5m` or `1h` in milliseconds; undefined when it was not given. Throws `usage.duration` for another form: a bare number says no
+ * unit, and may be meant in seconds or in minutes.
+ */
 export function duration(given: Given, name: string): number | undefined {
   const value = text(given, name);
   if (value === undefined) return undefined;
@@ -52,7 +55,7 @@ export function duration(given: Given, name: string): number | undefined {
   return Number(digits) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1_000);
 }
 
-/** A whole number of at least 1. */
+/** A whole number of at least 1; undefined when it was not given. Throws `usage.number` for anything else. */
 export function whole(given: Given, name: string): number | undefined {
   const value = text(given, name);
   if (value === undefined) return undefined;
@@ -80,7 +83,7 @@ export function repeated(given: Given, name: string): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }
 
-/** `--keep GROUP=NUMBER`, by group. */
+/** `--keep GROUP=NUMBER`, by group. Throws `usage.keep` for another form. */
 export function keepOf(texts: readonly string[]): ReadonlyMap<string, number> {
   return new Map(
     texts.map((one) => {

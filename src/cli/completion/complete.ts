@@ -9,7 +9,8 @@ const shells = ["bash", "zsh", "fish", "powershell"] as const;
 
 /**
  * `dovetail complete SHELL` prints the script to source; `dovetail complete -- WORDS` answers it, and kubectl, with one candidate a line
- * and a number at the end that says what else the shell may offer (the protocol of cobra's completions).
+ * and a number at the end that says what else the shell may offer (the protocol of cobra's completions). Throws
+ * `usage.shell` for a shell without completion.
  */
 export async function complete(args: readonly string[]): Promise<ExitCode> {
   const [first] = args;

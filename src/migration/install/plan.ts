@@ -2,7 +2,7 @@ import type { JsonObject } from "../../kube/objects.ts";
 import { type Step } from "../step.ts";
 import type { ChartRequest } from "../../kube/helm.ts";
 import { hold, isHeld, type Pool, recordOf } from "../../karpenter/hold.ts";
-import { asJson, objectAt, textAt } from "../../kube/json.ts";
+import { plainOf, objectAt, textAt } from "../../kube/json.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
 import { keptStep, refused } from "../setup/plan-step.ts";
 import {
@@ -194,7 +194,7 @@ function manifestStep(facts: InstallFacts, manifest: InstallManifest, planIdText
   const target = `${manifest.kind}/${name}`;
   const existing = facts.existing.get(target);
   if (existing !== undefined && isOurs(existing, facts.cluster.name)) {
-    if (isPool && isHeld(existing) && textAt(asJson(existing), "spec", "limits", "cpu") !== "0") {
+    if (isPool && isHeld(existing) && textAt(plainOf(existing), "spec", "limits", "cpu") !== "0") {
       return refused(id, kind, {
         title: `${manifest.kind} ${name} is marked as held and launches nodes: a migration stopped half-way`,
         why: "go on with `dovetail resume`, or take it back with `dovetail rollback`, which holds it",

@@ -158,7 +158,7 @@ const namedNodeRole = "arn:{partition}:iam::{account}:role/KarpenterNodeRole-{cl
 function fill(text: string, values: PolicyValues): string {
   if (text === namedNodeRole) return values.nodeRoleArn;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value: string | undefined = { ...values }[name as keyof PolicyValues];
+    const value: string | undefined = new Map(Object.entries(values)).get(name);
     return value ?? whole;
   });
 }

@@ -48,7 +48,9 @@ function groupText(group: readonly Finding[], view: FindingsView): string {
   return lines.join("\n");
 }
 
-/** What to do about all of them in one sentence, where only the name differs; a name inside a command cannot be left out. */
+/**
+ * What to do about all of them in one sentence, where only the name differs, else undefined; a name inside a command cannot be left out.
+ */
 export function commonFix(group: readonly Finding[]): string | undefined {
   if (group.length < 2) return undefined;
   const fixes = new Set(group.map(anonymous));

@@ -1,5 +1,5 @@
 import type { Finding } from "../../findings/finding.ts";
-import { canonical, textAt } from "../../kube/json.ts";
+import { canonical, textAt, alsoPlain } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { Manifest } from "../assemble.ts";
 import { Ledger } from "../ledger.ts";
@@ -100,6 +100,6 @@ function convertOne(
   const ledger = new Ledger(name, "manifest");
   const converter = converters[`${object.apiVersion} ${object.kind}`] ?? finishCurrent;
   const context = { ledger, options, object: name, ...(className === undefined ? {} : { className }) };
-  const converted = converter(object as KubeObject & JsonObject, context);
+  const converted = converter(alsoPlain(object), context);
   return { object: name, converted, fates: ledger.close(), findings: ledger.findings };
 }

@@ -1,6 +1,6 @@
 import { makeFinding, type Finding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
-import { objectAt, textAt } from "../../kube/json.ts";
+import { objectAt, textAt, plainOf } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 
 /** Which objects are converted, and what their node classes are called in v1. */
@@ -93,7 +93,7 @@ function versionOf(object: KubeObject): string {
 }
 
 function specOf(object: KubeObject): JsonObject {
-  return objectAt(object as KubeObject & JsonObject, "spec");
+  return objectAt(plainOf(object), "spec");
 }
 
 function isNodeClass(object: KubeObject): boolean {

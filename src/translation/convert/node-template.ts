@@ -5,7 +5,7 @@ import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { manifestOf, type Manifest } from "../assemble.ts";
 import type { Document } from "../ledger.ts";
 import type { Conversing, Converted } from "./types.ts";
-import { head, identityOf, imageOf, metadataOptions, oldDisks, open, writtenOut } from "./v1beta1.ts";
+import { head, nodeIdentityOf, imageOf, metadataOptions, oldDisks, open, writtenOut } from "./v1beta1.ts";
 
 /** AWSNodeTemplate of 0.16 to 0.31; undefined when its images have no successor, which the findings say. */
 export function convertNodeTemplate(object: KubeObject & JsonObject, context: Conversing): Converted | undefined {
@@ -57,7 +57,7 @@ function nodeClassSpec(context: Conversing, document: Document, spec: JsonObject
   for (const field of [...copied, "instanceProfile"]) document.kept(["spec", field], `EC2NodeClass spec.${field}`);
   for (const [field, to] of selectors) takeSelector(document, spec, { field, to });
   return {
-    ...identityOf(context, undefined, spec["instanceProfile"]),
+    ...nodeIdentityOf(context, undefined, spec["instanceProfile"]),
     ...image,
     subnetSelectorTerms: networkTerms(objectAt(spec, "subnetSelector")),
     securityGroupSelectorTerms: networkTerms(objectAt(spec, "securityGroupSelector")),

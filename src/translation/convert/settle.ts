@@ -1,7 +1,7 @@
 import { makeFinding, type Finding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
 import { canonical, objectAt, textAt } from "../../kube/json.ts";
-import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
+import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { manifestOf, type Manifest } from "../assemble.ts";
 import { head } from "./v1beta1.ts";
 
@@ -82,7 +82,7 @@ function withKubelet(nodeClass: Manifest, name: string, kubelet: JsonObject): Ma
   const isSame =
     name === nodeClass.metadata.name && canonical(objectAt(nodeClass, "spec", "kubelet")) === canonical(kubelet);
   if (isSame) return nodeClass;
-  const { kubelet: _, ...spec } = objectAt(nodeClass, "spec") as Record<string, Json>;
+  const { kubelet: _, ...spec } = objectAt(nodeClass, "spec");
   const whole = Object.keys(kubelet).length > 0 ? { ...spec, kubelet } : spec;
   return manifestOf(head(nodeClass.apiVersion, nodeClass.kind, nodeClass, name), whole);
 }

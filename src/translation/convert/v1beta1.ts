@@ -111,7 +111,7 @@ export function convertNodeClass(object: KubeObject & JsonObject, context: Conve
   const { role, instanceProfile, ...others } = defined(Object.fromEntries(copied.map((field) => [field, spec[field]])));
   const disks = oldDisks(context, family, spec);
   const manifest = manifestOf(head("karpenter.k8s.aws/v1", "EC2NodeClass", object), {
-    ...identityOf(context, role, instanceProfile),
+    ...nodeIdentityOf(context, role, instanceProfile),
     ...image,
     ...others,
     ...disks,
@@ -121,7 +121,7 @@ export function convertNodeClass(object: KubeObject & JsonObject, context: Conve
 }
 
 /** Role or instance profile; where the manifest names neither, the role that the user named. */
-export function identityOf(context: Conversing, role: Json | undefined, profile: Json | undefined): JsonObject {
+export function nodeIdentityOf(context: Conversing, role: Json | undefined, profile: Json | undefined): JsonObject {
   if (role !== undefined) return { role };
   if (profile !== undefined) return { instanceProfile: profile };
   return context.options.nodeRole === undefined ? {} : { role: context.options.nodeRole };

@@ -1,5 +1,5 @@
 import { parse as parseToml } from "smol-toml";
-import { parse as parseYaml } from "yaml";
+import { parseYaml } from "../../yaml/read.ts";
 import type { Kubelet } from "../../karpenter/aws/node-class.ts";
 import type { FamilyName } from "../../karpenter/aws/families.ts";
 import { parseFlags } from "../../translation/user-data/kubelet.ts";
@@ -50,12 +50,12 @@ function readPiece(data: BootData, piece: Piece): BootData {
   if (piece.kind === "nodeadm")
     return readNodeConfig(
       data,
-      parsed(() => parseYaml(piece.text) as Json),
+      parsed(() => parseYaml(piece.text)),
     );
   if (piece.kind === "toml")
     return readSettings(
       data,
-      parsed(() => parseToml(piece.text) as Json),
+      parsed(() => parseToml(piece.text)),
     );
   if (piece.kind === "shell") return readScript(data, piece.text, { program: /bootstrap\.sh/, family: "AL2" });
   if (piece.kind === "powershell")

@@ -89,8 +89,7 @@ function matches(row: Row, filter: JsonObject): boolean {
       .split("-")
       .map((part) => part.slice(0, 1).toUpperCase() + part.slice(1))
       .join("");
-  const found =
-    valueAt(row as JsonObject, ...path.split(".")) ?? valueAt(row as JsonObject, ...`Placement.${path}`.split("."));
+  const found = valueAt(row, ...path.split(".")) ?? valueAt(row, ...`Placement.${path}`.split("."));
   return likeAny(found === undefined ? undefined : str(found), values);
 }
 

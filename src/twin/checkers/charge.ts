@@ -44,7 +44,7 @@ function kindOf(deployment: Workload): "autoscaler" | "karpenter" | "other" {
   const known = kinds.get(template);
   if (known !== undefined) return known;
   const isKarpenter = karpenterContainerOf(deployment) !== undefined;
-  const isAutoscaler = findInstallations({ deployments: [deployment] }, () => undefined, undefined).length > 0;
+  const isAutoscaler = findInstallations({ deployments: [deployment] }, undefined).length > 0;
   const kind = isKarpenter ? "karpenter" : isAutoscaler ? "autoscaler" : "other";
   kinds.set(template, kind);
   return kind;

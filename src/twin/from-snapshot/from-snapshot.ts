@@ -1,3 +1,4 @@
+import { keysOf } from "../../kube/json.ts";
 import { aliasParameters } from "../../karpenter/aws/image-parameters.ts";
 import type { Alias } from "../../karpenter/aws/families.ts";
 import type { KubeObject } from "../../kube/objects.ts";
@@ -57,10 +58,9 @@ function storeOf(snapshot: Snapshot): StoreState {
       },
     );
   };
-  for (const [name, list] of Object.entries(snapshot.objects)) {
-    // The keys of a record by resource are resources.
-    const resource = name as ResourceName;
-    if (!leftOut.has(resource)) objects[resource] = (list as readonly KubeObject[]).map((one) => kept(resource, one));
+  for (const resource of keysOf(resources)) {
+    const list: readonly KubeObject[] | undefined = snapshot.objects[resource];
+    if (list !== undefined && !leftOut.has(resource)) objects[resource] = list.map((one) => kept(resource, one));
   }
   objects.namespaces = [
     ...(objects.namespaces ?? []),

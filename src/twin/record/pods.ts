@@ -67,7 +67,7 @@ export class PodMeter {
   }
 }
 
-/** The nearest rank: of what is sorted, the value that so much is not above. */
+/** The nearest rank: of what is sorted, the value that so much is not above; undefined of nothing. */
 export function quantile(
   sorted: { readonly length: number; readonly [at: number]: number },
   share: number,

@@ -1,9 +1,9 @@
-import type { ConfigMap, KubeObject, Node } from "../../kube/objects.ts";
+import type { ConfigMap, KubeObject, Node, PriorityClass } from "../../kube/objects.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import { Random } from "../time/random.ts";
 import { clusterActors } from "../actors/all.ts";
 import type { Market } from "../world/market.ts";
-import { emptyTwin, type TwinState } from "../world/state.ts";
+import { emptyTwin, type TwinState, twinStateOf } from "../world/state.ts";
 import { Twin } from "../world/twin.ts";
 import { sampleAccount } from "./account.ts";
 import { accountId } from "./facts.ts";
@@ -35,8 +35,7 @@ export function buildSample(sample: SampleSpec, seed: number, market: Market): T
   built.set(sample, known);
   const text = known.get(seed) ?? JSON.stringify(settle(sample, seed, market));
   known.set(seed, text);
-  // Our own JSON of a moment ago.
-  return JSON.parse(text) as TwinState;
+  return twinStateOf(text);
 }
 
 // A pure function's results, kept because many tests open the same cluster.
@@ -96,9 +95,9 @@ const resourceOf = {
 } as const;
 
 function clusterObjects(twin: Twin, sample: SampleSpec): readonly (readonly [ResourceName, KubeObject])[] {
-  const priority = (name: string, value: number): readonly [ResourceName, KubeObject] => [
+  const priority = (name: string, value: number): readonly [ResourceName, PriorityClass] => [
     "priorityclasses",
-    { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value } as KubeObject,
+    { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value },
   ];
   const account = (
     name: string,

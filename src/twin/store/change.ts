@@ -1,4 +1,5 @@
-import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
+import type { StoredTypes } from "./stored-types.ts";
+import type { ResourceName } from "../../kube/resources.ts";
 
 /** One write that took effect: who did what, and the object before and after it. */
 export type StoreChange = { readonly [R in ResourceName]: StoreChangeOf<R> }[ResourceName];
@@ -15,9 +16,9 @@ export interface StoreChangeOf<R extends ResourceName> {
   readonly atMs: number;
   /** The store's counter after the write: what a watch goes on from. */
   readonly version: number;
-  readonly before: ResourceTypes[R] | undefined;
+  readonly before: StoredTypes[R] | undefined;
   /** Undefined: the object is gone. */
-  readonly after: ResourceTypes[R] | undefined;
+  readonly after: StoredTypes[R] | undefined;
 }
 
 /** How many changes are kept for watches that come back. */

@@ -1,4 +1,5 @@
-import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
+import type { StoredTypes } from "./stored-types.ts";
+import type { ResourceName } from "../../kube/resources.ts";
 import type { KubeObject, Pod } from "../../kube/objects.ts";
 import { controllerOf } from "../../kube/pod.ts";
 import { typed } from "./rules.ts";
@@ -13,7 +14,7 @@ export interface Index<R extends ResourceName> {
 /** An index of a resource by the keys that a function finds in each object. */
 export function indexOn<R extends ResourceName>(
   resource: R,
-  keysOf: (object: ResourceTypes[R]) => readonly string[],
+  keysOf: (object: StoredTypes[R]) => readonly string[],
 ): Index<R> {
   return { resource, keysOf: (object) => keysOf(typed<R>(object)) };
 }

@@ -1,3 +1,4 @@
+import { alsoPlain } from "../../kube/json.ts";
 import type { Json, JsonObject, KubeObject, Metadata } from "../../kube/objects.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import { resources } from "../../kube/resources.ts";
@@ -18,17 +19,17 @@ export function keyOfObject(resource: ResourceName, object: KubeObject): string 
 /** A deep copy of a typed object as plain JSON: what goes into the store must not be shared with the one who wrote it. */
 export function stored(object: KubeObject): Stored {
   // The typed interfaces describe JSON; only their lack of an index signature stands between the two.
-  return structuredClone(object) as Stored;
+  return structuredClone(alsoPlain(object));
 }
 
 /** A typed object seen as what is stored, not copied. */
 export function asStored(object: KubeObject): Stored {
-  return object as Stored;
+  return alsoPlain(object);
 }
 
 /** The same object with other metadata. */
 export function withMetadata(object: KubeObject, metadata: Metadata): Stored {
-  return { ...object, metadata } as Stored;
+  return alsoPlain({ ...object, metadata });
 }
 
 /** The same object with some of its top-level fields replaced; an undefined one is left out. */

@@ -1,7 +1,8 @@
+import type { StoredTypes } from "./stored-types.ts";
 import { isList, isObject, sameJson } from "../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ObjectRef, PatchType } from "../../kube/requests.ts";
-import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
+import type { ResourceName } from "../../kube/resources.ts";
 import { type Stored, withFields, withMetadata } from "./objects.ts";
 import { jsonPatch, mergePatch, strategicPatch } from "./patch.ts";
 import { badRequest } from "./refusal.ts";
@@ -58,9 +59,9 @@ export function problemOf(resource: ResourceName, object: Stored): string | unde
 }
 
 /** A stored object as the type of its resource. */
-export function typed<R extends ResourceName>(object: Stored): ResourceTypes[R];
+export function typed<R extends ResourceName>(object: Stored): StoredTypes[R];
 /** Stored objects as the type of their resource. */
-export function typed<R extends ResourceName>(objects: readonly Stored[]): readonly ResourceTypes[R][];
+export function typed<R extends ResourceName>(objects: readonly Stored[]): readonly StoredTypes[R][];
 /** The same, whatever was given. */
 export function typed(objects: unknown): unknown {
   // What is stored under a resource was written as that resource: the store is where JSON becomes its type again.

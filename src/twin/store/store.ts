@@ -1,6 +1,7 @@
+import type { StoredTypes } from "./stored-types.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ListOptions, ObjectRef } from "../../kube/requests.ts";
-import { type ResourceName, type ResourceTypes, resources } from "../../kube/resources.ts";
+import { isResourceName, type ResourceName, resources } from "../../kube/resources.ts";
 import type { Random } from "../time/random.ts";
 import { admitPod, type PodAdmission } from "./admission.ts";
 import { type StoreChange, ChangeLog } from "./change.ts";
@@ -55,11 +56,9 @@ export class Store {
     this.#version = state.version;
     this.#applied = new Map(Object.entries(state.applied));
     this.#log = new ChangeLog(state.version);
-    for (const [name, objects] of Object.entries(state.objects)) {
-      // The keys of a record by resource are resources.
-      const resource = name as ResourceName;
+    for (const resource of Object.keys(state.objects).filter(isResourceName)) {
       const table = this.#table(resource);
-      for (const object of objects) table.set(keyOfObject(resource, object), object);
+      for (const object of state.objects[resource] ?? []) table.set(keyOfObject(resource, object), object);
     }
   }
 
@@ -91,7 +90,7 @@ export class Store {
   }
 
   /** As a client lists: by namespace and selectors, in the order of keys. Throws `StatusRefusal` where no such API is served. */
-  list<R extends ResourceName>(resource: R, options: ListOptions = {}): readonly ResourceTypes[R][] {
+  list<R extends ResourceName>(resource: R, options: ListOptions = {}): readonly StoredTypes[R][] {
     this.#mustServe(resource);
     const { namespace } = options;
     const all = this.#table(resource).sorted();
@@ -105,28 +104,28 @@ export class Store {
   }
 
   /** All objects in the order of their creation, without the check that the API is served: for controllers. */
-  all<R extends ResourceName>(resource: R): readonly ResourceTypes[R][] {
+  all<R extends ResourceName>(resource: R): readonly StoredTypes[R][] {
     return typed<R>(this.#table(resource).all());
   }
 
   /** What an index has under a key, in the order of creation. */
-  by<R extends ResourceName>(index: Index<R>, key: string): readonly ResourceTypes[R][] {
+  by<R extends ResourceName>(index: Index<R>, key: string): readonly StoredTypes[R][] {
     return typed<R>(this.#table(index.resource).by(index.keysOf, key));
   }
 
   /** As a client gets: undefined when there is none. Throws `StatusRefusal` where no such API is served. */
-  get<R extends ResourceName>(ref: ObjectRef & { readonly resource: R }): ResourceTypes[R] | undefined {
+  get<R extends ResourceName>(ref: ObjectRef & { readonly resource: R }): StoredTypes[R] | undefined {
     this.#mustServe(ref.resource);
     return this.find(ref.resource, ref.name, ref.namespace);
   }
 
   /** One object by name; undefined when there is none. */
-  find<R extends ResourceName>(resource: R, name: string, namespace?: string): ResourceTypes[R] | undefined {
+  find<R extends ResourceName>(resource: R, name: string, namespace?: string): StoredTypes[R] | undefined {
     return this.at(resource, keyOf(resource, name, namespace));
   }
 
   /** One object by its key within the resource; undefined when there is none. */
-  at<R extends ResourceName>(resource: R, key: string): ResourceTypes[R] | undefined {
+  at<R extends ResourceName>(resource: R, key: string): StoredTypes[R] | undefined {
     const found = this.#table(resource).get(key);
     return found === undefined ? undefined : typed<R>(found);
   }
@@ -160,7 +159,7 @@ export class Store {
   }
 
   /** Creates or replaces without asking for a version, status included: how controllers and kubelets write. */
-  put<R extends ResourceName>(actor: string, resource: R, object: ResourceTypes[R]): Stored {
+  put<R extends ResourceName>(actor: string, resource: R, object: StoredTypes[R]): Stored {
     const next = asStored(object);
     const old = this.#table(resource).get(keyOfObject(resource, object));
     if (old === undefined) return this.make(actor, resource, next);

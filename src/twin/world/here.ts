@@ -1,5 +1,6 @@
+import type { StoredTypes } from "../store/stored-types.ts";
 import type { KubeObject, JsonObject } from "../../kube/objects.ts";
-import type { ResourceName, ResourceTypes } from "../../kube/resources.ts";
+import type { ResourceName } from "../../kube/resources.ts";
 import type { EvictionAnswer, ObjectRef } from "../../kube/requests.ts";
 import type { AwsAccount } from "../account/account.ts";
 import type { FaultInjector } from "../faults/faults.ts";
@@ -112,12 +113,12 @@ export class Here<Memory = object, Event = ActorEvent> {
   }
 
   /** Makes an object; throws `StatusRefusal` when its name is taken, its namespace absent or itself invalid. */
-  create<R extends ResourceName>(resource: R, object: ResourceTypes[R] & KubeObject): Stored {
+  create<R extends ResourceName>(resource: R, object: StoredTypes[R] & KubeObject): Stored {
     return this.store.make(this.#desk.actor, resource, object);
   }
 
   /** Writes an object as it is to be, status included. Nothing happens when it is so already. */
-  put<R extends ResourceName>(resource: R, object: ResourceTypes[R]): Stored {
+  put<R extends ResourceName>(resource: R, object: StoredTypes[R]): Stored {
     return this.store.put(this.#desk.actor, resource, object);
   }
 

@@ -1,3 +1,4 @@
+import { isObject } from "../../kube/json.ts";
 import type { JsonObject } from "../../kube/objects.ts";
 import type { AwsState } from "../account/state.ts";
 import type { StoreState } from "../store/store.ts";
@@ -7,6 +8,18 @@ import type { ActorEvent } from "./actor-event.ts";
 
 /** The form in which a world is kept between two commands. */
 export const twinSchema = "dovetail.sandbox/5";
+
+/** A world from the text that `JSON.stringify` made of it in this process. */
+export function twinStateOf(text: string): TwinState {
+  const state: unknown = JSON.parse(text);
+  if (isTwinState(state)) return state;
+  throw new TypeError(`no state of ${twinSchema}`);
+}
+
+/** Whether JSON is a world of this version: whatever bears its schema was written by this program. */
+export function isTwinState(value: unknown): value is TwinState {
+  return isObject(value) && value["schema"] === twinSchema;
+}
 
 /** Something that will happen: an actor's own event, its look at one key, or at all that has changed. */
 export type WorldEvent =

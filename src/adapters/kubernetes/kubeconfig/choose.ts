@@ -23,9 +23,9 @@ export interface ChosenKubeconfig {
 }
 
 /**
- * Loads the kubeconfig and chooses the context. Throws `usage.no-kubeconfig`, `usage.kubeconfig`, `usage.no-context`,
- * `usage.unknown-context`. Throws `usage.no-kubeconfig` when there is none, `usage.no-context` and `usage.unknown-context` when the
- * context is not given or not there, `usage.kubeconfig` for a file that is malformed or names a cluster that it lacks.
+ * Loads the kubeconfig and chooses the context. Throws `usage.contradiction` for two ways to choose, `usage.no-kubeconfig` when there
+ * is none, `usage.no-context` and `usage.unknown-context` when the context is not given or not there, `usage.kubeconfig` for a file
+ * that is malformed or names a cluster that it lacks.
  */
 export function chooseKubeconfig(request: KubeconfigRequest, env: Environment): ChosenKubeconfig {
   const { config, where } = loadKubeconfig(request.kubeconfig, env);

@@ -1,3 +1,4 @@
+import { isObject } from "../../../kube/json.ts";
 import type { World, Reading } from "../../../ports/world.ts";
 import type { ChartRequest } from "../../../kube/helm.ts";
 import { Fault } from "../../../fault/fault.ts";
@@ -39,8 +40,8 @@ export const chartCrdsHandler: StepHandler<"chart-crds"> = {
 
 async function crdsOf(request: ChartRequest, world: World): Promise<readonly InstallManifest[]> {
   return documentsOf(`chart ${request.chart}`, await world.charts.template(request))
-    .filter((one): one is object => typeof one === "object" && one !== null)
-    .filter((one) => "kind" in one && one.kind === "CustomResourceDefinition")
+    .filter(isObject)
+    .filter((one) => one["kind"] === "CustomResourceDefinition")
     .map(installManifestOf);
 }
 

@@ -1,3 +1,4 @@
+import { isHoldable } from "../../../karpenter/hold.ts";
 import type { BeforeOf } from "../../../migration/kinds.ts";
 import type { ActingStep } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
@@ -78,8 +79,7 @@ async function giveBack(step: HandOver, before: Recorded, world: World): Promise
   const timeoutMs = step.params.timeoutMs;
   for (const { name, held } of before.pools) {
     const pool = await withRetry(world, () => world.cluster.get({ resource: "nodepools", name }));
-    if (pool !== undefined)
-      await withRetry(world, () => holdAgain(world, pool as Parameters<typeof holdAgain>[1], held));
+    if (pool !== undefined && isHoldable(pool)) await withRetry(world, () => holdAgain(world, pool, held));
   }
   for (const autoscaler of before.autoscalers) await putBack(world, autoscaler, timeoutMs);
 }

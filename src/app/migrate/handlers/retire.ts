@@ -1,5 +1,4 @@
-import type { Pool } from "../../../karpenter/hold.ts";
-import { isHeld } from "../../../karpenter/hold.ts";
+import { isHeld, isHoldable } from "../../../karpenter/hold.ts";
 import type { Node } from "../../../kube/objects.ts";
 import { shellWord } from "../../../kube/text.ts";
 import type { ActingStep } from "../../../migration/step.ts";
@@ -85,7 +84,7 @@ export const releaseDisruption: StepHandler<"migrate/release-disruption"> = {
   async undo(_step, before, _after, world) {
     for (const { name, held } of before.pools) {
       const pool = await withRetry(world, () => world.cluster.get({ resource: "nodepools", name }));
-      if (pool !== undefined) await withRetry(world, () => holdDisruption(world, pool as Pool, held));
+      if (pool !== undefined && isHoldable(pool)) await withRetry(world, () => holdDisruption(world, pool, held));
     }
     return { kind: "undone" };
   },

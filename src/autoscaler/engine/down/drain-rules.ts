@@ -1,4 +1,4 @@
-import { asJson, numberAt } from "../../../kube/json.ts";
+import { plainOf, numberAt } from "../../../kube/json.ts";
 import type { KubeObject, Pod } from "../../../kube/objects.ts";
 import { controllerOf, nameOf } from "../../../kube/pod.ts";
 import type { BlockingReason } from "../decision.ts";
@@ -93,7 +93,7 @@ function controllerRule(pod: Pod, { settings, controllers }: DrainContext): PodF
   if (kind === "ReplicationController" || (kind === "ReplicaSet" && !isDaemonSetPod(pod))) {
     const found = find();
     if (found === undefined) return "ControllerNotFound";
-    const replicas = numberAt(asJson(found), "spec", "replicas");
+    const replicas = numberAt(plainOf(found), "spec", "replicas");
     return replicas !== undefined && replicas < settings.of("min-replica-count") ? "MinReplicasReached" : undefined;
   }
   if (isDaemonSetPod(pod)) {

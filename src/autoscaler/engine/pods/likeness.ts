@@ -1,5 +1,5 @@
 import type { Json, JsonObject, Pod } from "../../../kube/objects.ts";
-import { asJson, isList, isObject, objectsAt } from "../../../kube/json.ts";
+import { plainOf, isList, isObject, objectsAt } from "../../../kube/json.ts";
 import { controllerOf } from "../../../kube/pod.ts";
 import { parseQuantity } from "../../../kube/quantity.ts";
 import { isDaemonSetPod } from "./classify.ts";
@@ -37,7 +37,7 @@ export class Likeness {
   }
 
   #canonicalKey(pod: Pod): number {
-    const text = JSON.stringify(semantic([asJson(pod.metadata.labels ?? {}), this.#stripped(pod)], ""));
+    const text = JSON.stringify(semantic([plainOf(pod.metadata.labels ?? {}), this.#stripped(pod)], ""));
     const known = this.#byCanonicalText.get(text);
     if (known !== undefined) return known;
     const made = this.#byCanonicalText.size;
@@ -46,7 +46,7 @@ export class Likeness {
   }
 
   #stripped(pod: Pod): JsonObject {
-    const spec = asJson(pod.spec);
+    const spec = plainOf(pod.spec);
     const volumes = objectsAt(spec["volumes"]);
     const projected = new Set(volumes.filter((one) => one["projected"] !== undefined).map((one) => one["name"]));
     const containers = (list: Json | undefined): JsonObject[] =>

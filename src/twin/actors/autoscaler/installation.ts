@@ -2,20 +2,10 @@ import { findInstallations } from "../../../autoscaler/installations.ts";
 import { Engine } from "../../../autoscaler/engine/loop.ts";
 import { settingsOf } from "../../../autoscaler/engine/settings.ts";
 import type { AutoscalerInstallation } from "../../../autoscaler/types.ts";
-import { parse } from "yaml";
-import type { Json, KubeObject, Workload } from "../../../kube/objects.ts";
+import type { KubeObject, Workload } from "../../../kube/objects.ts";
 import { isDeploymentUp } from "../../kubernetes/deployment-up.ts";
 import type { Store } from "../../store/store.ts";
 import type { AutoscalerHere } from "./here.ts";
-
-function parseYaml(text: string): Json | undefined {
-  try {
-    const read: Json = parse(text);
-    return read;
-  } catch {
-    return undefined;
-  }
-}
 
 // Read again only when a Deployment or the expander's ConfigMap is another object than it was.
 const read = new WeakMap<
@@ -30,7 +20,7 @@ function installationIn(here: AutoscalerHere, deployments: readonly Workload[]):
   const of = [...deployments, ...configmaps];
   const known = read.get(here.store);
   if (known?.of.length === of.length && known.of.every((one, at) => one === of[at])) return known.found;
-  const [found] = findInstallations({ deployments, configmaps }, parseYaml, here.kubernetesVersion);
+  const [found] = findInstallations({ deployments, configmaps }, here.kubernetesVersion);
   read.set(here.store, { of, found });
   return found;
 }

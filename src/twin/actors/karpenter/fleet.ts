@@ -1,5 +1,5 @@
+import { parseYaml } from "../../../yaml/read.ts";
 import { parse as parseToml } from "smol-toml";
-import { parse as parseYaml } from "yaml";
 import type { NodeClaim } from "../../../karpenter/api.ts";
 import type { FleetAnswer, FleetOverride, FleetRequest } from "../../../karpenter/aws/fleet-request.ts";
 import { type LaunchTemplate, launchTemplateData } from "../../../karpenter/aws/launch-template.ts";
@@ -13,7 +13,7 @@ import { str } from "../../store/objects.ts";
 import type { KarpenterHere } from "./here.ts";
 
 const codecs: TextCodecs = {
-  parseYaml: (text): unknown => parseYaml(text, { logLevel: "silent" }),
+  parseYaml,
   parseToml: (text): unknown => parseToml(text),
 };
 

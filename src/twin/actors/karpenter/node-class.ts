@@ -1,3 +1,4 @@
+import { plainOf } from "../../../kube/json.ts";
 import type { Ec2NodeClass } from "../../../karpenter/api.ts";
 import { specOf, nodeClassStatus } from "../../../karpenter/aws/node-class.ts";
 import { selectStatus } from "../../../karpenter/aws/selection.ts";
@@ -72,7 +73,7 @@ function reconcile(here: KarpenterHere, nodeClass: Ec2NodeClass): void {
       finalizers: finalizers.includes(finalizer) ? finalizers : [...finalizers, finalizer],
     },
     status: {
-      ...(status as JsonObject),
+      ...plainOf(status),
       ...(profile.name === undefined ? {} : { instanceProfile: profile.name }),
       conditions: conditionsAfter(here, nodeClass, { ...all, Ready: ready }),
     },

@@ -14,12 +14,12 @@ export const disruptedTaint = { key: "karpenter.sh/disrupted", effect: "NoSchedu
 
 /** NodePools and NodeClaims as typed objects: their CRDs were validated when they were written. */
 export function nodePools({ store }: { readonly store: Store }): readonly NodePool[] {
-  return store.all("nodepools") as readonly NodePool[];
+  return store.all("nodepools");
 }
 
 /** NodeClaims as typed objects. */
 export function nodeClaims({ store }: { readonly store: Store }): readonly NodeClaim[] {
-  return store.all("nodeclaims") as readonly NodeClaim[];
+  return store.all("nodeclaims");
 }
 
 /** The NodeClaim of an EC2 instance; undefined for one that Karpenter did not ask for. */
@@ -28,24 +28,24 @@ export function claimOfMachine(
   id: string,
 ): NodeClaim | undefined {
   const zone = objectAt(here.account.table("ec2.instances")[id], "Placement")["AvailabilityZone"];
-  const found = here.store.by(claimsByProvider, `aws:///${str(zone)}/${id}`) as readonly NodeClaim[];
+  const found = here.store.by(claimsByProvider, `aws:///${str(zone)}/${id}`);
   return found[0];
 }
 
 /** The NodeClaims of a pool. */
 export function claimsOfPool({ store }: { readonly store: Store }, pool: string): readonly NodeClaim[] {
-  return store.by(claimsByPool, pool) as readonly NodeClaim[];
+  return store.by(claimsByPool, pool);
 }
 
 /** The NodeClaim of a node; undefined for a node that Karpenter did not make. */
 export function claimOfNode({ store }: { readonly store: Store }, node: Node): NodeClaim | undefined {
   const id = node.spec?.providerID;
-  return id === undefined ? undefined : (store.by(claimsByProvider, id) as readonly NodeClaim[])[0];
+  return id === undefined ? undefined : store.by(claimsByProvider, id)[0];
 }
 
 /** EC2NodeClasses as typed objects. */
 export function nodeClasses({ store }: { readonly store: Store }): readonly Ec2NodeClass[] {
-  return store.all("ec2nodeclasses") as readonly Ec2NodeClass[];
+  return store.all("ec2nodeclasses");
 }
 
 /** The node of a claim once it has joined. Undefined before. */

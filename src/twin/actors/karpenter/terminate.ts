@@ -123,7 +123,7 @@ function areVolumesOff(here: KarpenterHere, node: Node): boolean {
 }
 
 function setTrue(here: KarpenterHere, claim: NodeClaim, type: string): void {
-  const current = (here.store.find("nodeclaims", claim.metadata.name) ?? claim) as NodeClaim;
+  const current = here.store.find("nodeclaims", claim.metadata.name) ?? claim;
   const next = withClaimCondition(here, current, type, type);
   if (next !== current) here.put("nodeclaims", next);
 }
