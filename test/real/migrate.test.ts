@@ -149,7 +149,9 @@ describe.skipIf(reason !== undefined)("a cut-over on the real parts", () => {
       /terminate .* of web, desired size down/.test(output),
     );
     expect(forward.signal).toBe("SIGKILL");
-    const killed = await run(["rollback", ...confirm], (output) => /undo: .*batch/.test(output));
+    const killed = await run(["rollback", ...confirm], (output) =>
+      /bring the capacity of .* of batch back/.test(output),
+    );
     expect(killed.signal).toBe("SIGKILL");
     const back = await run(["rollback", ...confirm]);
     expect(back.exit, back.stderr + back.stdout).toBe(0);
