@@ -9,6 +9,7 @@ export default defineConfig({
     sequence: { shuffle: true },
     // A hang must end; a busy machine is no failure.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
     // Modules hold no state that a test could leave behind: loading them once for all files saves a third of the time.
     pool: "threads",
