@@ -10,7 +10,7 @@ import { isStepKind, type StepKind } from "../../src/migration/kinds.ts";
 import type { World } from "../../src/ports/world.ts";
 import { by, prepared } from "../support/migration.ts";
 import { changesOf } from "../../src/migration/plan.ts";
-import { needsOf } from "../../src/migration/needs.ts";
+import { needsOf, needsOfKinds } from "../../src/migration/needs.ts";
 
 /** Who is at work: a handler's methods say so while they run. */
 let current: StepKind | undefined;
@@ -72,7 +72,22 @@ function accessOf(method: string, [first, , , options]: readonly unknown[]): rea
 }
 
 /** What the run asks before a step's write, whatever the step: who this is, and whether what it relies on is still so. */
-const ofTheSession = ["sts:GetCallerIdentity", "get namespaces", "get deployments"];
+const ofTheSession = ["sts:GetCallerIdentity", "get namespaces"];
+
+/** What the guard of a cut-over reads before a write of any step, all of it declared by steps that every cut-over has. */
+const guarding = needsOfKinds([
+  "migrate/check-karpenter",
+  "migrate/check-pools",
+  "migrate/check-drift",
+  "migrate/hand-over",
+]);
+const ofTheGuard = [
+  "get deployments",
+  "list deployments",
+  "get nodepools",
+  "autoscaling:DescribeAutoScalingGroups",
+  "eks:DescribeNodegroup",
+];
 
 function listenToHandlers(): void {
   for (const kind of Object.keys(handlers).filter(isStepKind)) {
@@ -105,9 +120,11 @@ test("every call that a step makes, forward and back, is declared by its kind", 
   const steps = entries.flatMap((entry) => (entry.type === "planned" ? changesOf(entry.plan) : []));
   const undeclared = [...made].flatMap(([kind, calls]) => {
     const { aws, kube } = needsOf(steps.filter((step) => step.kind === kind));
-    const declared = new Set<string>([...aws, ...kube, ...ofTheSession]);
+    const guard = kind.startsWith("migrate/") ? ofTheGuard : [];
+    const declared = new Set<string>([...aws, ...kube, ...ofTheSession, ...guard]);
     return [...calls].filter((call) => !declared.has(call)).map((call) => `${kind}: ${call}`);
   });
   expect(undeclared).toEqual([]);
+  expect([...guarding.aws, ...guarding.kube]).toEqual(expect.arrayContaining(ofTheGuard));
   expect(made.size).toBeGreaterThan(15);
 });

@@ -1,4 +1,5 @@
 import { isKarpenterNode } from "../../kube/node.ts";
+import { shellWord } from "../../kube/text.ts";
 import { zoneLosses } from "../../migration/shift/spread.ts";
 import { monthlyText } from "../../money/cost.ts";
 import { missingOf, pendingOf, worseThan } from "../../migration/shift/baseline.ts";
@@ -74,8 +75,14 @@ function ask<K extends GateKind>(gate: GateOf<K>, plan: MigrationPlan, world: Re
   return asks[gate.kind](gate, plan, world);
 }
 
+/** Nobody but its owner moves a pod for its zone: how that is done. */
+function spreadAgain(loss: string): string {
+  const [kind = "", namespace = "", name = ""] = (loss.split(" ")[0] ?? "").split("/");
+  return `\`kubectl -n ${shellWord(namespace)} rollout restart ${shellWord(kind.toLowerCase())} ${shellWord(name)}\` spreads it again`;
+}
+
 /** Workloads that are worse off than before the first step. */
-async function podReasons(plan: MigrationPlan, world: Reading): Promise<readonly string[]> {
+export async function podReasons(plan: MigrationPlan, world: Reading): Promise<readonly string[]> {
   const [pods, nodes, deployments, statefulsets, replicasets] = await Promise.all([
     withRetry(world, () => world.cluster.list("pods")),
     withRetry(world, () => world.cluster.list("nodes")),
@@ -88,7 +95,8 @@ async function podReasons(plan: MigrationPlan, world: Reading): Promise<readonly
     Object.entries(missingOf({ deployments, statefulsets, replicasets })).filter(([name]) => !autoscalers.has(name)),
   );
   const worse = worseThan(plan.context.baseline, { pending: pendingOf(pods), missing });
-  return [...worse, ...zoneLosses(plan.context, { pods, nodes, replicasets }, { isAskedOnly: true })];
+  const lost = zoneLosses(plan.context, { pods, nodes, replicasets }, { isAskedOnly: true });
+  return [...worse, ...lost.map((loss) => `${loss}; ${spreadAgain(loss)}`)];
 }
 
 /** Cluster Autoscaler that somebody scaled up again is a second one in charge. */

@@ -59,7 +59,8 @@ export async function readSettled(world: Reading, target: GroupTarget): Promise<
   return found;
 }
 
-async function findGroup(world: Reading, group: GroupRef): Promise<GroupState | undefined> {
+/** As `readGroup`; undefined when somebody deleted the group. */
+export async function findGroup(world: Reading, group: GroupRef): Promise<GroupState | undefined> {
   const name = group.autoScalingGroupName ?? group.name;
   const { AutoScalingGroups } = await world.cloud.read("autoscaling:DescribeAutoScalingGroups", {
     AutoScalingGroupNames: [name],
@@ -199,6 +200,9 @@ async function findNodegroup(world: Reading, group: GroupRef): Promise<JsonObjec
     throw error;
   }
 }
+
+/** What is seen of a group that somebody deleted: it has nothing left to be shifted. */
+export const nothingLeft = "somebody deleted the node group: nothing of it is left to shift";
 
 /** Why nothing of a group can be put back. */
 export const groupGone = "somebody deleted the node group: its recorded sizes cannot be restored";

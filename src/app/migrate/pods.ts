@@ -46,7 +46,9 @@ export function requireConsent(load: Load): void {
   const more = load.guarded.length > 1 ? ` and ${load.guarded.length - 1} more pods` : "";
   throw new Fault("migrate.guarded", `${podName(first.pod)}${more} may not be moved: ${first.reason}`, {
     why: "it came after the plan was made; a bare or protected pod is never moved without consent",
-    hint: "move or delete it yourself, or roll back and run `dovetail migrate` again with the flag",
+    hint:
+      "move it, delete it or take its mark away yourself, then run `dovetail resume`; " +
+      "or run `dovetail rollback`, then `dovetail migrate` with the flag",
   });
 }
 

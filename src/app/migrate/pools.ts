@@ -1,4 +1,4 @@
-import { listAt, objectAt, textAt, plainOf } from "../../kube/json.ts";
+import { listAt, objectAt, objectsAt, textAt, plainOf } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { World, Reading } from "../../ports/world.ts";
@@ -33,6 +33,11 @@ export async function readPools(world: Reading, names: readonly string[]): Promi
     }
     return pool;
   });
+}
+
+/** A pool's disruption budgets. */
+export function disruptionBudgetsOf(pool: Pool): readonly JsonObject[] {
+  return objectsAt(specOf(pool), "disruption", "budgets");
 }
 
 /** What must be recorded of the pools before the first of them is released. */

@@ -137,12 +137,22 @@ function requireKnownPods(pods: readonly Pod[], consents: Consents): void {
   }
 }
 
+/** Reads without which a managed node group would be taken for one of Auto Scaling's own, or not be seen. */
+const neededOfAws = ["aws:ListNodegroups", "aws:DescribeNodegroup", "aws:DescribeAutoScalingGroups"];
 const needed = ["nodes", "pods", "deployments", "replicasets", "statefulsets", "nodepools"] as const;
 
 /** What was not read is unknown, not absent: a plan made without the pods would empty nodes that must stay. */
 function requireRead(snapshot: Snapshot): void {
   const gap = snapshot.gaps.find(({ what }) => needed.some((resource) => resource === what));
   const missing = gap?.what ?? needed.find((resource) => snapshot.objects[resource] === undefined);
+  const unread = snapshot.gaps.find(({ what }) => neededOfAws.includes(what));
+  if (missing === undefined && unread !== undefined) {
+    throw new Fault("migrate.unread", `${unread.what.replace("aws:", "")} could not be read: ${unread.detail}`, {
+      why: "a plan that does not know every node group would change their sizes in a wrong way, or leave them out",
+      hint: "check the permissions with `dovetail permissions`, then run `dovetail migrate` again",
+      outcome: "nothing was changed",
+    });
+  }
   if (missing === undefined) return;
   throw new Fault("migrate.unread", `${missing} could not be read: ${gap?.detail ?? "not asked for"}`, {
     why: "a plan that does not know them would move what must stay",
@@ -172,7 +182,7 @@ function clusterOf(world: Reading, snapshot: Snapshot): ClusterIdentity {
   if (account?.autoScalingGroups === undefined) {
     throw new Fault("migrate.no-account", `the AWS account of ${clusterName} could not be read`, {
       why: "the sizes of its node groups must be recorded before they are changed",
-      hint: "check the credentials with `aws sts get-caller-identity`",
+      hint: "check the credentials with `aws sts get-caller-identity`, then run `dovetail migrate` again",
     });
   }
   return {

@@ -3,16 +3,16 @@ import { type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
 import { evenOut } from "../../migration/shift/zones.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { withRetry } from "../run/wait.ts";
-import { countedOf, type GroupState, readGroup } from "./groups.ts";
+import { countedOf, findGroup, type GroupState, readGroup } from "./groups.ts";
 import { type GroupRef, groupIn } from "./params.ts";
 
 /** Rebalancing launches and terminates without asking any budget. */
 export const rebalancing = "AZRebalance";
 
-/** Nothing of the group is ended to even out its zones. */
+/** Nothing of the group is ended to even out its zones. Nothing to do where somebody deleted the group. */
 export async function suspendRebalancing(world: World, group: GroupRef): Promise<void> {
-  const { suspended } = await withRetry(world, () => readGroup(world, group));
-  if (suspended.includes(rebalancing)) return;
+  const state = await withRetry(world, () => findGroup(world, group));
+  if (state === undefined || state.suspended.includes(rebalancing)) return;
   await withRetry(world, () =>
     world.cloud.write("autoscaling:SuspendProcesses", {
       AutoScalingGroupName: group.autoScalingGroupName ?? group.name,
@@ -58,7 +58,8 @@ export async function stillSuspended(world: Reading, plan: MigrationPlan): Promi
   for (const { params } of stepsOfKind(plan, "migrate/retire-group")) {
     if (params.suspended.includes(rebalancing)) continue;
     const group = groupIn(params);
-    const state = await withRetry(world, () => readGroup(world, group));
+    const state = await withRetry(world, () => findGroup(world, group));
+    if (state === undefined) continue;
     const uneven = unevenness(state);
     if (!state.suspended.includes(rebalancing) || uneven === undefined) continue;
     notes.push(`${group.name}: ${staysSuspended(group, uneven)}`);

@@ -1,4 +1,4 @@
-import { usage } from "../../fault/fault.ts";
+import { Fault, usage } from "../../fault/fault.ts";
 import { findInstallations } from "../../autoscaler/installations.ts";
 import { standingMigrations } from "../../migration/history.ts";
 import { type JournalEntry, stillDone, undoable } from "../../migration/journal.ts";
@@ -9,7 +9,8 @@ import { handlers } from "../handlers.ts";
 import { listIfServed } from "../read/served.ts";
 import { holding } from "../run/session.ts";
 import { type Left, undoSteps } from "../run/undo-steps.ts";
-import { isInterruption, withRetry } from "../run/wait.ts";
+import { isInterruption, type Wait, waitUntil, withRetry } from "../run/wait.ts";
+import { podReasons } from "./gates.ts";
 import { JournalWriter } from "../run/writer.ts";
 import type { RunOptions } from "./run.ts";
 
@@ -45,7 +46,8 @@ export async function rollbackMigration(
   const { cluster } = newest;
   return holding(world, { by: options.by, cluster }, async (held) => {
     const { entries } = await held.world.journal.read();
-    const plans = plansToUndo(entries, newest, options.toStage);
+    const { toStage } = options;
+    const plans = plansToUndo(entries, newest, toStage);
     const left: Left[] = [];
     let undone = 0;
     for (const { plan, only } of plans) {
@@ -70,7 +72,13 @@ export async function rollbackMigration(
         };
       }
     }
-    const problem = plans.length === 0 ? await notBack(held.world) : undefined;
+    const oldest = plans.at(-1)?.plan;
+    const problem =
+      oldest === undefined
+        ? await notBack(held.world)
+        : toStage === undefined
+          ? await worseOff(held.world, oldest)
+          : undefined;
     return {
       kind: "rolled-back",
       plan: newest,
@@ -98,6 +106,27 @@ export function stepsAfter(plan: MigrationPlan, stay: number): ReadonlySet<StepI
     throw usage("to-stage", `there is no stage ${stay} to roll back to`, `pass 1 to ${plan.stages.length - 1}`);
   }
   return new Set(plan.stages.slice(stay).flatMap((stage) => stage.steps.map((step) => step.id)));
+}
+
+// Pods that have just moved back need a moment, and a node that Cluster Autoscaler brings up for them some minutes.
+const settlesMs = 5 * 60_000;
+
+/** What is worse than before the first migration, after everything was taken back: pods that nobody brought back, zones that were lost. */
+async function worseOff(world: Reading, plan: MigrationPlan): Promise<string | undefined> {
+  let reasons: readonly string[] = [];
+  const wait: Wait = { title: "wait until every workload is as it was", timeoutMs: settlesMs, code: "migrate.gate" };
+  try {
+    await waitUntil(world, wait, async () => {
+      reasons = await podReasons(plan, world);
+      const [first] = reasons;
+      return first === undefined ? { isDone: true, value: undefined } : { isDone: false, detail: first };
+    });
+  } catch (error) {
+    if (!isInterruption(error) && !(error instanceof Fault && error.code === "migrate.gate")) throw error;
+  }
+  const [first, ...more] = reasons;
+  if (first === undefined) return undefined;
+  return `${first}${more.length === 0 ? "" : `, and ${more.length} more`}: everything was taken back, and this is worse than before`;
 }
 
 /** Whether Karpenter is in charge of nodes and nobody else is, although nothing that we know of made it so. */

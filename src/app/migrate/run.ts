@@ -13,6 +13,7 @@ import { handlers } from "../handlers.ts";
 import { guardOf } from "./guard.ts";
 import { type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
 import { adjusted, keepMore } from "./keep.ts";
+import { isHandedBack } from "./handlers/hand-over.ts";
 import { stillSuspended } from "./rebalancing.ts";
 import { planNews } from "../run/news.ts";
 
@@ -72,11 +73,8 @@ export function rolledBack(cluster: string): Fault {
 
 async function runStages(world: World, journal: JournalWriter<MigrationPlan>): Promise<MigrationEnd> {
   const { plan } = journal;
-  const sweptBefore = new Set(
-    stepsOfKind(plan, "migrate/sweep")
-      .filter((step) => isOver(step, journal))
-      .map((step) => step.id),
-  );
+  const again = [...stepsOfKind(plan, "migrate/hand-over"), ...stepsOfKind(plan, "migrate/sweep")];
+  const doneBefore = new Set(again.filter((step) => isOver(step, journal)).map((step) => step.id));
   for (const [i, stage] of plan.stages.entries()) {
     const place = { number: i + 1, of: plan.stages.length };
     const isDone = stage.steps.every((step) => isOver(step, journal)) && areGatesOpen(stage, plan.id, journal.entries);
@@ -85,7 +83,7 @@ async function runStages(world: World, journal: JournalWriter<MigrationPlan>): P
       const step = adjusted(planned, journal);
       tellWave(step, world, journal);
       if (await isPauseAsked(world, journal)) return { kind: "paused", next: step };
-      const isAgain = sweptBefore.has(step.id) && (await isPending(step, world));
+      const isAgain = doneBefore.has(step.id) && (await isPending(step, world));
       const end = await (isAgain
         ? runAgain(step, handlers, world, journal)
         : runSteps([step], handlers, world, journal));
@@ -110,8 +108,9 @@ function isOver(step: Step, journal: JournalWriter): boolean {
   return ["done", "kept"].includes(journal.stateOf(step.id));
 }
 
-/** Whether a node joined since the group was swept: an earlier run ended in between. */
+/** Whether somebody held a NodePool, or a node joined its group, since an earlier run had done the step. */
 async function isPending(step: Step, world: World): Promise<boolean> {
+  if (isOf(step, "migrate/hand-over")) return isHandedBack(step, world);
   if (!isOf(step, "migrate/sweep")) return false;
   return (await withRetry(world, () => handlers["migrate/sweep"].observe(step, world))).state === "pending";
 }

@@ -1,13 +1,16 @@
 import type { Reading, World } from "../../ports/world.ts";
 import { waitUntil, withRetry, type Wait } from "../run/wait.ts";
-import { membersOf, readGroup } from "./groups.ts";
+import { findGroup, type GroupState, membersOf } from "./groups.ts";
+import { Fault } from "../../fault/fault.ts";
+import { shellWord } from "../../kube/text.ts";
 import { suspendRebalancing } from "./rebalancing.ts";
 import type { GroupRef, NodeRef } from "./params.ts";
 
 /**
  * Terminates the instances with the desired size decremented, and waits until their nodes are gone.
  *
- * Idempotent: an instance on its way out is left to go, and its group does not count it a second time.
+ * Idempotent: an instance on its way out is left to go, and its group does not count it a second time. Throws `migrate.drift` when somebody
+ * raised the group's minimum meanwhile.
  */
 export async function terminateInstances(
   world: World,
@@ -20,8 +23,9 @@ export async function terminateInstances(
     await withRetry(world, async () => {
       // Read before each call: after a lost answer the instance is on its way out, and calling again would take a
       // second one off.
-      const members = membersOf(await readGroup(world, group));
-      if (!members.includes(instanceId)) return;
+      const state = await findGroup(world, group);
+      if (state === undefined || !membersOf(state).includes(instanceId)) return;
+      if (state.desired <= state.min) throw minimumRaised(group, state);
       await world.cloud.write("autoscaling:TerminateInstanceInAutoScalingGroup", {
         InstanceId: instanceId,
         ShouldDecrementDesiredCapacity: true,
@@ -43,13 +47,28 @@ export async function terminateInstances(
   });
 }
 
+/** Somebody raised the minimum since the group was opened: whether they want the nodes is theirs to say. */
+function minimumRaised(group: GroupRef, { min, desired }: GroupState): Fault {
+  const own = shellWord(group.autoScalingGroupName ?? group.name);
+  const [cluster, nodegroup] = [shellWord(group.cluster), shellWord(group.name)];
+  const lower =
+    group.kind === "managed"
+      ? `aws eks update-nodegroup-config --cluster-name ${cluster} --nodegroup-name ${nodegroup} --scaling-config minSize=0`
+      : `aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${own} --min-size 0`;
+  return new Fault("migrate.drift", `${group.name} may not lose a node: it has ${desired}, and its minimum is ${min}`, {
+    why: "somebody raised its minimum since it was opened",
+    hint: `lower it with \`${lower}\`, then run \`dovetail resume\`; or take the migration back with \`dovetail rollback\``,
+  });
+}
+
 /** Nodes whose instance the group still counts, or whose Node object is still there. */
 export async function remaining(
   world: Reading,
   group: GroupRef,
   nodes: readonly NodeRef[],
 ): Promise<readonly string[]> {
-  const members = new Set(membersOf(await readGroup(world, group)));
+  const state = await findGroup(world, group);
+  const members = new Set(state === undefined ? [] : membersOf(state));
   const there = new Set((await world.cluster.list("nodes")).map((node) => node.metadata.name));
   return nodes.filter(({ name, instanceId }) => members.has(instanceId) || there.has(name)).map(({ name }) => name);
 }

@@ -3,7 +3,7 @@ import { isHeld } from "../../../karpenter/hold.ts";
 import { readGroup } from "../groups.ts";
 import { type GroupRef, groupIn } from "../params.ts";
 import { mayProvision, readiness, readPools } from "../pools.ts";
-import { karpenterLook } from "./hand-over.ts";
+import { karpenterLook } from "../karpenter-look.ts";
 import { type AwsOperation, operations } from "../../../aws/operations.ts";
 import type { Reading } from "../../../ports/world.ts";
 import { isStepKind } from "../../../migration/kinds.ts";

@@ -1,12 +1,12 @@
-import { isHoldable } from "../../../karpenter/hold.ts";
+import { isHeld, isHoldable } from "../../../karpenter/hold.ts";
 import type { BeforeOf } from "../../../migration/kinds.ts";
 import type { ActingStep } from "../../../migration/step.ts";
 import { Fault } from "../../../fault/fault.ts";
 import type { World, Reading } from "../../../ports/world.ts";
-import { karpentersOf } from "../../../karpenter/installations.ts";
 import type { StepHandler } from "../../run/handler.ts";
-import { type Look, waitUntil, withRetry, type Wait } from "../../run/wait.ts";
+import { waitUntil, withRetry, type Wait } from "../../run/wait.ts";
 import { type AutoscalerScale, putBack, putToRest, readScale } from "../autoscalers.ts";
+import { karpenterLook } from "../karpenter-look.ts";
 import { holdAgain, mayProvision, poolRecords, readiness, readPools, releaseLimits } from "../pools.ts";
 import { returnPods } from "../return.ts";
 import { uninterruptible } from "../uninterruptible.ts";
@@ -71,6 +71,15 @@ export const handOver: StepHandler<"migrate/hand-over"> = {
   },
 };
 
+/** Whether a pool was held again although Cluster Autoscaler rests: nobody would bring a node, until it is released once more. */
+export async function isHandedBack(step: HandOver, world: Reading): Promise<boolean> {
+  for (const autoscaler of step.params.autoscalers) {
+    if ((await withRetry(world, () => readScale(world, autoscaler))).replicas > 0) return false;
+  }
+  const pools = await withRetry(world, () => readPools(world, step.params.pools));
+  return pools.some((pool) => isHeld(pool) && !mayProvision(pool));
+}
+
 type HandOver = ActingStep<"migrate/hand-over">;
 type Recorded = BeforeOf<"migrate/hand-over">;
 
@@ -121,17 +130,6 @@ async function karpenterRuns(world: Reading, timeoutMs: number): Promise<void> {
     hint: "look at it with `dovetail install`",
   };
   await waitUntil(world, wait, () => karpenterLook(world));
-}
-
-/** Whether a Karpenter controller is ready in this cluster. */
-export async function karpenterLook(world: Reading): Promise<Look<undefined>> {
-  const found = karpentersOf({ deployments: await world.cluster.list("deployments") });
-  const isReady = found.some(({ readyReplicas }) => readyReplicas > 0);
-  if (isReady) return { isDone: true, value: undefined };
-  const [first] = found;
-  const detail =
-    first === undefined ? "no Karpenter in this cluster" : `${first.namespace}/${first.name} has no ready replica`;
-  return { isDone: false, detail };
 }
 
 async function poolsReady(world: Reading, names: readonly string[], timeoutMs: number): Promise<void> {

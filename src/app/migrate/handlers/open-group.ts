@@ -9,6 +9,7 @@ import {
   type GroupState,
   type GroupTarget,
   membersOf,
+  nothingLeft,
   raiseDesired,
   readGroup,
   readSettled,
@@ -26,7 +27,8 @@ import type { BeforeOf } from "../../../migration/kinds.ts";
  */
 export const openGroup: StepHandler<"migrate/open-group"> = {
   async observe(step, world) {
-    const state = await readSettled(world, targetOf(step));
+    const state = await findSettled(world, targetOf(step));
+    if (state === undefined) return { state: "done", after: { min: 0 }, detail: nothingLeft };
     const minimum = step.params.minimum;
     if (state.min > minimum) return { state: "pending", detail: `its minimum is ${state.min}` };
     if (!state.suspended.includes(rebalancing)) return { state: "pending", detail: "it rebalances" };

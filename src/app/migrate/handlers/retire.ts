@@ -4,7 +4,7 @@ import { shellWord } from "../../../kube/text.ts";
 import type { ActingStep } from "../../../migration/step.ts";
 import type { Observation, StepHandler } from "../../run/handler.ts";
 import { withRetry } from "../../run/wait.ts";
-import { type GroupState, membersOf, readGroup } from "../groups.ts";
+import { findGroup, type GroupState, membersOf, nothingLeft } from "../groups.ts";
 import { groupIn } from "../params.ts";
 import { nodesOfInstances } from "../pods.ts";
 import { holdDisruption, poolRecords, readPools, releaseAll } from "../pools.ts";
@@ -18,7 +18,8 @@ import { rebalancing, resumeRebalancing, staysSuspended, unevenness } from "../r
 export const retireGroup: StepHandler<"migrate/retire-group"> = {
   async observe(step, world) {
     const group = groupIn(step.params);
-    const state = await readGroup(world, group);
+    const state = await findGroup(world, group);
+    if (state === undefined) return { state: "done", after: { desired: 0 }, detail: nothingLeft };
     const { size } = step.params;
     if (state.desired > size) return tooLarge(step, await world.cluster.list("nodes"), state);
     const isOurs = !step.params.suspended.includes(rebalancing);

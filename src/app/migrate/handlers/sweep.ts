@@ -1,3 +1,4 @@
+import type { Node } from "../../../kube/objects.ts";
 import { instanceIdOf } from "../../../kube/node.ts";
 import type { ActingStep } from "../../../migration/step.ts";
 import type { Reading } from "../../../ports/world.ts";
@@ -5,9 +6,9 @@ import type { StepHandler } from "../../run/handler.ts";
 import { withRetry } from "../../run/wait.ts";
 import { cordon } from "../cordon.ts";
 import { drainNodes } from "../drain.ts";
-import { findSettled, groupGone, membersOf, raiseDesired, readGroup } from "../groups.ts";
+import { findGroup, findSettled, groupGone, membersOf, raiseDesired } from "../groups.ts";
 import { type NodeRef, groupIn } from "../params.ts";
-import { nodesOfInstances, readyByOwner, setUnschedulable } from "../pods.ts";
+import { loadOf, nodesOfInstances, readyByOwner, setUnschedulable } from "../pods.ts";
 import { removePlaceholders, surge } from "../surge.ts";
 import { terminateInstances } from "../terminate.ts";
 
@@ -24,7 +25,7 @@ export const sweepGroup: StepHandler<"migrate/sweep"> = {
   },
 
   async record(step, world) {
-    return { desired: (await readGroup(world, groupIn(step.params))).desired };
+    return { desired: (await findGroup(world, groupIn(step.params)))?.desired ?? 0 };
   },
 
   async act(step, _before, world) {
@@ -66,11 +67,37 @@ export const sweepGroup: StepHandler<"migrate/sweep"> = {
   },
 };
 
+/**
+ * Nodes that the plan does not let stay. Where one that was to stay is gone, the group has as many others in its place: first those whose
+ * pods run on no node of Karpenter's, as the one that is gone was kept for such.
+ */
 async function extraNodes(step: ActingStep<"migrate/sweep">, world: Reading): Promise<readonly NodeRef[]> {
   const kept = new Set(step.params.keep);
-  const state = await withRetry(world, () => readGroup(world, groupIn(step.params)));
-  const nodes = await withRetry(world, () => world.cluster.list("nodes"));
-  return nodesOfInstances(nodes, membersOf(state))
-    .filter((node) => !kept.has(node.metadata.name))
+  const state = await withRetry(world, () => findGroup(world, groupIn(step.params)));
+  if (state === undefined) return [];
+  const nodes = nodesOfInstances(await withRetry(world, () => world.cluster.list("nodes")), membersOf(state));
+  const extra = nodes.filter((node) => !kept.has(node.metadata.name)).toSorted(byName);
+  const gone = kept.size - (nodes.length - extra.length);
+  const staying = gone <= 0 ? [] : (await bound(step, extra, world)).slice(0, gone);
+  return extra
+    .filter((node) => !staying.includes(node))
     .map((node) => ({ name: node.metadata.name, instanceId: instanceIdOf(node) ?? "" }));
+}
+
+/** The nodes, those first that hold a pod which stays or which Karpenter's nodes do not take. */
+async function bound(
+  { params }: ActingStep<"migrate/sweep">,
+  nodes: readonly Node[],
+  world: Reading,
+): Promise<readonly Node[]> {
+  const pods = await withRetry(world, () => world.cluster.list("pods"));
+  const isBound = (node: Node): boolean => {
+    const { moving, guarded } = loadOf(pods, new Set([node.metadata.name]), params.consents);
+    return guarded.length > 0 || moving.some(({ isUnmanaged }) => isUnmanaged);
+  };
+  return nodes.toSorted((a, b) => Number(isBound(b)) - Number(isBound(a)));
+}
+
+function byName(a: Node, b: Node): number {
+  return a.metadata.name < b.metadata.name ? -1 : 1;
 }

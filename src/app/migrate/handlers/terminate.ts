@@ -1,6 +1,6 @@
 import type { StepHandler } from "../../run/handler.ts";
 import { withRetry } from "../../run/wait.ts";
-import { findSettled, groupGone, raiseDesired, readGroup } from "../groups.ts";
+import { findGroup, findSettled, groupGone, raiseDesired } from "../groups.ts";
 import { groupIn } from "../params.ts";
 import { loadOf } from "../pods.ts";
 import { remaining, terminateInstances } from "../terminate.ts";
@@ -23,7 +23,7 @@ export const terminateWave: StepHandler<"migrate/terminate"> = {
   },
 
   async record(step, world) {
-    return { desired: (await readGroup(world, groupIn(step.params))).desired };
+    return { desired: (await findGroup(world, groupIn(step.params)))?.desired ?? 0 };
   },
 
   async act(step, _before, world) {
