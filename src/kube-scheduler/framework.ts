@@ -50,6 +50,7 @@ export class Framework {
   readonly behaviour: Behaviour;
   /** The profile's own node affinity, compiled. */
   readonly added: AddedAffinity | undefined;
+  readonly #asks: ReturnType<typeof asksOf>;
   readonly #views: (ShapeView | undefined)[] = [];
 
   constructor({ cluster, profile, behaviour = defaultSchedulerRelease }: FrameworkInput) {
@@ -57,6 +58,7 @@ export class Framework {
     this.behaviour = behaviour;
     this.profile = profile ?? defaultProfile(behaviour);
     this.added = compileAdded(this.profile.addedAffinity);
+    this.#asks = asksOf(this.profile);
   }
 
   /** Looks at a pod before nodes are asked. */
@@ -68,10 +70,8 @@ export class Framework {
   prefilterInfo(info: PodInfo): PrefilterAnswer {
     const { cluster } = this;
     const { shape } = info;
-    const asks = (
-      plugin: "NodeAffinity" | "NodePorts" | "NodeResourcesFit" | "PodTopologySpread" | "InterPodAffinity",
-    ): boolean => this.profile.preFilters.has(plugin) && this.profile.filters.has(plugin);
-    if (shape.namedNodes === "conflict" && this.profile.preFilters.has("NodeAffinity")) return no(conflict);
+    const asks = this.#asks;
+    if (shape.namedNodes === "conflict" && asks.namedNodes) return no(conflict);
     const volumes = shape.volumes.length === 0 ? noVolumes : this.#prefilterVolumes(info);
     if ("refusal" in volumes || "error" in volumes) return volumes;
     const view = this.viewOf(shape);
@@ -79,14 +79,13 @@ export class Framework {
       ok: true,
       value: {
         info,
-        onlyNodes:
-          this.profile.preFilters.has("NodeAffinity") && shape.namedNodes !== "conflict" ? shape.namedNodes : undefined,
+        onlyNodes: asks.namedNodes && shape.namedNodes !== "conflict" ? shape.namedNodes : undefined,
         verdicts: view.verdicts,
-        checksPorts: shape.ports.length > 0 && asks("NodePorts"),
-        checksFit: asks("NodeResourcesFit"),
+        checksPorts: shape.ports.length > 0 && asks.ports,
+        checksFit: asks.fit,
         ...volumes,
-        spreads: asks("PodTopologySpread") ? view.spreads : [],
-        company: asks("InterPodAffinity") ? companyOf(cluster, shape, view.company) : undefined,
+        spreads: asks.spread ? view.spreads : [],
+        company: asks.company ? companyOf(cluster, shape, view.company) : undefined,
       },
     };
   }
@@ -201,6 +200,25 @@ function inFilter({ plugin, message }: SchedulingError): SchedulingError {
 
 function no(why: PluginRefusal): { readonly ok: false; readonly refusal: PluginRefusal } {
   return { ok: false, refusal: why };
+}
+
+// Which plugins look at a pod and then at nodes, asked once and not for every pod.
+function asksOf({ preFilters, filters }: Profile): {
+  readonly namedNodes: boolean;
+  readonly ports: boolean;
+  readonly fit: boolean;
+  readonly spread: boolean;
+  readonly company: boolean;
+} {
+  const inBoth = (plugin: "NodePorts" | "NodeResourcesFit" | "PodTopologySpread" | "InterPodAffinity"): boolean =>
+    preFilters.has(plugin) && filters.has(plugin);
+  return {
+    namedNodes: preFilters.has("NodeAffinity"),
+    ports: inBoth("NodePorts"),
+    fit: inBoth("NodeResourcesFit"),
+    spread: inBoth("PodTopologySpread"),
+    company: inBoth("InterPodAffinity"),
+  };
 }
 
 function compileAdded(added: NodeAffinity | undefined): AddedAffinity | undefined {

@@ -54,26 +54,16 @@ function aggregated(pod: Pod, { status = "of-all", missing }: RequestOptions): R
   const isInfeasible = pod.status?.conditions?.some(
     (condition) => condition.type === "PodResizePending" && condition.reason === "Infeasible",
   );
-  const effective = (container: Container, statuses: readonly ContainerStatus[] | undefined): ResourceList => {
-    const spec = read(container.resources?.requests, container.name);
-    const found = statuses?.find((one) => one.name === container.name);
-    if (found?.resources === undefined) return spec;
-    const actual = read(found.resources.requests, container.name);
-    const allocated = read(found.allocatedResources, container.name);
-    return isInfeasible === true ? max(actual, allocated) : max(spec, actual, allocated);
-  };
-  const own = (container: Container, statuses: readonly ContainerStatus[] | undefined): ResourceList => {
-    const named = effective(container, statuses);
-    return missing === undefined ? named : new Map([...missing, ...named]);
-  };
+  const resized = { isInfeasible: isInfeasible === true, missing };
   const { containerStatuses, initContainerStatuses } = status === "ignored" ? {} : (pod.status ?? {});
   const running = new Map<string, Quantity>();
-  for (const container of pod.spec.containers) addInto(running, own(container, containerStatuses));
+  for (const container of pod.spec.containers) addInto(running, countedOf(container, containerStatuses, resized));
   const sidecars = new Map<string, Quantity>();
   let peak: ResourceList = new Map();
   for (const container of pod.spec.initContainers ?? []) {
     const isSidecar = container.restartPolicy === "Always";
-    const asked = own(container, isSidecar || status === "of-all" ? initContainerStatuses : undefined);
+    const statuses = isSidecar || status === "of-all" ? initContainerStatuses : undefined;
+    const asked = countedOf(container, statuses, resized);
     if (isSidecar) {
       addInto(running, asked);
       addInto(sidecars, asked);
@@ -85,6 +75,28 @@ function aggregated(pod: Pod, { status = "of-all", missing }: RequestOptions): R
     }
   }
   return max(running, peak);
+}
+
+function countedOf(
+  container: Container,
+  statuses: readonly ContainerStatus[] | undefined,
+  { isInfeasible, missing }: { readonly isInfeasible: boolean; readonly missing: ResourceList | undefined },
+): ResourceList {
+  const named = effective(container, statuses, isInfeasible);
+  return missing === undefined ? named : new Map([...missing, ...named]);
+}
+
+function effective(
+  container: Container,
+  statuses: readonly ContainerStatus[] | undefined,
+  isInfeasible: boolean,
+): ResourceList {
+  const spec = read(container.resources?.requests, container.name);
+  const found = statuses?.find((one) => one.name === container.name);
+  if (found?.resources === undefined) return spec;
+  const actual = read(found.resources.requests, container.name);
+  const allocated = read(found.allocatedResources, container.name);
+  return isInfeasible ? max(actual, allocated) : max(spec, actual, allocated);
 }
 
 function read(texts: ResourceTexts | undefined, where: string): ResourceList {

@@ -1,5 +1,4 @@
 import type { Node, Pod } from "../../kube/objects.ts";
-import { nameOf } from "../../kube/pod.ts";
 import { type PodInfo, PodRegistry } from "../pods/registry.ts";
 import { type FactKind, type FactLists, Facts, type FactTypes } from "./facts.ts";
 import { ImageSpread } from "./images.ts";
@@ -63,11 +62,11 @@ export class SchedulerCluster {
     return this.#bySlot[slot];
   }
 
-  /** Adds a node, or takes over its new object. Pods that already named it are on it. */
-  putNode(node: Node): NodeState {
+  /** Adds a node, or takes over its new object. Pods that already named it are on it. `like` differs from it in nothing but the name. */
+  putNode(node: Node, like?: NodeState): NodeState {
     const known = this.#byName.get(node.metadata.name);
     if (known === undefined) {
-      const added = new NodeState(node, this.#classes.of(node));
+      const added = new NodeState(node, like?.nodeClass ?? this.#classes.of(node));
       this.#enter(added, this.nodes.length, this.#homeless.get(added.name) ?? []);
       this.#homeless.delete(added.name);
       return added;
@@ -109,7 +108,7 @@ export class SchedulerCluster {
 
   /** Takes a pod from a node; whether it was there. */
   removePod(pod: Pod, nodeName: string): boolean {
-    return this.removePodNamed(nameOf(pod), nodeName);
+    return this.removePodNamed(this.registry.infoOf(pod).name, nodeName);
   }
 
   /** The same by `namespace/name`. */
@@ -198,7 +197,7 @@ export class SchedulerCluster {
     for (const info of pods) this.#settle(node, info);
     this.#undo.record(() => {
       while (node.pods.length > 0) this.#unsettle(node, node.pods.length - 1);
-      this.#extract(node);
+      this.#extract(node, this.nodes.lastIndexOf(node));
       if (pods.length > 0) this.#homeless.set(node.name, [...pods]);
     });
   }
@@ -208,7 +207,7 @@ export class SchedulerCluster {
     const pods = [...node.pods];
     const putPortsBack = this.#portsNow(node, ...pods);
     for (let last = pods.length - 1; last >= 0; last--) this.#unsettle(node, last);
-    this.#extract(node);
+    this.#extract(node, at);
     this.#undo.record(() => {
       this.#homeless.delete(node.name);
       this.#insert(node, at);
@@ -241,11 +240,11 @@ export class SchedulerCluster {
     this.nodeEpoch += 1;
   }
 
-  #extract(node: NodeState): void {
+  #extract(node: NodeState, at: number): void {
     this.images.remove(node);
     this.index.removeNode(node.slot);
     this.#byName.delete(node.name);
-    this.nodes.splice(this.nodes.lastIndexOf(node), 1);
+    this.nodes.splice(at, 1);
     this.#bySlot[node.slot] = undefined;
     this.#freeSlots.push(node.slot);
     node.slot = -1;

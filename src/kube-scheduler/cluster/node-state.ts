@@ -1,5 +1,5 @@
 import type { BoundPort } from "../../kube/host-ports.ts";
-import type { Labels, Node, Taint } from "../../kube/objects.ts";
+import type { Labels, Node, ResourceTexts, Taint } from "../../kube/objects.ts";
 import { Amounts, amountsWritten } from "../amounts.ts";
 import type { PodInfo } from "../pods/registry.ts";
 
@@ -18,14 +18,34 @@ export interface ImageState {
 const hostname = "kubernetes.io/hostname";
 const noTaints: readonly Taint[] = [];
 
+// Objects do not change, so what was read of one stays: nodes are looked at anew in every cluster that they are put into.
+const labelTexts = new WeakMap<Labels, string>();
+const allocatables = new WeakMap<ResourceTexts, Amounts>();
+
 /** What of a node makes its class, as one text. */
-function nodeClassKey(node: Node): string {
-  const labels = Object.entries(node.metadata.labels ?? {}).filter(([key]) => key !== hostname);
-  return JSON.stringify([
-    node.spec?.unschedulable === true,
-    node.spec?.taints ?? [],
-    labels.toSorted(([a], [b]) => (a < b ? -1 : 1)),
-  ]);
+function nodeClassKey({ metadata, spec }: Node): string {
+  const text = metadata.labels === undefined ? "" : labelText(metadata.labels);
+  const { taints = noTaints, unschedulable = false } = spec ?? {};
+  return taints.length === 0 && !unschedulable ? text : `${text}\n${unschedulable} ${JSON.stringify(taints)}`;
+}
+
+function labelText(labels: Labels): string {
+  const known = labelTexts.get(labels);
+  if (known !== undefined) return known;
+  let text = "";
+  for (const key of Object.keys(labels).sort()) if (key !== hostname) text += JSON.stringify([key, labels[key]]);
+  labelTexts.set(labels, text);
+  return text;
+}
+
+function allocatableOf({ status }: Node): Amounts {
+  const texts = status?.allocatable;
+  if (texts === undefined) return amountsWritten(texts);
+  const known = allocatables.get(texts);
+  if (known !== undefined) return known;
+  const amounts = amountsWritten(texts);
+  allocatables.set(texts, amounts);
+  return amounts;
 }
 
 /** The classes of one cluster's nodes. */
@@ -76,7 +96,7 @@ export class NodeState {
     this.labels = node.metadata.labels ?? {};
     this.taints = node.spec?.taints ?? noTaints;
     this.isUnschedulable = node.spec?.unschedulable === true;
-    this.allocatable = allocatable ?? amountsWritten(node.status?.allocatable);
+    this.allocatable = allocatable ?? allocatableOf(node);
   }
 
   /** Reads the node's object anew. */
@@ -86,7 +106,7 @@ export class NodeState {
     this.labels = node.metadata.labels ?? {};
     this.taints = node.spec?.taints ?? noTaints;
     this.isUnschedulable = node.spec?.unschedulable === true;
-    this.allocatable = amountsWritten(node.status?.allocatable);
+    this.allocatable = allocatableOf(node);
     this.version = newVersion();
   }
 

@@ -2,7 +2,7 @@ import { goSort } from "../../../kube/go-sort.ts";
 import type { Node } from "../../../kube/objects.ts";
 import type { LoopState } from "../loop-state.ts";
 import type { Room } from "../room/room.ts";
-import { podsToMove } from "./drain-rules.ts";
+import { occupancyOf } from "./drain-rules.ts";
 
 /**
  * Nodes that may go, first those that need no pod moved, then those that were candidates before
@@ -17,8 +17,8 @@ export function candidatesOf(loop: LoopState, room: Room, nodes: readonly Node[]
     return group !== undefined && group.target > group.min;
   });
   const before = new Set(memory.candidates);
-  const ranks = new Map(candidates.map((node) => [node, rankOf(loop, room, node)]));
-  const rank = (node: Node): number => ranks.get(node) ?? 0;
+  const ranked = new Map(candidates.map((node) => [node, rankOf(loop, room, node)]));
+  const rank = (node: Node): number => ranked.get(node) ?? 0;
   const wasBefore = (node: Node): number => (before.has(node.metadata.name) ? 0 : 1);
   goSort(candidates, (a, b) => (rank(a) === rank(b) ? wasBefore(a) < wasBefore(b) : rank(a) < rank(b)));
   if (!loop.settings.of("scale-down-delay-type-local")) return candidates;
@@ -35,12 +35,12 @@ function isDelayed({ memory, view, settings }: LoopState, group: string): boolea
   );
 }
 
+const ranks = { empty: 0, waiting: 1, "in use": 2 } as const;
+
 // 0 empty, 1 empty but for pods that must end by themselves, 2 the others. Neither controllers nor budgets are asked here.
 function rankOf({ settings, view }: LoopState, room: Room, node: Node): number {
   const state = room.node(node.metadata.name);
   if (state === undefined) return 2;
-  const pods = state.pods.map(({ pod }) => pod);
-  const moved = podsToMove(pods, { settings, nowMs: view.nowMs, controllers: undefined, budgets: undefined });
-  if (moved.blocked !== undefined || moved.moves.length > 0) return 2;
-  return moved.onCompletion.length > 0 ? 1 : 0;
+  const context = { settings, nowMs: view.nowMs, controllers: undefined, budgets: undefined };
+  return ranks[occupancyOf(state.pods, context)];
 }

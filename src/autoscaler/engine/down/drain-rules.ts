@@ -1,6 +1,7 @@
 import { plainOf, numberAt } from "../../../kube/json.ts";
-import type { KubeObject, Pod } from "../../../kube/objects.ts";
+import type { KubeObject, OwnerReference, Pod } from "../../../kube/objects.ts";
 import { controllerOf, nameOf } from "../../../kube/pod.ts";
+import type { PodInfo } from "../../../kube-scheduler/pods/registry.ts";
 import type { BlockingReason } from "../decision.ts";
 import { isDaemonSetPod, isLongTerminating, isMirror } from "../pods/classify.ts";
 import type { Settings } from "../settings.ts";
@@ -26,9 +27,9 @@ export class Controllers {
     };
   }
 
-  /** The controller; undefined when there is none of that name. */
-  find(kind: string, namespace: string, name: string): KubeObject | undefined {
-    return this.#byKind[kind]?.get(`${namespace}/${name}`);
+  /** A pod's controller; undefined when there is none of that name. */
+  of({ metadata }: Pod, { kind, name }: OwnerReference): KubeObject | undefined {
+    return this.#byKind[kind]?.get(`${metadata.namespace ?? "default"}/${name}`);
   }
 }
 
@@ -85,24 +86,23 @@ function hasEnded(pod: Pod): boolean {
 
 // Looked up only while pods of custom controllers hold their nodes (rules.go, `Default`).
 function controllerRule(pod: Pod, { settings, controllers }: DrainContext): PodFate | undefined {
+  if (controllers === undefined || !settings.of("skip-nodes-with-custom-controller-pods")) return undefined;
   const owner = controllerOf(pod);
-  if (controllers === undefined || owner === undefined || !settings.of("skip-nodes-with-custom-controller-pods"))
-    return undefined;
-  const { kind, name, apiVersion } = owner;
-  const find = (): KubeObject | undefined => controllers.find(kind, pod.metadata.namespace ?? "default", name);
+  if (owner === undefined) return undefined;
+  const { kind, apiVersion } = owner;
   if (kind === "ReplicationController" || (kind === "ReplicaSet" && !isDaemonSetPod(pod))) {
-    const found = find();
+    const found = controllers.of(pod, owner);
     if (found === undefined) return "ControllerNotFound";
     const replicas = numberAt(plainOf(found), "spec", "replicas");
     return replicas !== undefined && replicas < settings.of("min-replica-count") ? "MinReplicasReached" : undefined;
   }
   if (isDaemonSetPod(pod)) {
     const isOurs = kind === "DaemonSet" && apiVersion.startsWith("apps/");
-    return isOurs && find() === undefined ? "ControllerNotFound" : undefined;
+    return isOurs && controllers.of(pod, owner) === undefined ? "ControllerNotFound" : undefined;
   }
-  if (kind === "Job") return find() === undefined ? "ControllerNotFound" : undefined;
+  if (kind === "Job") return controllers.of(pod, owner) === undefined ? "ControllerNotFound" : undefined;
   if (kind === "StatefulSet" && apiVersion.startsWith("apps/"))
-    return find() === undefined ? "ControllerNotFound" : undefined;
+    return controllers.of(pod, owner) === undefined ? "ControllerNotFound" : undefined;
   return undefined;
 }
 
@@ -124,9 +124,10 @@ function systemRule(pod: Pod, { settings, budgets, nowMs }: DrainContext): PodFa
 }
 
 function hasLocalStorage(pod: Pod): boolean {
+  if (pod.spec.volumes === undefined) return false;
   const named = pod.metadata.annotations?.["cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"] ?? "";
   const excused = new Set(named.split(","));
-  return (pod.spec.volumes ?? []).some(({ name, hostPath, emptyDir }) => {
+  return pod.spec.volumes.some(({ name, hostPath, emptyDir }) => {
     const isLocal = hostPath !== undefined || (emptyDir !== undefined && emptyDir["medium"] !== "Memory");
     return isLocal && !excused.has(name);
   });
@@ -136,6 +137,17 @@ function hasLocalStorage(pod: Pod): boolean {
 export type PodsToMove =
   | { readonly moves: readonly Pod[]; readonly onCompletion: readonly Pod[]; readonly blocked?: undefined }
   | { readonly blocked: { readonly pod: Pod; readonly reason: BlockingReason } };
+
+/** Whether a node could go at once: nothing on it moves or holds it, and nothing (`empty`) or something (`waiting`) must end first. */
+export function occupancyOf(pods: readonly PodInfo[], context: DrainContext): "empty" | "waiting" | "in use" {
+  let occupancy: "empty" | "waiting" = "empty";
+  for (const { pod } of pods) {
+    const fate = fateOf(pod, context);
+    if (fate === "wait") occupancy = "waiting";
+    else if (fate !== "skip" && !(fate === "move" && isDaemonSetPod(pod))) return "in use";
+  }
+  return occupancy;
+}
 
 /** Asks the rules about all pods of a node. */
 export function podsToMove(pods: readonly Pod[], context: DrainContext): PodsToMove {

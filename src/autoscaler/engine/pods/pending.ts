@@ -1,5 +1,5 @@
 import { goSort } from "../../../kube/go-sort.ts";
-import type { Pod } from "../../../kube/objects.ts";
+import type { Pod, ResourceTexts } from "../../../kube/objects.ts";
 import { isTerminating } from "../../../kube/pod.ts";
 import { parseGoDuration } from "../../../kube/go-duration.ts";
 import type { LoopState } from "../loop-state.ts";
@@ -74,6 +74,21 @@ export function areAllNew(pods: readonly Pod[], nowMs: number): boolean {
 }
 
 function requestsGpu(pod: Pod): boolean {
+  if (!namesGpu(pod)) return false;
   const requests = podRequests(pod);
   return requests.ok && gpuResources.some((name) => requests.value.has(name));
+}
+
+// Quantities of thousands of pods need not be read to see that none of them is a GPU's.
+function namesGpu({ spec, status }: Pod): boolean {
+  const names = (texts: ResourceTexts | undefined): boolean =>
+    texts !== undefined && gpuResources.some((name) => texts[name] !== undefined);
+  return (
+    spec.containers.some(({ resources }) => names(resources?.requests)) ||
+    spec.initContainers?.some(({ resources }) => names(resources?.requests)) === true ||
+    names(spec.overhead) ||
+    names(spec.resources?.requests) ||
+    status?.containerStatuses !== undefined ||
+    status?.initContainerStatuses !== undefined
+  );
 }

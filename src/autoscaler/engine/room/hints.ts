@@ -1,6 +1,6 @@
 import type { NodeState } from "../../../kube-scheduler/cluster/node-state.ts";
 import type { Pod } from "../../../kube/objects.ts";
-import { nameOf } from "../../../kube/pod.ts";
+import type { PodInfo } from "../../../kube-scheduler/pods/registry.ts";
 import type { Hints } from "../memory.ts";
 import { HopelessPods, type Likeness } from "../pods/likeness.ts";
 import type { Room } from "./room.ts";
@@ -36,39 +36,41 @@ export class HintingSimulator {
   ): readonly Placed[] {
     const hopeless = new HopelessPods(how.likeness);
     const placed: Placed[] = [];
+    const { isAcceptable } = how;
     for (const pod of pods) {
-      const node = this.#byHint(room, pod, how.isAcceptable) ?? this.#anywhere(room, pod, { ...how, hopeless });
+      const info = room.unbound(pod);
+      const node = this.#byHint(room, info, isAcceptable) ?? this.#anywhere(room, info, { hopeless, isAcceptable });
       if (node !== undefined) placed.push({ pod, node });
       else if (how.stopsAtFailure) break;
     }
     return placed;
   }
 
-  #byHint(room: Room, pod: Pod, isAcceptable: ((node: NodeState) => boolean) | undefined): string | undefined {
-    const key = keyOf(pod);
+  #byHint(room: Room, info: PodInfo, isAcceptable: ((node: NodeState) => boolean) | undefined): string | undefined {
+    const key = keyOf(info);
     const hint = this.#current.get(key) ?? this.#old.get(key);
     const node = hint === undefined ? undefined : room.node(hint);
     if (node === undefined || isAcceptable?.(node) === false) return undefined;
-    if (room.place(room.unbound(pod), node) !== undefined) return undefined;
+    if (room.place(info, node) !== undefined) return undefined;
     this.#current.set(key, node.name);
     return node.name;
   }
 
   #anywhere(
     room: Room,
-    pod: Pod,
+    info: PodInfo,
     {
       hopeless,
       isAcceptable,
-    }: { readonly hopeless: HopelessPods; readonly isAcceptable?: (node: NodeState) => boolean },
+    }: { readonly hopeless: HopelessPods; readonly isAcceptable: ((node: NodeState) => boolean) | undefined },
   ): string | undefined {
-    if (hopeless.has(pod)) return undefined;
-    const node = room.placeAnywhere(room.unbound(pod), isAcceptable);
+    if (hopeless.has(info.pod)) return undefined;
+    const node = room.placeAnywhere(info, isAcceptable);
     if (node === undefined) {
-      hopeless.add(pod);
+      hopeless.add(info.pod);
       return undefined;
     }
-    this.#current.set(keyOf(pod), node.name);
+    this.#current.set(keyOf(info), node.name);
     return node.name;
   }
 
@@ -84,6 +86,6 @@ export class HintingSimulator {
   }
 }
 
-function keyOf(pod: Pod): string {
-  return pod.metadata.uid ?? nameOf(pod);
+function keyOf({ pod, name }: PodInfo): string {
+  return pod.metadata.uid ?? name;
 }

@@ -65,9 +65,9 @@ export class Room {
     return this.cluster.node(name);
   }
 
-  /** Adds a node with pods that are on it from the start. */
-  addNode(node: Node, pods: readonly PodInfo[]): NodeState {
-    const state = this.cluster.putNode(node);
+  /** Adds a node with pods that are on it from the start. `like` differs from it in nothing but the name. */
+  addNode(node: Node, pods: readonly PodInfo[], like?: NodeState): NodeState {
+    const state = this.cluster.putNode(node, like);
     for (const info of pods) this.cluster.addInfo(info, state.name);
     return state;
   }

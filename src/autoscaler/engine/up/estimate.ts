@@ -181,6 +181,7 @@ class Packer {
     const node = room.addNode(
       renamed(template.node, `${template.node.metadata.name}-e-${this.#made}`),
       this.#templatePods,
+      this.#last,
     );
     this.#made += 1;
     this.#last = node;
