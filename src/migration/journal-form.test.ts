@@ -55,6 +55,26 @@ test.each<[string, unknown, RegExp]>([
     },
     /nodes\.0\.name: is no name of a Kubernetes object/,
   ],
+  ...(
+    [
+      [
+        "a role binding",
+        { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding", metadata: { name: "a" } },
+      ],
+      ["a pod that is no canary", { apiVersion: "v1", kind: "Pod", metadata: { name: "miner" } }],
+      ["a NodePool of another group", { apiVersion: "evil.example/v1", kind: "NodePool", metadata: { name: "a" } }],
+      ["a NodePool without a name", { apiVersion: "karpenter.sh/v1", kind: "NodePool", metadata: {} }],
+      ["a kind called __proto__", { apiVersion: "v1", kind: "__proto__", metadata: { name: "a" } }],
+    ] as const
+  ).map(([what, object]): [string, unknown, RegExp] => [
+    `${what} to apply`,
+    {
+      ...head,
+      type: "planned",
+      plan: { ...plan, stages: stages([{ ...step, kind: "kube-manifest", params: { object } }]) },
+    },
+    /object: is no pool or node class of Karpenter's, and no pod of a canary/,
+  ]),
   [
     "an unknown gate",
     {

@@ -39,6 +39,7 @@ const head = z.object({
   planId: z.string(),
   by: z.string(),
   principal: z.exactOptional(z.string()),
+  kubeUser: z.exactOptional(z.string()),
   prev: z.exactOptional(z.string()),
   digest: z.exactOptional(z.string()),
 });

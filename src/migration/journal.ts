@@ -8,16 +8,22 @@ import { isRestorable } from "./step.ts";
 /** What happened, in order. `seq` counts from 1 without gaps. */
 export type JournalEntry = JournalHead & JournalEvent;
 
+/** Who ran it, on the first entry of each run; absent where nobody said. */
+export interface Caller {
+  /** ARN that AWS takes the credentials for. */
+  readonly principal?: string;
+  /** User that the API server takes us for. */
+  readonly kubeUser?: string;
+}
+
 /** What every entry carries. */
-interface JournalHead {
+interface JournalHead extends Caller {
   readonly seq: number;
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly planId: string;
   /** Who wrote it: `user@host`. */
   readonly by: string;
-  /** Who that was to AWS, on the first entry of each run. */
-  readonly principal?: string;
   /** Digest of the entry before; empty for the first. Absent in journals of earlier versions, as the next. */
   readonly prev?: string;
   /** Digest over all that this entry says, `prev` included. */

@@ -24,6 +24,8 @@ export interface ClusterReader {
     readonly container?: string;
     readonly tailLines: number;
   }): Promise<string | undefined>;
+  /** SelfSubjectReview: who the API server takes us for, impersonation included. Undefined where it does not tell: before 1.28. */
+  user(): Promise<string | undefined>;
   /** SelfSubjectAccessReview: may we? */
   can(
     verb: string,

@@ -290,6 +290,7 @@ function workloadPromises(make: () => Promise<ClusterPlace>, skip: readonly Skip
   promise(skip, "says who may do what", async () => {
     const { cluster } = await make();
     expect(await cluster.can("list", "nodes")).toBe(true);
+    expect(await cluster.user()).toMatch(/^\S+$/);
     expect((await cluster.version()).minor).toMatch(/^1\.\d+$/);
   });
 }

@@ -87,4 +87,20 @@ describe("a run that is meddled with", () => {
     person(all.sandbox, "autoscaling:UpdateAutoScalingGroup", { AutoScalingGroupName, MinSize: 0 });
     expect((await resume(all.again(), { by })).end.kind).toBe("completed");
   });
+
+  test("lost zones may be accepted by name when it is resumed, and nothing else", async () => {
+    const all = await scene();
+    await stoppedBy(all, evicted, () => {
+      all.sandbox.faults.add({ kind: "forbidden", match: "kube:evict" });
+    });
+    all.sandbox.faults.clear();
+    const accept = (code: string, name: string) =>
+      resume(all.again(), { by, accept: [{ code, name, reason: "a test" }] });
+    await expect(accept("DV1002", "shop/web")).rejects.toMatchObject({ code: "usage.accept" });
+    await expect(accept("ZONES", "shop/nobody")).rejects.toMatchObject({ code: "usage.accept" });
+    expect((await accept("ZONES", "shop/web")).end.kind).toBe("completed");
+    const { entries } = await all.journal.read();
+    expect(entries.filter((entry) => entry.type === "note").map((entry) => entry.kind)).toEqual(["accept-zones"]);
+    expect(entries.find((entry) => entry.kubeUser !== undefined)).toMatchObject({ kubeUser: "kubernetes-admin" });
+  });
 });

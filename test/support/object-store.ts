@@ -73,6 +73,10 @@ export class ObjectStore implements Cluster {
     return Promise.resolve(undefined);
   }
 
+  user(): Promise<string | undefined> {
+    return Promise.resolve("admin");
+  }
+
   can(): Promise<boolean> {
     return Promise.resolve(true);
   }

@@ -97,6 +97,10 @@ export class SandboxCluster implements Cluster {
     });
   }
 
+  async user(): Promise<string | undefined> {
+    return this.#read("kube:create selfsubjectreviews", () => "kubernetes-admin");
+  }
+
   async can(verb: string, resource: ResourceName): Promise<boolean> {
     return !this.#twin.faults.isForbidden(`kube:${verb} ${resource}`);
   }

@@ -3,7 +3,7 @@ import { Fault } from "../../fault/fault.ts";
 import type { Reading } from "../../ports/world.ts";
 import { type Look, type Wait, waitUntil } from "../run/wait.ts";
 import { objectAt, objectsAt, textAt, plainOf, alsoPlain } from "../../kube/json.ts";
-import { canaryName } from "../../migration/install/canary-plan.ts";
+import { canaryName } from "../../migration/install/canary-name.ts";
 import { inspectedConditions } from "./inspect.ts";
 import { listIfServed } from "../read/served.ts";
 import { readProfile } from "../read/aws-objects.ts";

@@ -86,7 +86,7 @@ async function applyInstall(world: World, prepared: PreparedInstall, options: In
   const changed = changesOf(plan);
   if (options.force !== true) await requireAccess(world, changed);
   await holding(world, { by: options.by, cluster: plan.cluster }, async (held) => {
-    const journal = await JournalWriter.open(held.world, plan, options.by, held.principal);
+    const journal = await JournalWriter.open(held.world, plan, options.by, held.caller);
     const end = await runSteps(stepsOf(plan), handlers, held.world, journal);
     if (end.kind === "interrupted") throw interrupted("dovetail install");
     await journal.append({ type: "finished", outcome: "completed" });

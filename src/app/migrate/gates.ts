@@ -1,4 +1,5 @@
 import { isKarpenterNode } from "../../kube/node.ts";
+import { karpentersOf } from "../../karpenter/installations.ts";
 import { shellWord } from "../../kube/text.ts";
 import { zoneLosses } from "../../migration/shift/spread.ts";
 import { monthlyText } from "../../money/cost.ts";
@@ -10,6 +11,7 @@ import { Fault } from "../../fault/fault.ts";
 import { parseForecast } from "../../migration/shift/forecast.ts";
 import { type AutoscalerRef, readScale } from "./autoscalers.ts";
 import { costOfNodes } from "../forecast/prices.ts";
+import { withAccepted } from "./accept.ts";
 import type { Gate, GateKind, GateOf } from "../../migration/contexts.ts";
 import { type Stage, type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
 import type { GateAnswer } from "../../migration/journal.ts";
@@ -43,7 +45,7 @@ export async function passGates(
     };
     try {
       await waitUntil(world, wait, async () => {
-        reasons = await ask(gate, plan, world);
+        reasons = await ask(gate, withAccepted(journal), world);
         const [first] = reasons;
         return first === undefined ? { isDone: true, value: undefined } : { isDone: false, detail: first };
       });
@@ -75,10 +77,15 @@ function ask<K extends GateKind>(gate: GateOf<K>, plan: MigrationPlan, world: Re
   return asks[gate.kind](gate, plan, world);
 }
 
-/** Nobody but its owner moves a pod for its zone: how that is done. */
-function spreadAgain(loss: string): string {
-  const [kind = "", namespace = "", name = ""] = (loss.split(" ")[0] ?? "").split("/");
-  return `\`kubectl -n ${shellWord(namespace)} rollout restart ${shellWord(kind.toLowerCase())} ${shellWord(name)}\` spreads it again`;
+/** Nobody but its owner moves a pod for its zone: how that is done, and how to go on without. */
+function waysOn(loss: string, karpenters: ReadonlySet<string>): string {
+  const workload = loss.split(" ")[0] ?? "";
+  const [kind = "", namespace = "", name = ""] = workload.split("/");
+  const accept = `\`dovetail resume --accept ${shellWord(`ZONES=${namespace}/${name}`)} --reason TEXT\` lets it be`;
+  // Its replicas lie on nodes of their own, of which there are no more: a restart would wait for ever.
+  if (karpenters.has(workload)) return accept;
+  const restart = `kubectl -n ${shellWord(namespace)} rollout restart ${shellWord(kind.toLowerCase())} ${shellWord(name)}`;
+  return `\`${restart}\` spreads it again, ${accept}`;
 }
 
 /** Workloads that are worse off than before the first step. */
@@ -95,8 +102,9 @@ export async function podReasons(plan: MigrationPlan, world: Reading): Promise<r
     Object.entries(missingOf({ deployments, statefulsets, replicasets })).filter(([name]) => !autoscalers.has(name)),
   );
   const worse = worseThan(plan.context.baseline, { pending: pendingOf(pods), missing });
+  const karpenters = new Set(karpentersOf({ deployments }).map((one) => `Deployment/${one.namespace}/${one.name}`));
   const lost = zoneLosses(plan.context, { pods, nodes, replicasets }, { isAskedOnly: true });
-  return [...worse, ...lost.map((loss) => `${loss}; ${spreadAgain(loss)}`)];
+  return [...worse, ...lost.map((loss) => `${loss}; ${waysOn(loss, karpenters)}`)];
 }
 
 /** Cluster Autoscaler that somebody scaled up again is a second one in charge. */

@@ -51,7 +51,7 @@ export async function rollbackMigration(
     const left: Left[] = [];
     let undone = 0;
     for (const { plan, only } of plans) {
-      const journal = await JournalWriter.open(held.world, plan, options.by, held.principal);
+      const journal = await JournalWriter.open(held.world, plan, options.by, held.caller);
       const before = stillDone(plan, journal.entries).length;
       try {
         left.push(...(await undoSteps(handlers, held.world, journal, only)));

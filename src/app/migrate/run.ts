@@ -12,6 +12,8 @@ import { type ClosedGate, passGates } from "./gates.ts";
 import { handlers } from "../handlers.ts";
 import { guardOf } from "./guard.ts";
 import { type MigrationPlan, stepsOfKind } from "../../migration/plan.ts";
+import type { Accepted } from "../../migration/shift/options.ts";
+import { acceptLosses } from "./accept.ts";
 import { adjusted, keepMore } from "./keep.ts";
 import { isHandedBack } from "./handlers/hand-over.ts";
 import { stillSuspended } from "./rebalancing.ts";
@@ -31,18 +33,21 @@ export interface RunOptions {
   readonly by: string;
   /** Nodes that may stay by now, by group: more than the plan said. */
   readonly keep?: ReadonlyMap<string, number>;
+  /** Lost zones that are let be by now, with why. */
+  readonly accept?: readonly Accepted[];
 }
 
 /** Runs a plan from its first step, or goes on with it. The journal is held for this run alone. */
 export async function runMigration(world: World, plan: MigrationPlan, options: RunOptions): Promise<MigrationEnd> {
   return holding(world, { by: options.by, cluster: plan.cluster }, async (held) => {
-    const journal = await JournalWriter.open(held.world, plan, options.by, held.principal);
+    const journal = await JournalWriter.open(held.world, plan, options.by, held.caller);
     requireOpen(plan, journal.entries);
     // A request from before this run began was meant for another.
     await held.world.journal.takePauseRequest?.();
     if (progressOf(plan, journal.entries).isPaused) await journal.append({ type: "resumed" });
     held.watch(guardOf(world, journal));
     await keepMore(held.world, journal, options.keep ?? new Map<string, number>());
+    await acceptLosses(journal, options.accept ?? []);
     return runStages(held.world, journal);
   });
 }

@@ -56,7 +56,7 @@ function minimumRaised(group: GroupRef, { min, desired }: GroupState): Fault {
       ? `aws eks update-nodegroup-config --cluster-name ${cluster} --nodegroup-name ${nodegroup} --scaling-config minSize=0`
       : `aws autoscaling update-auto-scaling-group --auto-scaling-group-name ${own} --min-size 0`;
   return new Fault("migrate.drift", `${group.name} may not lose a node: it has ${desired}, and its minimum is ${min}`, {
-    why: "somebody raised its minimum since it was opened",
+    why: "somebody raised its minimum since it was opened, or ended a node that was to stay",
     hint: `lower it with \`${lower}\`, then run \`dovetail resume\`; or take the migration back with \`dovetail rollback\``,
   });
 }

@@ -3,6 +3,8 @@ import type { Cloud } from "../../ports/cloud.ts";
 import type { Charts } from "../../ports/charts.ts";
 import type { Cluster } from "../../ports/cluster.ts";
 import type { World } from "../../ports/world.ts";
+import type { Caller } from "../../migration/journal.ts";
+import { withRetry } from "./wait.ts";
 import { requireOwnJournal, requireSameCluster } from "./same-cluster.ts";
 
 /** What must hold before every write of a run, besides its right to write. Throws what stops the run. */
@@ -18,8 +20,8 @@ export interface Session {
 /** What a run is given: a world in which every write is looked at first. */
 export interface HeldWorld {
   readonly world: World;
-  /** Who the AWS credentials are, for the journal. */
-  readonly principal: string | undefined;
+  /** Who AWS and the API server take us for, for the journal. */
+  readonly caller: Caller;
   /** Begins to watch something; what was watched before is watched no longer. */
   watch(check: WriteCheck): void;
 }
@@ -34,15 +36,20 @@ export async function holding<T>(world: World, session: Session, run: (held: Hel
   const release = await world.journal.acquire(session.by);
   try {
     const principal = await requireSameCluster(world, session.cluster);
+    const kubeUser = await withRetry(world, () => world.cluster.user());
     const { entries } = await world.journal.read();
     requireOwnJournal(world.journal.where, entries, session.cluster);
-    return await run({ ...watched(world, session.cluster), principal });
+    return await run({ ...watched(world, session.cluster), caller: callerOf(principal, kubeUser) });
   } finally {
     await release();
   }
 }
 
-function watched(world: World, cluster: ClusterIdentity): Omit<HeldWorld, "principal"> {
+function callerOf(principal: string | undefined, kubeUser: string | undefined): Caller {
+  return { ...(principal === undefined ? {} : { principal }), ...(kubeUser === undefined ? {} : { kubeUser }) };
+}
+
+function watched(world: World, cluster: ClusterIdentity): Omit<HeldWorld, "caller"> {
   let isFirst = true;
   let check: WriteCheck | undefined;
   // What a check reads while it looks is no write, but a check must not wait for itself.
@@ -78,6 +85,7 @@ function clusterAfter(inner: Cluster, before: () => Promise<void>): Cluster {
     list: (resource, options) => inner.list(resource, options),
     get: (ref) => inner.get(ref),
     logs: (pod) => inner.logs(pod),
+    user: () => inner.user(),
     can: (verb, resource, options) => inner.can(verb, resource, options),
     create: (resource, object) => after(() => inner.create(resource, object)),
     apply: (resource, object, options) => after(() => inner.apply(resource, object, options)),

@@ -44,7 +44,7 @@ export async function takeBack(world: World, made: MadeBefore, handlers: Handler
   if (newest === undefined) return { undone: [], left };
   await holding(world, { by, cluster: newest.cluster }, async (held) => {
     for (const plan of made.plans) {
-      const journal = await JournalWriter.open(held.world, plan, by, held.principal);
+      const journal = await JournalWriter.open(held.world, plan, by, held.caller);
       if (endOf(plan.id, journal.entries) === "rolled-back" && undoable(plan, journal.entries).length === 0) continue;
       left.push(...(await undoSteps(handlers, held.world, journal, only)));
       if (stillDone(plan, journal.entries).length === 0)

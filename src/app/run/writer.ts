@@ -1,4 +1,10 @@
-import { type JournalEntry, type JournalEvent, type StepState, stepStateOf } from "../../migration/journal.ts";
+import {
+  type Caller,
+  type JournalEntry,
+  type JournalEvent,
+  type StepState,
+  stepStateOf,
+} from "../../migration/journal.ts";
 import type { Plan } from "../../migration/plan.ts";
 import type { StepId } from "../../migration/step.ts";
 import type { World } from "../../ports/world.ts";
@@ -14,8 +20,8 @@ export class JournalWriter<P extends Plan = Plan> {
   readonly #world: World;
   readonly #by: string;
   readonly #entries: JournalEntry[];
-  /** Who the AWS credentials are, until the first entry of this run has said so. */
-  #principal: string | undefined;
+  /** Who AWS and the API server take us for, until the first entry of this run has said so. */
+  #caller: Caller = {};
 
   private constructor(world: World, plan: P, by: string, entries: readonly JournalEntry[]) {
     this.plan = plan;
@@ -26,13 +32,13 @@ export class JournalWriter<P extends Plan = Plan> {
 
   /**
    * Reads the journal, and writes the plan into it unless it is there. Throws the journal's faults; `journal.moved` for a new plan when
-   * something was written since it was made. `principal` is who the AWS credentials are, for the run's first entry.
+   * something was written since it was made. `caller` is who AWS and the API server take us for, for the run's first entry.
    */
-  static async open<P extends Plan>(world: World, plan: P, by: string, principal?: string): Promise<JournalWriter<P>> {
+  static async open<P extends Plan>(world: World, plan: P, by: string, caller: Caller = {}): Promise<JournalWriter<P>> {
     const { entries, torn } = await world.journal.read();
     for (const where of torn) warn(world.host, { code: "journal-torn", where });
     const writer = new JournalWriter(world, plan, by, entries);
-    writer.#principal = principal;
+    writer.#caller = caller;
     const known = entries.find((entry) => entry.type === "planned" && entry.planId === plan.id);
     if (known?.type !== "planned") {
       requireFresh(plan, entries, world.journal.where);
@@ -52,12 +58,11 @@ export class JournalWriter<P extends Plan = Plan> {
   async append(event: JournalEvent): Promise<void> {
     const at = new Date(this.#world.clock.nowMs()).toISOString();
     const last = this.#entries.at(-1);
-    const who = this.#principal === undefined ? {} : { principal: this.#principal };
-    const head = { seq: (last?.seq ?? 0) + 1, at, planId: this.plan.id, by: this.#by, ...who };
+    const head = { seq: (last?.seq ?? 0) + 1, at, planId: this.plan.id, by: this.#by, ...this.#caller };
     const entry = chained({ ...head, ...event }, last, sha256);
     await withRetry(this.#world, () => this.#world.journal.append(entry));
     this.#entries.push(entry);
-    this.#principal = undefined;
+    this.#caller = {};
   }
 
   stateOf(step: StepId): StepState {

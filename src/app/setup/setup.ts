@@ -96,7 +96,7 @@ async function applySetup(world: World, prepared: PreparedSetup, options: SetupO
   const { plan, facts, isResumed } = prepared;
   if (options.force !== true) requirePermissions(prepared.preflight, facts.account.callerArn);
   await holding(world, { by: options.by, cluster: plan.cluster }, async (held) => {
-    const journal = await JournalWriter.open(held.world, plan, options.by, held.principal);
+    const journal = await JournalWriter.open(held.world, plan, options.by, held.caller);
     const end = await runSteps(stepsOf(plan), handlers, held.world, journal);
     if (end.kind === "interrupted") throw interrupted("dovetail setup");
     await verify(held.world, options, plan);

@@ -15,7 +15,7 @@ import { refuseTogether } from "../conflicts.ts";
 import { addSourceOptions, addWriteOptions, collect, filled } from "../options.ts";
 import { addOutputOptions, isText, answerWith } from "../output.ts";
 import { tellEnd } from "./migration-exit.ts";
-import { duration, flag, keepOf, repeated, text, whole, wordsOf } from "./values.ts";
+import { acceptedOf, duration, flag, keepOf, repeated, text, whole, wordsOf } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -114,21 +114,6 @@ export function optionsOf(given: Given): MigrationOptions {
     },
     ...(image === undefined ? {} : { placeholderImage: image }),
   };
-}
-
-function acceptedOf(texts: readonly string[], reason: string | undefined): MigrationOptions["accepted"] {
-  if (texts.length === 0) return [];
-  if (reason === undefined || reason.trim() === "") {
-    throw usage("accept", "--accept without --reason", "add --reason TEXT: the journal keeps why it was accepted");
-  }
-  return texts.map((one) => {
-    const [, code, name] = /^(DV\d{4}|ZONES|OWNER)=(.+)$/.exec(one) ?? [];
-    if (code === undefined || name === undefined) {
-      const how = "write it as --accept DV1002=NAMESPACE/NAME";
-      throw usage("accept", `--accept ${one} is not CODE=NAMESPACE/NAME`, how);
-    }
-    return { code, name, reason };
-  });
 }
 
 function waveOf(value: string | undefined): WaveSize {

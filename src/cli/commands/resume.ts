@@ -7,7 +7,7 @@ import type { CommandModule } from "../command.ts";
 import { addSourceOptions, addWriteOptions, collect } from "../options.ts";
 import { addOutputOptions, isText, answerWith } from "../output.ts";
 import { tellEnd } from "./migration-exit.ts";
-import { flag, keepOf, repeated, text, wordsOf } from "./values.ts";
+import { acceptedOf, flag, keepOf, repeated, text, wordsOf } from "./values.ts";
 
 /** `dovetail resume`: looks at the step that was cut short, and goes on. */
 export const command: CommandModule = {
@@ -16,6 +16,12 @@ export const command: CommandModule = {
       .addOption(
         new Option("--keep <group=n>", "nodes of a group that stay by now; repeat it for more").argParser(collect),
       )
+      .addOption(
+        new Option("--accept <finding>", "go on although a workload lost a zone: ZONES=NAMESPACE/NAME").argParser(
+          collect,
+        ),
+      )
+      .option("--reason <text>", "why it is accepted; kept in the journal")
       .option("--all", "every step of the plan");
     addSourceOptions(addOutputOptions(addWriteOptions(command)));
   },
@@ -23,7 +29,8 @@ export const command: CommandModule = {
     const cluster = text(given, "cluster");
     const world = await changingNothing(() => context.world(given));
     const keep = keepOf(repeated(given, "keep"));
-    const change = resumeChange({ by: context.who, keep, ...(cluster === undefined ? {} : { cluster }) });
+    const accept = acceptedOf(repeated(given, "accept"), text(given, "reason"));
+    const change = resumeChange({ by: context.who, keep, accept, ...(cluster === undefined ? {} : { cluster }) });
     const end = await changing(change, { world, isPlanOnly: flag(given, "plan") });
     const plan = end.prepared;
     if (end.kind === "changed") return tellEnd(context, given, { command: "resume", plan, end: end.outcome });

@@ -1,4 +1,5 @@
 /** Typed reads of the options that commander parsed. */
+import type { MigrationOptions } from "../../migration/shift/options.ts";
 import type { Identity } from "../../migration/setup/options.ts";
 import type { Option } from "commander";
 import { choice } from "../options.ts";
@@ -92,4 +93,20 @@ export function keepOf(texts: readonly string[]): ReadonlyMap<string, number> {
       return [group, Number(count)];
     }),
   );
+}
+
+/** What is accepted by name, with why. Throws `usage.accept` for what has another form, or no reason. */
+export function acceptedOf(texts: readonly string[], reason: string | undefined): MigrationOptions["accepted"] {
+  if (texts.length === 0) return [];
+  if (reason === undefined || reason.trim() === "") {
+    throw usage("accept", "--accept without --reason", "add --reason TEXT: the journal keeps why it was accepted");
+  }
+  return texts.map((one) => {
+    const [, code, name] = /^(DV\d{4}|ZONES|OWNER)=(.+)$/.exec(one) ?? [];
+    if (code === undefined || name === undefined) {
+      const how = "write it as --accept DV1002=NAMESPACE/NAME";
+      throw usage("accept", `--accept ${one} is not CODE=NAMESPACE/NAME`, how);
+    }
+    return { code, name, reason };
+  });
 }

@@ -1,10 +1,9 @@
+import { canaryName } from "./canary-name.ts";
 import { type Step } from "../step.ts";
 import { clusterTag, planTag } from "../setup/options.ts";
 import { type InstallManifest, installManifestOf, resourceOf } from "./options.ts";
 import { type Plan, planId, planSchema, type CanaryPlan } from "../plan.ts";
 
-/** The canary's pool, pod and taint carry one name. */
-export const canaryName = "dovetail-canary";
 const taintKey = "dovetail.dev/canary";
 const image = "public.ecr.aws/eks-distro/kubernetes/pause:3.10";
 

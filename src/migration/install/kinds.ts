@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { isObject, textAt } from "../../kube/json.ts";
+import type { JsonObject } from "../../kube/objects.ts";
+import { canaryName } from "./canary-name.ts";
 import {
   countForm,
   jsonObjectForm,
@@ -25,6 +28,30 @@ const request = objectForm({
   timeoutMs: millisecondsForm,
 });
 const made = objectForm({ uid: z.string() });
+
+/** What is applied as it is, by kind with its API group: pools and node classes of Karpenter's, and the pod of a canary. */
+const appliedKinds: ReadonlyMap<string, string> = new Map([
+  ["NodePool", "karpenter.sh"],
+  ["EC2NodeClass", "karpenter.k8s.aws"],
+  ["Provisioner", "karpenter.sh"],
+  ["AWSNodeTemplate", "karpenter.k8s.aws"],
+  ["Pod", ""],
+]);
+
+/** An object that Dovetail applies: of one of these kinds, under a name that the API server admits. Nothing else comes out of a journal. */
+const appliedForm = z.custom<JsonObject>(
+  (value) => isObject(value) && isApplied(value),
+  "is no pool or node class of Karpenter's, and no pod of a canary",
+);
+
+function isApplied(object: JsonObject): boolean {
+  const kind = textAt(object, "kind") ?? "";
+  const parts = (textAt(object, "apiVersion") ?? "").split("/");
+  const group = parts.length === 1 ? "" : parts[0];
+  const name = textAt(object, "metadata", "name");
+  if (appliedKinds.get(kind) !== group) return false;
+  return kind === "Pod" ? name === canaryName : kubeNameForm.safeParse(name).success;
+}
 
 /** What an installation can do. */
 export const installKinds = {
@@ -53,7 +80,7 @@ export const installKinds = {
     },
   },
   "kube-manifest": {
-    params: objectForm({ object: jsonObjectForm, hold: z.exactOptional(jsonObjectForm) }),
+    params: objectForm({ object: appliedForm, hold: z.exactOptional(jsonObjectForm) }),
     before: nothingForm,
     after: made,
     undo: "restore",

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { rehearse } from "./rehearse.ts";
 import { storyOf } from "./story.ts";
 
-/** A few: two that once failed and the first. All that once failed, and thousands: `npm run rehearsals`, as CI does. */
-const seeds = [57, 164, 1];
+/** A few: some that once failed. All that once failed, and thousands: `npm run rehearsals`, as CI does. */
+const seeds = [57, 164, 1575];
 
 test("cut-overs among people, AWS, faults and kills keep every promise", { timeout: 240_000 }, async () => {
   const wrong: Record<string, readonly string[]> = {};

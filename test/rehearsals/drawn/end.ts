@@ -54,7 +54,7 @@ export class End {
       ...unexplainedWrites(audit, entries).map(({ what }) => `nothing in the journal explains ${what}`),
       ...(isCalm ? twoInCharge(audit).map(({ what }) => what) : []),
       ...(isCalm && end !== "stuck" ? nobodyInCharge(audit, 5 * 60_000 + idleMs).map(({ what }) => what) : []),
-      ...(isCalm ? this.#lost(end) : []),
+      ...(isCalm && end !== "stuck" ? this.#lost(end) : []),
     ];
   }
 

@@ -25,6 +25,14 @@ const options: MigrationOptions = {
   timeouts: { handOverMs: 120_000, surgeMs: 300_000, drainMs: 300_000, capacityMs: 300_000, gateMs: 180_000 },
 };
 
+/** What one life is given besides its command. */
+export interface LifeChoices {
+  readonly kill?: PlannedKill | undefined;
+  readonly groups?: readonly string[] | undefined;
+  /** Workloads whose lost zones are accepted by now. */
+  readonly accept?: readonly string[];
+}
+
 export type Command = "migrate" | "resume" | "rollback" | "install";
 
 /** How one life of the process ended. */
@@ -62,10 +70,7 @@ export class Process {
   }
 
   /** Runs a command in a new process, to its end or to the kill. */
-  async live(
-    command: Command,
-    { kill, groups }: { readonly kill?: PlannedKill | undefined; readonly groups?: readonly string[] | undefined } = {},
-  ): Promise<LifeEnd> {
+  async live(command: Command, { kill, groups, accept = [] }: LifeChoices = {}): Promise<LifeEnd> {
     const { faults } = this.#twin;
     const { watch } = this.#about;
     this.lives += 1;
@@ -77,7 +82,7 @@ export class Process {
         : ({ kind: "kill", atWrite: faults.writes + kill.atWrite, when: kill.when } as const);
     if (rule !== undefined) faults.add(rule);
     try {
-      return await this.#run(command, this.#open(), groups);
+      return await this.#run(command, this.#open(), { groups, accept });
     } catch (error) {
       if (error instanceof Killed) return { kind: "killed", why: error.message };
       if (!(error instanceof Fault)) throw error;
@@ -91,7 +96,11 @@ export class Process {
     }
   }
 
-  async #run(command: Command, world: World, groups: readonly string[] | undefined): Promise<LifeEnd> {
+  async #run(
+    command: Command,
+    world: World,
+    { groups, accept = [] }: Pick<LifeChoices, "groups" | "accept">,
+  ): Promise<LifeEnd> {
     switch (command) {
       case "migrate": {
         const facts = await readMigrationFacts(world, this.#ready.name);
@@ -100,7 +109,10 @@ export class Process {
         return { kind: end.kind, why: whyOf(end) };
       }
       case "resume": {
-        const { end } = await resume(world, { by });
+        const { end } = await resume(world, {
+          by,
+          accept: accept.map((name) => ({ code: "ZONES", name, reason: "a rehearsal" })),
+        });
         return { kind: end.kind, why: whyOf(end) };
       }
       case "rollback": {

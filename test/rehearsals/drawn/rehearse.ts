@@ -6,7 +6,7 @@ import { Twin } from "../../../src/twin/world/twin.ts";
 import { deletePod, restart } from "./deeds.ts";
 import { End } from "./end.ts";
 import { Ledger } from "./ledger.ts";
-import { type Command, type LifeEnd, Process } from "./process.ts";
+import { type Command, type LifeChoices, type LifeEnd, Process } from "./process.ts";
 import { type Ready, readyCluster } from "./ready.ts";
 import type { PlannedKill, Story } from "./story.ts";
 import { Watch } from "./watch.ts";
@@ -63,7 +63,7 @@ async function lived(story: Story, ready: Ready, told: Told): Promise<string> {
     return two === "completed" && killsBack.length > 0 ? told.until("rollback", { kills: killsBack }) : two;
   }
   if (goal === "rollback half-way") {
-    const end = await told.once("migrate", kills[0]);
+    const end = await told.once("migrate", { kill: kills[0] });
     if (end.kind === "fault" && !(await told.hasBegun())) return "refused";
     return told.until("rollback", { kills: killsBack });
   }
@@ -95,8 +95,8 @@ class Told {
     this.#process = process;
   }
 
-  async once(command: Command, kill?: PlannedKill, groups?: readonly string[]): Promise<LifeEnd> {
-    const end = await this.#process.live(command, { kill, groups });
+  async once(command: Command, { kill, groups, accept = [] }: LifeChoices = {}): Promise<LifeEnd> {
+    const end = await this.#process.live(command, { kill, groups, accept });
     this.trail.push(
       `${new Date(this.#twin.nowMs).toISOString().slice(11, 19)} ${command} -> ${end.kind}: ${end.why.slice(0, 500)}`,
     );
@@ -111,8 +111,9 @@ class Told {
     let command = first;
     let advised = 0;
     const kills = [...about.kills];
+    let accept: readonly string[] = [];
     for (;;) {
-      const end = await this.once(command, kills.shift(), about.groups);
+      const end = await this.once(command, { kill: kills.shift(), groups: about.groups, accept });
       if (end.kind === "completed") return "completed";
       if (end.kind === "rolled-back") {
         this.left = end.left;
@@ -140,6 +141,8 @@ class Told {
       if (end.kind === "gate-closed" || end.kind === "installed") {
         advised += 1;
         if (advised > mostAdvice) return this.#stuck("a gate that never opens");
+        // Where a restart has not spread it again, it is let be.
+        if (advised > 2) accept = [...end.why.matchAll(/ZONES=([\w/-]+)/g)].map(([, name = ""]) => name);
         this.#stopMeddling(advised, end);
       }
       command = command === "rollback" ? "rollback" : await this.#whereItStands();
@@ -185,8 +188,8 @@ class Told {
   #stuck(what: string): string {
     if (this.#ledger.unforeseen.has("a group was deleted") || this.#ledger.unforeseen.has("a NodePool was deleted"))
       return "stuck";
-    // Zones whose nodes people took away cannot be spread over.
-    if (this.#ledger.groups.size > 0 && this.trail.at(-1)?.includes(" ran in ") === true) return "stuck";
+    // Nodes that people took away, and that nobody but Cluster Autoscaler would bring back.
+    if (this.#ledger.groups.size > 0 && this.trail.at(-1)?.includes(" pending") === true) return "stuck";
     this.wrong.push(`${what}: ${this.trail.slice(-mostAdvice).join(" | ")}`);
     return "stuck";
   }

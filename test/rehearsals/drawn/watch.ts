@@ -110,7 +110,10 @@ export class Watch {
   #checkAutoscaler(pod: Pod): void {
     const since = this.#ledger.autoscalerBackMs;
     const isForward = !this.isBack;
-    if (isForward && since !== undefined && this.#twin.nowMs - since > lagMs)
+    const isUp = this.#twin.store
+      .all("deployments")
+      .some((one) => one.metadata.name === "cluster-autoscaler" && one.spec.replicas !== 0);
+    if (isForward && isUp && since !== undefined && this.#twin.nowMs - since > lagMs)
       this.#report(
         `${podName(pod)} was evicted although Cluster Autoscaler is back for ${(this.#twin.nowMs - since) / 1000} s`,
       );

@@ -90,7 +90,11 @@ async function giveBack(step: HandOver, before: Recorded, world: World): Promise
     const pool = await withRetry(world, () => world.cluster.get({ resource: "nodepools", name }));
     if (pool !== undefined && isHoldable(pool)) await withRetry(world, () => holdAgain(world, pool, held));
   }
-  for (const autoscaler of before.autoscalers) await putBack(world, autoscaler, timeoutMs);
+  for (const autoscaler of before.autoscalers) {
+    // A way back scales nobody down: what is more by now is an older migration's way back, or somebody else's doing.
+    const { replicas } = await withRetry(world, () => readScale(world, autoscaler));
+    await putBack(world, { ...autoscaler, replicas: Math.max(replicas, autoscaler.replicas) }, timeoutMs);
+  }
 }
 
 async function putBackAfter(
