@@ -1,3 +1,4 @@
+// Mirrors cloudprovider/aws/auto_scaling_groups.go and cloudprovider/node_group_discovery_options.go of Cluster Autoscaler 1.36.1.
 import { tagsOf } from "../aws/tags.ts";
 import type { JsonObject } from "../kube/objects.ts";
 import type { AutoscalerInstallation } from "./types.ts";

@@ -1,3 +1,4 @@
+// Mirrors cloudprovider/aws/aws_manager.go of Cluster Autoscaler 1.36.1.
 import type { Account } from "../aws/account.ts";
 import { type TemplateSpecification, launchTemplateVersion as templateVersion } from "../aws/launch-templates.ts";
 import { valueAt, objectAt, objectsAt, textAt } from "../kube/json.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { objectAt, textAt } from "../kube/json.ts";
 import type { JsonObject, Node } from "../kube/objects.ts";
 import type { NodeGroup } from "./types.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { isObject, objectAt, isList } from "../kube/json.ts";
 import type { ConfigMap, Container, JsonObject, KubeObject, Labels, Workload } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Account } from "../aws/account.ts";
 import { groupBy } from "../kube/group-by.ts";
 import { numberAt, objectAt, objectsAt, textAt } from "../kube/json.ts";

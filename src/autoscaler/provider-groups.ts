@@ -1,3 +1,4 @@
+// Mirrors cloudprovider/aws/aws_manager.go of Cluster Autoscaler 1.36.1.
 import { tagsOf } from "../aws/tags.ts";
 import { objectsAt, textAt } from "../kube/json.ts";
 import { parseGoDuration } from "../kube/go-duration.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { JsonObject, Node } from "../kube/objects.ts";
 import { instanceTypeOf } from "../kube/node.ts";

@@ -1,3 +1,4 @@
+// Mirrors clusterstate/utils/status.go of Cluster Autoscaler 1.36.1.
 import type { JsonObject } from "../kube/objects.ts";
 import { before, trimmedEnd } from "../kube/text.ts";
 

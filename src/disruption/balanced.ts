@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/disruption/balanced.go of karpenter v1.14.1.
 import { type CostReading, evictionCost } from "../karpenter/disruption-cost.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import { isOwnedByDaemonSet } from "../karpenter/pod-predicates.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/disruption/helpers.go of karpenter v1.14.1.
 import { effectiveDisruptions } from "../karpenter/budgets.ts";
 import type { DisruptionReason } from "../karpenter/budgets.ts";
 import { labelKeys } from "../karpenter/labels.ts";

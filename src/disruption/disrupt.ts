@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/disruption/controller.go of karpenter v1.14.1.
 import type { DisruptionClass } from "../scheduling/pods/candidates.ts";
 import { balanceOf } from "./balanced.ts";
 import { budgetsAt } from "./budgets.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/node/health/controller.go of karpenter v1.14.1.
 import { type RepairPolicy, repairPolicies } from "../karpenter/aws/repair-policies.ts";
 import { parseNillableDuration } from "../kube/go-duration.ts";
 import { conditionOf } from "../kube/conditions.ts";

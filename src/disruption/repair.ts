@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/node/health/controller.go of karpenter v1.14.1.
 import type { MethodContext, MethodDecision, StaticReplacement } from "./methods.ts";
 import { drainBoundOf, isIll } from "./repair-decision.ts";
 import { replacementOf } from "./replace.ts";

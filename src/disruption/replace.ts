@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/disruption/consolidation.go of karpenter v1.14.1.
 import { simulateWithout } from "../scheduling/pass/solve.ts";
 import type { MethodContext } from "./methods.ts";
 import { reservationHeldBy } from "./static-pools.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/disruption/staticdrift.go of karpenter v1.14.1.
 import { labelKeys } from "../karpenter/labels.ts";
 import { compatible } from "../karpenter/requirements.ts";
 import { templateRequirements } from "../karpenter/template-basis.ts";

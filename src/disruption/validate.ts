@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/disruption/validation.go of karpenter v1.14.1.
 import { budgetsAt, spend } from "./budgets.ts";
 import { simulated } from "./consolidate.ts";
 import type { MethodContext } from "./methods.ts";

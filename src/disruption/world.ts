@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/disruption/helpers.go of karpenter v1.14.1.
 import type { NodePool } from "../karpenter/api.ts";
 import { type CandidateContext, type DisruptionClass, isCandidate, podsOn } from "../scheduling/pods/candidates.ts";
 import { managedPools, typesOf } from "../scheduling/nodes/node-pools.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { isList, isObject } from "../kube/json.ts";
 import type { Json } from "../kube/objects.ts";
 import type { KarpenterBehaviour } from "./behaviour.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { KarpenterBehaviour } from "./behaviour.ts";
 
 /** Minor releases in order. The last is the newest that Dovetail knows. */

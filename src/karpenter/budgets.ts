@@ -1,3 +1,4 @@
+// Mirrors pkg/apis/v1/nodepool.go of karpenter v1.14.1.
 import type { NodePool } from "./api.ts";
 import { nextCron, parseCron } from "./cron.ts";
 import { parseGoDuration } from "../kube/go-duration.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { usage } from "../fault/fault.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { clusterRelease } from "./cluster-release.ts";

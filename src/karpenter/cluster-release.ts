@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { ClusterObjects } from "../kube/resources.ts";
 import { karpentersOf } from "./installations.ts";
 import { type Release, releaseOf } from "./releases.ts";

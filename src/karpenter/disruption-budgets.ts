@@ -1,3 +1,4 @@
+// Mirrors pkg/utils/pdb/pdb.go of karpenter v1.14.1.
 import type { Labels, Pod, PodDisruptionBudget } from "../kube/objects.ts";
 import { isDisruptable, isEvictable, isReschedulable, type PodMoment } from "./pod-predicates.ts";
 

@@ -1,3 +1,4 @@
+// Mirrors pkg/utils/disruption/disruption.go of karpenter v1.14.1.
 import type { Pod } from "../kube/objects.ts";
 import type { NodeClaim } from "./api.ts";
 import type { KarpenterBehaviour } from "./behaviour.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { isObject, objectAt, parseJson, plainOf } from "../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../kube/objects.ts";
 

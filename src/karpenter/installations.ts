@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Container, KubeObject, Pod, Workload } from "../kube/objects.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
 import { valueAt, isObject } from "../kube/json.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/apis/v1/nodepool.go of karpenter v1.14.1.
 import type { Taint } from "../kube/objects.ts";
 import type { NodePool } from "./api.ts";
 import { parseNillableDuration } from "../kube/go-duration.ts";

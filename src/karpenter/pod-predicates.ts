@@ -1,3 +1,4 @@
+// Mirrors pkg/utils/pod/scheduling.go of karpenter v1.14.1.
 import type { OwnerReference, Pod, Taint } from "../kube/objects.ts";
 import { isActive, isBound, isOwnedByNode, isTerminal, isTerminating } from "../kube/pod.ts";
 import type { KarpenterBehaviour } from "./behaviour.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/scheduling/requirements.go of karpenter v1.14.1.
 import type { Affinity, NodeSelectorTerm, PodSpec } from "../kube/objects.ts";
 import { goSort } from "../kube/go-sort.ts";
 import type { LabelFamily } from "./labels.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/cloudprovider/types.go of karpenter v1.14.1.
 import { goSort } from "../kube/go-sort.ts";
 import type { KarpenterBehaviour } from "./behaviour.ts";
 import { type LabelFamily, labelKeys } from "./labels.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { KarpenterBehaviour } from "./behaviour.ts";
 import { behaviourOf, type Minor, minors, oldestMinor } from "./behaviours.ts";
 

@@ -1,3 +1,4 @@
+// Mirrors pkg/apis/v1/nodeclaim_validation.go of karpenter v1.14.1.
 import type { RequirementSpec } from "./instance-type.ts";
 import { type LabelFamily, labelKeys } from "./labels.ts";
 

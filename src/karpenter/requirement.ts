@@ -1,3 +1,4 @@
+// Mirrors pkg/scheduling/requirement.go of karpenter v1.14.1.
 import type { RequirementSpec } from "./instance-type.ts";
 import type { LabelFamily } from "./labels.ts";
 

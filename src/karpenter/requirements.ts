@@ -1,3 +1,4 @@
+// Mirrors pkg/scheduling/requirements.go of karpenter v1.14.1.
 import type { Labels } from "../kube/objects.ts";
 import type { RequirementSpec } from "./instance-type.ts";
 import { type LabelFamily, labelKeys } from "./labels.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/scheduling/taints.go of karpenter v1.14.1.
 import type { Taint, Toleration } from "../kube/objects.ts";
 import type { KarpenterBehaviour } from "./behaviour.ts";
 import { untolerated } from "../kube/taint.ts";

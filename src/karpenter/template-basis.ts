@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/nodeclaimtemplate.go of karpenter v1.14.1.
 import type { Labels } from "../kube/objects.ts";
 import type { NodePool } from "./api.ts";
 import { type LabelFamily, labelKeys } from "./labels.ts";

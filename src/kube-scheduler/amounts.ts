@@ -1,3 +1,4 @@
+// Mirrors framework/types.go of kube-scheduler 1.35.
 import type { ResourceTexts } from "../kube/objects.ts";
 import { ceilToMilli, ceilToUnit } from "../kube/quantity.ts";
 import { parseResources, type ResourceList } from "../kube/resource-list.ts";

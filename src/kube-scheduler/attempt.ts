@@ -1,3 +1,4 @@
+// Mirrors schedule_one.go of kube-scheduler 1.35.
 import type { Pod } from "../kube/objects.ts";
 import { isBound, isTerminating } from "../kube/pod.ts";
 import type { SchedulerAction, WrittenCondition } from "./actions.ts";

@@ -1,3 +1,4 @@
+// Mirrors eventhandlers.go of kube-scheduler 1.35.
 import type { Node, Pod } from "../kube/objects.ts";
 import { isBound, isTerminal, isTerminating, nameOf } from "../kube/pod.ts";
 import type { FactKind, FactTypes } from "./cluster/facts.ts";

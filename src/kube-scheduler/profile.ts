@@ -1,3 +1,4 @@
+// Mirrors apis/config/v1/default_plugins.go of kube-scheduler 1.35.
 import type { NodeAffinity, TopologySpreadConstraint } from "../kube/objects.ts";
 import type { PluginName } from "./refusal.ts";
 import { type Behaviour, defaultSchedulerRelease } from "./releases.ts";

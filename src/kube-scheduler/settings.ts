@@ -1,3 +1,4 @@
+// Mirrors apis/config/v1/defaults.go of kube-scheduler 1.35.
 import { defaultProfile, type Profile } from "./profile.ts";
 import { type Behaviour, defaultSchedulerRelease } from "./releases.ts";
 

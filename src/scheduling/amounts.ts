@@ -1,3 +1,4 @@
+// Mirrors pkg/utils/resources/resources.go of karpenter v1.14.1.
 import type { QuantityText, ResourceTexts } from "../kube/objects.ts";
 import { parseQuantity, type Quantity } from "../kube/quantity.ts";
 import type { ResourceList } from "../kube/resource-list.ts";

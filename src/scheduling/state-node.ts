@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/state/statenode.go of karpenter v1.14.1.
 import type { KarpenterBehaviour } from "../karpenter/behaviour.ts";
 import { labelKeys } from "../karpenter/labels.ts";
 import type { NodeClaim } from "../karpenter/api.ts";

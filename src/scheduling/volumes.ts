@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/volumetopology.go of karpenter v1.14.1.
 import type { KarpenterBehaviour } from "../karpenter/behaviour.ts";
 import type { RequirementSpec } from "../karpenter/instance-type.ts";
 import type { LabelFamily } from "../karpenter/labels.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { isNodeReady } from "../../kube/node.ts";
 import type { LoopResult } from "./loop.ts";
 import type { Memory } from "./memory.ts";

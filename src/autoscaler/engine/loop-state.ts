@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { PodRegistry } from "../../kube-scheduler/pods/registry.ts";
 import type { Node } from "../../kube/objects.ts";
 import { Calls, type RefusedCall } from "./act/calls.ts";

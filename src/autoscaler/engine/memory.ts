@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Node, Pod } from "../../kube/objects.ts";
 import type { DeletionResult, Unneeded, Unremovable, Utilization } from "./decision.ts";
 import type { LaunchError } from "./view.ts";

@@ -1,3 +1,4 @@
+// Mirrors config/flags/flags.go of Cluster Autoscaler 1.36.1.
 import type { GivenFlags } from "../flags/read.ts";
 import { type FlagValue, scaleDownParallelism, settingReader } from "../flags/settings.ts";
 import type { FlagName } from "../flags/table.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Pod } from "../../kube/objects.ts";
 import { nameOf } from "../../kube/pod.ts";
 import type { LoopDecision, ScaleDown, ScaleUp } from "./decision.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { BlockingReason, Unhelped, Unremovable, UnremovableReason } from "./decision.ts";
 import { refusalTexts } from "./up/events.ts";
 

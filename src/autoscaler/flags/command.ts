@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Container } from "../../kube/objects.ts";
 
 /** The words of a container's command line: variables filled in as the kubelet does, a shell around it taken off. */

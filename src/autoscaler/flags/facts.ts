@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { atLeast } from "../version.ts";
 
 /**

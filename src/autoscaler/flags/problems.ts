@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { nearest } from "../../fault/nearest.ts";
 import { isKnownTo } from "./facts.ts";
 import { parseFlagValue } from "./go-values.ts";

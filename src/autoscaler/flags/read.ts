@@ -1,3 +1,4 @@
+// Mirrors config/flags/flags.go of Cluster Autoscaler 1.36.1.
 import type { Container } from "../../kube/objects.ts";
 import { commandWords } from "./command.ts";
 import { flagFacts } from "./table.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { AutoscalerInstallation } from "../types.ts";
 import { defaultOf, type FlagFacts, type FlagType, isKnownTo } from "./facts.ts";
 import { parseFlagValue } from "./go-values.ts";

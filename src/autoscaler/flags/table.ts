@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { isKeyOf } from "../../kube/json.ts";
 import { decidingFlags } from "./deciding-flags.ts";
 import type { Concern, FlagFacts } from "./facts.ts";

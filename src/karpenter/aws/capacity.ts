@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instancetype/types.go of karpenter-provider-aws v1.14.1.
 import { ceilToUnit, parseQuantity } from "../../kube/quantity.ts";
 import type { Family } from "./families.ts";
 import type { ResolvedKubelet } from "./kubelet.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instancetype/compatibility/compatibility.go of karpenter-provider-aws v1.14.1.
 import type { ProviderBehaviour } from "../behaviour.ts";
 import { familyNameOf } from "./families.ts";
 import type { NetworkInterface, NodeClassSpec } from "./node-class.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/cloudprovider/drift.go of karpenter-provider-aws v1.14.1.
 import type { ProviderBehaviour } from "../behaviour.ts";
 import type { InstanceType } from "../instance-type.ts";
 import { awsLabels, labelKeys } from "../labels.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/amifamily/resolver.go of karpenter-provider-aws v1.14.1.
 import { isKeyOf } from "../../kube/json.ts";
 import type { QuantityText } from "../../kube/objects.ts";
 import type { NodeClassSpec } from "./node-class.ts";

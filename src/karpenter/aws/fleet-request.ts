@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instance/instance.go of karpenter-provider-aws v1.14.1.
 import type { JsonObject } from "../../kube/objects.ts";
 import type { LaterReason, ProviderBehaviour } from "../behaviour.ts";
 import type { FleetOffer } from "./launch-choice.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/amifamily/ami.go of karpenter-provider-aws v1.14.1.
 import { type Alias, families } from "./families.ts";
 
 /** Kind of machine that an image is made for. */

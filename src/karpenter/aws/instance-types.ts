@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instancetype/instancetype.go of karpenter-provider-aws v1.14.1.
 import type { Ec2NodeClass } from "../api.ts";
 import type { ProviderBehaviour } from "../behaviour.ts";
 import type { InstanceType, RequirementSpec } from "../instance-type.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instance/instance.go of karpenter-provider-aws v1.14.1.
 import { hasValue } from "../requirement.ts";
 import { type Requirements, requirementOf } from "../requirements.ts";
 import { type Filtered, filterChain, type LaunchNeeds } from "./launch-filters.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/cloudprovider/cloudprovider.go of karpenter-provider-aws v1.14.1.
 import type { ProviderBehaviour } from "../behaviour.ts";
 import { type FleetError, isShortage, lacksSpotRole, launchFailureReason } from "./fleet-request.ts";
 

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instance/filter/filter.go of karpenter-provider-aws v1.14.1.
 import { fits, type ResourceList } from "../../kube/resource-list.ts";
 import type { ProviderBehaviour } from "../behaviour.ts";
 import { awsLabels } from "../labels.ts";

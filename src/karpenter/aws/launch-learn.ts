@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instance/instance.go of karpenter-provider-aws v1.14.1.
 import type { ProviderBehaviour } from "../behaviour.ts";
 import { type FleetAnswer, type FleetError, isShortage, isSpreadLimit, lacksSpotRole } from "./fleet-request.ts";
 import type { LaunchChoice } from "./launch-choice.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/subnet/subnet.go of karpenter-provider-aws v1.14.1.
 import { ceilToUnit } from "../../kube/quantity.ts";
 import type { Requirements } from "../requirements.ts";
 import { requirementIn } from "../requirement.ts";

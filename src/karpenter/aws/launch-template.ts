@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/launchtemplate/launchtemplate.go of karpenter-provider-aws v1.14.1.
 import type { ProviderBehaviour } from "../behaviour.ts";
 import { wholeBytes } from "./capacity.ts";
 import { familyOf } from "./families.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/amifamily/resolver.go of karpenter-provider-aws v1.14.1.
 import { ceilToUnit } from "../../kube/quantity.ts";
 import { imageFor } from "./drift.ts";
 import type { LaunchType } from "./launch-type.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instance/instance.go of karpenter-provider-aws v1.14.1.
 import { hasMinValues, type Requirements } from "../requirements.ts";
 import { requirementOf } from "../requirements.ts";
 import { type LaunchType, launchTypesByPrice } from "./launch-type.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instance/instance.go of karpenter-provider-aws v1.14.1.
 import type { RequirementSpec } from "../instance-type.ts";
 import type { InstanceType, Offering } from "../instance-type.ts";
 import { awsLabels, labelKeys } from "../labels.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instance/instance.go of karpenter-provider-aws v1.14.1.
 import type { Labels, Taint } from "../../kube/objects.ts";
 import type { ResourceList } from "../../kube/resource-list.ts";
 import type { ProviderBehaviour } from "../behaviour.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/cloudprovider/cloudprovider.go of karpenter-provider-aws v1.14.1.
 import { nodeClassHashVersionKey } from "./drift.ts";
 import { formatDecimal } from "../../kube/quantity.ts";
 import type { Labels } from "../../kube/objects.ts";

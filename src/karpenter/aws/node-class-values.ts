@@ -1,3 +1,4 @@
+// Mirrors pkg/apis/v1/ec2nodeclass.go of karpenter-provider-aws v1.14.1.
 import { formatQuantity, parseQuantity } from "../../kube/quantity.ts";
 import { type Absent, durationStruct } from "../go-values.ts";
 import {

@@ -1,3 +1,4 @@
+// Mirrors pkg/apis/v1/ec2nodeclass.go and pkg/apis/v1/ec2nodeclass_status.go of karpenter-provider-aws v1.14.1.
 import type { JsonObject, Labels, QuantityText } from "../../kube/objects.ts";
 import type { Ec2NodeClass } from "../api.ts";
 import type { LaterField, ProviderBehaviour } from "../behaviour.ts";

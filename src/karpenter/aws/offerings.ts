@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instancetype/offering/offering.go of karpenter-provider-aws v1.14.1.
 import type { ProviderBehaviour } from "../behaviour.ts";
 import type { Offering, RequirementSpec } from "../instance-type.ts";
 import { labelKeys } from "../labels.ts";

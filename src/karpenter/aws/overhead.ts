@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instancetype/types.go of karpenter-provider-aws v1.14.1.
 import { parseQuantity } from "../../kube/quantity.ts";
 import type { Overhead } from "../instance-type.ts";
 import { wholeBytes, type CapacityInput, type Computed, interfaceLimitedPods, memoryMiB, podsOf } from "./capacity.ts";

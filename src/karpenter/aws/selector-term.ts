@@ -1,3 +1,4 @@
+// Mirrors pkg/apis/v1/ec2nodeclass.go of karpenter-provider-aws v1.14.1.
 import type { Labels } from "../../kube/objects.ts";
 import { fitsGlob } from "../../kube/text.ts";
 

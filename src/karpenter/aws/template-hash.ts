@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/launchtemplate/launchtemplate.go of karpenter-provider-aws v1.14.1.
 import type { JsonObject, Taint } from "../../kube/objects.ts";
 import type { LaterField, ProviderBehaviour } from "../behaviour.ts";
 import { counted, taintStruct } from "../go-values.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/instancetype/types.go of karpenter-provider-aws v1.14.1.
 import type { RequirementSpec } from "../instance-type.ts";
 import { labelKeys } from "../labels.ts";
 import type { Family } from "./families.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Labels } from "../../kube/objects.ts";
 
 /** Arrays by node grow in steps. */

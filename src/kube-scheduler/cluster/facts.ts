@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { groupBy } from "../../kube/group-by.ts";
 import type {
   CsiDriver,

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Labels } from "../../kube/objects.ts";
 import { type Term, termSelects } from "../pods/terms.ts";
 import { DomainCounter, type Eligibility, grown, type TopologyKey } from "./domains.ts";

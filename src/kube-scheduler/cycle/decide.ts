@@ -1,3 +1,4 @@
+// Mirrors schedule_one.go of kube-scheduler 1.35.
 import type { NodeState } from "../cluster/node-state.ts";
 import { type Framework, isRefusal } from "../framework.ts";
 import type { PodInfo } from "../pods/registry.ts";

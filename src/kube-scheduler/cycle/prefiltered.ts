@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { PodInfo } from "../pods/registry.ts";
 import type { PodCompany, CompanyMoved } from "../plugins/inter-pod-affinity.ts";
 import type { NodeVerdicts } from "../plugins/node-filters.ts";

@@ -1,3 +1,4 @@
+// Mirrors schedule_one.go of kube-scheduler 1.35.
 import type { NodeState } from "../cluster/node-state.ts";
 import type { Framework } from "../framework.ts";
 import { companyScores, pullsOn } from "../plugins/company-score.ts";

@@ -1,3 +1,4 @@
+// Mirrors backend/queue/scheduling_queue.go of kube-scheduler 1.35.
 import type { Framework } from "../framework.ts";
 import type { PodInfo } from "../pods/registry.ts";
 import type { ClusterEvent } from "../queue/events.ts";

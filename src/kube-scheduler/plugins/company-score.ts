@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/interpodaffinity/scoring.go of kube-scheduler 1.35.
 import type { SchedulerCluster } from "../cluster/cluster.ts";
 import type { DomainCounter } from "../cluster/domains.ts";
 import type { NodeState } from "../cluster/node-state.ts";

@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/nodevolumelimits/csi.go of kube-scheduler 1.35.
 import type { CsiNode, PersistentVolumeClaim, Volume } from "../../kube/objects.ts";
 import type { SchedulerCluster } from "../cluster/cluster.ts";
 import { classOfClaim } from "../cluster/facts.ts";

@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/noderesources/resource_allocation.go of kube-scheduler 1.35.
 import { type Amounts, isScalar, wholeShare } from "../amounts.ts";
 import type { NodeState } from "../cluster/node-state.ts";
 import type { Shape } from "../pods/shape.ts";

@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/podtopologyspread/common.go of kube-scheduler 1.35.
 import type { LabelSelectorRequirement, Labels, TopologySpreadConstraint } from "../../kube/objects.ts";
 import type { SchedulerCluster } from "../cluster/cluster.ts";
 import type { Eligibility } from "../cluster/domains.ts";

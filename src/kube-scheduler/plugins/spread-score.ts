@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/podtopologyspread/scoring.go of kube-scheduler 1.35.
 import type { SchedulerCluster } from "../cluster/cluster.ts";
 import type { DomainCounter } from "../cluster/domains.ts";
 import type { MatchCounter } from "../cluster/matching.ts";

@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/tainttoleration/taint_toleration.go of kube-scheduler 1.35.
 import type { Taint, Toleration } from "../../kube/objects.ts";
 
 /**

@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/volumebinding/binder.go of kube-scheduler 1.35.
 import type { CsiStorageCapacity, PersistentVolumeClaim, StorageClass } from "../../kube/objects.ts";
 import { ceilToUnit, parseQuantity } from "../../kube/quantity.ts";
 import { nameOf } from "../../kube/pod.ts";

@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/volumebinding/binder.go of kube-scheduler 1.35.
 import type { PersistentVolume, PersistentVolumeClaim } from "../../kube/objects.ts";
 import type { VolumePlan } from "./volume-binding.ts";
 import { isVolumeFor, type StaticBinding } from "./volume-matching.ts";

@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/volumerestrictions/volume_restrictions.go of kube-scheduler 1.35.
 import type { JsonObject, Volume } from "../../kube/objects.ts";
 import type { SchedulerCluster } from "../cluster/cluster.ts";
 import type { NodeState } from "../cluster/node-state.ts";

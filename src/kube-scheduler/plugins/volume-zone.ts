@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/volumezone/volume_zone.go of kube-scheduler 1.35.
 import type { PersistentVolume } from "../../kube/objects.ts";
 import type { SchedulerCluster } from "../cluster/cluster.ts";
 import { classOfClaim } from "../cluster/facts.ts";

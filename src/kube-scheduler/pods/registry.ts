@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Pod } from "../../kube/objects.ts";
 import { isTerminating, nameOf } from "../../kube/pod.ts";
 import { isReadAlike, type Shape, readShape, shapeKey } from "./shape.ts";

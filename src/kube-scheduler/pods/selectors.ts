@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { LabelSelector, LabelSelectorRequirement, Labels } from "../../kube/objects.ts";
 import { compileSelector } from "../../kube/selector.ts";
 

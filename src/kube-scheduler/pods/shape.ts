@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { type BoundPort, boundPortsOf } from "../../kube/host-ports.ts";
 import {
   compileNodeRequirement,

@@ -1,3 +1,4 @@
+// Mirrors framework/types.go of kube-scheduler 1.35.
 import type { Labels, PodAffinityTerm } from "../../kube/objects.ts";
 import { readSelector, type Selector } from "./selectors.ts";
 

@@ -1,3 +1,4 @@
+// Mirrors framework/preemption/preemption.go of kube-scheduler 1.35.
 import type { Facts } from "../cluster/facts.ts";
 import type { PodInfo } from "../pods/registry.ts";
 import { readSelector, type Selector } from "../pods/selectors.ts";

@@ -1,3 +1,4 @@
+// Mirrors framework/plugins/defaultpreemption/default_preemption.go of kube-scheduler 1.35.
 import type { NodeState } from "../cluster/node-state.ts";
 import { askWithNominated, type NominatedTo } from "../cycle/find-nodes.ts";
 import type { Moved, Prefiltered } from "../cycle/prefiltered.ts";

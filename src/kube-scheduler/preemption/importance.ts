@@ -1,3 +1,4 @@
+// Mirrors util/utils.go of kube-scheduler 1.35.
 import { goSort } from "../../kube/go-sort.ts";
 import type { PodInfo } from "../pods/registry.ts";
 

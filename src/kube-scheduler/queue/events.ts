@@ -1,3 +1,4 @@
+// Mirrors framework/events.go of kube-scheduler 1.35.
 import type { Labels, Node, Pod } from "../../kube/objects.ts";
 import { podRequests } from "../../kube/pod-requests.ts";
 import { parseResources } from "../../kube/resource-list.ts";

@@ -1,3 +1,4 @@
+// Mirrors backend/queue/active_queue.go of kube-scheduler 1.35.
 import type { PodInfo } from "../pods/registry.ts";
 import type { PluginName } from "../refusal.ts";
 import type { HeapItem } from "./heap.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/existingnode.go of karpenter v1.14.1.
 import { hostPortsOf } from "../../kube/host-ports.ts";
 import { labelKeys } from "../../karpenter/labels.ts";
 import { isOwnedByDaemonSet } from "../../karpenter/pod-predicates.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/nodeclaim.go of karpenter v1.14.1.
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { toleratesAll } from "../../karpenter/taints.ts";
 import { untolerated } from "../../kube/taint.ts";

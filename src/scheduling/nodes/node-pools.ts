@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/provisioner.go of karpenter v1.14.1.
 import type { NodePool } from "../../karpenter/api.ts";
 import { goSort } from "../../kube/go-sort.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";

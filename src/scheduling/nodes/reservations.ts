@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/reservationmanager.go of karpenter v1.14.1.
 import { typeFacts } from "../types/type-facts.ts";
 import type { PoolWithTypes } from "./node-pools.ts";
 import type { LabelFamily } from "../../karpenter/labels.ts";

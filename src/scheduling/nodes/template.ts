@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/nodeclaimtemplate.go of karpenter v1.14.1.
 import type { NodePool } from "../../karpenter/api.ts";
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { labelKeys } from "../../karpenter/labels.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/nodeclaim.go of karpenter v1.14.1.
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { requirementText } from "../../karpenter/requirement.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/scheduling/volumeusage.go of karpenter v1.14.1.
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { type Bits, intersectInto, isEmpty } from "../bits.ts";
 import type { MountedClaims } from "../volumes.ts";

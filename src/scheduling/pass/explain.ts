@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import { compareText } from "../../karpenter/requirements.ts";
 import type { ClaimOrder } from "../nodes/claim-order.ts";

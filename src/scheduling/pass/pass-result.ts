@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { annotationKeys } from "../../karpenter/labels.ts";
 import { nodePoolHash, nodePoolHashVersion } from "../../karpenter/node-pool-hash.ts";
 import type { Pod } from "../../kube/objects.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/scheduler.go of karpenter v1.14.1.
 import { labelKeys } from "../../karpenter/labels.ts";
 import type { Requirements } from "../../karpenter/requirements.ts";
 import type { Pod } from "../../kube/objects.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/scheduler.go of karpenter v1.14.1.
 import { type BudgetRule, disruptionBudgetRules } from "../../karpenter/disruption-budgets.ts";
 import { type LabelFamily, labelFamily } from "../../karpenter/labels.ts";
 import { isProvisionable, isReschedulable } from "../../karpenter/pod-predicates.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { InstanceType } from "../../karpenter/instance-type.ts";
 import type { Pod } from "../../kube/objects.ts";
 import { sumOf } from "../amounts.ts";

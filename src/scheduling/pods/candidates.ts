@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/disruption/types.go of karpenter v1.14.1.
 import { blockedBy, type BudgetRule, isCurrentlyReschedulable } from "../../karpenter/disruption-budgets.ts";
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { annotationKeys, labelKeys } from "../../karpenter/labels.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/scheduler.go of karpenter v1.14.1.
 import { type HostPort, hostPortsOf } from "../../kube/host-ports.ts";
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { LabelFamily } from "../../karpenter/labels.ts";

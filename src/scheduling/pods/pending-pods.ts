@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/provisioner.go of karpenter v1.14.1.
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import type { LabelFamily } from "../../karpenter/labels.ts";
 import { labelKeys } from "../../karpenter/labels.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { isBound, isTerminal, isTerminating } from "../../kube/pod.ts";
 import type { Labels, Pod } from "../../kube/objects.ts";
 import type { Matcher } from "./selector.ts";

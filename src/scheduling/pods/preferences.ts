@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/preferences.go of karpenter v1.14.1.
 import type { Affinity, NodeSelectorTerm, PodSpec, Toleration, TopologySpreadConstraint } from "../../kube/objects.ts";
 
 /** The part of a pod that scheduling weighs and relaxation changes. */

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/topologydomaingroup.go of karpenter v1.14.1.
 import type { NodePool } from "../../karpenter/api.ts";
 import { operatorOf, type Requirement } from "../../karpenter/requirement.ts";
 import { intersection } from "../../karpenter/requirement.ts";

@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/topologynodefilter.go of karpenter v1.14.1.
 import type { LabelFamily } from "../../karpenter/labels.ts";
 import { agree, type Requirement, requirementFromSpec } from "../../karpenter/requirement.ts";
 import { addRequirement, fromLabels } from "../../karpenter/requirements.ts";

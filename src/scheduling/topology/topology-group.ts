@@ -1,3 +1,4 @@
+// Mirrors pkg/controllers/provisioning/scheduling/topologygroup.go of karpenter v1.14.1.
 import { hasValue, intersection, exists, type Requirement } from "../../karpenter/requirement.ts";
 import type { MapOrder } from "./map-order.ts";
 import type { Matcher } from "../pods/selector.ts";

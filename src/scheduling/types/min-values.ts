@@ -1,3 +1,4 @@
+// Mirrors pkg/cloudprovider/types.go of karpenter v1.14.1.
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";
 import { hasValue, type Requirement } from "../../karpenter/requirement.ts";
 import { requirementOf, type Requirements } from "../../karpenter/requirements.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import { type LabelFamily, labelKeys } from "../../karpenter/labels.ts";
 import { type Requirement, requirementIn, requirementText } from "../../karpenter/requirement.ts";
 import {

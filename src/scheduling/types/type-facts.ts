@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { InstanceType, Offering, Overhead, RequirementSpec } from "../../karpenter/instance-type.ts";
 import { type LabelFamily, labelKeys } from "../../karpenter/labels.ts";
 import type { KarpenterBehaviour } from "../../karpenter/behaviour.ts";

@@ -1,3 +1,4 @@
+// Mirrors core/scaledown/actuation/actuator.go of Cluster Autoscaler 1.36.1.
 import type { Node, Pod } from "../../../kube/objects.ts";
 import { isTerminal, nameOf } from "../../../kube/pod.ts";
 import { WorkingCloud } from "../cloud/cloud.ts";

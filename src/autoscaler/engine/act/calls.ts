@@ -1,3 +1,4 @@
+// Mirrors cloudprovider/aws/aws_cloud_provider.go of Cluster Autoscaler 1.36.1.
 import type { Act, CaEvent, MadeAct } from "../decision.ts";
 import type { WorkingGroup } from "../cloud/cloud.ts";
 

@@ -1,3 +1,5 @@
+// Mirrors core/scaledown/actuation/delete_in_batch.go
+// and core/scaledown/actuation/group_deletion_scheduler.go of Cluster Autoscaler 1.36.1.
 import type { MadeAct } from "../decision.ts";
 import type { LoopStep } from "../step.ts";
 import type { RefusedCall } from "./calls.ts";

@@ -1,3 +1,4 @@
+// Mirrors core/scaledown/actuation/drain.go of Cluster Autoscaler 1.36.1.
 import type { Pod } from "../../../kube/objects.ts";
 import { nameOf } from "../../../kube/pod.ts";
 import type { DrainGroup, DrainPod, Eviction } from "../memory.ts";

@@ -1,3 +1,4 @@
+// Mirrors utils/taints/taints.go of Cluster Autoscaler 1.36.1.
 import type { Node } from "../../../kube/objects.ts";
 import { hasTaint, toBeDeleted } from "../state/taints.ts";
 import type { CallAnswer, Calls } from "./calls.ts";

@@ -1,3 +1,4 @@
+// Mirrors core/scaledown/actuation/actuator.go of Cluster Autoscaler 1.36.1.
 import type { Node } from "../../../kube/objects.ts";
 import { nameOf } from "../../../kube/pod.ts";
 import type { Deleting, ScaleDownResult } from "../decision.ts";

@@ -1,3 +1,4 @@
+// Mirrors utils/daemonset/daemonset.go of Cluster Autoscaler 1.36.1.
 import { compileNodeRequirement } from "../../../kube/node-selector.ts";
 import type { Node, Pod, Toleration, Workload } from "../../../kube/objects.ts";
 import { hasUntoleratedTaint } from "../../../kube-scheduler/plugins/taint-toleration.ts";

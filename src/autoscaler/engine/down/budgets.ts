@@ -1,3 +1,4 @@
+// Mirrors core/scaledown/pdb/basic.go of Cluster Autoscaler 1.36.1.
 import type { Pod, PodDisruptionBudget } from "../../../kube/objects.ts";
 import { nameOf } from "../../../kube/pod.ts";
 import { compileSelector } from "../../../kube/selector.ts";

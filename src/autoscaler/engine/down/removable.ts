@@ -1,3 +1,4 @@
+// Mirrors core/scaledown/planner/planner.go of Cluster Autoscaler 1.36.1.
 import type { Node } from "../../../kube/objects.ts";
 import type { WorkingGroup } from "../cloud/cloud.ts";
 import type { Unneeded, UnremovableReason } from "../decision.ts";

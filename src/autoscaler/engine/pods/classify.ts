@@ -1,3 +1,4 @@
+// Mirrors utils/kubernetes/listers.go and utils/drain/drain.go of Cluster Autoscaler 1.36.1.
 import type { Pod } from "../../../kube/objects.ts";
 import { controllerOf, isBound, isTerminal, isTerminating } from "../../../kube/pod.ts";
 import type { Settings } from "../settings.ts";

@@ -1,3 +1,4 @@
+// Mirrors core/podlistprocessor/pod_list_processor.go and core/static_autoscaler.go of Cluster Autoscaler 1.36.1.
 import { goSort } from "../../../kube/go-sort.ts";
 import type { Pod, ResourceTexts } from "../../../kube/objects.ts";
 import { isTerminating } from "../../../kube/pod.ts";

@@ -1,3 +1,4 @@
+// Our own: the real program has no such file.
 import type { Pod } from "../../../kube/objects.ts";
 import type { PodRegistry } from "../../../kube-scheduler/pods/registry.ts";
 import type { LoopState } from "../loop-state.ts";

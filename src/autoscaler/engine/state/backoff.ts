@@ -1,3 +1,4 @@
+// Mirrors utils/backoff/exponential_backoff.go of Cluster Autoscaler 1.36.1.
 import type { Backoff, Memory } from "../memory.ts";
 import type { Settings } from "../settings.ts";
 import type { LaunchError } from "../view.ts";

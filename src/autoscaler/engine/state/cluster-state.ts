@@ -1,3 +1,4 @@
+// Mirrors clusterstate/clusterstate.go of Cluster Autoscaler 1.36.1.
 import type { Node } from "../../../kube/objects.ts";
 import type { WorkingGroup } from "../cloud/cloud.ts";
 import { isBackedOff, type LoopState } from "../loop-state.ts";

@@ -1,3 +1,4 @@
+// Mirrors utils/kubernetes/ready.go and utils/gpu/gpu.go of Cluster Autoscaler 1.36.1.
 import type { Node } from "../../../kube/objects.ts";
 import type { TaintRules } from "../settings.ts";
 

@@ -1,3 +1,4 @@
+// Mirrors core/static_autoscaler.go of Cluster Autoscaler 1.36.1.
 import { decreaseTarget, deleteNodes } from "../act/calls.ts";
 import type { WorkingGroup } from "../cloud/cloud.ts";
 import type { LoopState } from "../loop-state.ts";

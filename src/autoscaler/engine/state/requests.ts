@@ -1,3 +1,4 @@
+// Mirrors clusterstate/clusterstate.go of Cluster Autoscaler 1.36.1.
 import { decreaseTarget } from "../act/calls.ts";
 import type { WorkingGroup } from "../cloud/cloud.ts";
 import { backOff, type LoopState, nowOf } from "../loop-state.ts";

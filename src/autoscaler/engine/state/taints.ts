@@ -1,3 +1,4 @@
+// Mirrors utils/taints/taints.go of Cluster Autoscaler 1.36.1.
 import type { Node, Taint } from "../../../kube/objects.ts";
 import type { TaintRules } from "../settings.ts";
 

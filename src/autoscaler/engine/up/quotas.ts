@@ -1,3 +1,4 @@
+// Mirrors resourcequotas/tracker.go of Cluster Autoscaler 1.36.1.
 import type { Node } from "../../../kube/objects.ts";
 import type { LoopState } from "../loop-state.ts";
 import { templateCapacity } from "./amounts.ts";

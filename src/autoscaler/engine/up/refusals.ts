@@ -1,3 +1,4 @@
+// Mirrors core/scaleup/orchestrator/orchestrator.go of Cluster Autoscaler 1.36.1.
 import { nameOf } from "../../../kube/pod.ts";
 import type { Pod } from "../../../kube/objects.ts";
 import type { PodInfo } from "../../../kube-scheduler/pods/registry.ts";

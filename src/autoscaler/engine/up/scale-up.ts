@@ -1,3 +1,4 @@
+// Mirrors core/scaleup/orchestrator/orchestrator.go of Cluster Autoscaler 1.36.1.
 import { type PodGroupAnswers, failedGroups, markAll, markFailed, unhelpedPods } from "./refusals.ts";
 import type { Node, Pod } from "../../../kube/objects.ts";
 import { nameOf } from "../../../kube/pod.ts";

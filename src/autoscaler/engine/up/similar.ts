@@ -1,3 +1,4 @@
+// Mirrors processors/nodegroupset/compare_nodegroups.go of Cluster Autoscaler 1.36.1.
 import type { Node, Pod, ResourceTexts } from "../../../kube/objects.ts";
 import { podRequests } from "../../../kube/pod-requests.ts";
 import { parseQuantity } from "../../../kube/quantity.ts";

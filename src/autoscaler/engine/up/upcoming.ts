@@ -1,3 +1,4 @@
+// Mirrors core/static_autoscaler.go of Cluster Autoscaler 1.36.1.
 import type { Node } from "../../../kube/objects.ts";
 import { renamed } from "../cloud/templates.ts";
 import type { LoopState } from "../loop-state.ts";

@@ -1,3 +1,5 @@
+// Mirrors pkg/providers/amifamily/bootstrap/bottlerocket.go
+// and pkg/providers/amifamily/bootstrap/bottlerocketsettings.go of karpenter-provider-aws v1.14.1.
 import { isObject } from "../../../kube/json.ts";
 import type { JsonObject, Labels } from "../../../kube/objects.ts";
 import type { LaterSetting, ProviderBehaviour } from "../../behaviour.ts";

@@ -1,3 +1,5 @@
+// Mirrors pkg/providers/amifamily/bootstrap/eksbootstrap.go
+// and pkg/providers/amifamily/bootstrap/nodeadm.go and pkg/providers/amifamily/bootstrap/windows.go of karpenter-provider-aws v1.14.1.
 import { isMime, type MimePart, parseMime, printMime } from "./mime.ts";
 import type { ResolvedKubelet } from "../kubelet.ts";
 import {

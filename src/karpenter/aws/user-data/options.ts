@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/amifamily/bootstrap/bootstrap.go of karpenter-provider-aws v1.14.1.
 import type { JsonObject, Labels, Taint } from "../../../kube/objects.ts";
 import { goDurationText, parseGoDuration } from "../../../kube/go-duration.ts";
 import type { ProviderBehaviour } from "../../behaviour.ts";

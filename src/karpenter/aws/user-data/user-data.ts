@@ -1,3 +1,4 @@
+// Mirrors pkg/providers/amifamily/resolver.go of karpenter-provider-aws v1.14.1.
 import type { JsonObject, Labels, Taint } from "../../../kube/objects.ts";
 import type { ProviderBehaviour } from "../../behaviour.ts";
 import { familyAlias, familyNameOf, familyOf } from "../families.ts";
