@@ -14,6 +14,7 @@ export const pagesWithScreens = [
   "docs/guide/setup.md",
   "docs/guide/simulate.md",
   "docs/guide/translate.md",
+  "docs/guide/upgrade.md",
 ] as const;
 
 const marker = /<!-- screen ([\w-]+)((?: [^>]*?)?) -->\n```\n[\s\S]*?\n```\n/g;

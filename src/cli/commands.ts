@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/convert.ts"),
   },
   {
+    name: "upgrade",
+    summary: "the way from an older Karpenter to a newer one, move by move",
+    load: () => import("./commands/upgrade.ts"),
+  },
+  {
     name: "report",
     summary: "one self-contained HTML page with all results",
     load: () => import("./commands/report.ts"),

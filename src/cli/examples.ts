@@ -58,6 +58,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   verify: [example("verify", "forecast beside fact; exit 1 unless all is as before")],
   convert: [example("convert --from karpenter-0.31/ --out v1/", "older manifests as v1, losses named")],
+  upgrade: [
+    example("upgrade --plan", "from the Karpenter that runs to the newest that Dovetail knows"),
+    example("upgrade --plan --manifests v1", "its objects as the last move wants them, to apply"),
+    example("upgrade --plan --from karpenter-0.16/ --installed 0.16.3", "of manifests, without a cluster"),
+  ],
   report: [example("report --from prod.snapshot.gz --out report.html", "one page for a ticket")],
   sandbox: [example("sandbox", "which built-in clusters there are"), example("sandbox reset clean", "begin one anew")],
 };

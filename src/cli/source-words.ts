@@ -32,7 +32,7 @@ export function sourceWords(options: SourceOptions): string {
 }
 
 /** Commands that ask about the cluster of the command that named them. */
-const reading = new Set(["assess", "explain", "report", "simulate", "snapshot", "translate"]);
+const reading = new Set(["assess", "explain", "report", "simulate", "snapshot", "translate", "upgrade"]);
 const changing = new Set([
   "install",
   "migrate",

@@ -3,13 +3,12 @@ import { behaviourChanges, behaviourWords } from "../karpenter/behaviour-changes
 import { behaviourIds } from "../karpenter/behaviours.ts";
 import { releaseOf } from "../karpenter/releases.ts";
 import type { NodeClaim } from "../karpenter/api.ts";
-import type { Release } from "../karpenter/releases.ts";
-import { driftBetween } from "./versions.ts";
+import { driftBetween, type HashVersions } from "../karpenter/upgrade-drift.ts";
 
-function release(version: string): Release {
+function release(version: string): HashVersions {
   const found = releaseOf(version);
   if (found === undefined) throw new Error(version);
-  return found;
+  return { nodePool: found.behaviour.nodePoolHash, nodeClass: found.behaviour.nodeClassHash };
 }
 
 function claim(name: string, hashVersion: string, drifted?: boolean): NodeClaim {

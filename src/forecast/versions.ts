@@ -1,10 +1,7 @@
-import type { KubeObject } from "../kube/objects.ts";
 import { type BehaviourChange, behaviourChanges } from "../karpenter/behaviour-changes.ts";
 import { behaviourOf } from "../karpenter/behaviours.ts";
-import { nodeClassHashVersionKey } from "../karpenter/aws/drift.ts";
-import { annotationKeys } from "../karpenter/labels.ts";
 import type { Release } from "../karpenter/releases.ts";
-import { isConditionTrue } from "../kube/conditions.ts";
+import { driftBetween, type HashVersions, type UpgradeDrift } from "../karpenter/upgrade-drift.ts";
 import type { Simulation } from "./simulate.ts";
 import type { FleetNode, SimulationOutcome } from "./types.ts";
 
@@ -31,21 +28,6 @@ export interface NodeChange {
   readonly second: number;
 }
 
-/**
- * What the hashes make of the nodes that run. Only hashes of one version are compared: where the version differs, the new controller writes
- * its own hash over the old one, and only what had drifted before stays drifted (`nodepool/hash`, `nodeclass/hash`).
- */
-export interface UpgradeDrift {
-  readonly nodePoolHash: { readonly from: string; readonly to: string };
-  readonly nodeClassHash: { readonly from: string; readonly to: string };
-  /** Undefined: NodeClaims were not read. */
-  readonly nodeClaims: number | undefined;
-  /** NodeClaims whose hash of the EC2NodeClass or of the NodePool is written anew: nothing is replaced for it. */
-  readonly rewritten: readonly string[];
-  /** NodeClaims that had drifted before and are replaced under either release. */
-  readonly drifted: readonly string[];
-}
-
 /** Compares two forecasts of one cluster that differ in the release alone. */
 export function compareVersions(a: Simulation, b: Simulation): VersionComparison {
   const [first, second] = [a.outcome, b.outcome];
@@ -55,35 +37,15 @@ export function compareVersions(a: Simulation, b: Simulation): VersionComparison
     first,
     second,
     behaviours: behaviourChanges(a.input.release.decidedAs, b.input.release.decidedAs),
-    drift: driftBetween(a.input.release, b.input.release, objects.nodeclaims),
+    drift: driftBetween(hashesOf(a.input.release), hashesOf(b.input.release), objects.nodeclaims),
     nodes: nodeChanges(first.karpenter.nodes, second.karpenter.nodes),
     pods: { onlyFirst: onlyIn(first, second), onlySecond: onlyIn(second, first) },
   };
 }
 
-/** A NodeClaim as it was read: its conditions may be missing. */
-type ReadClaim = KubeObject & { readonly status?: unknown };
-
-/** What the hashes of one release make of the nodes that another one made. */
-export function driftBetween(from: Release, to: Release, claims: readonly ReadClaim[] | undefined): UpgradeDrift {
-  const [before, after] = [behaviourOf(from.decidedAs), behaviourOf(to.decidedAs)];
-  const all = claims ?? [];
-  const names = (some: readonly ReadClaim[]): readonly string[] => some.map(({ metadata }) => metadata.name).sort();
-  const isOlder = ({ metadata: { annotations = {} } }: ReadClaim): boolean => {
-    const [pool, nodeClass] = [annotations[annotationKeys.nodePoolHashVersion], annotations[nodeClassHashVersionKey]];
-    return (
-      (pool !== undefined && pool !== after.nodePoolHash) ||
-      (nodeClass !== undefined && nodeClass !== after.nodeClassHash)
-    );
-  };
-  const drifted = all.filter((claim) => isConditionTrue(claim, "Drifted"));
-  return {
-    nodePoolHash: { from: before.nodePoolHash, to: after.nodePoolHash },
-    nodeClassHash: { from: before.nodeClassHash, to: after.nodeClassHash },
-    nodeClaims: claims?.length,
-    rewritten: names(all.filter((claim) => !drifted.includes(claim) && isOlder(claim))),
-    drifted: names(drifted),
-  };
+function hashesOf({ decidedAs }: Release): HashVersions {
+  const { nodePoolHash, nodeClassHash } = behaviourOf(decidedAs);
+  return { nodePool: nodePoolHash, nodeClass: nodeClassHash };
 }
 
 function nodeChanges(first: readonly FleetNode[], second: readonly FleetNode[]): readonly NodeChange[] {

@@ -20,6 +20,21 @@ export interface KarpenterInstallation {
   readonly object: Workload;
 }
 
+/**
+ * The instance profile of nodes whose template names none, as v1alpha5 was told it: in the controller's environment until 0.18, in
+ * karpenter-global-settings until 0.32. Undefined where it was told none.
+ */
+export function defaultInstanceProfileOf(
+  objects: Pick<ClusterObjects, "deployments" | "configmaps">,
+): string | undefined {
+  const all = karpentersOf(objects);
+  const one = all.find(({ replicas }) => replicas > 0) ?? all[0];
+  const container = one === undefined ? undefined : karpenterContainerOf(one.object);
+  const settings = (objects.configmaps ?? []).find((map) => map.metadata.name === "karpenter-global-settings")?.data;
+  const told = container === undefined ? undefined : settingOf(container, "AWS_DEFAULT_INSTANCE_PROFILE");
+  return told ?? nonEmpty(settings?.["aws.defaultInstanceProfile"]);
+}
+
 /** Upstream's images since v0.16, and mirrors that kept the last part of their names. */
 const image = /(^|\/)karpenter(-aws)?\/controller(?=:|@|$)|(^|\/)karpenter(-controller)?(?=:|@|$)/;
 

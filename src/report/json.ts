@@ -28,6 +28,7 @@ export const documentShapes = {
   status: "status",
   translation: "translate",
   undo: "setup --undo, uninstall",
+  "upgrade-plan": "upgrade --plan",
   verification: "verify",
 } as const;
 

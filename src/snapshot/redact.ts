@@ -19,7 +19,7 @@ const statusAnnotation = "cluster-autoscaler.kubernetes.io/last-updated";
 /** Annotations that are read, by the domain of their key; those of other domains are nobody's business here. */
 const openDomains = new Set(
   [
-    "dovetail dovetail.sh karpenter.sh karpenter.k8s.aws compatibility.karpenter.sh compatibility.karpenter.k8s.aws",
+    "dovetail dovetail.dev dovetail.sh karpenter.sh karpenter.k8s.aws compatibility.karpenter.sh compatibility.karpenter.k8s.aws",
     "cluster-autoscaler.kubernetes.io autoscaling.k8s.io eks.amazonaws.com vpc.amazonaws.com k8s.amazonaws.com",
     "crd.k8s.amazonaws.com alpha.eksctl.io storageclass.kubernetes.io storageclass.beta.kubernetes.io pv.kubernetes.io",
     "volume.kubernetes.io volume.beta.kubernetes.io storage.alpha.kubernetes.io helm.sh meta.helm.sh argocd.argoproj.io",

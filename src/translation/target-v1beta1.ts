@@ -15,8 +15,11 @@ const moves: OlderPair["moves"] = [
   ["EC2NodeClass spec.kubelet", "NodePool spec.template.spec.kubelet"],
 ];
 
-/** NodePool and EC2NodeClass for Karpenter 0.32 to 0.37. */
-export function toV1beta1(group: TranslatedGroup): OlderPair {
+/** Fields that v1beta1 got after its first release, by the minor that brought them (its CRDs of v0.32.10, v0.34.13 and v0.35.12). */
+const since = { budgets: 34, instanceStorePolicy: 34, associatePublicIPAddress: 35 } as const;
+
+/** NodePool and EC2NodeClass for Karpenter 0.32 to 0.37: `minor` is the number after the zero. */
+export function toV1beta1(group: Pick<TranslatedGroup, "nodePool" | "nodeClass">, minor: number): OlderPair {
   const { nodePool, nodeClass } = group;
   const gaps: FieldGap[] = [];
   const kubelet = objectAt(nodeClass.spec["kubelet"]);
@@ -28,14 +31,14 @@ export function toV1beta1(group: TranslatedGroup): OlderPair {
     moves,
     nodeClass: manifestOf(
       { ...nodeClass, apiVersion: "karpenter.k8s.aws/v1beta1" },
-      nodeClassSpec(nodeClass.spec, gaps),
+      nodeClassSpec(nodeClass.spec, minor, gaps),
     ),
     nodePool: manifestOf(
       { apiVersion: "karpenter.sh/v1beta1", kind: "NodePool", metadata: nodePool.metadata },
       defined({
         weight: nodePool.spec.weight,
         limits: olderLimits(nodePool, gaps),
-        disruption: disruption(nodePool, gaps),
+        disruption: disruption(nodePool, minor, gaps),
         template: defined({
           metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
           spec: defined({
@@ -92,7 +95,7 @@ export function olderLimits(nodePool: NodePool, gaps: FieldGap[]): JsonObject | 
   return Object.keys(limits).length === 0 ? undefined : limits;
 }
 
-function disruption(nodePool: NodePool, gaps: FieldGap[]): JsonObject {
+function disruption(nodePool: NodePool, minor: number, gaps: FieldGap[]): JsonObject {
   const given = nodePool.spec.disruption;
   const isEmptyOnly = given?.consolidationPolicy === "WhenEmpty";
   if (!isEmptyOnly) {
@@ -101,11 +104,17 @@ function disruption(nodePool: NodePool, gaps: FieldGap[]): JsonObject {
       why: "this Karpenter version looks at underutilized nodes at once, without a wait",
     });
   }
+  if (minor < since.budgets && given?.budgets !== undefined) {
+    gaps.push({
+      field: "NodePool spec.disruption.budgets",
+      why: "this Karpenter version knows no budgets: it takes one node after another, and empty ones at once",
+    });
+  }
   return defined({
     consolidationPolicy: isEmptyOnly ? "WhenEmpty" : "WhenUnderutilized",
     consolidateAfter: isEmptyOnly ? given?.consolidateAfter : undefined,
     expireAfter: nodePool.spec.template.spec.expireAfter,
-    budgets: [{ nodes: leastBudget(nodePool, gaps) }],
+    budgets: minor < since.budgets ? undefined : [{ nodes: leastBudget(nodePool, gaps) }],
   });
 }
 
@@ -142,10 +151,11 @@ export function allowedLabels(labels: Readonly<Record<string, string>>, gaps: Fi
 
 const newFields = ["capacityReservationSelectorTerms", "placementGroupSelector", "ipPrefixCount"];
 
-function nodeClassSpec(spec: JsonObject, gaps: FieldGap[]): JsonObject {
+function nodeClassSpec(spec: JsonObject, minor: number, gaps: FieldGap[]): JsonObject {
   const { kubelet: _, amiFamily, amiSelectorTerms, ...rest } = spec;
   const result: Record<string, Json | undefined> = { ...rest };
-  for (const field of newFields) {
+  const later = (["instanceStorePolicy", "associatePublicIPAddress"] as const).filter((field) => minor < since[field]);
+  for (const field of [...newFields, ...later]) {
     if (result[field] === undefined) continue;
     gaps.push({ field: `EC2NodeClass spec.${field}`, why: "this Karpenter version has no such field" });
     delete result[field];

@@ -1,3 +1,5 @@
+import type { Ec2NodeClass, NodePool } from "../karpenter/api.ts";
+import type { Release } from "../karpenter/releases.ts";
 import { makeFinding, type Finding } from "../findings/finding.ts";
 import { translationFindings } from "../findings/translation.ts";
 import { asManifest, type Manifest } from "./assemble.ts";
@@ -16,15 +18,16 @@ export interface Retargeted {
 }
 
 /**
- * Brings a translation into the API of the wanted Karpenter version. The groups' own objects stay v1, which the
+ * Brings a translation into the API that was asked for, as the release serves it. The groups' own objects stay v1, which the
  * engine reads.
  */
-export function retarget(groups: readonly TranslatedGroup[], target: Target): Retargeted {
+export function retarget(groups: readonly TranslatedGroup[], target: Target, release: Release): Retargeted {
   if (target === "v1") {
     const pairs = groups.map((group) => [asManifest(group.nodeClass), asManifest(group.nodePool)] as const);
     return { groups, manifests: inApplyOrder(pairs), findings: [], refused: [] };
   }
-  const convert = target === "v1beta1" ? toV1beta1 : toV1alpha5;
+  const convert = (group: TranslatedGroup): OlderPair =>
+    target === "v1beta1" ? toV1beta1(group, betaOf(release)) : toV1alpha5(group);
   const conversions = groups.map((group) => ({ group, conversion: convert(group) }));
   const done = conversions.filter(({ conversion }) => conversion.nodePool !== undefined);
   const pairs = done.flatMap(({ conversion: { nodeClass, nodePool } }) =>
@@ -47,6 +50,29 @@ export function retarget(groups: readonly TranslatedGroup[], target: Target): Re
         })),
       ),
   };
+}
+
+/** NodePools of v1 with their EC2NodeClasses as v1beta1 of a minor says them, classes first; a pool without its class is left out. */
+export function betaManifests(
+  nodePools: readonly NodePool[],
+  nodeClasses: readonly Ec2NodeClass[],
+  minor: number,
+): readonly Manifest[] {
+  const pairs = nodePools.flatMap((nodePool) => {
+    const { name } = nodePool.spec.template.spec.nodeClassRef;
+    const nodeClass = nodeClasses.find(({ metadata }) => metadata.name === name);
+    if (nodeClass === undefined) return [];
+    const older = toV1beta1({ nodePool, nodeClass }, minor);
+    return older.nodeClass === undefined || older.nodePool === undefined
+      ? []
+      : [[older.nodeClass, older.nodePool] as const];
+  });
+  return inApplyOrder(pairs);
+}
+
+/** Which v1beta1: that of the release, where it is one of v1beta1; else the last. */
+function betaOf({ line, version }: Release): number {
+  return line === "v1beta1" ? Number(version.split(".")[1]) : 37;
 }
 
 // Node classes first, each once, so that pools find them.

@@ -40,8 +40,9 @@ export function translate(input: TranslateInput, options: TranslateOptions = {})
   const selectors = chooseSelectors(bundles, facts);
   const groups = assembleAll(bundles, facts, selectors);
   const flags = translateFlags(input.autoscaler);
-  const target = options.target ?? (options.release ?? defaultRelease).line;
-  const retargeted = retarget(groups, target);
+  const release = options.release ?? defaultRelease;
+  const target = options.target ?? release.line;
+  const retargeted = retarget(groups, target, release);
   const allRefused = [...refused, ...retargeted.refused];
   const findings = [
     ...allRefused.map(refusal),

@@ -1,5 +1,6 @@
 import { makeFinding } from "../../findings/finding.ts";
 import { translationFindings } from "../../findings/translation.ts";
+import { defaultInstanceProfileOf } from "../../karpenter/installations.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { convert, type Conversion } from "../../translation/convert/convert.ts";
@@ -13,7 +14,8 @@ export function convertSnapshot(snapshot: Snapshot, options: ConvertOptions = {}
   const objects: KubeObject[] = [nodepools, ec2nodeclasses, provisioners, awsnodetemplates].flatMap(
     (list) => list ?? [],
   );
-  const result = convert(objects, options);
+  const profile = defaultInstanceProfileOf(snapshot.objects);
+  const result = convert(objects, profile === undefined ? options : { defaultInstanceProfile: profile, ...options });
   const violations = validateManifests(result.manifests).map(({ object, path, rule, message }) =>
     makeFinding(translationFindings, "DV2031", object, { object, path, rule, message }),
   );

@@ -16,7 +16,7 @@ export type Purpose = "read" | "setup" | "install" | "migrate";
 
 /** Every purpose with the commands that it covers, in the order in which they are needed. */
 export const purposes: Readonly<Record<Purpose, string>> = {
-  read: "snapshot, assess, translate, simulate, explain, status, verify, report",
+  read: "snapshot, assess, translate, simulate, explain, status, verify, report, upgrade",
   setup: "setup and setup --undo",
   install: "install and uninstall",
   migrate: "migrate, pause, resume and rollback",

@@ -64,6 +64,12 @@ export const absentFaults = {
     fix: "name one that `dovetail assess` lists",
     blame,
   },
+  "usage.no-karpenter": {
+    title: "no Karpenter runs in this cluster",
+    why: "an upgrade begins with the release that runs",
+    fix: "pass --installed with the release, or set up and install a new one",
+    blame,
+  },
   "usage.no-nodepools": {
     title: "there are no NodePools to ask about",
     why: "without pools Karpenter launches nothing",

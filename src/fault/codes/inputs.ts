@@ -214,6 +214,12 @@ export const inputFaults = {
     fix: "pass --karpenter-version with a release that the message names",
     blame,
   },
+  "usage.upgrade": {
+    title: "this upgrade cannot be planned",
+    why: "an upgrade goes from what runs to something newer, and Dovetail shows the way without going it",
+    fix: "pass --plan, and --karpenter-version with a release newer than the one that runs",
+    blame,
+  },
   "usage.yaml": {
     title: "a manifest is not YAML",
     why: "what stands in it cannot be known",

@@ -83,6 +83,11 @@ export function controllerPolicies(release: Release, values: PolicyValues): read
   return [...byName].flatMap(([name, statements]) => split(name, statements));
 }
 
+/** Every IAM action that the controller of a release may need, sorted. */
+export function controllerActions(release: Release): readonly string[] {
+  return Array.from(new Set(factsOf(release).controller.flatMap(({ actions }) => actions))).toSorted();
+}
+
 /** AWS's own policies that a node needs, as ARNs. */
 export function nodeManagedPolicies(release: Release, partition: string): readonly string[] {
   return factsOf(release).nodeRole.managedPolicies.map((name) => `arn:${partition}:iam::aws:policy/${name}`);

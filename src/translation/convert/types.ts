@@ -6,6 +6,8 @@ import type { Ledger } from "../ledger.ts";
 export interface ConvertOptions {
   /** Role for node classes whose manifest names neither role nor instance profile. */
   readonly nodeRole?: string;
+  /** The instance profile that the controller of v1alpha5 gives to nodes whose template names none; the role goes before it. */
+  readonly defaultInstanceProfile?: string;
 }
 
 /** One object on its way to v1. */

@@ -120,11 +120,15 @@ export function convertNodeClass(object: KubeObject & JsonObject, context: Conve
   return { manifest };
 }
 
-/** Role or instance profile; where the manifest names neither, the role that the user named. */
+/** Role or instance profile; where the manifest names neither, the role that the user named, or the profile that the controller gives. */
 export function nodeIdentityOf(context: Conversing, role: Json | undefined, profile: Json | undefined): JsonObject {
   if (role !== undefined) return { role };
   if (profile !== undefined) return { instanceProfile: profile };
-  return context.options.nodeRole === undefined ? {} : { role: context.options.nodeRole };
+  const { nodeRole, defaultInstanceProfile } = context.options;
+  if (nodeRole !== undefined) return { role: nodeRole };
+  if (defaultInstanceProfile === undefined) return {};
+  writtenOut(context, "spec.instanceProfile", defaultInstanceProfile);
+  return { instanceProfile: defaultInstanceProfile };
 }
 
 const aliases = new Set(["AL2", "AL2023", "Bottlerocket", "Windows2019", "Windows2022"]);
