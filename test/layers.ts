@@ -23,6 +23,7 @@ export const layers: Readonly<Record<string, number>> = {
   adapters: 12,
   report: 12,
   worlds: 13,
+  server: 13,
   cli: 14,
 };
 

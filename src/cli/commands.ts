@@ -77,7 +77,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "sandbox",
-    summary: "list the built-in clusters, or begin one anew",
+    summary: "list the built-in clusters, begin one anew, or serve one to kubectl",
     load: () => import("./commands/sandbox.ts"),
   },
   {

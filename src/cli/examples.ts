@@ -64,5 +64,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     example("upgrade --plan --from karpenter-0.16/ --installed 0.16.3", "of manifests, without a cluster"),
   ],
   report: [example("report --from prod.snapshot.gz --out report.html", "one page for a ticket")],
-  sandbox: [example("sandbox", "which built-in clusters there are"), example("sandbox reset clean", "begin one anew")],
+  sandbox: [
+    example("sandbox", "which built-in clusters there are"),
+    example("sandbox reset clean", "begin one anew"),
+    example("sandbox serve clean --speed 60", "its Kubernetes API, for kubectl"),
+  ],
 };

@@ -238,8 +238,8 @@ function preemptFor(
   const { asked, diagnosis } = decision;
   const latest = memory.pods.get(queued.name) ?? queued.info.pod;
   const nominatedTo = (name: string): ReturnType<SchedulerMemory["nominatedTo"]> => memory.nominatedTo(name);
-  const question =
-    asked === undefined ? undefined : { framework, asked, nominatedTo, budgets: budgetsIn(memory.cluster.facts) };
+  const budgets = (): ReturnType<typeof budgetsIn> => budgetsIn(memory.cluster.facts);
+  const question = asked === undefined ? undefined : { framework, asked, nominatedTo, budgets };
   const nominatedNodeName = latest.status?.nominatedNodeName ?? "";
   return preempt(question, { info: queued.info, diagnosis, nodes: memory.nodes(), nominatedNodeName });
 }

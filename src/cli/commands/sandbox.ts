@@ -1,4 +1,6 @@
+import { serveSandbox } from "./sandbox-serve.ts";
 import { usage } from "../../fault/fault.ts";
+import { nearest } from "../../fault/nearest.ts";
 import { count, table } from "../../report/text/table.ts";
 import { versionedDocument } from "../../report/json.ts";
 import { path } from "../options.ts";
@@ -12,8 +14,11 @@ const defaultState = ".dovetail";
 export const command: CommandModule = {
   configure: (command) => {
     command
-      .argument("[action]", "list or reset", "list")
-      .argument("[name]", "sample cluster to reset")
+      .argument("[action]", "list, reset or serve", "list")
+      .argument("[name]", "sample cluster to reset or to serve")
+      .option("--speed <number>", "serve: seconds of the sandbox in one of yours, 0 to 3600 (default 60)")
+      .option("--port <number>", "serve: port on 127.0.0.1 (default: any that is free)")
+      .option("--seed <number>", "serve: seed of a sandbox that is begun (default 1)")
       .addOption(
         path("--state <folder>", "folder where sandboxes are kept between commands (default .dovetail)", "folder").env(
           "DOVETAIL_STATE",
@@ -56,14 +61,11 @@ async function run(
     });
     return 0;
   }
-  if (action !== "reset") throw usage("sandbox-action", `there is nothing like sandbox ${action}`, "use list or reset");
-  if (name === undefined || !samples.has(name)) {
-    throw usage(
-      "sandbox",
-      name === undefined ? "no sandbox was named" : `there is no sandbox named ${name}`,
-      `name one of ${[...samples.keys()].join(", ")}`,
-    );
-  }
+  if (action !== "reset" && action !== "serve")
+    throw usage("sandbox-action", `there is nothing like sandbox ${action}`, "use list, reset or serve");
+  if (name === undefined || !samples.has(name)) throw unknownSandbox(name, [...samples.keys()]);
+  if (action === "serve") return serveSandbox(context, options, { name, folder });
+  checkUnserved(options);
   const removed = await resetSandbox(folder, name);
   answerWith(context, options, {
     document: () => versionedDocument("sandboxes", "sandbox", { reset: name, removed: [...removed] }),
@@ -74,4 +76,16 @@ async function run(
     names: () => [name],
   });
   return 0;
+}
+
+function unknownSandbox(name: string | undefined, all: readonly string[]): Error {
+  if (name === undefined) return usage("sandbox", "no sandbox was named", `name one of ${all.join(", ")}`);
+  const near = nearest(name, all);
+  const fix = near === undefined ? `name one of ${all.join(", ")}` : `did you mean ${near}?`;
+  return usage("sandbox", `there is no sandbox named ${name}`, fix);
+}
+
+function checkUnserved(options: Readonly<Record<string, unknown>>): void {
+  const given = ["speed", "port", "seed"].find((one) => options[one] !== undefined);
+  if (given !== undefined) throw usage("sandbox-action", `--${given} is for \`sandbox serve\``, "leave it out");
 }

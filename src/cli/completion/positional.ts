@@ -9,8 +9,10 @@ export async function positional(command: string, places: readonly string[], cur
     case "explain":
       return places.length === 0 ? explainable(current) : nothing;
     case "sandbox":
-      if (places.length === 0) return named(["list", "reset"]);
-      return places.length === 1 && places[0] === "reset" ? named(await sampleNames()) : nothing;
+      if (places.length === 0) return named(["list", "reset", "serve"]);
+      return places.length === 1 && (places[0] === "reset" || places[0] === "serve")
+        ? named(await sampleNames())
+        : nothing;
     case "help":
       return helpTopics(places);
     default:

@@ -24,6 +24,18 @@ export const commandLineFaults = {
     blame,
   },
   "usage.duration": { title: "a value is no duration", why: loose, fix: "write it as 90s, 5m or 1h", blame },
+  "usage.port": {
+    title: "the port that was asked for is not to be had",
+    why: "a server on another port than the one that was named would not be found",
+    fix: "pass another number with --port, or none for any port that is free",
+    blame,
+  },
+  "usage.speed": {
+    title: "the speed of the sandbox is out of range",
+    why: loose,
+    fix: "pass a number from 0 (time stands still) to 3600 with --speed",
+    blame,
+  },
   "usage.rehearse": {
     title: "what is to be rehearsed is out of range",
     why: loose,

@@ -88,6 +88,7 @@ export class NodeState {
   ports: Map<string, Set<string>> | undefined = undefined;
   /** Images on the node by name, as of the last look; undefined when it lists none. */
   images: Map<string, ImageState> | undefined = undefined;
+  #least = { version: -1, priority: 0 };
 
   constructor(node: Node, nodeClass: NodeClass, allocatable?: Amounts) {
     this.name = node.metadata.name;
@@ -108,6 +109,16 @@ export class NodeState {
     this.isUnschedulable = node.spec?.unschedulable === true;
     this.allocatable = allocatableOf(node);
     this.version = newVersion();
+  }
+
+  /** The lowest priority among its pods; infinite where there is none. */
+  get leastPriority(): number {
+    if (this.#least.version !== this.version) {
+      let priority = Number.POSITIVE_INFINITY;
+      for (const { shape } of this.pods) if (shape.priority < priority) priority = shape.priority;
+      this.#least = { version: this.version, priority };
+    }
+    return this.#least.priority;
   }
 
   /** Puts a pod last. */

@@ -1,4 +1,5 @@
 // Mirrors framework/preemption/preemption.go of kube-scheduler 1.35.
+import type { PodDisruptionBudget } from "../../kube/objects.ts";
 import type { Facts } from "../cluster/facts.ts";
 import type { PodInfo } from "../pods/registry.ts";
 import { readSelector, type Selector } from "../pods/selectors.ts";
@@ -12,14 +13,26 @@ export interface OpenBudget {
   readonly disrupted: ReadonlySet<string>;
 }
 
-/** Reads all budgets, once a preemption. */
+// Objects never change: each budget is read once.
+const known = new WeakMap<PodDisruptionBudget, OpenBudget>();
+
+/** All budgets that cover something, as they are now. */
 export function budgetsIn(facts: Facts): readonly OpenBudget[] {
-  return Array.from(facts.all("poddisruptionbudgets"), ({ metadata, spec, status }) => ({
+  return Array.from(facts.all("poddisruptionbudgets"), openBudget).filter(({ selector }) => !selector.isEmpty);
+}
+
+function openBudget(budget: PodDisruptionBudget): OpenBudget {
+  const read = known.get(budget);
+  if (read !== undefined) return read;
+  const { metadata, spec, status } = budget;
+  const made: OpenBudget = {
     namespace: metadata.namespace ?? "",
     selector: readSelector(spec.selector),
     allowed: status?.disruptionsAllowed ?? 0,
     disrupted: new Set(Object.keys(status?.disruptedPods ?? {})),
-  })).filter(({ selector }) => !selector.isEmpty);
+  };
+  known.set(budget, made);
+  return made;
 }
 
 /**

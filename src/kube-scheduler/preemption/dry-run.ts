@@ -22,7 +22,8 @@ export interface PreemptionQuestion {
   readonly framework: Framework;
   readonly asked: Prefiltered;
   readonly nominatedTo: NominatedTo;
-  readonly budgets: readonly OpenBudget[];
+  /** Asked for only where somebody could go. */
+  readonly budgets: () => readonly OpenBudget[];
 }
 
 /** Whether a pod may be preempted for another: its priority is lower. */
@@ -35,13 +36,14 @@ export function mayGo(victim: PodInfo, preemptor: PodInfo): boolean {
  * can stay come back, most important first, those first whose going would violate a budget.
  */
 export function victimsOn(question: PreemptionQuestion, node: NodeState): PreemptionCandidate | FilterAnswer {
+  const preemptor = question.asked.info;
+  if (node.leastPriority >= preemptor.shape.priority) return nobodyToGo;
+  const potential = node.pods.filter((info) => mayGo(info, preemptor));
   const trial = new Trial(question, node);
-  const potential = node.pods.filter((info) => mayGo(info, question.asked.info));
-  if (potential.length === 0) return nobodyToGo;
   for (const info of potential) trial.take(info);
   const answer = trial.ask();
   if (answer !== undefined) return answer;
-  const { violating, others } = byViolation(sortByImportance(potential), question.budgets);
+  const { violating, others } = byViolation(sortByImportance(potential), question.budgets());
   const gone = violating.filter((info) => !trial.reprieve(info));
   const victims = [...gone, ...others.filter((info) => !trial.reprieve(info))];
   if (victims.length === 0)

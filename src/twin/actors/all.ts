@@ -13,6 +13,7 @@ import { jobs } from "./job/job.ts";
 import { karpenter } from "./karpenter/karpenter.ts";
 import { kubeScheduler } from "./kube-scheduler/kube-scheduler.ts";
 import { kubelet } from "./kubelet/kubelet.ts";
+import { namespaces } from "./namespace/namespace.ts";
 import { nodeLifecycle } from "./node-lifecycle/node-lifecycle.ts";
 import { replicaSets } from "./replicaset/replicaset.ts";
 import { statefulSets } from "./statefulset/statefulset.ts";
@@ -35,6 +36,7 @@ export const clusterActors: readonly Actor[] = [
   disruption,
   volumes,
   kubeScheduler,
+  namespaces,
 ];
 
 /** Everybody: the autoscalers act while their Deployments run. */

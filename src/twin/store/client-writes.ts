@@ -4,7 +4,7 @@ import { type ResourceName, resources } from "../../kube/resources.ts";
 import { isObject } from "../../kube/json.ts";
 import { type Stored, withFields } from "./objects.ts";
 import { applyFields } from "./patch.ts";
-import { conflict, invalid, modified, unsupportedMediaType } from "./refusal.ts";
+import { conflict, invalid, modified, terminating, unsupportedMediaType } from "./refusal.ts";
 import { asObject, crdGroups, keepStatus, patched, problemOf, refOf } from "./rules.ts";
 
 /** How a client changes an object without sending all of it. */
@@ -38,9 +38,15 @@ export function afterPatch(old: Stored, ref: ObjectRef, patch: PatchRequest): St
 export function afterApply(
   old: Stored,
   resource: ResourceName,
-  applied: { readonly wanted: Stored; readonly previous: JsonObject | undefined; readonly isForced: boolean },
+  applied: {
+    readonly wanted: Stored;
+    readonly previous: JsonObject | undefined;
+    /** What other managers last applied. */
+    readonly theirs: readonly JsonObject[];
+    readonly isForced: boolean;
+  },
 ): Stored {
-  const { result, conflicts } = applyFields(old, applied.wanted, applied.previous);
+  const { result, conflicts } = applyFields(old, applied);
   if (conflicts.length > 0 && !applied.isForced) {
     const several = conflicts.length === 1 ? "conflict" : "conflicts";
     const fields = conflicts.join(", ");
@@ -61,6 +67,11 @@ export function afterReplace(old: Stored, ref: ObjectRef, object: Stored & KubeO
   const next = keepStatus(object, old);
   mustBeValid(ref.resource, next);
   return next;
+}
+
+/** Throws `StatusRefusal` when the namespace, if there is one, is being deleted. */
+export function mustBeOpen(ref: ObjectRef, namespace: KubeObject | undefined): void {
+  if (namespace?.metadata.deletionTimestamp !== undefined) throw terminating(ref, namespace.metadata.name);
 }
 
 /** Throws `StatusRefusal` when the object breaks a rule of its kind. */

@@ -87,18 +87,31 @@ function removeItems(list: Json | undefined, gone: Json | undefined): Json {
   return isList(list) && isList(gone) ? list.filter((item) => !gone.includes(item)) : (list ?? []);
 }
 
+/** What one manager applied last, and what the others did, of a memory by manager. */
+export function lastApplied(known: JsonObject, manager: string): Omit<Applying, "wanted"> {
+  const { [manager]: last, ...others } = known;
+  return { previous: isObject(last) ? last : undefined, theirs: Object.values(others).filter(isObject) };
+}
+
+/** What a field manager applies, and what it and the others applied last. */
+export interface Applying {
+  readonly wanted: JsonObject;
+  readonly previous: JsonObject | undefined;
+  readonly theirs: readonly JsonObject[];
+}
+
 /**
- * Server-side apply for one field manager: what it applied last and leaves out now is removed, what it names is set.
+ * Server-side apply for one field manager: what it applied last and leaves out now is removed unless another one applied it too, what it
+ * names is set.
  *
  * `conflicts` are fields that hold another value which this manager did not write.
  */
 export function applyFields(
   live: JsonObject,
-  wanted: JsonObject,
-  previous: JsonObject | undefined,
+  { wanted, previous, theirs }: Applying,
 ): { readonly result: JsonObject; readonly conflicts: readonly string[] } {
   const conflicts: string[] = [];
-  const result = mergeApplied({ live, wanted, previous, path: "", conflicts });
+  const result = mergeApplied({ live, wanted, previous, theirs, path: "", conflicts });
   return { result: isObject(result) ? result : {}, conflicts };
 }
 
@@ -106,19 +119,26 @@ interface Applied {
   readonly live: Json | undefined;
   readonly wanted: Json;
   readonly previous: Json | undefined;
+  readonly theirs: readonly (Json | undefined)[];
   readonly path: string;
   readonly conflicts: string[];
 }
 
-function mergeApplied({ live, wanted, previous, path, conflicts }: Applied): Json {
+function mergeApplied({ live, wanted, previous, theirs, path, conflicts }: Applied): Json {
   const name = path.slice(path.lastIndexOf(".") + 1);
   if (isObject(wanted)) {
     const result: Record<string, Json | undefined> = isObject(live) ? { ...live } : {};
-    if (isObject(previous)) for (const key of Object.keys(previous)) if (wanted[key] === undefined) delete result[key];
+    if (isObject(previous))
+      for (const key of Object.keys(previous)) {
+        if (wanted[key] !== undefined) continue;
+        const left = withoutApplied(result[key], previous[key], within(theirs, key));
+        if (left === undefined) delete result[key];
+        else result[key] = left;
+      }
     for (const [key, value] of Object.entries(wanted)) {
       if (value === undefined) continue;
       const inner = { live: result[key], wanted: value, previous: isObject(previous) ? previous[key] : undefined };
-      result[key] = mergeApplied({ ...inner, path: `${path}.${key}`, conflicts });
+      result[key] = mergeApplied({ ...inner, theirs: within(theirs, key), path: `${path}.${key}`, conflicts });
     }
     return result;
   }
@@ -126,4 +146,25 @@ function mergeApplied({ live, wanted, previous, path, conflicts }: Applied): Jso
   if (isList(wanted) && mergeKey !== undefined) return mergeList(isList(live) ? live : [], wanted, mergeKey);
   if (live !== undefined && !sameJson(live, wanted) && !sameJson(live, previous)) conflicts.push(path);
   return wanted;
+}
+
+function within(all: readonly (Json | undefined)[], key: string): readonly (Json | undefined)[] {
+  return all.map((one) => (isObject(one) ? one[key] : undefined));
+}
+
+/** What is left of a value that its manager applies no more; undefined for nothing. What others applied stays. */
+function withoutApplied(
+  live: Json | undefined,
+  previous: Json | undefined,
+  theirs: readonly (Json | undefined)[],
+): Json | undefined {
+  if (theirs.every((one) => one === undefined)) return undefined;
+  if (!isObject(live) || !isObject(previous)) return live;
+  const result: Record<string, Json | undefined> = { ...live };
+  for (const key of Object.keys(previous)) {
+    const left = withoutApplied(result[key], previous[key], within(theirs, key));
+    if (left === undefined) delete result[key];
+    else result[key] = left;
+  }
+  return result;
 }

@@ -57,6 +57,16 @@ export function alreadyExists(ref: ObjectRef): StatusRefusal {
   return refused(409, "AlreadyExists", `${qualified(ref.resource)} "${ref.name}" already exists`, detailsOf(ref));
 }
 
+/** Its namespace is being deleted. */
+export function terminating(ref: ObjectRef, namespace: string): StatusRefusal {
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  const causes = [{ reason: "NamespaceTerminating", message: `namespace ${namespace} is being terminated` }];
+  return refused(403, "Forbidden", `${qualified(ref.resource)} "${ref.name}" is forbidden: ${why}`, {
+    ...detailsOf(ref),
+    causes,
+  });
+}
+
 /** Somebody wrote it between the reader's read and its write. */
 export function modified(ref: ObjectRef): StatusRefusal {
   const why = "the object has been modified; please apply your changes to the latest version and try again";

@@ -10,6 +10,9 @@ import { badRequest } from "./refusal.ts";
 /** Groups whose resources exist only once their CustomResourceDefinition does. */
 export const crdGroups: ReadonlySet<string> = new Set(["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com"]);
 
+/** What stays until somebody in the world ends it: a kubelet, the namespace controller. */
+export const endedByOthers: ReadonlySet<ResourceName> = new Set(["pods", "namespaces"]);
+
 /** The object with a patch of one of the three types. Throws `StatusRefusal` when the patch cannot be read or fails. */
 export function patched(old: Stored, type: PatchType, body: Json): Json {
   if (type === "merge") return mergePatch(old, body);

@@ -5,20 +5,21 @@ import { isResourceName, type ResourceName, resources } from "../../kube/resourc
 import type { Random } from "../time/random.ts";
 import { admitPod, type PodAdmission } from "./admission.ts";
 import { type StoreChange, ChangeLog } from "./change.ts";
-import { afterApply, afterPatch, afterReplace, mustBeValid, type PatchRequest } from "./client-writes.ts";
+import { afterApply, afterPatch, afterReplace, mustBeOpen, mustBeValid, type PatchRequest } from "./client-writes.ts";
 import type { Index } from "./indexes.ts";
 import { isObject, sameJson } from "../../kube/json.ts";
 import { asStored, keyOf, keyOfObject, type Stored, stored, withMetadata } from "./objects.ts";
+import { lastApplied } from "./patch.ts";
 import { fieldTest, labelTest } from "./query.ts";
 import { absentApi, alreadyExists, conflict, expired, noSuchObject } from "./refusal.ts";
-import { crdGroups, graceOf, refOf, successor, typed } from "./rules.ts";
+import { crdGroups, endedByOthers, graceOf, refOf, successor, typed } from "./rules.ts";
 import { Table } from "./table.ts";
 
 /** Everything a store is, as plain data: objects in the order of their creation. */
 export interface StoreState {
   readonly version: number;
   readonly objects: { readonly [R in ResourceName]?: readonly Stored[] };
-  /** What a field manager last applied, by `resource key`: server-side apply's memory. */
+  /** What each field manager last applied, by `resource key`: server-side apply's memory. */
   readonly applied: Readonly<Record<string, JsonObject>>;
 }
 
@@ -37,6 +38,8 @@ interface Writing {
   readonly next: Stored;
   readonly isDryRun: boolean;
 }
+
+type Told = { readonly key: string } & { readonly [K in "before" | "after"]: Stored | undefined };
 
 /**
  * The storage half of an API server: objects with uid, resourceVersion and generation, optimistic concurrency, patches, finalizers,
@@ -133,6 +136,7 @@ export class Store {
   /** As a client creates. Throws `StatusRefusal`: taken name, no such namespace, invalid. Answers what was, or would be, stored. */
   create(actor: string, resource: ResourceName, object: KubeObject, isDryRun = false): Stored {
     this.#mustServe(resource);
+    mustBeOpen(refOf(resource, object), this.find("namespaces", object.metadata.namespace ?? ""));
     return this.make(actor, resource, stored(object), isDryRun);
   }
 
@@ -197,12 +201,12 @@ export class Store {
     const old = this.#table(resource).get(key);
     if (old === undefined) {
       const made = this.create(actor, resource, object, isDryRun);
-      if (!isDryRun) this.#applied.set(memory, wanted);
+      if (!isDryRun) this.#applied.set(memory, { [actor]: wanted });
       return made;
     }
-    const previous = this.#applied.get(memory);
-    const next = afterApply(old, resource, { wanted, previous, isForced: options.force === true });
-    if (!isDryRun) this.#applied.set(memory, wanted);
+    const known = this.#applied.get(memory) ?? {};
+    const next = afterApply(old, resource, { wanted, ...lastApplied(known, actor), isForced: options.force === true });
+    if (!isDryRun) this.#applied.set(memory, { ...known, [actor]: wanted });
     return this.#update({ actor, verb: "apply", resource, old, next, isDryRun });
   }
 
@@ -224,7 +228,8 @@ export class Store {
     const isRunning = resource === "pods" && isObject(old["spec"]) && old["spec"]["nodeName"] !== undefined;
     const phase = isObject(old["status"]) ? old["status"]["phase"] : undefined;
     const grace = isRunning && phase !== "Succeeded" && phase !== "Failed" ? (options.graceSeconds ?? graceOf(old)) : 0;
-    if (grace === 0 && finalizers.length === 0) return this.remove(actor, resource, old, options.verb);
+    if (grace === 0 && finalizers.length === 0 && resource !== "namespaces")
+      return this.remove(actor, resource, old, options.verb);
     const deletionTimestamp = new Date(this.#world.nowMs() + grace * 1000).toISOString();
     this.#write(actor, options.verb ?? "delete", resource, withMetadata(old, { ...old.metadata, deletionTimestamp }));
   }
@@ -244,7 +249,7 @@ export class Store {
     const result = successor(old, writing.next);
     const { deletionTimestamp, finalizers = [] } = result.metadata;
     if (isDryRun || sameJson(old, result)) return result;
-    if (deletionTimestamp !== undefined && finalizers.length === 0 && resource !== "pods") {
+    if (deletionTimestamp !== undefined && finalizers.length === 0 && !endedByOthers.has(resource)) {
       this.remove(actor, resource, result);
       return result;
     }
@@ -260,14 +265,7 @@ export class Store {
     return after;
   }
 
-  #tell(change: {
-    readonly actor: string;
-    readonly verb: string;
-    readonly resource: ResourceName;
-    readonly key: string;
-    readonly before: Stored | undefined;
-    readonly after: Stored | undefined;
-  }): void {
+  #tell(change: Omit<Writing, "old" | "next" | "isDryRun"> & Told): void {
     // Stored under its resource: the same as in `typed`.
     const told = { ...change, atMs: this.#world.nowMs(), version: this.#version } as unknown as StoreChange;
     this.#log.add(told);

@@ -260,6 +260,7 @@ const quiet: ReadonlySet<string> = new Set([
   "horizontal-pod-autoscaler",
   "disruption",
   "garbage-collector",
+  "namespace",
   "node-lifecycle",
   "volumes",
 ]);

@@ -1,0 +1,43 @@
+import type { ServerResponse } from "node:http";
+import { StatusRefusal } from "../twin/store/refusal.ts";
+import type { Twin } from "../twin/world/twin.ts";
+import { type WatchAnswer, statusAnswer } from "./answer.ts";
+import { type WatchEvent, Watching } from "./watch.ts";
+
+const bookmarkMs = 60_000;
+/** A client that does not read is let go when so much waits for it. */
+const mostWaitingBytes = 64 * 2 ** 20;
+
+/** Keeps a watch open: writes a line for each change until its time is over, an error ends it, or the client goes. */
+export function stream(twin: Twin, asked: WatchAnswer, response: ServerResponse): void {
+  const shift = (): number => Date.now() - twin.nowMs;
+  let watching: Watching;
+  try {
+    watching = new Watching(twin, asked, shift);
+  } catch (error) {
+    if (!(error instanceof StatusRefusal)) throw error;
+    const refused = statusAnswer(error.status);
+    const body = refused.kind === "json" ? refused.body : {};
+    response.writeHead(error.status.code ?? 400, { "content-type": "application/json" }).end(JSON.stringify(body));
+    return;
+  }
+  response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache, private" });
+  const write = (events: readonly WatchEvent[]): void => {
+    for (const event of events) response.write(`${JSON.stringify(event)}\n`);
+    const isOver = events.some((one) => one.type === "ERROR") || response.writableLength > mostWaitingBytes;
+    if (isOver) response.end();
+  };
+  // The headers go out even where nothing is there to tell yet.
+  response.flushHeaders();
+  const unsubscribe = twin.subscribe((change) => write(watching.told(change)));
+  const bookmarks = setInterval(() => {
+    if (asked.sendsBookmarks) write([watching.bookmark()]);
+  }, bookmarkMs);
+  const end = setTimeout(() => response.end(), asked.timeoutSeconds * 1000);
+  response.once("close", () => {
+    unsubscribe();
+    clearInterval(bookmarks);
+    clearTimeout(end);
+  });
+  write(watching.begin());
+}
