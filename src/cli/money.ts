@@ -69,13 +69,15 @@ export function moneyWords(options: MoneyOptions): string {
   return given.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`])).join(" ");
 }
 
-function percent(value: string): number {
+/** A percentage from 0 to below 100. Throws where it is none. */
+export function percent(value: string): number {
   const number = plainNumber(value.replace(/%$/, ""));
   if (!(number < 100)) throw new InvalidArgumentError("it is a percentage from 0 to below 100.");
   return number;
 }
 
-function dollars(value: string): number {
+/** An amount in USD. Throws where it is none. */
+export function dollars(value: string): number {
   const number = plainNumber(value.replace(/^\$/, ""));
   if (!(number <= maxUsd)) throw new InvalidArgumentError("it is an amount in USD, such as 0.03.");
   return number;

@@ -110,7 +110,7 @@ export const examples: Readonly<Record<string, { readonly message: string; reado
   },
   "DV1028": {
     "message": "Deployment default/spare runs 2 pause pods at priority -1",
-    "fix": "keep Deployment default/spare; check after the cut-over that the spare capacity is still where it is wanted"
+    "fix": "keep Deployment default/spare, and check after the cut-over that the spare capacity is still where it is wanted; or let Karpenter 1.14 and later hold it without pods: `dovetail translate --with capacity-buffers`"
   },
   "DV1029": {
     "message": "Deployment default/spare has priority -20, below the cutoff -10",

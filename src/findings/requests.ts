@@ -23,7 +23,8 @@ export const requestFindings = defineFindings({
     say: (d: AboutWorkload & { readonly replicas: number; readonly priority: number }) =>
       `${d.workload} runs ${d.replicas} pause pods at priority ${d.priority}`,
     fix: (d: AboutWorkload) =>
-      `keep ${d.workload}; check after the cut-over that the spare capacity is still where it is wanted`,
+      `keep ${d.workload}, and check after the cut-over that the spare capacity is still where it is wanted; or let Karpenter 1.14 and ` +
+      "later hold it without pods: `dovetail translate --with capacity-buffers`",
   },
   DV1029: {
     severity: "error",

@@ -20,6 +20,8 @@ export const behaviourWords: Readonly<Record<keyof KarpenterBehaviour, string>> 
   minValuesCount: "values that count towards minValues",
   fullReservations: "what a full reservation makes pods do",
   hasDefaultSpread: "knows a cluster's default topology spread",
+  hasNodeOverlays: "knows NodeOverlays, behind a gate",
+  hasCapacityBuffers: "knows CapacityBuffers, behind a gate",
   driverWithoutCount: "volumes of a CSI driver that names no count",
   hasTypeVolumeLimits: "types may limit their volumes",
   maxInstanceTypes: "instance types that a claim names at most",

@@ -54,6 +54,10 @@ export interface SchedulingBehaviour {
   readonly fullReservations: "wait" | "fall-back";
   /** Knows kube-scheduler's cluster default spread constraints (`scheduling/defaultconstraints.go`). */
   readonly hasDefaultSpread: boolean;
+  /** Knows NodeOverlays, behind a gate: other prices and resources of types (`apis/v1alpha1/nodeoverlay.go`). */
+  readonly hasNodeOverlays: boolean;
+  /** Knows CapacityBuffers of `autoscaling.x-k8s.io/v1beta1`, behind a gate: room without pods (`controllers/capacitybuffer`). */
+  readonly hasCapacityBuffers: boolean;
   /** Volumes a CSI driver takes whose CSINode entry names no count (`state/statenode.go`, `scheduling/volumeusage.go`). */
   readonly driverWithoutCount: "none" | "any";
   /** Types may say how many volumes attach to them (`scheduling/nodeclaim.go`, filterInstanceTypesByVolumeAttachmentLimits). */

@@ -1,6 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EksctlCluster } from "../../app/translate/eksctl.ts";
 import { usage } from "../../fault/fault.ts";
+import type { ClusterObjects } from "../../kube/resources.ts";
+import { shellWord } from "../../kube/text.ts";
+import { type GatedKind, gatedKinds, gatedObjects, type GatedObjects } from "../../translation/gated.ts";
+import { plainMembers } from "../../report/json.ts";
+import { dollars, percent } from "../money.ts";
 import { chosenRelease, type DecidingCluster, decidingRelease } from "../../karpenter/chosen-release.ts";
 import { defaultRelease, type Release } from "../../karpenter/releases.ts";
 import type { Target, TranslateOptions } from "../../translation/input.ts";
@@ -31,6 +36,9 @@ type Options = SourceOptions &
     readonly merge: boolean;
     readonly keepGroupLabel?: boolean;
     readonly all?: boolean;
+    readonly with?: readonly GatedKind[];
+    readonly perNodeFee?: number;
+    readonly savingsPlanDiscount?: number;
   };
 
 /** `dovetail translate` */
@@ -75,6 +83,14 @@ function addOwnOptions(cli: Command): void {
     .option("--node-role <name>", "role of the nodes: a name, setup (default) or keep for the groups' own", roleName)
     .option("--ami-alias <alias>", "move Amazon Linux groups to this image, for example al2023@latest", amiAlias)
     .option("--no-merge", "one NodePool per node group")
+    .addOption(
+      new Option(
+        "--with <kinds>",
+        `also what only newer releases know, behind a gate or a setting: ${gatedKinds.join(", ")}; by comma`,
+      ).argParser(gatedList),
+    )
+    .option("--per-node-fee <usd>", "USD per node and hour of agents, for --with node-overlays", dollars)
+    .option("--savings-plan-discount <percent>", "a Savings Plan's rate below list, for --with node-overlays", percent)
     .option("--keep-group-label", "keep the label with the node group's name on the nodes")
     .option("--all", "every field and every finding");
 }
@@ -89,10 +105,18 @@ function roleName(value: string): string {
   throw new InvalidArgumentError("it is the name of an IAM role, without its path or ARN.");
 }
 
+function gatedList(value: string): readonly GatedKind[] {
+  const words = value.split(",").map((one) => one.trim());
+  const known = words.flatMap((word) => gatedKinds.find((kind) => kind === word) ?? []);
+  if (known.length === words.length) return [...new Set(known)];
+  throw new InvalidArgumentError(`it is some of ${gatedKinds.join(", ")}, by comma.`);
+}
+
 async function run(context: Context, options: Options): Promise<ExitCode> {
   refuseSwitches(options);
   const source = await readSource(context, options);
-  const { translation } = source;
+  const gated = gatedFor(source, options);
+  const translation = withGated(source.translation, gated);
   const karpenter = source.release === undefined ? {} : { karpenterVersion: source.release.version };
   const emitted = emit(withReasons(translation), options.emit ?? "yaml", { ...source, ...karpenter });
   const written =
@@ -104,24 +128,36 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   const account = (view: TextView): string => {
     const { findings } = translation;
     const parts = [
-      translateSummary(translation, { ...view, title, isAll }),
+      translateSummary(source.translation, { ...view, title, isAll }),
       findingsText(findings, { ...view, isAll, seeAll }),
       findings.length === 0 ? "" : totalsText(findings),
       translateText(translation, { ...view, title, isAll }),
     ];
     return parts.filter((part) => part !== "").join("\n\n");
   };
-  if (options.output === "yaml") context.note(translateSummary(translation, { ...plainView(context), title, isAll }));
+  if (options.output === "yaml")
+    context.note(translateSummary(source.translation, { ...plainView(context), title, isAll }) + gatedText(gated));
   answerWith(context, options, {
     document: () => {
       const { clusterName, kubernetesVersion, region } = source;
       const files = written === undefined ? {} : { files: { ...written } };
-      return translateDocument(translation, { clusterName, kubernetesVersion, region, ...karpenter, ...files });
+      const needs =
+        gated.length === 0
+          ? {}
+          : { gated: gated.map(({ kind, chartValues, notes }) => plainMembers({ kind, chartValues, notes })) };
+      return translateDocument(translation, {
+        clusterName,
+        kubernetesVersion,
+        region,
+        ...karpenter,
+        ...files,
+        ...needs,
+      });
     },
     text: (view) => `${account(view)}\n`,
     after: () => {
       const end = written === undefined ? manifests : writtenText(options.out ?? "", written);
-      return `\n${end.trimEnd()}\n${next(options, written !== undefined)}`;
+      return `\n${end.trimEnd()}\n${gatedText(gated)}${next(options, written !== undefined)}`;
     },
     yaml: () => manifests,
     sheet: () => translationSheet(translation),
@@ -130,8 +166,41 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   return exitOf(translation);
 }
 
+/** What `--with` asks for. Throws `usage.gated` for a kind that the release does not know, or that nothing calls for. */
+function gatedFor({ release, objects }: Source, options: Options): readonly GatedObjects[] {
+  const { perNodeFee, savingsPlanDiscount } = options;
+  const { behaviour } = release ?? defaultRelease;
+  const input = {
+    behaviour,
+    objects,
+    ...(perNodeFee === undefined ? {} : { perNodeFeeUsdPerHour: perNodeFee }),
+    ...(savingsPlanDiscount === undefined ? {} : { savingsPlanDiscountPercent: savingsPlanDiscount }),
+  };
+  return (options.with ?? []).map((kind) => {
+    const made = gatedObjects(kind, input);
+    if ("manifests" in made) return made;
+    throw usage("gated", `--with ${kind}: ${made.reason}`, made.fix);
+  });
+}
+
+function withGated(translation: Translation, gated: readonly GatedObjects[]): Translation {
+  return { ...translation, manifests: [...translation.manifests, ...gated.flatMap(({ manifests }) => manifests)] };
+}
+
+function gatedText(gated: readonly GatedObjects[]): string {
+  return gated
+    .map(({ kind, chartValues, notes }) => {
+      const values = chartValues.map((value) => `  --set ${shellWord(value)}`);
+      return ["", `${kind} needs of Karpenter's chart`, ...values, ...notes.map((note) => `  note: ${note}`), ""].join(
+        "\n",
+      );
+    })
+    .join("");
+}
+
 interface Source {
   readonly release: Release | undefined;
+  readonly objects: ClusterObjects;
   readonly translation: Translation;
   readonly clusterName: string | undefined;
   readonly region: string | undefined;
@@ -150,6 +219,7 @@ async function readSource(context: Context, options: Options): Promise<Source> {
     return {
       ...cluster,
       release,
+      objects: {},
       translation: translateEksctl(cluster, { ...translateOptions(options, release), ...factsFor(release) }),
     };
   }
@@ -159,7 +229,8 @@ async function readSource(context: Context, options: Options): Promise<Source> {
   const { clusterName, kubernetesVersion, account } = snapshot;
   const release = releaseFor(options, snapshot);
   const translation = translateSnapshot(snapshot, { ...translateOptions(options, release), ...factsFor(release) });
-  return { release, translation, clusterName, kubernetesVersion, region: account?.region };
+  const { objects } = snapshot;
+  return { release, objects, translation, clusterName, kubernetesVersion, region: account?.region };
 }
 
 async function eksctlFile(options: Options): Promise<EksctlCluster | undefined> {

@@ -214,6 +214,12 @@ export const inputFaults = {
     fix: "pass --karpenter-version with a release that the message names",
     blame,
   },
+  "usage.gated": {
+    title: "this kind of object cannot be made here",
+    why: "the release does not know it, or nothing in the cluster or on the command line calls for it",
+    fix: "leave it out of --with, or name what the message names",
+    blame,
+  },
   "usage.upgrade": {
     title: "this upgrade cannot be planned",
     why: "an upgrade goes from what runs to something newer, and Dovetail shows the way without going it",
