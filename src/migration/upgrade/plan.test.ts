@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hopsBetween, isBefore, stationOf, upgradableMinors, type Station } from "../../karpenter/upgrade-path.ts";
-import { supportsKubernetes } from "../../karpenter/releases.ts";
+import { defaultRelease, supportsKubernetes } from "../../karpenter/releases.ts";
+import { upgradeNotes } from "./notes.ts";
 import { planUpgrade } from "./plan.ts";
 import type { UpgradeFacts } from "./facts.ts";
 import type { UpgradePlan } from "./types.ts";
@@ -80,6 +81,13 @@ describe("the way from one release to another", () => {
         }
       }
   });
+});
+
+test("the notes speak of the default release, oldest first, each of a release that is known", () => {
+  const releases = upgradeNotes.map(({ release }) => upgradableMinors.indexOf(release));
+  expect(releases).toEqual(releases.toSorted((a, b) => a - b));
+  expect(releases).not.toContain(-1);
+  expect(upgradeNotes.at(-1)?.release).toBe(defaultRelease.decidedAs);
 });
 
 describe("the plan of an upgrade", () => {
