@@ -6,11 +6,11 @@ import type { ApiRequest } from "./answer.ts";
 
 /** The JSON of a request's body, written as JSON or YAML. Throws `StatusRefusal` when it cannot be read. */
 export function requestValue({ body, contentType }: ApiRequest): Json {
-  // Reviews in protobuf have become JSON by now.
+  // What is known of protobuf has become JSON by now.
   if (contentType.includes("protobuf") && !body.startsWith("{"))
     throw unsupportedMediaType(
       "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml; " +
-        "pipe what kubectl makes by itself through `--dry-run=client -o yaml | kubectl create -f -`",
+        "pipe it through `--dry-run=client -o yaml | kubectl create -f -`",
     );
   try {
     // What JSON and YAML readers give is JSON.

@@ -6,7 +6,7 @@ import type { Twin } from "../twin/world/twin.ts";
 import { type ServedAnswer, type ApiRequest, type PlainAnswer, denied } from "./answer.ts";
 import { answer } from "./api.ts";
 import { loopbackCertificate } from "./certificate.ts";
-import { reviewIn } from "./protobuf.ts";
+import { objectInProtobuf } from "./protobuf.ts";
 import { stream } from "./stream.ts";
 
 /** How a sandbox is served. */
@@ -143,8 +143,8 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   }
   const whole = Buffer.concat(parts);
   const isBinary = request.headers["content-type"]?.includes("protobuf") === true;
-  const review = isBinary ? reviewIn(whole) : undefined;
-  return review === undefined ? whole.toString("utf8") : JSON.stringify(review);
+  const known = isBinary ? objectInProtobuf(whole) : undefined;
+  return known === undefined ? whole.toString("utf8") : JSON.stringify(known);
 }
 
 function readRequest(request: IncomingMessage, body: string): Omit<ApiRequest, "shiftMs"> {
