@@ -1,3 +1,4 @@
+import { plannedCluster } from "../../migration/setup/facts.ts";
 import { Fault, usage } from "../../fault/fault.ts";
 import type { Reading, World } from "../../ports/world.ts";
 import { runSteps } from "../run/run-steps.ts";
@@ -80,7 +81,7 @@ async function prepareCanary(world: Reading, options: InstallOptions): Promise<P
     throw usage("canary", `the canary speaks Karpenter's v1 API; ${release.version} does not`, "leave --canary out");
   }
   const { account, cluster } = facts;
-  const where = { name: cluster.name, region: account.region, accountId: account.id, server: cluster.server };
+  const where = plannedCluster({ cluster, account });
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const nodeClass = classFor(facts);
   const plan = planCanary({

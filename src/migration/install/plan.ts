@@ -16,6 +16,7 @@ import {
 } from "./options.ts";
 import { chartValues } from "./values.ts";
 import { type InstallFacts, isOurs } from "./facts.ts";
+import { plannedCluster } from "../setup/facts.ts";
 import { type Stage, planId, planSchema, type InstallPlan } from "../plan.ts";
 
 /** The whole installation, complete before anything is touched. Pure: the same facts and options give the same plan. */
@@ -38,12 +39,7 @@ export function planInstall(facts: InstallFacts, options: InstallOptions): Insta
     schema: planSchema,
     id,
     command: "install",
-    cluster: {
-      name: facts.cluster.name,
-      region: facts.account.region,
-      accountId: facts.account.id,
-      server: facts.cluster.server,
-    },
+    cluster: plannedCluster(facts),
     madeAt: new Date(facts.readAtMs).toISOString(),
     stages: stages.filter((one) => one.steps.length > 0),
     context: {

@@ -1,3 +1,4 @@
+import type { ClusterIdentity } from "../plan.ts";
 import type { RoleFacts } from "../../aws/account.ts";
 import type { Release } from "../../karpenter/releases.ts";
 import type { KarpenterNames } from "../../karpenter/names.ts";
@@ -50,6 +51,15 @@ export interface AccountFacts {
   readonly region: string;
   readonly dnsSuffix: string;
   readonly callerArn: string;
+}
+
+/** The cluster that a plan over these facts is for. */
+export function plannedCluster(facts: {
+  readonly cluster: Pick<ClusterFacts, "name" | "server">;
+  readonly account: Pick<AccountFacts, "id" | "region">;
+}): ClusterIdentity {
+  const { cluster, account } = facts;
+  return { name: cluster.name, region: account.region, accountId: account.id, server: cluster.server };
 }
 
 /** The EKS cluster as AWS and the kubeconfig describe it. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../kube/objects.ts";
 import { type Step } from "../step.ts";
-import type { SetupFacts } from "./facts.ts";
+import { plannedCluster, type SetupFacts } from "./facts.ts";
 import { clusterTag, planTag, type SetupOptions } from "./options.ts";
 import { accessSteps } from "./plan-access.ts";
 import { interruptionSteps } from "./plan-interruption.ts";
@@ -38,12 +38,7 @@ export function planSetup(facts: SetupFacts, options: SetupOptions): SetupPlan {
     schema: planSchema,
     id,
     command: "setup",
-    cluster: {
-      name: facts.cluster.name,
-      region: facts.account.region,
-      accountId: facts.account.id,
-      server: facts.cluster.server,
-    },
+    cluster: plannedCluster(facts),
     madeAt: new Date(facts.readAtMs).toISOString(),
     stages: stages.filter((one) => one.steps.length > 0),
     context: {

@@ -1,16 +1,7 @@
+import { daemonTolerations } from "../../../kube/daemon.ts";
 import type { Node, Pod, PodSpec, Toleration, Workload } from "../../../kube/objects.ts";
 import { untolerated } from "../../../kube/taint.ts";
 import { selectsNode } from "../../../kube/node-selector.ts";
-
-// What every DaemonSet pod tolerates without saying so (kubernetes 1.35, `daemon_controller_utils.go`).
-const always: readonly Toleration[] = [
-  { key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute" },
-  { key: "node.kubernetes.io/unreachable", operator: "Exists", effect: "NoExecute" },
-  { key: "node.kubernetes.io/disk-pressure", operator: "Exists", effect: "NoSchedule" },
-  { key: "node.kubernetes.io/memory-pressure", operator: "Exists", effect: "NoSchedule" },
-  { key: "node.kubernetes.io/pid-pressure", operator: "Exists", effect: "NoSchedule" },
-  { key: "node.kubernetes.io/unschedulable", operator: "Exists", effect: "NoSchedule" },
-];
 
 /** Whether a node is to have a pod of the set. A node that is only not ready yet gets its daemons first: they are what makes it ready. */
 export function isWantedOn(set: Workload, node: Node): boolean {
@@ -54,7 +45,7 @@ export function specFor(set: Workload, node: string): PodSpec {
 const tolerated = new WeakMap<PodSpec, readonly Toleration[]>();
 
 function tolerations(spec: PodSpec): readonly Toleration[] {
-  const known = tolerated.get(spec) ?? [...(spec.tolerations ?? []), ...always];
+  const known = tolerated.get(spec) ?? daemonTolerations(spec);
   tolerated.set(spec, known);
   return known;
 }
