@@ -109,7 +109,7 @@ export const changeFaults = {
   "migrate.guarded": {
     title: "a pod that may not be moved stands in the way",
     why: "it came after the plan was made; a bare or protected pod is never moved without consent",
-    fix: "move or delete it yourself, or roll back and run `dovetail migrate` again with the flag",
+    fix: "move it, delete it or take its mark away, then `dovetail resume`; or `dovetail rollback`, then `dovetail migrate` with the flag",
     blame: "no",
   },
   "migrate.hand-over": {
