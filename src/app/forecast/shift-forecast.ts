@@ -4,7 +4,7 @@ import type { SimulationOutcome, UnschedulablePod } from "../../forecast/types.t
 import { decidingRelease } from "../../karpenter/chosen-release.ts";
 import type { Release } from "../../karpenter/releases.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
-import { keepingZones } from "../../migration/shift/spread.ts";
+import { keepingNodes, keepingZones } from "../../migration/shift/spread.ts";
 import type { ShiftForecast } from "../../migration/shift/forecast.ts";
 import type { Reading } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
@@ -23,11 +23,20 @@ export interface ShiftOutlook {
  */
 export async function forecastShift(
   world: Reading,
-  { snapshot, catalogueOf }: { readonly snapshot: Snapshot; readonly catalogueOf: (release: Release) => Catalogue },
+  {
+    snapshot,
+    catalogueOf,
+    staying = new Set(),
+  }: {
+    readonly snapshot: Snapshot;
+    readonly catalogueOf: (release: Release) => Catalogue;
+    /** Nodes of groups that are not moved now: they and their pods stay. */
+    readonly staying?: ReadonlySet<string>;
+  },
 ): Promise<ShiftOutlook | undefined> {
   try {
     const release = decidingRelease(snapshot, undefined);
-    const kept = keepingZones(snapshot);
+    const kept = keepingNodes(keepingZones(snapshot), staying);
     const request = {
       snapshot: kept,
       release,

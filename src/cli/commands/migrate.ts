@@ -7,7 +7,6 @@ import type { Reading } from "../../ports/world.ts";
 import { defaultOptions, type MigrationOptions, type WaveSize } from "../../migration/shift/options.ts";
 import { usage } from "../../fault/fault.ts";
 import type { ShiftOutlook } from "../../app/forecast/shift-forecast.ts";
-import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { planDocument } from "../../report/change-json.ts";
 import { migrationPlanText } from "../../report/text/migrate.ts";
 import type { CommandModule, Context, ExitCode } from "../command.ts";
@@ -82,15 +81,23 @@ async function run(context: Context, _args: readonly string[], given: Given): Pr
 /** The cluster as it is now, and what Karpenter would run on it unless nobody wants to know. */
 async function factsFor(world: Reading, given: Given): Promise<MigrationFacts> {
   const facts = await readMigrationFacts(world, text(given, "cluster"));
-  return given["forecast"] === false ? facts : { ...facts, ...(await outlookOf(world, facts.snapshot)) };
+  return given["forecast"] === false
+    ? facts
+    : { ...facts, ...(await outlookOf(world, facts, repeated(given, "group"))) };
 }
 
-async function outlookOf(world: Reading, snapshot: Snapshot): Promise<ShiftOutlook | undefined> {
+async function outlookOf(
+  world: Reading,
+  { snapshot, groups }: MigrationFacts,
+  asked: readonly string[],
+): Promise<ShiftOutlook | undefined> {
   const [{ loadCatalogue }, { forecastShift }] = await Promise.all([
     import("../../adapters/disk/catalogue.ts"),
     import("../../app/forecast/shift-forecast.ts"),
   ]);
-  return forecastShift(world, { snapshot, catalogueOf: loadCatalogue });
+  const left = asked.length === 0 ? [] : groups.filter(({ name }) => !asked.includes(name));
+  const staying = new Set(left.flatMap(({ nodeNames }) => nodeNames));
+  return forecastShift(world, { snapshot, catalogueOf: loadCatalogue, staying });
 }
 
 /** Reads what the user decided. Throws usage faults that show the right form. */

@@ -133,13 +133,29 @@ export function keepingZones(snapshot: Snapshot): Snapshot {
   const bound = pods.map((pod) => {
     const zone = zones.get(pod.spec.nodeName ?? "");
     if (zone === undefined || spread[nameOf(pod) ?? ""] === undefined) return pod;
-    return { ...pod, spec: { ...pod.spec, affinity: boundTo(pod.spec.affinity, zone) } };
+    const inZone = { key: "topology.kubernetes.io/zone", operator: "In", values: [zone] } as const;
+    return { ...pod, spec: { ...pod.spec, affinity: boundTo(pod.spec.affinity, inZone) } };
   });
   return { ...snapshot, objects: { ...snapshot.objects, pods: bound } };
 }
 
-function boundTo(affinity: Affinity | undefined, zone: string): Affinity {
-  const here = { key: "topology.kubernetes.io/zone", operator: "In", values: [zone] } as const;
+/**
+ * The cluster with the pods of some nodes bound to nodes that Karpenter does not manage: what a migration of other node groups leaves
+ * where it is. Forecasts of such a migration are made of it.
+ */
+export function keepingNodes(snapshot: Snapshot, names: ReadonlySet<string>): Snapshot {
+  if (names.size === 0) return snapshot;
+  const unmanaged = { key: "karpenter.sh/nodepool", operator: "DoesNotExist" } as const;
+  const pods = (snapshot.objects.pods ?? []).map((pod) => {
+    if (!names.has(pod.spec.nodeName ?? "") || isDaemonPod(pod) || isMirrorPod(pod)) return pod;
+    return { ...pod, spec: { ...pod.spec, affinity: boundTo(pod.spec.affinity, unmanaged) } };
+  });
+  return { ...snapshot, objects: { ...snapshot.objects, pods } };
+}
+
+type Expression = NonNullable<NodeSelectorTerm["matchExpressions"]>[number];
+
+function boundTo(affinity: Affinity | undefined, here: Expression): Affinity {
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const terms = required.length === 0 ? [{}] : required;
   const nodeSelectorTerms = terms.map((term: NodeSelectorTerm) => ({
