@@ -31,7 +31,7 @@ function answerText({ answer, blocked, from, to, kubernetes, cluster, moves }: U
   const head = `${cluster ?? "this cluster"}   Karpenter ${from} → ${to}   Kubernetes ${kubernetes ?? "not read"}`;
   const said = {
     done: `Karpenter ${to} runs already: nothing to upgrade`,
-    ready: `the way is clear: ${count(moves.length, "move")}, nothing stands against the first one`,
+    ready: clearText(moves),
     "mend-first": `${count(wrongOf(moves).length, "thing")} to mend on the way, marked below`,
     blocked: `no way there: ${blocked?.reason ?? ""}`,
   }[answer];
@@ -41,6 +41,13 @@ function answerText({ answer, blocked, from, to, kubernetes, cluster, moves }: U
     ...(blocked === undefined ? [] : [wrapped("  fix: ", blocked.fix, view.columns)]),
     ...(answer === "done" ? [] : ["nothing is done by this command: every step is yours"]),
   ].join("\n");
+}
+
+/** What was not checked is no yes. */
+function clearText(moves: readonly UpgradeMove[]): string {
+  const open = moves.flatMap(({ checks }) => checks.filter(({ state }) => state === "unknown")).length;
+  if (open === 0) return `the way is clear: ${count(moves.length, "move")}, nothing stands against them`;
+  return `${count(moves.length, "move")}: nothing was found against them, ${count(open, "condition")} could not be checked`;
 }
 
 function wrongOf(moves: readonly UpgradeMove[]): readonly UpgradeCheck[] {
