@@ -19,6 +19,8 @@ export interface SimulateInput {
   /** Undefined: no price is known at all. */
   readonly prices: PriceBook | undefined;
   readonly region: string;
+  /** Karpenter runs this cluster already and Cluster Autoscaler does not: there is no migration to forecast. */
+  readonly isMigrated?: boolean;
   /** Groups by the name of a node, for the `today` side; nodes without an entry are named by their labels. */
   readonly nodeGroupOf?: ReadonlyMap<string, string>;
 }
@@ -27,6 +29,11 @@ export interface SimulateInput {
 export interface SimulateOptions extends Commitments {
   /** Only pods that wait now, beside the nodes there are. */
   readonly isPendingOnly?: boolean;
+  /**
+   * Each replica of a workload that lies in several zones keeps its zone, as a migration moves it. Otherwise all pods are placed afresh, as
+   * Karpenter would when left alone.
+   */
+  readonly keepsZones?: boolean;
   /** Restricts every NodePool to one capacity type. */
   readonly capacityType?: "spot" | "on-demand";
   /** Restricts every NodePool to these instance types. */

@@ -1,7 +1,7 @@
 import type { PriceBook } from "../money/price-book.ts";
 import type { ArchMove } from "./platform-moves.ts";
 import type { SharedDevice } from "./shared-devices.ts";
-import type { FleetAmounts, CheaperShape, Fleet, UnschedulablePod } from "./types.ts";
+import type { FleetAmounts, CheaperShape, Fleet, LeftAlone, UnschedulablePod } from "./types.ts";
 
 /** What the verdict looks at. */
 export interface Sides {
@@ -25,6 +25,8 @@ export interface Sides {
   /** Planned nodes that carry a single pod of a set that prefers or demands to be alone. */
   readonly lonelyNodes: number;
   readonly cheaperShape: CheaperShape | undefined;
+  /** Where replicas keep their zones: what Karpenter would come to when left alone. */
+  readonly leftAlone?: LeftAlone;
   /** Pods that would run on another architecture than today without having named one. */
   readonly archMoves: readonly ArchMove[];
   /** Devices of which today's nodes report more than their type has. */

@@ -8,7 +8,9 @@ import { consolidated } from "./consolidation.ts";
 import { sumCosts, unknownCost } from "../money/cost.ts";
 import { evictionsOf } from "./evictions.ts";
 import { fleetOf } from "./fleet.ts";
+import { keepingZones } from "../migration/shift/spread.ts";
 import { keptNodes } from "./kept-nodes.ts";
+import { leftAloneOf, withZoneReasons } from "./left-alone.ts";
 import { isLonely } from "./lonely.ts";
 import { assumptionsOf, isComplete, notesOf } from "./notes.ts";
 import { unjudgedPools } from "./pool-notes.ts";
@@ -24,7 +26,15 @@ import { sourcesFor } from "../money/nodes-cost.ts";
 import { withSpot } from "../money/spot-model.ts";
 import { subnetUse, zoneShares } from "./spread.ts";
 import { nodesToday } from "./today.ts";
-import type { FleetAmounts, DaemonOverhead, Fleet, FleetNode, SimulationOutcome, UnschedulablePod } from "./types.ts";
+import type {
+  FleetAmounts,
+  DaemonOverhead,
+  Fleet,
+  FleetNode,
+  LeftAlone,
+  SimulationOutcome,
+  UnschedulablePod,
+} from "./types.ts";
 import type { CostRange } from "../money/types.ts";
 import { verdictOf } from "./verdict.ts";
 import { volumePriceSource, volumesOfNode, volumesToday } from "./volumes.ts";
@@ -53,7 +63,8 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
   const planned = settled?.nodes ?? fleet;
   const pass = { ...placed, nodes: planned.filter(({ isExisting }) => !isExisting) };
   const { before, after, countsVolumes } = fleetsOf({ input, pass, planned }, options);
-  const refused = unschedulableOf(input, pass);
+  const alone = aloneOf(input, options);
+  const refused = withZoneReasons(input, unschedulableOf(input, pass), alone);
   const unjudged = unjudgedPools(input);
   // A pool that is not simulated may have a place for them.
   const unschedulable = unjudged.length > 0 ? [] : refused;
@@ -73,6 +84,7 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
         moves: settled?.outcome.moves.length ?? 0,
       },
       ...readFrom(snapshot),
+      ...(alone === undefined ? {} : { leftAlone: alone }),
       unjudged: { pools: unjudged, pods: unjudged.length > 0 ? refused.length : 0 },
       unschedulable,
       lonelyNodes: pass.nodes.filter((node) => isLonely(node, pass.pods)).length,
@@ -92,6 +104,7 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       scope: options.isPendingOnly === true ? "pending" : "all",
       nodePools: input.nodePools.map((pool) => pool.metadata.name).sort(),
       nodePoolSource: input.nodePoolSource,
+      inCharge: input.isMigrated === true ? "karpenter" : "cluster-autoscaler",
       isTodayRead,
       today: before,
       karpenter: after,
@@ -101,15 +114,34 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       subnets: subnetUse(after.nodes, pass),
       evictions: evictionsOf(snapshot, options.isPendingOnly === true ? [] : pass.question.pods),
       verdict,
+      ...(alone === undefined ? {} : { leftAlone: alone }),
       ...(cheaperShape === undefined ? {} : { cheaperShape }),
       ...(settled === undefined ? {} : { consolidation: settled.outcome }),
       prices: [...sourcesOf(input, [before, after]), ...(countsVolumes ? [volumePriceSource(input.region)] : [])],
       approximations: notesOf(input, pass, { countsVolumes, isTodayRead, isConsolidated: settled !== undefined }),
       gaps: snapshot.gaps,
       isComplete: isComplete(input),
-      assumptions: assumptionsOf(options),
+      assumptions: [...assumptionsOf(options), ...(isFreed(input, options) ? [freed] : [])],
     },
   };
+}
+
+const freed = "all pods placed afresh, as Karpenter would when left alone: no replica keeps its zone";
+
+/** Whether zones would be kept, had it not been asked otherwise. */
+function isFreed(input: SimulateInput, { keepsZones, isPendingOnly }: SimulateOptions): boolean {
+  if (keepsZones !== false || isPendingOnly === true || input.isMigrated === true) return false;
+  return keepingZones(input.snapshot) !== input.snapshot;
+}
+
+/** The same pods placed afresh; undefined where no replica keeps a zone. */
+function aloneOf(input: SimulateInput, options: SimulateOptions): LeftAlone | undefined {
+  const isFree = options.keepsZones !== true || options.isPendingOnly === true;
+  if (isFree || keepingZones(input.snapshot) === input.snapshot) return undefined;
+  const free = { ...options, keepsZones: false };
+  const pass = runPass(input, free);
+  const planned = [...keptNodes(input, pass), ...pass.nodes];
+  return leftAloneOf(fleetsOf({ input, pass, planned }, free).after, unschedulableOf(input, pass));
 }
 
 /** What the answer depends on having been read. */
@@ -148,7 +180,11 @@ function fleetsOf(
   const vcpusOf = (type: string): number | undefined => input.catalogue.types.get(type)?.info.VCpuInfo.DefaultVCpus;
   const parts = { countsVolumes, vcpusOf, prices: input.prices };
   return {
-    before: fleetOf(nodesToday(input, nodes), options, { ...parts, volumes: today }),
+    before: fleetOf(
+      nodesToday(input, nodes, (pod) => !isSynthesised(pod)),
+      options,
+      { ...parts, volumes: today },
+    ),
     after: fleetOf(planned, options, { ...parts, volumes: after }),
     countsVolumes,
   };

@@ -17,6 +17,8 @@ export interface SimulationOutcome {
   readonly nodePools: readonly string[];
   /** Where the NodePools come from: `translate`, `cluster`, or the path. */
   readonly nodePoolSource: string;
+  /** Who runs `today`: Karpenter once Cluster Autoscaler has handed over (or was never there). */
+  readonly inCharge: "cluster-autoscaler" | "karpenter";
   /** False: the nodes were not read, and what `today` says is not what runs. */
   readonly isTodayRead: boolean;
   readonly today: Fleet;
@@ -27,6 +29,8 @@ export interface SimulationOutcome {
   readonly subnets: readonly SubnetUse[];
   readonly evictions: Evictions;
   readonly verdict: Verdict;
+  /** What Karpenter would come to when left alone; absent where `karpenter` is that already, no replica having a zone to keep. */
+  readonly leftAlone?: LeftAlone;
   readonly cheaperShape?: CheaperShape;
   /** Only where it was asked for; `karpenter` is then the fleet that has settled. */
   readonly consolidation?: ConsolidationOutcome;
@@ -120,6 +124,14 @@ export interface UnschedulablePod {
   readonly isPendingToday: boolean;
 }
 
+/** The same pods placed afresh, none of them bound to the zone it lies in. */
+export interface LeftAlone {
+  readonly nodes: number;
+  readonly usdPerHour: CostRange;
+  /** `namespace/name` of pods that find no place even so. */
+  readonly unschedulable: readonly string[];
+}
+
 /** What DaemonSets and the system take. */
 export interface DaemonOverhead {
   /** Undefined when DaemonSets were not read. */
@@ -203,7 +215,8 @@ export interface Cause {
     | "anti-affinity"
     | "capacity-type"
     | "unknown-price"
-    | "cheaper-shape";
+    | "cheaper-shape"
+    | "zones-kept";
   readonly sentence: string;
   readonly usdPerHour?: number;
 }

@@ -5,6 +5,7 @@ import { reservedUse } from "../money/reserved.ts";
 import { sumAmounts } from "./amounts.ts";
 import type { Cause, UnschedulablePod, Verdict } from "./types.ts";
 import type { Sides } from "./sides.ts";
+import { zoneCauses } from "./left-alone.ts";
 import { archCauses, deviceCauses, isCause } from "./verdict-nodes.ts";
 import { noNodesCauses, unjudgedCauses, unreadCauses } from "./verdict-open.ts";
 
@@ -128,6 +129,7 @@ function costCauses(sides: Sides, options: SimulateOptions): readonly Cause[] {
     ...archCauses(sides),
     ...deviceCauses(sides),
     ...countCauses(sides),
+    ...zoneCauses(sides.karpenter, sides.leftAlone),
     ...feeCauses(sides, options),
     ...commitmentCauses(sides, options),
     ...reservedCauses(sides, options),

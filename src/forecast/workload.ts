@@ -3,6 +3,7 @@ import { isFargateNode } from "../kube/node.ts";
 import type { Node, PersistentVolumeClaim, Pod, Workload } from "../kube/objects.ts";
 import { isDaemonPod, isOwnedByNode, isTerminal, nameOf } from "../kube/pod.ts";
 import type { ClusterObjects } from "../kube/resources.ts";
+import { keepingZones } from "../migration/shift/spread.ts";
 import { type Kept, keptFor, keptOf } from "./kept.ts";
 import type { SimulateInput, SimulateOptions } from "./options.ts";
 
@@ -23,7 +24,8 @@ export interface WorkloadQuestion {
 
 /** Frees every pod from its node (or takes only the waiting ones) and takes the nodes away that Karpenter would replace. */
 export function questionOf(input: SimulateInput, options: SimulateOptions): WorkloadQuestion {
-  const { objects } = input.snapshot;
+  const isPendingOnly = options.isPendingOnly === true;
+  const { objects } = options.keepsZones === true && !isPendingOnly ? keepingZones(input.snapshot) : input.snapshot;
   const nodes = (objects.nodes ?? []).filter((node) => !isFargateNode(node));
   const elsewhere = new Set((objects.nodes ?? []).filter(isFargateNode).map((node) => node.metadata.name));
   const all = (objects.pods ?? []).filter((pod) => !isTerminal(pod));
@@ -36,11 +38,13 @@ export function questionOf(input: SimulateInput, options: SimulateOptions): Work
   const names = new Set((daemonsets ?? []).map(nameOf));
   const keptDaemonPods = daemonPods.filter((pod) => names.has(`${pod.metadata.namespace ?? ""}/${ownerName(pod)}`));
   const pending = pods.filter((pod) => pod.spec.nodeName === undefined || pod.spec.nodeName === "");
-  const isPendingOnly = options.isPendingOnly === true;
   const kept = isPendingOnly
     ? keptOf({ nodes, nodeclaims: objects.nodeclaims ?? [] }, input.release)
     : keptFor(pods, nodes);
-  const placed = isPendingOnly ? pending : pods.filter((pod) => !kept.unmanaged.has(nameOf(pod)));
+  // A migration leaves a node that stays as it is, with all that runs on it.
+  const staying = new Set(options.keepsZones === true ? kept.nodes.map(({ metadata }) => metadata.name) : []);
+  const isStaying = (pod: Pod): boolean => kept.unmanaged.has(nameOf(pod)) || staying.has(pod.spec.nodeName ?? "");
+  const placed = isPendingOnly ? pending : pods.filter((pod) => !isStaying(pod));
   const moving = new Set(placed);
   return {
     objects: {

@@ -1,3 +1,6 @@
+import type { AutoscalerInstallation } from "../../autoscaler/types.ts";
+import { isKarpenterNode } from "../../kube/node.ts";
+import { withController } from "../../forecast/controller.ts";
 import { checkTypes } from "../../forecast/check-types.ts";
 import type { SimulateInput, SimulateOptions } from "../../forecast/options.ts";
 import type { Pools } from "../../forecast/pools.ts";
@@ -32,7 +35,8 @@ export interface ForecastRequest {
 
 /**
  * What Karpenter would run with each of these sets of NodePools, beside what runs now: the one forecast of the product, which `simulate`,
- * `explain`, `report`, the demo and the plan of a migration all ask.
+ * `explain`, `report`, the demo and the plan of a migration all ask. Unless asked otherwise it is that of a migration, in which every replica
+ * keeps its zone; where Karpenter runs the cluster already, it is that of all pods placed afresh.
  *
  * Spot prices are first those of the moment, which decide; their spread over a day is then asked of the types that turned out to matter,
  * and the figures are made once more with it. Throws usage faults (`usage.region`, `usage.no-region`, `usage.instance-type`,
@@ -40,23 +44,35 @@ export interface ForecastRequest {
  */
 export async function forecast(request: ForecastRequest, sets: readonly Pools[]): Promise<readonly Simulation[]> {
   const { snapshot, catalogue, host, asked = {} } = request;
+  const discovery = discover(snapshot);
+  const isMigrated = runsKarpenterAlone(snapshot, discovery.autoscalers);
   const region = regionOfSnapshot(snapshot, request.region);
   checkTypes(catalogue, [
     ...(asked.instanceTypes ?? []),
     ...(asked.reservedInstances ?? []).map((one) => one.instanceType),
   ]);
   const nodeGroupOf = new Map(
-    discover(snapshot).nodeGroups.flatMap((group) => group.nodeNames.map((node) => [node, group.name] as const)),
+    discovery.nodeGroups.flatMap((group) => group.nodeNames.map((node) => [node, group.name] as const)),
   );
   const prices = await readPrices(request.prices, region, host);
   const release = request.release ?? decidingRelease(snapshot, undefined);
-  const base = { release, snapshot, catalogue, prices, region, nodeGroupOf };
-  const first = await solved(request, base, sets);
+  const seen = isMigrated || asked.isPendingOnly === true ? snapshot : withController(snapshot);
+  const base = { release, snapshot: seen, catalogue, prices, region, nodeGroupOf, isMigrated };
+  const moving = { ...request, asked: { keepsZones: !isMigrated, ...asked } };
+  const first = await solved(moving, base, sets);
   if (prices === undefined) return first;
   const types = spotTypesOf(first.map(({ outcome }) => outcome));
   const history = types.length === 0 ? undefined : await readPrices(request.prices, region, host, types);
   const spread = history === undefined ? prices : withSpread(prices, history);
-  return spread === prices ? first : solved(request, { ...base, prices: spread }, sets);
+  return spread === prices ? first : solved(moving, { ...base, prices: spread }, sets);
+}
+
+/** Karpenter has nodes, and no Cluster Autoscaler runs beside it. */
+function runsKarpenterAlone({ objects }: Snapshot, autoscalers: readonly AutoscalerInstallation[]): boolean {
+  const areDeploymentsRead = objects.deployments !== undefined;
+  return (
+    areDeploymentsRead && (objects.nodes ?? []).some(isKarpenterNode) && autoscalers.every((one) => one.replicas === 0)
+  );
 }
 
 async function solved(

@@ -4,7 +4,7 @@ import type { SimulationOutcome, UnschedulablePod } from "../../forecast/types.t
 import { decidingRelease } from "../../karpenter/chosen-release.ts";
 import type { Release } from "../../karpenter/releases.ts";
 import type { Catalogue } from "../../karpenter/aws/type-info.ts";
-import { keepingNodes, keepingZones } from "../../migration/shift/spread.ts";
+import { keepingNodes } from "../../migration/shift/spread.ts";
 import type { ShiftForecast } from "../../migration/shift/forecast.ts";
 import type { Reading } from "../../ports/world.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
@@ -36,10 +36,10 @@ export async function forecastShift(
 ): Promise<ShiftOutlook | undefined> {
   try {
     const release = decidingRelease(snapshot, undefined);
-    const kept = keepingNodes(keepingZones(snapshot), staying);
     const request = {
-      snapshot: kept,
+      snapshot: keepingNodes(snapshot, staying),
       release,
+      asked: { keepsZones: true },
       catalogue: catalogueOf(release),
       prices: world.prices,
       host: world.host,

@@ -75,7 +75,9 @@ async function run(context: Context, options: Options): Promise<ExitCode> {
   const asked = {
     ...whatIfsOf(options),
     ...moneyOf(options),
-    ...(consolidation === undefined ? {} : { consolidation: policy }),
+    // What settles in the end, and what an upgrade changes, is what Karpenter decides by itself.
+    ...(consolidation === undefined ? {} : { consolidation: policy, keepsZones: false }),
+    ...(options.compareVersions === undefined ? {} : { keepsZones: false }),
   };
   const snapshot = await (await context.reader(options)).read(context.host(options));
   if (options.compareVersions !== undefined) return compareReleases(context, options, { snapshot, asked });
@@ -144,5 +146,8 @@ function alone(options: Options): string {
 /** No is an answer too: pods that do not fit, or a bill that grows. Of two sets one that does is enough. */
 function exitOf(...outcomes: readonly SimulationOutcome[]): ExitCode {
   const noes = new Set(["does-not-fit", "costs-more", "some-wait"]);
-  return outcomes.every(({ verdict }) => noes.has(verdict.answer)) ? 1 : 0;
+  // Where Karpenter runs the cluster already, another price is no advice against it.
+  const isNo = ({ verdict, inCharge }: SimulationOutcome): boolean =>
+    noes.has(verdict.answer) && !(inCharge === "karpenter" && verdict.answer === "costs-more");
+  return outcomes.every(isNo) ? 1 : 0;
 }

@@ -123,11 +123,12 @@ function lostZonesText({ workload, before, now }: LostZones): string {
 
 /**
  * The cluster with every replica of a workload that lies in several zones bound to the zone it lies in: what a migration moves,
- * since it brings up each pod's room in the zone that the pod leaves. Forecasts of a migration are made of it.
+ * since it brings up each pod's room in the zone that the pod leaves. The same snapshot where there is no such workload.
  */
 export function keepingZones(snapshot: Snapshot): Snapshot {
   const { pods = [], nodes = [], replicasets = [] } = snapshot.objects;
   const spread = inSeveralZones(zonesByWorkload({ pods, nodes, replicasets }));
+  if (Object.keys(spread).length === 0) return snapshot;
   const nameOf = workloadNames(replicasets);
   const zones = new Map(nodes.map((node) => [node.metadata.name, zoneOf(node)]));
   const bound = pods.map((pod) => {

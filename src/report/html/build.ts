@@ -10,7 +10,7 @@ import type { RedactedSnapshot } from "../../snapshot/snapshot.ts";
 import type { FieldFate, Translation } from "../../translation/types.ts";
 import { commentsOn } from "../emit/manifests/comments.ts";
 import { yamlOf } from "../emit/yaml.ts";
-import { answers } from "../text/simulate.ts";
+import { answerText } from "../text/simulate.ts";
 import { change, grouped, usd } from "../text/table.ts";
 import type { ReportDocument, ReportFindings, ReportManifest, ReportRow, ReportStage } from "./document.ts";
 import { packingOf } from "./packing.ts";
@@ -70,7 +70,7 @@ function summaryOf(outcome: SimulationOutcome): NonNullable<ReportDocument["summ
     usd(n),
   );
   return {
-    verdict: [answers[outcome.verdict.answer], ...outcome.verdict.causes.map((cause) => cause.sentence)].join(". "),
+    verdict: [answerText(outcome), ...outcome.verdict.causes.map((cause) => cause.sentence)].join(". "),
     isRecommended: outcome.verdict.answer === "saves" || outcome.verdict.answer === "about-equal",
     rows: [
       row("nodes", today.totals.nodes, karpenter.totals.nodes),
@@ -111,8 +111,13 @@ function row(
   format: (value: number) => string = grouped,
 ): ReportRow {
   const text = (value: number | undefined): string => (value === undefined ? "unknown" : format(value));
-  const delta = before === undefined || after === undefined ? "unknown" : change(after - before, format);
+  const delta = before === undefined || after === undefined ? "unknown" : change(shown(after) - shown(before), format);
   return { label, before: text(before), after: text(after), change: delta };
+}
+
+/** As it is shown: a row must add up by eye. */
+function shown(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 /** Findings by code, in the order they were given: most severe first. */

@@ -1,7 +1,7 @@
 import type { SimulationOutcome } from "../../forecast/types.ts";
 import { costChange, costRows } from "./simulate-cost.ts";
 import { isEstimate } from "./simulate-sides.ts";
-import { answers, clusterLine, poolsText, releaseText, sourceLines } from "./simulate.ts";
+import { answerText, clusterLine, poolsText, releaseText, sourceLines } from "./simulate.ts";
 import { grouped, table, usd } from "./table.ts";
 
 const right = { align: "right" } as const;
@@ -14,7 +14,7 @@ export function comparisonText(
 ): string {
   const head = [clusterLine(a), `NodePools A  ${poolsText(a)}`, `NodePools B  ${poolsText(b)}`, karpenterLine(a, b)];
   for (const [i, one] of a.assumptions.entries()) head.push(`${i === 0 ? "assuming" : "        "}     ${one}`);
-  const verdicts = [`A  ${answers[a.verdict.answer]}`, `B  ${answers[b.verdict.answer]}`, between(a, b)];
+  const verdicts = [`A  ${answerText(a)}`, `B  ${answerText(b)}`, between(a, b)];
   const sources = sourceLines({
     prices: a.prices.length >= b.prices.length ? a.prices : b.prices,
     approximations: Array.from(new Set([...a.approximations, ...b.approximations])),

@@ -13,11 +13,12 @@ export function sidesTable(outcome: SimulationOutcome, view: { readonly columns:
     ...(scope === "all" ? [["evictions to get there", "", isTodayRead ? grouped(evictions.pods) : "unknown", ""]] : []),
   ];
   // Beside waiting pods stand the nodes there are, whoever made them.
-  const before = scope === "all" ? "today (CA)" : "today";
+  const isMigrated = outcome.inCharge === "karpenter";
+  const before = scope === "pending" ? "today" : `today (${isMigrated ? "Karpenter" : "CA"})`;
   const columns = [
     { title: "", isFixed: true },
     { title: before, ...right },
-    { title: "Karpenter", ...right },
+    { title: isMigrated && scope === "all" ? "afresh" : "Karpenter", ...right },
     { title: "change", ...right },
     { title: "", ...right },
   ];

@@ -1,6 +1,6 @@
 import type { VersionComparison } from "../../forecast/versions.ts";
 import { between, comparisonTable } from "./simulate-compare.ts";
-import { answers, clusterLine, poolsText, releaseText, sourceLines } from "./simulate.ts";
+import { answerText, clusterLine, poolsText, releaseText, sourceLines } from "./simulate.ts";
 import { wrapped } from "./prose.ts";
 import { count, table } from "./table.ts";
 
@@ -26,8 +26,8 @@ export function versionsText(found: VersionComparison, view: VersionsView): stri
     ...first.assumptions.map((one, i) => `${i === 0 ? "assuming" : "        "}   ${one}`),
   ];
   const verdicts = [
-    `${names.a}  ${answers[first.verdict.answer]}`,
-    `${names.b}  ${answers[second.verdict.answer]}`,
+    `${names.a}  ${answerText(first)}`,
+    `${names.b}  ${answerText(second)}`,
     between(first, second, names),
   ];
   const parts = [

@@ -70,7 +70,7 @@ function headLines(outcome: SimulationOutcome): string {
 }
 
 /** The plain answer in one sentence: the same words on every screen. */
-export const answers: Readonly<Record<Verdict["answer"], string>> = {
+const answers: Readonly<Record<Verdict["answer"], string>> = {
   saves: "yes: Karpenter would run these pods for less",
   "costs-more": "no: Karpenter would cost more; do not migrate for cost with these NodePools",
   "about-equal": "no saving: Karpenter would cost about the same",
@@ -81,14 +81,24 @@ export const answers: Readonly<Record<Verdict["answer"], string>> = {
   "nothing-to-place": "nothing to place",
 };
 
+/** The same of a cluster that has moved already: nothing is advised, one placement is held against another. */
+const afresh: Readonly<Partial<Record<Verdict["answer"], string>>> = {
+  saves: "Karpenter runs this cluster; placed afresh, its pods would cost less",
+  "costs-more": "Karpenter runs this cluster; placed afresh, its pods would cost more than now",
+  "about-equal": "Karpenter runs this cluster; placed afresh, its pods would cost about the same",
+  "does-not-fit": "no: placed afresh, not every pod would schedule",
+};
+
+/** The plain answer of an outcome, in one sentence. */
+export function answerText({ verdict, inCharge }: Pick<SimulationOutcome, "verdict" | "inCharge">): string {
+  return (inCharge === "karpenter" ? afresh[verdict.answer] : undefined) ?? answers[verdict.answer];
+}
+
 function verdictText(verdict: Verdict, outcome: SimulationOutcome, view: SimulateView): string {
   const far = outcome.isComplete || verdict.answer === "unknown" ? "" : ", as far as the cluster was read";
-  const colour = answers[verdict.answer].startsWith("yes")
-    ? "green"
-    : answers[verdict.answer].startsWith("no:")
-      ? "red"
-      : "yellow";
-  const answer = painted(`${answers[verdict.answer]}${far}`, colour, view.isColour === true);
+  const plain = answerText(outcome);
+  const colour = plain.startsWith("yes") ? "green" : plain.startsWith("no:") ? "red" : "yellow";
+  const answer = painted(`${plain}${far}`, colour, view.isColour === true);
   const lines = [answer, ...verdict.causes.map((cause) => `  ${cause.sentence}`)];
   if (!outcome.isComplete) lines.push("  this result is not complete: what is missing stands in the notes");
   return lines.join("\n");

@@ -100,10 +100,15 @@ function figureRow(
 ): readonly string[] {
   const text = (n: number | undefined): string => (n === undefined ? "unknown" : format(n));
   const { before, forecast, now, range } = figure;
-  const difference = before === undefined || now === undefined ? "unknown" : change(now - before, format);
+  const difference = before === undefined || now === undefined ? "unknown" : change(shown(now) - shown(before), format);
   const promised = plan.context.forecast === undefined ? "not asked" : text(forecast);
   const spread = range === undefined ? "" : `promised ${format(range.low)} to ${format(range.high)}`;
   return [title, text(before), promised, text(now), difference, spread];
+}
+
+/** As it is shown: a row must add up by eye. */
+function shown(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function perMonth(figure: Figure): Figure {
