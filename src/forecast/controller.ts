@@ -10,9 +10,9 @@ import type { Gap, Snapshot } from "../snapshot/snapshot.ts";
 const labels = { "app.kubernetes.io/name": "karpenter", "app.kubernetes.io/instance": "karpenter" };
 
 /**
- * The cluster with the pods of Karpenter's controller, where it is not installed yet: they stand on nodes that Karpenter does not manage, so
- * that these stay. Each is bound where kube-scheduler would bind it now. The same snapshot where Karpenter is there, or where nothing was
- * read of the account that it would be installed in.
+ * The cluster with the pods of Karpenter's controller, where it is not installed yet: they stand on nodes that Karpenter does not
+ * manage, so that these stay. Each is bound where kube-scheduler would bind it now. The same snapshot where Karpenter is there, or where
+ * nothing was read of the account that it would be installed in.
  */
 export function withController(snapshot: Snapshot): Snapshot {
   const { objects, account } = snapshot;
@@ -31,10 +31,11 @@ export function withController(snapshot: Snapshot): Snapshot {
 
 function assumed(wanted: number, placed: number): Gap {
   const own = wanted === 1 ? "Karpenter's own pod is" : `Karpenter's own ${wanted} pods are`;
+  const found = `${placed === 0 ? "none" : placed} of ${wanted} would find room on today's nodes: more would be needed`;
   const detail =
     placed === wanted
       ? `${own} not there yet: counted where kube-scheduler would place ${wanted === 1 ? "it" : "them"} now`
-      : `${own} not there yet, and ${placed === 0 ? "none" : `only ${placed}`} would find room on today's nodes: more would be needed for the rest`;
+      : `${own} not there yet, and ${found}`;
   return { what: "karpenter", reason: "not-in-source", effect: "assumed", detail };
 }
 

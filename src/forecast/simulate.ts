@@ -61,13 +61,12 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
   const settled =
     options.consolidation === undefined ? undefined : consolidated(input, placed, fleet, options.consolidation.policy);
   const planned = settled?.nodes ?? fleet;
-  const pass = { ...placed, nodes: planned.filter(({ isExisting }) => !isExisting) };
+  const pass = { ...placed, nodes: planned.filter((node) => !node.isExisting) };
   const { before, after, countsVolumes } = fleetsOf({ input, pass, planned }, options);
   const alone = aloneOf(input, options);
   const refused = withZoneReasons(input, unschedulableOf(input, pass), alone);
   const unjudged = unjudgedPools(input);
-  // A pool that is not simulated may have a place for them.
-  const unschedulable = unjudged.length > 0 ? [] : refused;
+  const unschedulable = unjudged.length > 0 ? [] : refused; // a pool that is not simulated may have a place for them
   const cheaperShape =
     swappedShape(input, pass) ??
     cheaperShapeOf({ input, options, fleet: after, unplaced: refused.length, solveWith: runPass });
@@ -104,7 +103,6 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       scope: options.isPendingOnly === true ? "pending" : "all",
       nodePools: input.nodePools.map((pool) => pool.metadata.name).sort(),
       nodePoolSource: input.nodePoolSource,
-      inCharge: input.isMigrated === true ? "karpenter" : "cluster-autoscaler",
       isTodayRead,
       today: before,
       karpenter: after,
@@ -121,12 +119,16 @@ export function simulate(given: SimulateInput, options: SimulateOptions = {}): S
       approximations: notesOf(input, pass, { countsVolumes, isTodayRead, isConsolidated: settled !== undefined }),
       gaps: snapshot.gaps,
       isComplete: isComplete(input),
-      assumptions: [...assumptionsOf(options), ...(isFreed(input, options) ? [freed] : [])],
+      assumptions: assumedIn(input, options),
     },
   };
 }
 
 const freed = "all pods placed afresh, as Karpenter would when left alone: no replica keeps its zone";
+
+function assumedIn(input: SimulateInput, options: SimulateOptions): readonly string[] {
+  return [...assumptionsOf(options), ...(isFreed(input, options) ? [freed] : [])];
+}
 
 /** Whether zones would be kept, had it not been asked otherwise. */
 function isFreed(input: SimulateInput, { keepsZones, isPendingOnly }: SimulateOptions): boolean {
@@ -158,11 +160,13 @@ function about({
   snapshot,
   region,
   release,
-}: SimulateInput): Pick<SimulationOutcome, "cluster" | "region" | "karpenterRelease" | "readAt"> {
+  isMigrated,
+}: SimulateInput): Pick<SimulationOutcome, "cluster" | "region" | "karpenterRelease" | "readAt" | "inCharge"> {
   const { version, decidedAs } = release;
   const { isCompared, behaviours, readOnly } = fidelityOf(decidedAs);
   const karpenterRelease = { version, decidedAs, isCompared, behaviours, readOnly };
-  return { cluster: snapshot.clusterName, region, karpenterRelease, readAt: snapshot.readAt };
+  const inCharge = isMigrated === true ? "karpenter" : "cluster-autoscaler";
+  return { cluster: snapshot.clusterName, region, karpenterRelease, readAt: snapshot.readAt, inCharge };
 }
 
 /** Both sides. Disks count where they are known on both. */

@@ -35,8 +35,8 @@ export interface ForecastRequest {
 
 /**
  * What Karpenter would run with each of these sets of NodePools, beside what runs now: the one forecast of the product, which `simulate`,
- * `explain`, `report`, the demo and the plan of a migration all ask. Unless asked otherwise it is that of a migration, in which every replica
- * keeps its zone; where Karpenter runs the cluster already, it is that of all pods placed afresh.
+ * `explain`, `report`, the demo and the plan of a migration all ask. Unless asked otherwise it is that of a migration, in which every
+ * replica keeps its zone; where Karpenter runs the cluster already, it is that of all pods placed afresh.
  *
  * Spot prices are first those of the moment, which decide; their spread over a day is then asked of the types that turned out to matter,
  * and the figures are made once more with it. Throws usage faults (`usage.region`, `usage.no-region`, `usage.instance-type`,
