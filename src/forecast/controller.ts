@@ -12,11 +12,13 @@ const labels = { "app.kubernetes.io/name": "karpenter", "app.kubernetes.io/insta
 /**
  * The cluster with the pods of Karpenter's controller, where it is not installed yet: they stand on nodes that Karpenter does not
  * manage, so that these stay. Each is bound where kube-scheduler would bind it now. The same snapshot where Karpenter is there, or where
- * nothing was read of the account that it would be installed in.
+ * nothing was read of the account that it would be installed in, or the cluster from a folder of dumps.
  */
 export function withController(snapshot: Snapshot): Snapshot {
   const { objects, account } = snapshot;
   const { deployments, pods, nodes } = objects;
+  // A folder holds what somebody chose to write into it: where there is room today, it does not tell.
+  if (snapshot.source.kind === "dumps") return snapshot;
   if (account === undefined || deployments === undefined || pods === undefined || nodes === undefined) return snapshot;
   const hosts = nodes.filter((node) => !isFargateNode(node));
   if (hosts.length === 0 || hosts.some(isKarpenterNode) || karpentersOf(objects).length > 0) return snapshot;
