@@ -92,7 +92,12 @@ function explained(snapshot: Snapshot, need: Need): MissingData {
     const detail = whole?.detail ?? "the AWS account was not read";
     return { need, name, reason: whole?.reason ?? "not-in-source", detail };
   }
-  return { need, name, reason: "not-in-source", detail: `${snapshot.source.name} holds no ${name}` };
+  return {
+    need,
+    name,
+    reason: "not-in-source",
+    detail: `${snapshot.source.name} holds no ${name.replace(/^the /, "")}`,
+  };
 }
 
 function nameOf(need: Need): string {

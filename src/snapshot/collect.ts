@@ -7,12 +7,23 @@ import { isApiVersion, isKindName, isObjectName } from "../kube/names.ts";
 import type { JsonObject, KubeObject, PodTemplate } from "../kube/objects.ts";
 import { nameOf } from "../kube/pod.ts";
 import { type ClusterObjects, type ResourceName, resources } from "../kube/resources.ts";
+import { templateIn } from "../yaml/templates.ts";
 import { AwsCollector } from "./collect-aws.ts";
 import { withoutNulls } from "./fields.ts";
 import { redactObject } from "./redact.ts";
 import { shapeProblem } from "./shape.ts";
 import type { Gap } from "./snapshot.ts";
 import { Interner, slimObject } from "./slim.ts";
+
+/** What has pods of its own, that a manifest's reader imagines. */
+const podMakers: ReadonlySet<ResourceName> = new Set([
+  "deployments",
+  "replicasets",
+  "replicationcontrollers",
+  "statefulsets",
+  "daemonsets",
+  "jobs",
+]);
 
 /** Sorts whatever a dump holds into a snapshot's lists. Secrets are dropped where they are met, before anything can keep them. */
 export class Collector {
@@ -134,8 +145,13 @@ export class Collector {
     const problem = shapeProblem(resource, value);
     if (problem !== undefined) {
       const scope = `${kind} ${namespaced ? `${shown(namespace ?? "default")}/` : ""}${shown(name)}`;
-      const detail = `${scope} in ${origin} ${problem} and is left out`;
-      this.malformed.push({ what: resource, reason: "malformed", detail, scope });
+      const template = templateIn(problem);
+      const why = template === undefined ? "" : `: it is ${template.name}, ${template.render}`;
+      const detail = `${scope} in ${origin} ${problem} and is left out${why}`;
+      const isMissed =
+        resource === "pods" || (podMakers.has(resource) && !(isNamedObject(placed) && wasApplied(placed)));
+      const effect = isMissed ? ({ effect: "missing-pods" } as const) : {};
+      this.malformed.push({ what: resource, reason: "malformed", detail, scope, ...effect });
       return;
     }
     if (!isNamedObject(placed)) return;

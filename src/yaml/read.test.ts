@@ -31,6 +31,12 @@ test.each([
   ['"010"', "010"],
   ["!!str yes", "yes"],
   ["!Ref x", "x"],
+  ["!!float 3", 3],
+  ["!!binary aGk=", "hi"],
+  ["!!timestamp 2020-01-01", "2020-01-01"],
+  ["!!python/str x", "x"],
+  ["!!omap [a: 1]", [{ a: 1 }]],
+  ["!!map {a: 1}", { a: 1 }],
 ])("%s is %j", (text, value) => {
   expect(readYaml(`[${text}]`)).toEqual({ ok: true, value: [value] });
 });

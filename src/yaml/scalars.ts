@@ -62,14 +62,43 @@ const number = (tag: string) =>
     ...load,
     implicit: true,
     implicitFirstChars: digits,
-    resolve: (source) => {
+    resolve: (source, isExplicit) => {
       const value = numberOfScalar(source);
-      return value === undefined || Number.isInteger(value) !== (tag === "int") ? NOT_RESOLVED : value;
+      const isOfTag =
+        value !== undefined && ((isExplicit && tag === "float") || Number.isInteger(value) === (tag === "int"));
+      return isOfTag ? value : NOT_RESOLVED;
     },
   });
 
-/** Tags of other programs (`!Ref`) say nothing to these readers: what they stand at is taken as it is. */
+/** Tags of other programs (`!Ref`, `!!set`, `!!timestamp`) say nothing to these readers: what they stand at is taken as it is. */
 const foreign = { ...load, matchByTagPrefix: true };
+const foreignTags = (start: string) => [
+  defineScalarTag<string>(start, { ...foreign, resolve: (source) => source }),
+  defineSequenceTag<unknown[]>(start, {
+    ...foreign,
+    create: () => [],
+    addItem: (list, item) => void list.push(item),
+  }),
+  defineMappingTag(start, {
+    ...foreign,
+    create: mapTag.create,
+    addPair: mapTag.addPair,
+    has: mapTag.has,
+    keys: mapTag.keys,
+    get: mapTag.get,
+  }),
+];
+
+// `!!binary`: Go's reader makes text of the bytes at once. Other bytes than text would be spoilt by that.
+function decoded(source: string): string | typeof NOT_RESOLVED {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(
+      Uint8Array.from(atob(source), (letter) => letter.charCodeAt(0)),
+    );
+  } catch {
+    return NOT_RESOLVED;
+  }
+}
 
 /** Whether these readers take a plain scalar for something else than its text. */
 export function isOtherThanText(source: string): boolean {
@@ -96,18 +125,7 @@ export const kubectlSchema = new Schema([
   }),
   number("int"),
   number("float"),
-  defineScalarTag<string>("!", { ...foreign, resolve: (source) => source }),
-  defineSequenceTag<unknown[]>("!", {
-    ...foreign,
-    create: () => [],
-    addItem: (list, item) => void list.push(item),
-  }),
-  defineMappingTag("!", {
-    ...foreign,
-    create: mapTag.create,
-    addPair: mapTag.addPair,
-    has: mapTag.has,
-    keys: mapTag.keys,
-    get: mapTag.get,
-  }),
+  defineScalarTag<string>(`${prefix}binary`, { ...load, resolve: decoded }),
+  ...foreignTags("!"),
+  ...foreignTags(prefix),
 ]);

@@ -286,6 +286,16 @@ export const rows: readonly CaseRow[] = [
         says: ["a.yaml:2:", "b.yaml:3:", "correct these 2 files"],
         check: ({ stderr }) => expect(stderr.match(/not valid/g)).toHaveLength(2),
       },
+      {
+        args: simulate("input-variables"),
+        exit: 0,
+        says: [
+          "pods are missing, so Karpenter's side is too small",
+          "Deployment loom/weft in",
+          "it is a template of envsubst or Terraform (${REPLICAS}), render it first",
+          "is a template of Flux or a shell (${NAME:-warp})",
+        ],
+      },
       { args: assess("input-chart"), exit: 2, says: ["the head of a Helm chart: render it first (`helm template"] },
     ],
   },

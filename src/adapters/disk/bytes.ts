@@ -1,10 +1,11 @@
 import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
+import { TextDecoder } from "node:util";
 import { createGunzip } from "node:zlib";
 import { Fault } from "../../fault/fault.ts";
 import { diskFault } from "./files.ts";
 
-/** Contents of a file piece by piece, unpacked when they are gzip (by content, not by name). `origin` is its name in messages. */
+/** Contents of a file piece by piece in UTF-8, unpacked when they are gzip (by content, not by name). `origin` is its name in messages. */
 export async function* bytesOf(source: string | Readable, origin: string): AsyncGenerator<Buffer> {
   const raw = typeof source === "string" ? createReadStream(source, { highWaterMark: 1 << 20 }) : source;
   try {
@@ -12,11 +13,7 @@ export async function* bytesOf(source: string | Readable, origin: string): Async
     const first = await pieces.next();
     if (first.done === true) return;
     const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
-    if (isGzip) yield* gunzipped(first.value, pieces);
-    else {
-      yield first.value;
-      for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) yield next.value;
-    }
+    yield* asUtf8(isGzip ? gunzipped(first.value, pieces) : joined(first.value, pieces));
   } catch (error) {
     throw unpackFault(origin, error);
   } finally {
@@ -29,6 +26,23 @@ export async function* buffersOf(stream: Readable): AsyncGenerator<Buffer> {
   for await (const piece of stream) {
     if (!Buffer.isBuffer(piece)) throw new TypeError("a stream of bytes gave something else");
     yield piece;
+  }
+}
+
+async function* joined(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
+/** What PowerShell writes with `>` is UTF-16 behind its mark; anything else passes as it is. */
+async function* asUtf8(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let decoder: TextDecoder | undefined;
+  let isFirst = true;
+  for await (const piece of pieces) {
+    if (isFirst && piece[0] === 0xff && piece[1] === 0xfe) decoder = new TextDecoder("utf-16le");
+    if (isFirst && piece[0] === 0xfe && piece[1] === 0xff) decoder = new TextDecoder("utf-16be");
+    isFirst = false;
+    yield decoder === undefined ? piece : Buffer.from(decoder.decode(piece, { stream: true }));
   }
 }
 

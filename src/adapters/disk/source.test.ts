@@ -57,6 +57,8 @@ test("JSON, YAML, multi-document, gz, subfolders and streams give the same objec
     read(file("b/dump.yaml", stringify(list(everything), { aliasDuplicateObjects: false }))),
     read(file("c/dump.yaml", everything.map((one) => `---\n${stringify(one)}`).join(""))),
     read(file("d/dump.json.gz", gzipSync(pretty))),
+    read(file("e/dump.json", Buffer.from(`\uFEFF${pretty}`, "utf16le"))),
+    read(file("f/dump.yaml", Buffer.from(`\uFEFF${stringify(list(everything))}`, "utf16le").swap16())),
     read("-", Readable.from([Buffer.from(pretty)])),
     read(file("e/lines.jsonl", everything.map((one) => JSON.stringify(one)).join("\n"))),
     read(file("f/indented.yaml", stringify(list(everything), { indentSeq: true, aliasDuplicateObjects: false }))),

@@ -1,6 +1,7 @@
 import { Fault } from "../../fault/fault.ts";
+import { shellWord } from "../../kube/text.ts";
 import type { Gap } from "../../snapshot/snapshot.ts";
-import { sourceOfManifests, templateIn } from "./templates.ts";
+import { type TemplateKind, templateIn } from "../../yaml/templates.ts";
 import type { BrokenYaml } from "./yaml-stream.ts";
 
 /** Mistakes that one fault names; the rest is counted. */
@@ -77,4 +78,19 @@ export class UnreadFiles {
 function firstMark(text: string): number {
   const at = text.search(/\{\{|\{%|\$\{|%\{/);
   return at < 0 ? 0 : text.slice(0, at).split("\n").length - 1;
+}
+
+/** What a file of another program's own is, that makes manifests of the files beside it; undefined for any other file. */
+function sourceOfManifests(path: string): TemplateKind | undefined {
+  const at = path.lastIndexOf("/");
+  const name = path.slice(at + 1);
+  const folder = at < 0 ? "." : path.slice(0, at);
+  if (name === "Chart.yaml")
+    return { name: "the head of a Helm chart", render: `render it first (\`helm template ${shellWord(folder)}\`)` };
+  if (/^kustomization\.ya?ml$|^Kustomization$/.test(name))
+    return {
+      name: "a Kustomize folder's list",
+      render: `render it first (\`kubectl kustomize ${shellWord(folder)}\`)`,
+    };
+  return undefined;
 }

@@ -16,6 +16,8 @@ const maxLayers = 6;
 
 /** A shorter word is a word, though its letters might be base64 of some bytes. */
 const minPacked = 24;
+/** Fewer letters are packed blanks, or no base64. */
+const minWord = 8;
 
 /**
  * User data as text, whatever it is packed in: base64 as AWS answers it, gzip as cloud-init takes it, or both.
@@ -31,6 +33,7 @@ export function unpackUserData(written: string): Unpacked {
     const inner = textOfBytes(bytes);
     const isPacked = isGzip(bytes) || (layer === 0 && text.length >= minPacked);
     if (!inner.ok) return isPacked ? inner : { ok: true, text, packings };
+    if (inner.text.trim() !== "" && text.trim().length < minWord) return { ok: true, text, packings };
     packings.push("base64", ...inner.packings);
     text = inner.text;
   }
@@ -71,7 +74,7 @@ export function fromBase64(encoded: string): Uint8Array | undefined {
 
 function looksEncoded(text: string): boolean {
   const packed = text.trim().replaceAll(/\r?\n/g, "");
-  return packed.length >= 8 && packed.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(packed);
+  return packed.length >= 4 && packed.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(packed);
 }
 
 function isGzip(bytes: Uint8Array): boolean {

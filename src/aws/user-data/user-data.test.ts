@@ -42,6 +42,13 @@ describe("unpacking", () => {
 
   test("leaves words alone that only look like base64", () => {
     expect(unpackUserData("shutdown")).toEqual({ ok: true, text: "shutdown", packings: [] });
+    expect(unpackUserData("date")).toEqual({ ok: true, text: "date", packings: [] });
+    expect(unpackUserData("\n")).toEqual({ ok: true, text: "\n", packings: [] });
+  });
+
+  test("packed blanks are no user data", () => {
+    expect(userDataParts(base64("\n"))).toEqual([]);
+    expect(userDataParts(base64("\n\n"))).toEqual([]);
   });
 
   test("is bounded: what is packed over and over is refused", () => {
