@@ -148,8 +148,7 @@ export class Collector {
       const template = templateIn(problem);
       const why = template === undefined ? "" : `: it is ${template.name}, ${template.render}`;
       const detail = `${scope} in ${origin} ${problem} and is left out${why}`;
-      const isMissed =
-        resource === "pods" || (podMakers.has(resource) && !(isNamedObject(placed) && wasApplied(placed)));
+      const isMissed = podMakers.has(resource) && !(isNamedObject(placed) && wasApplied(placed));
       const effect = isMissed ? ({ effect: "missing-pods" } as const) : {};
       this.malformed.push({ what: resource, reason: "malformed", detail, scope, ...effect });
       return;

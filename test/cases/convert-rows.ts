@@ -53,6 +53,17 @@ export const convertRows: readonly CaseRow[] = [
           });
         },
       },
+      {
+        args: ["convert", "--from", "{input}/input-by-name"],
+        exit: 1,
+        says: [
+          "NodePool/quay: spec.template.spec.kubelet: karpenter.sh/v1 has no field kubelet here",
+          "1 object of v1 already, left as it is",
+          "NodePool/berth: its kubelet settings belong to EC2NodeClass basin in v1, which cannot be converted",
+          "the node class is not written",
+        ],
+        saysNot: ["not known to Dovetail", "not among the manifests"],
+      },
       { args: ["assess", "--from", "{input}/input"], says: ["DV4045", "NodePool dense has the annotation"] },
       {
         args: [

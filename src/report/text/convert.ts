@@ -10,8 +10,8 @@ export function convertSummary(conversion: Conversion, view: TranslateView): str
   const head =
     `${view.title}   ${count(conversion.objects.length, "object")} → ${count(pools, "NodePool")}, ` +
     `${count(classes, "EC2NodeClass", "EC2NodeClasses")}   v1`;
-  const current =
-    conversion.current === 0 ? [] : [`${count(conversion.current, "object")} of v1 already, left as they are`];
+  const left = conversion.current === 1 ? "left as it is" : "left as they are";
+  const current = conversion.current === 0 ? [] : [`${count(conversion.current, "object")} of v1 already, ${left}`];
   return [head, ...current].join("\n");
 }
 

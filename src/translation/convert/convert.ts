@@ -54,7 +54,11 @@ export function convert(objects: readonly KubeObject[], options: ConvertOptions 
     ...current.filter((one) => !isNodeClass(one)).map((manifest) => ({ manifest, isCurrent: true })),
     ...done.filter(({ manifest }) => manifest.kind === "NodePool").map((one) => poolOf(one, classNames)),
   ];
-  const settled = settleKubelets(pools, classes);
+  const failed = results.filter(({ converted }) => converted === undefined).map(({ object }) => object);
+  const refused = new Set(
+    failed.filter((id) => !id.startsWith("NodePool/")).map((id) => id.slice(id.indexOf("/") + 1)),
+  );
+  const settled = settleKubelets(pools, classes, refused);
   const unchanged = new Set(current.map(canonical));
   const manifests = [...settled.classes, ...settled.pools].filter((one) => !unchanged.has(canonical(one)));
   const changed = new Set(manifests.map(idOf));

@@ -5,7 +5,7 @@ import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import { manifestOf, type Manifest } from "../assemble.ts";
 import type { Document } from "../ledger.ts";
 import type { Conversing, Converted } from "./types.ts";
-import { head, nodeIdentityOf, imageOf, metadataOptions, oldDisks, open, writtenOut } from "./v1beta1.ts";
+import { head, nodeIdentityOf, imageOf, metadataOptions, notWritten, oldDisks, open, writtenOut } from "./v1beta1.ts";
 
 /** AWSNodeTemplate of 0.16 to 0.31; undefined when its images have no successor, which the findings say. */
 export function convertNodeTemplate(object: KubeObject & JsonObject, context: Conversing): Converted | undefined {
@@ -31,6 +31,8 @@ const selectors = [
   ["subnetSelector", "subnetSelectorTerms"],
   ["securityGroupSelector", "securityGroupSelectorTerms"],
 ] as const;
+/** Fields that are lost with a node class that cannot be written. */
+const unwritten = [...copied, "instanceProfile", "amiFamily", "metadataOptions", ...selectors.map(([one]) => one)];
 
 function nodeClassSpec(context: Conversing, document: Document, spec: JsonObject): JsonObject | undefined {
   document.state("spec.apiVersion", "spec.kind");
@@ -49,11 +51,11 @@ function nodeClassSpec(context: Conversing, document: Document, spec: JsonObject
       why: "v1 takes no launch templates",
       risk: "the node class is not written",
     });
-    return notWritten(document, spec);
+    return notWritten(document, spec, unwritten);
   }
   const family = textAt(spec, "amiFamily") ?? "AL2";
   const image = imageOf(context, document, { family, terms: imageTerms(objectAt(spec, "amiSelector")) });
-  if (image === undefined) return notWritten(document, spec);
+  if (image === undefined) return notWritten(document, spec, unwritten);
   for (const field of [...copied, "instanceProfile"]) document.kept(["spec", field], `EC2NodeClass spec.${field}`);
   for (const [field, to] of selectors) takeSelector(document, spec, { field, to });
   return {
@@ -65,21 +67,6 @@ function nodeClassSpec(context: Conversing, document: Document, spec: JsonObject
     ...oldDisks(context, family, spec),
     metadataOptions: oldMetadataOptions(context, document, spec),
   };
-}
-
-/** Fields of a node class that cannot be written: the one finding about it says what to do. */
-function notWritten(document: Document, spec: JsonObject): undefined {
-  for (const field of [
-    ...copied,
-    "instanceProfile",
-    "amiFamily",
-    "metadataOptions",
-    ...selectors.map(([one]) => one),
-  ]) {
-    if (spec[field] === undefined) continue;
-    document.lost(["spec", field], { why: "the node class is not written", risk: "it is to be written by hand" });
-  }
-  return undefined;
 }
 
 /** A Provisioner's nodes had EC2's own defaults for what was left out of given options, v1 has others. */

@@ -24,8 +24,13 @@ export interface Settled {
 /**
  * In v1 the kubelet is configured by the node class. Pools with different settings cannot share one any more: those that find it with
  * other settings get a class of their own. What is v1 already has its way first.
+ * `refused` are node classes that are there and cannot be converted.
  */
-export function settleKubelets(pools: readonly SharingPool[], classes: ReadonlyMap<string, Manifest>): Settled {
+export function settleKubelets(
+  pools: readonly SharingPool[],
+  classes: ReadonlyMap<string, Manifest>,
+  refused: ReadonlySet<string> = new Set(),
+): Settled {
   const result = new Map<string, Manifest>(classes);
   const owners = new Map<string, string>();
   const findings: Finding[] = [];
@@ -33,7 +38,7 @@ export function settleKubelets(pools: readonly SharingPool[], classes: ReadonlyM
     const name = textAt(manifest, "spec", "template", "spec", "nodeClassRef", "name") ?? "";
     const nodeClass = classes.get(name);
     if (nodeClass === undefined) {
-      if (kubelet !== undefined) findings.push(homeless(manifest, name));
+      if (kubelet !== undefined) findings.push(homeless(manifest, name, refused.has(name)));
       return manifest;
     }
     const wanted = kubelet ?? objectAt(nodeClass, "spec", "kubelet");
@@ -68,13 +73,16 @@ function freeName(wanted: string, taken: ReadonlyMap<string, Manifest>, content:
   }
 }
 
-function homeless(pool: Manifest, name: string): Finding {
+function homeless(pool: Manifest, name: string, isRefused: boolean): Finding {
   const object = `NodePool/${pool.metadata.name}`;
-  const reason = `its kubelet settings belong to EC2NodeClass ${name} in v1, which is not among the manifests`;
+  const why = isRefused ? "cannot be converted" : "is not among the manifests";
+  const reason = `its kubelet settings belong to EC2NodeClass ${name} in v1, which ${why}`;
   return makeFinding(translationFindings, "DV2042", object, {
     object,
     reason,
-    fix: `convert EC2NodeClass ${name} together with it`,
+    fix: isRefused
+      ? `do first what stands at EC2NodeClass ${name}, then convert both again`
+      : `convert EC2NodeClass ${name} together with it`,
   });
 }
 

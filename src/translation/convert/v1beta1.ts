@@ -102,12 +102,13 @@ const copied = [
 export function convertNodeClass(object: KubeObject & JsonObject, context: Conversing): Converted | undefined {
   const document = open(object, context);
   const spec = objectAt(object, "spec");
-  for (const field of copied) document.kept(["spec", field], `EC2NodeClass spec.${field}`);
   const terms = listAt(spec, "amiSelectorTerms");
   const family = textAt(spec, "amiFamily") ?? "AL2";
-  document.kept("spec.amiSelectorTerms", "EC2NodeClass spec.amiSelectorTerms");
   const image = imageOf(context, document, { family, terms });
-  if (image === undefined) return undefined;
+  if (image === undefined) {
+    return notWritten(document, spec, [...copied, "amiFamily", "amiSelectorTerms", "metadataOptions", "kubelet"]);
+  }
+  for (const field of [...copied, "amiSelectorTerms"]) document.kept(["spec", field], `EC2NodeClass spec.${field}`);
   const { role, instanceProfile, ...others } = defined(Object.fromEntries(copied.map((field) => [field, spec[field]])));
   const disks = oldDisks(context, family, spec);
   const manifest = manifestOf(head("karpenter.k8s.aws/v1", "EC2NodeClass", object), {
@@ -118,6 +119,15 @@ export function convertNodeClass(object: KubeObject & JsonObject, context: Conve
     metadataOptions: metadataOptions(context, document, spec),
   });
   return { manifest };
+}
+
+/** Accounts for a node class that cannot be written, about which one finding says what to do; always undefined: nothing comes of it. */
+export function notWritten(document: Document, spec: JsonObject, fields: readonly string[]): undefined {
+  for (const field of fields) {
+    if (spec[field] === undefined) continue;
+    document.lost(["spec", field], { why: "the node class is not written", risk: "it is to be written by hand" });
+  }
+  return undefined;
 }
 
 /** Role or instance profile; where the manifest names neither, the role that the user named, or the profile that the controller gives. */
