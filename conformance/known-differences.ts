@@ -15,4 +15,8 @@ export const knownDifferences: ReadonlyMap<string, string> = new Map([
     "large-300008",
     "Karpenter draws among zones hundreds of times; our answer was not met in 14 minutes of runs, of 8 seconds each",
   ],
+  [
+    "1.15 small-115-115030",
+    "15 of 16 recorded runs gave different answers; ours was not met in 3,000 more, and whether it could be is not known",
+  ],
 ]);
