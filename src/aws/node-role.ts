@@ -4,6 +4,14 @@ import type { Json } from "../kube/objects.ts";
 import type { RoleFacts } from "./account.ts";
 import { nameOfArn } from "./arn.ts";
 
+/** What the VPC CNI needs on nodes of an IPv6 cluster. */
+export const assignIpv6 = "ec2:AssignIpv6Addresses";
+
+/** A role's name; empty where it was not read. */
+export function roleNameOf({ role }: RoleFacts): string {
+  return textAt(role, "RoleName") ?? "";
+}
+
 /** What something on a node does by permissions of the node's role. */
 interface PolicyUse {
   readonly names: RegExp;
@@ -13,7 +21,7 @@ interface PolicyUse {
 
 /** By these a policy beyond the standard ones is told: by an action of its document, or by its name where no document was read. */
 const uses: readonly PolicyUse[] = [
-  { names: /cni.*ipv?6|ipv?6.*cni/i, action: "ec2:AssignIpv6Addresses", use: "aws-node gives pods IPv6 addresses" },
+  { names: /cni.*ipv?6|ipv?6.*cni/i, action: assignIpv6, use: "aws-node gives pods IPv6 addresses" },
   { names: /ebs.?csi/i, action: "ec2:AttachVolume", use: "the EBS CSI driver attaches and creates volumes" },
   { names: /efs.?csi/i, action: "elasticfilesystem:CreateAccessPoint", use: "the EFS CSI driver makes access points" },
   { names: /fsx/i, action: "fsx:CreateFileSystem", use: "the FSx CSI driver makes file systems" },

@@ -1,3 +1,4 @@
+import { seedOf } from "./commands/values.ts";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { usage } from "../fault/fault.ts";
@@ -131,11 +132,6 @@ async function openSandboxWorld(options: Options, name: string, host: Host): Pro
     await opened.save();
   };
   return { world: opened.world, close };
-}
-
-function seedOf(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw usage("seed", `--seed ${text} is no whole number`, "pass --seed 1");
 }
 
 async function openLive(options: Options, host: Host): Promise<OpenWorld> {

@@ -91,20 +91,20 @@ export function nearReleases(text: string): readonly string[] {
   const wanted = /^v?(\d+)(?:\.(\d+))?/.exec(text);
   if (wanted === null) return [defaultRelease.version];
   const [, major = "", minor = "0"] = wanted;
-  const away = (version: string): number => Math.abs(minorOf(version) - minorOf(`${major}.${minor}`));
-  return versions.toSorted((a, b) => away(a) - away(b) || minorOf(b) - minorOf(a)).slice(0, 3);
+  const away = (version: string): number => Math.abs(minorRank(version) - minorRank(`${major}.${minor}`));
+  return versions.toSorted((a, b) => away(a) - away(b) || minorRank(b) - minorRank(a)).slice(0, 3);
 }
 
 /** Whether a Kubernetes `major.minor` lies within what the release supports. */
 export function supportsKubernetes(release: Release, kubernetesVersion: string): boolean {
-  const is = minorOf(kubernetesVersion);
-  return minorOf(release.kubernetes.min) <= is && is <= minorOf(release.kubernetes.max);
+  const is = minorRank(kubernetesVersion);
+  return minorRank(release.kubernetes.min) <= is && is <= minorRank(release.kubernetes.max);
 }
 
 /** The newest release that supports a Kubernetes `major.minor`; undefined when none does. */
 export function newestFor(kubernetesVersion: string): Release | undefined {
   return Object.keys(newestPatch)
-    .toSorted((a, b) => minorOf(b) - minorOf(a))
+    .toSorted((a, b) => minorRank(b) - minorRank(a))
     .flatMap((minor) => releaseOf(minor) ?? [])
     .find((release) => supportsKubernetes(release, kubernetesVersion));
 }
@@ -191,7 +191,8 @@ function alpha(version: string): Release {
   };
 }
 
-function minorOf(kubernetesVersion: string): number {
-  const [major = "0", minor = "0"] = kubernetesVersion.split(".");
+/** `major.minor` of a release, Karpenter's or Kubernetes', as a number that sorts: 0.37 before 1.0, 1.9 before 1.10. */
+export function minorRank(version: string): number {
+  const [major = "0", minor = "0"] = version.split(".");
   return Number(major) * 1000 + Number.parseInt(minor, 10);
 }

@@ -1,5 +1,5 @@
 import { type Minor, minors } from "./behaviours.ts";
-import { type Release, releaseOf } from "./releases.ts";
+import { minorRank, type Release, releaseOf } from "./releases.ts";
 
 /**
  * Which releases an upgrade has to go through, and which Kubernetes each of them needs. Upstream lets none of these be left out: 0.31 is
@@ -115,7 +115,7 @@ export function hopsBetween(from: Station, to: Station, kubernetes: string | und
   for (const next of stationsBetween(from, to, kubernetes)) {
     const before = cluster === undefined ? [] : minorsUpTo(cluster, next.kubernetes.min);
     cluster = before.at(-1) ?? cluster;
-    const isBeyondKubernetes = cluster !== undefined && number(cluster) > number(next.kubernetes.max);
+    const isBeyondKubernetes = cluster !== undefined && minorRank(cluster) > minorRank(next.kubernetes.max);
     hops.push({ from: at, to: next, kubernetesBefore: before, kubernetes: cluster, isBeyondKubernetes });
     at = next;
   }
@@ -123,7 +123,7 @@ export function hopsBetween(from: Station, to: Station, kubernetes: string | und
 }
 
 function stationsBetween(from: Station, to: Station, kubernetes: string | undefined): readonly Station[] {
-  const isOld = kubernetes !== undefined && number(kubernetes) < number("1.23");
+  const isOld = kubernetes !== undefined && minorRank(kubernetes) < minorRank("1.23");
   const bridging = lastPatchesOf(from);
   const wanted = [...(isOld ? [middleAlpha] : []), lastAlpha, bridge, bridging, firstStable];
   const stations = wanted.flatMap((minor) => stationOf(minor) ?? []);
@@ -140,7 +140,7 @@ function lastPatchesOf({ minor }: Station): string {
 
 function minorsUpTo(is: string, wanted: string): readonly string[] {
   const steps: string[] = [];
-  for (let at = number(is) + 1; at <= number(wanted); at++) steps.push(`1.${at % 1000}`);
+  for (let at = minorRank(is) + 1; at <= minorRank(wanted); at++) steps.push(`1.${at % 1000}`);
   return steps;
 }
 
@@ -165,9 +165,4 @@ function isStable(minor: string): minor is Minor {
 
 function patchOf({ version }: Station): number {
   return Number(version.split(".")[2]);
-}
-
-function number(version: string): number {
-  const [major = "0", minor = "0"] = version.split(".");
-  return Number(major) * 1000 + Number.parseInt(minor, 10);
 }

@@ -1,5 +1,5 @@
 import { isConditionTrue } from "./conditions.ts";
-import type { KubeObject, Labels, OwnerReference, Pod } from "./objects.ts";
+import type { KubeObject, Labels, OwnerReference, Pod, PodSpec } from "./objects.ts";
 
 /** `namespace/name`, the way messages name a namespaced object. */
 export function nameOf(object: KubeObject): string {
@@ -108,3 +108,8 @@ export const protectionAnnotations = {
   safeToEvict: "cluster-autoscaler.kubernetes.io/safe-to-evict",
   safeToEvictLocalVolumes: "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes",
 } as const;
+
+/** Whether nothing runs in such pods: every container is the pause image, as in Deployments that only hold room. */
+export function isPauseSpec({ containers }: PodSpec): boolean {
+  return containers.every(({ image }) => /(^|\/)pause[:@-]/.test(`${image ?? ""}:`));
+}

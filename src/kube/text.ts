@@ -57,3 +57,10 @@ export function fitsGlob(pattern: string, text: string, options: { readonly ques
 export function shellWord(text: string): string {
   return /^[\w./:@+,-][\w./:@=+,-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/** A number of 32 bits that tells texts apart and is no secret: FNV-1a over the text's code units, going on from `start`. */
+export function fnv1a(text: string, start = 0x811c9dc5): number {
+  let hash = start;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}

@@ -47,7 +47,7 @@ export function json(body: JsonObject, code = 200): PlainAnswer {
   return { kind: "json", code, body };
 }
 
-/** A denied in the API's own words. */
+/** A refusal in the API's own words. */
 export function denied(code: number, reason: string, message: string, details: JsonObject = {}): PlainAnswer {
   const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, reason, details, code };
   return { kind: "json", code, body: status };

@@ -1,3 +1,4 @@
+import { fnv1a } from "../kube/text.ts";
 import { isObject, objectAt, valueAt } from "../kube/json.ts";
 import type { Json, JsonObject } from "../kube/objects.ts";
 import type { ResourceName } from "../kube/resources.ts";
@@ -83,7 +84,6 @@ function servicePorts(ports: Json | undefined): Json {
 
 // From the service range that EKS takes by itself; the same for the same name.
 function addressFor(name: string): string {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < name.length; at += 1) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  const hash = fnv1a(name);
   return `172.20.${(hash >>> 8) & 0xff}.${hash & 0xff}`;
 }

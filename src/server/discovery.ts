@@ -1,7 +1,7 @@
+import { keysOf } from "../kube/json.ts";
 import type { JsonObject } from "../kube/objects.ts";
-import { isResourceName, type ResourceName, resources } from "../kube/resources.ts";
+import { type ResourceName, resources } from "../kube/resources.ts";
 import type { Store } from "../twin/store/store.ts";
-import { isServed } from "./path.ts";
 
 /** Short names and categories, as the real server lists them. */
 const names: { readonly [R in ResourceName]?: { readonly short?: readonly string[]; readonly isInAll?: true } } = {
@@ -56,9 +56,12 @@ export function groupVersions(store: Store): readonly string[] {
 }
 
 function servedResources(store: Store): readonly ResourceName[] {
-  return Object.keys(resources)
-    .filter(isResourceName)
-    .filter((resource) => isServed(store, resource));
+  return keysOf(resources).filter((resource) => store.serves(resource));
+}
+
+/** What the world serves of a group version now. */
+export function resourcesIn(store: Store, groupVersion: string): readonly ResourceName[] {
+  return servedResources(store).filter((resource) => groupVersionOf(resource) === groupVersion);
 }
 
 /** `apps/v1`, `v1`. */
@@ -96,7 +99,7 @@ function rankOf(groupVersion: string): number {
 
 /** `GET /api/v1`, `GET /apis/GROUP/VERSION`: its resources; undefined when there is no such version. */
 export function resourceList(store: Store, groupVersion: string): JsonObject | undefined {
-  const own = servedResources(store).filter((one) => groupVersionOf(one) === groupVersion);
+  const own = resourcesIn(store, groupVersion);
   const asked = reviews[groupVersion] ?? [];
   if (own.length === 0 && asked.length === 0) return undefined;
   const rows = [

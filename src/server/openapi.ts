@@ -1,8 +1,7 @@
 import type { JsonObject } from "../kube/objects.ts";
-import { isResourceName, type ResourceName, resources } from "../kube/resources.ts";
+import { type ResourceName, resources } from "../kube/resources.ts";
 import type { Store } from "../twin/store/store.ts";
-import { groupVersionOf, groupVersions } from "./discovery.ts";
-import { isServed } from "./path.ts";
+import { groupVersions, resourcesIn } from "./discovery.ts";
 
 /** `GET /openapi/v3`: where the document of each group version is. */
 export function openApiIndex(store: Store): JsonObject {
@@ -20,9 +19,7 @@ export function openApiIndex(store: Store): JsonObject {
 export function openApiOf(store: Store, path: string): JsonObject | undefined {
   const groupVersion = path.replace(/^apis?\//, "");
   if (!groupVersions(store).includes(groupVersion)) return undefined;
-  const own = Object.keys(resources)
-    .filter(isResourceName)
-    .filter((one) => groupVersionOf(one) === groupVersion && isServed(store, one));
+  const own = resourcesIn(store, groupVersion);
   return {
     openapi: "3.0.0",
     info: { title: "Kubernetes", version: "unversioned" },

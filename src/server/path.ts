@@ -10,15 +10,6 @@ export interface ApiTarget {
   readonly subresource: string | undefined;
 }
 
-/** Groups whose resources are served only while their CustomResourceDefinition is there. */
-const installed: ReadonlySet<string> = new Set(["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com"]);
-
-/** Whether the world serves a resource now. */
-export function isServed(store: Store, resource: ResourceName): boolean {
-  const { group } = resources[resource];
-  return !installed.has(group) || store.at("customresourcedefinitions", `${resource}.${group}`) !== undefined;
-}
-
 /** Reads the path of a resource, a collection or a subresource; undefined when the API has no such path. */
 export function pathTarget(path: string, store: Store): ApiTarget | undefined {
   const parts = path.split("/").filter((part) => part !== "");
@@ -35,7 +26,7 @@ export function pathTarget(path: string, store: Store): ApiTarget | undefined {
   const [resource = "", name, subresource, ...more] = rest;
   if (!isResourceName(resource) || more.length > 0) return undefined;
   const info = resources[resource];
-  if (info.group !== group || info.version !== version || !isServed(store, resource)) return undefined;
+  if (info.group !== group || info.version !== version || !store.serves(resource)) return undefined;
   if (isBelowNamespace && !info.namespaced) return undefined;
   return { resource, namespace, name, subresource };
 }

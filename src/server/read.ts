@@ -47,7 +47,7 @@ export function getAnswer(twin: Twin, target: ApiTarget, request: ApiRequest): S
   });
 }
 
-/** On whose clock an object is asServed. */
+/** On whose clock an object is shown. */
 export interface Shown {
   readonly resource: ResourceName;
   /** How far the client's clock is ahead of the world's, in milliseconds. */

@@ -1,13 +1,13 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import { Fault, usage } from "../fault/fault.ts";
+import { usage } from "../fault/fault.ts";
 import type { Twin } from "../twin/world/twin.ts";
-import { type ServedAnswer, type ApiRequest, type PlainAnswer, denied } from "./answer.ts";
+import { type ServedAnswer, type ApiRequest, denied } from "./answer.ts";
 import { answer } from "./api.ts";
 import { loopbackCertificate } from "./certificate.ts";
 import { objectInProtobuf } from "./protobuf.ts";
-import { stream } from "./stream.ts";
+import { send, stream } from "./stream.ts";
 
 /** How a sandbox is served. */
 export interface ServeOptions {
@@ -113,17 +113,11 @@ async function handle(twin: Twin, token: string, { request, response }: Exchange
   try {
     answered = answer(twin, { ...readRequest(request, body), shiftMs: Date.now() - twin.nowMs });
   } catch (error) {
-    const why = error instanceof Fault || error instanceof Error ? error.message : String(error);
+    const why = error instanceof Error ? error.message : String(error);
     answered = denied(500, "InternalError", `Internal error occurred: ${why}`);
   }
   if (answered.kind === "watch") stream(twin, answered, response);
   else send(response, answered);
-}
-
-function send(response: ServerResponse, answered: PlainAnswer): void {
-  const isText = answered.kind === "text";
-  response.writeHead(answered.code, { "content-type": isText ? "text/plain" : "application/json" });
-  response.end(isText ? answered.body : JSON.stringify(answered.body));
 }
 
 function isKnown(header: string | undefined, token: string): boolean {

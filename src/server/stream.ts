@@ -1,12 +1,19 @@
 import type { ServerResponse } from "node:http";
 import { StatusRefusal } from "../twin/store/refusal.ts";
 import type { Twin } from "../twin/world/twin.ts";
-import { type WatchAnswer, statusAnswer } from "./answer.ts";
+import { type PlainAnswer, type WatchAnswer, statusAnswer } from "./answer.ts";
 import { type WatchEvent, Watching } from "./watch.ts";
 
 const bookmarkMs = 60_000;
 /** A client that does not read is let go when so much waits for it. */
 const mostWaitingBytes = 64 * 2 ** 20;
+
+/** Sends an answer that ends. */
+export function send(response: ServerResponse, answered: PlainAnswer): void {
+  const isText = answered.kind === "text";
+  response.writeHead(answered.code, { "content-type": isText ? "text/plain" : "application/json" });
+  response.end(isText ? answered.body : JSON.stringify(answered.body));
+}
 
 /** Keeps a watch open: writes a line for each change until its time is over, an error ends it, or the client goes. */
 export function stream(twin: Twin, asked: WatchAnswer, response: ServerResponse): void {
@@ -16,9 +23,7 @@ export function stream(twin: Twin, asked: WatchAnswer, response: ServerResponse)
     watching = new Watching(twin, asked, shift);
   } catch (error) {
     if (!(error instanceof StatusRefusal)) throw error;
-    const refused = statusAnswer(error.status);
-    const body = refused.kind === "json" ? refused.body : {};
-    response.writeHead(error.status.code ?? 400, { "content-type": "application/json" }).end(JSON.stringify(body));
+    send(response, statusAnswer(error.status));
     return;
   }
   response.writeHead(200, { "content-type": "application/json", "cache-control": "no-cache, private" });

@@ -1,4 +1,4 @@
-import { isObject, listAt, numberAt, textAt } from "../kube/json.ts";
+import { listAt, numberAt, textAt, valueAt } from "../kube/json.ts";
 import type { JsonObject, KubeObject } from "../kube/objects.ts";
 import { evictPod } from "../twin/store/eviction.ts";
 import { asStored } from "../twin/store/objects.ts";
@@ -36,7 +36,7 @@ function scaleAnswer({ store }: Twin, target: Named, request: ApiRequest): Serve
   if (request.method !== "PUT" && request.method !== "PATCH") return nothingThere();
   const wanted = request.method === "PUT" ? bodyOf(request) : mergePatch(scale, requestValue(request));
   const replicas = numberAt(wanted, "spec", "replicas") ?? 0;
-  const version = isObject(wanted) ? textAt(wanted, "metadata", "resourceVersion") : undefined;
+  const version = textAt(wanted, "metadata", "resourceVersion");
   const metadata =
     version === undefined || request.method === "PATCH" ? {} : { metadata: { resourceVersion: version } };
   const body = { spec: { replicas }, ...metadata };
@@ -46,7 +46,7 @@ function scaleAnswer({ store }: Twin, target: Named, request: ApiRequest): Serve
 function scaleOf(object: KubeObject): JsonObject {
   const stored = asStored(object);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = selectorText(isObject(stored["spec"]) ? stored["spec"]["selector"] : undefined);
+  const selector = selectorText(valueAt(stored, "spec", "selector"));
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
@@ -98,6 +98,6 @@ function logAnswer(twin: Twin, target: Named, { query }: ApiRequest): ServedAnsw
     throw badRequest(`container "${container}" in pod "${target.name}" is waiting to start: ContainerCreating`);
   const lines = (twin.programs.logOf(pod) ?? "").split("\n");
   const last = query.get("tailLines");
-  const asServed = last === undefined ? lines : lines.slice(Math.max(0, lines.length - Number(last) - 1));
-  return { kind: "text", code: 200, body: asServed.join("\n") };
+  const shown = last === undefined ? lines : lines.slice(Math.max(0, lines.length - Number(last) - 1));
+  return { kind: "text", code: 200, body: shown.join("\n") };
 }

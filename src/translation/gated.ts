@@ -1,3 +1,6 @@
+import { systemConstraints } from "../kube-scheduler/profile.ts";
+import { writeYaml } from "../yaml/write.ts";
+import { isPauseSpec } from "../kube/pod.ts";
 import type { KarpenterBehaviour } from "../karpenter/behaviour.ts";
 import { defined, plainOf } from "../kube/json.ts";
 import type { JsonObject, Workload } from "../kube/objects.ts";
@@ -73,8 +76,7 @@ function isPlaceholder({ spec }: Workload, { priorityclasses }: ClusterObjects):
   const pod = spec.template.spec;
   const named = priorityclasses?.find(({ metadata }) => metadata.name === pod.priorityClassName)?.value;
   const priority = pod.priority ?? named;
-  const isPause = pod.containers.every(({ image }) => /(^|\/)pause[:@-]/.test(`${image ?? ""}:`));
-  return priority !== undefined && priority < 0 && isPause && pod.containers.length > 0;
+  return priority !== undefined && priority < 0 && pod.containers.length > 0 && isPauseSpec(pod);
 }
 
 function podTemplateOf({ metadata, spec }: Workload): Manifest {
@@ -192,24 +194,28 @@ function schedulerDefaults({ behaviour }: GatedInput): GatedObjects | GatedRefus
   };
 }
 
-const schedulerConfiguration = [
-  "apiVersion: kubescheduler.config.k8s.io/v1",
-  "kind: KubeSchedulerConfiguration",
-  "profiles:",
-  "  - schedulerName: default-scheduler",
-  "    pluginConfig:",
-  "      - name: PodTopologySpread",
-  "        args:",
-  "          defaultingType: List",
-  "          defaultConstraints:",
-  "            - maxSkew: 3",
-  "              topologyKey: kubernetes.io/hostname",
-  "              whenUnsatisfiable: ScheduleAnyway",
-  "            - maxSkew: 5",
-  "              topologyKey: topology.kubernetes.io/zone",
-  "              whenUnsatisfiable: ScheduleAnyway",
-  "",
-].join("\n");
+const schedulerConfiguration = writeYaml({
+  apiVersion: "kubescheduler.config.k8s.io/v1",
+  kind: "KubeSchedulerConfiguration",
+  profiles: [
+    {
+      schedulerName: "default-scheduler",
+      pluginConfig: [
+        {
+          name: "PodTopologySpread",
+          args: {
+            defaultingType: "List",
+            defaultConstraints: systemConstraints.map(({ maxSkew, topologyKey, whenUnsatisfiable }) => ({
+              maxSkew,
+              topologyKey,
+              whenUnsatisfiable,
+            })),
+          },
+        },
+      ],
+    },
+  ],
+});
 
 function refusal(kind: GatedKind, reason: string, fix: string): GatedRefusal {
   return { kind, reason, fix };

@@ -1,3 +1,4 @@
+import { nameOfSubject } from "./blockers.ts";
 import { usage } from "../../fault/fault.ts";
 import { textAt } from "../../kube/json.ts";
 import type { MigrationPlan } from "../../migration/plan.ts";
@@ -23,9 +24,7 @@ export async function acceptLosses(
     }
     const [subject] = workloadsNamed(journal.plan, name);
     if (subject === undefined) {
-      const known = Object.keys(journal.plan.context.baseline.zones ?? {}).map((one) =>
-        one.split("/").slice(1).join("/"),
-      );
+      const known = Object.keys(journal.plan.context.baseline.zones ?? {}).map(nameOfSubject);
       const how = `workloads in several zones: ${known.join(", ") || "none"}`;
       throw usage("accept", `${name} lay in no more than one zone before the migration`, how);
     }
@@ -51,7 +50,5 @@ export function withAccepted(journal: JournalWriter<MigrationPlan>): MigrationPl
 
 /** `Deployment/shop/cart` for `shop/cart`. */
 function workloadsNamed(plan: MigrationPlan, name: string): readonly string[] {
-  return Object.keys(plan.context.baseline.zones ?? {}).filter(
-    (workload) => workload.split("/").slice(1).join("/") === name,
-  );
+  return Object.keys(plan.context.baseline.zones ?? {}).filter((workload) => nameOfSubject(workload) === name);
 }

@@ -126,13 +126,13 @@ function acceptedOf(
   spread: readonly string[],
 ): Known["accepted"] {
   return wanted.flatMap(({ code, name, reason }) => {
-    const wide = code === zonesCode ? spread.filter((subject) => nameOf(subject) === name) : [];
+    const wide = code === zonesCode ? spread.filter((subject) => nameOfSubject(subject) === name) : [];
     if (wide.length > 0) return wide.map((subject) => ({ code, subject, reason }));
     const matching = all.filter(
       (one) => one.code === code && (one.subject.endsWith(`/${name}`) || one.pods.includes(name)),
     );
     if (matching.length > 0) return matching.map(({ subject }) => ({ code, subject, reason }));
-    const known = all.map((one) => `${one.code}=${nameOf(one.subject)}`);
+    const known = all.map((one) => `${one.code}=${nameOfSubject(one.subject)}`);
     const near = nearest(`${code}=${name}`, known);
     throw usage(
       "accept",
@@ -144,7 +144,7 @@ function acceptedOf(
 }
 
 /** `namespace/name` of a subject `Kind/namespace/name`. */
-function nameOf(subject: string): string {
+export function nameOfSubject(subject: string): string {
   return subject.split("/").slice(1).join("/");
 }
 

@@ -1,3 +1,4 @@
+import { nameOfSubject } from "./blockers.ts";
 import type { MigrationOptions } from "../../migration/shift/options.ts";
 import { Fault } from "../../fault/fault.ts";
 import type { MigrationContext } from "../../migration/contexts.ts";
@@ -36,7 +37,7 @@ export function migrateChange(
 
 /** What is in the way of a plan, with the words that would accept it. */
 function refusalOf({ code, subject, pods, reason, fix }: Blocker): PlanRefusal {
-  const name = subject.split("/").slice(1).join("/");
+  const name = nameOfSubject(subject);
   const more = pods.length > 1 ? ` and ${pods.length - 1} more` : "";
   return {
     reason: `${code}: ${reason} (${pods[0] ?? subject}${more})`,

@@ -1,3 +1,4 @@
+import { roleNameOf } from "../../aws/node-role.ts";
 import type { NodeGroup } from "../../autoscaler/types.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { discoveryTagKey } from "../../karpenter/names.ts";
@@ -156,7 +157,7 @@ const nodeRoles: AssessmentRule = {
   check: (facts) => {
     const used = new Set(facts.nodeGroups.flatMap((group) => roleOf(group, facts.account) ?? []));
     return (facts.account?.roles ?? []).flatMap((facts_) => {
-      const role = textAt(facts_.role, "RoleName") ?? "";
+      const role = roleNameOf(facts_);
       const attached = facts_.attachedPolicyArns;
       if (!used.has(role) || attached === undefined || Object.keys(facts_.policies ?? {}).length > 0) return [];
       const missing = neededPolicies

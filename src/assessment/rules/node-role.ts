@@ -1,4 +1,4 @@
-import { mayDo, policiesFor } from "../../aws/node-role.ts";
+import { assignIpv6, mayDo, policiesFor, roleNameOf } from "../../aws/node-role.ts";
 import { hasOwnCredentials } from "../../aws/pod-credentials.ts";
 import type { RoleFacts } from "../../aws/account.ts";
 import type { Finding } from "../../findings/finding.ts";
@@ -74,7 +74,7 @@ const callersOnNodes: AssessmentRule = {
       if (allowing.length === 0) return [];
       const data = {
         workload: workload.title,
-        roles: allowing.map(nameOf),
+        roles: allowing.map(roleNameOf),
         policies: unique(allowing.flatMap((role) => policiesFor(role, caller.action))),
         effect: caller.effect,
         nodeRole: karpenterNames(facts.clusterName).nodeRole,
@@ -93,14 +93,12 @@ const addresses: AssessmentRule = {
     const cni = facts.workloadBySubject.get("DaemonSet/kube-system/aws-node");
     if (cni !== undefined && ownCredentials(cni, facts)) return [];
     const next = nextRole(facts);
-    if (next !== undefined && mayDo(next, action) === true) return [];
-    const policies = unique(nodeRoles(facts).flatMap((role) => policiesFor(role, action)));
+    if (next !== undefined && mayDo(next, assignIpv6) === true) return [];
+    const policies = unique(nodeRoles(facts).flatMap((role) => policiesFor(role, assignIpv6)));
     const { nodeRole } = karpenterNames(facts.clusterName);
     return [found("DV3018", facts.clusterSubject, { nodeRole, policies })];
   },
 };
-
-const action = "ec2:AssignIpv6Addresses";
 
 /** A DaemonSet's policy of a node is every node's business: it is in every node role, or asked for by itself (DV3018). */
 function isDaemonOfNode({ subject }: WorkloadFacts): boolean {
@@ -118,17 +116,13 @@ function ownCredentials(workload: WorkloadFacts, facts: Facts): boolean {
 
 function nodeRoles(facts: Facts): readonly RoleFacts[] {
   const names = new Set(facts.nodeGroups.flatMap((group) => roleOf(group, facts.account) ?? []));
-  return (facts.account?.roles ?? []).filter((role) => names.has(nameOf(role)));
+  return (facts.account?.roles ?? []).filter((role) => names.has(roleNameOf(role)));
 }
 
 /** The role that `setup` makes, where it is there already. */
 function nextRole(facts: Facts): RoleFacts | undefined {
   const { nodeRole } = karpenterNames(facts.clusterName);
-  return facts.account?.roles?.find((role) => nameOf(role) === nodeRole);
-}
-
-function nameOf({ role }: RoleFacts): string {
-  return textAt(role, "RoleName") ?? "";
+  return facts.account?.roles?.find((role) => roleNameOf(role) === nodeRole);
 }
 
 /** What lives on the role of today's nodes. */

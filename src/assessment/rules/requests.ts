@@ -2,7 +2,7 @@ import type { Finding } from "../../findings/finding.ts";
 import { groupBy } from "../../kube/group-by.ts";
 import { allocatableOf, instanceTypeOf, isFargateNode } from "../../kube/node.ts";
 import type { Container, Node } from "../../kube/objects.ts";
-import { isDaemonPod, isPending, isSynthesised } from "../../kube/pod.ts";
+import { isPauseSpec, isDaemonPod, isPending, isSynthesised } from "../../kube/pod.ts";
 import { podRequests } from "../../kube/pod-requests.ts";
 import { formatQuantity, type Quantity } from "../../kube/quantity.ts";
 import { addInto, parseResources, type ResourceList } from "../../kube/resource-list.ts";
@@ -123,19 +123,13 @@ const priorities: AssessmentRule = {
       const priority = spec.priority ?? values.get(spec.priorityClassName ?? "");
       if (priority === undefined || priority >= 0 || one.kind === "DaemonSet") return [];
       if (priority < cutoff) return [found("DV1029", one.subject, { workload: one.title, priority, cutoff })];
-      if (!isPause(one)) return [];
+      if (!isPauseSpec(one.spec)) return [];
       return [
         found("DV1028", one.subject, { workload: one.title, priority, replicas: one.replicas ?? one.pods.length }),
       ];
     });
   },
 };
-
-function isPause(workload: WorkloadFacts): boolean {
-  return workload.spec.containers.every((container) =>
-    /(^|\/)(pause|google_containers\/pause)[:@-]/.test(`${container.image ?? ""}:`),
-  );
-}
 
 const pending: AssessmentRule = {
   codes: ["DV1038"],

@@ -1,3 +1,4 @@
+import { roleNameOf } from "../../aws/node-role.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { discoveryTagKey, karpenterNames } from "../../karpenter/names.ts";
 import type { JsonObject } from "../../kube/objects.ts";
@@ -115,7 +116,7 @@ function isOwn(facts: Facts, arn: string): boolean {
 }
 
 function hasRole(facts: Facts, role: string): boolean {
-  return (facts.account?.roles ?? []).some((one) => textAt(one.role, "RoleName") === role);
+  return (facts.account?.roles ?? []).some((one) => roleNameOf(one) === role);
 }
 
 const awsAuth: AssessmentRule = {

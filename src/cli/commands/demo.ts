@@ -1,3 +1,4 @@
+import { seedOf } from "./values.ts";
 import type { Chapter } from "../../app/demo/demo.ts";
 import type { Recording } from "../../app/observe/frame.ts";
 import type { Recorder } from "../../app/observe/recorder.ts";
@@ -5,7 +6,7 @@ import type { Host } from "../../ports/host.ts";
 import type { World } from "../../ports/world.ts";
 import { chapterText, demoEndText, headingText } from "../../report/text/demo.ts";
 import { Option } from "commander";
-import { Fault, usage } from "../../fault/fault.ts";
+import { Fault } from "../../fault/fault.ts";
 import { plainMembers, versionedDocument } from "../../report/json.ts";
 import { filled, path } from "../options.ts";
 import { addOutputOptions, answerWith, type OutputOptions } from "../output.ts";
@@ -50,8 +51,7 @@ async function run(context: Context, options: DemoOptions): Promise<ExitCode> {
 }
 
 async function play(context: Context, options: DemoOptions): Promise<ExitCode> {
-  if (!/^\d{1,9}$/.test(options.seed))
-    throw usage("seed", `--seed ${options.seed} is no whole number`, "pass --seed 1");
+  const seed = seedOf(options.seed);
   const [{ openSandbox }, { restorable }, { loadCatalogue }, { DiskFiles }, { runDemo }, { Recorder }] =
     await Promise.all([
       import("../../adapters/sandbox/open.ts"),
@@ -62,7 +62,7 @@ async function play(context: Context, options: DemoOptions): Promise<ExitCode> {
       import("../../app/observe/recorder.ts"),
     ]);
   const startedMs = performance.now();
-  const opened = await openSandbox({ name: options.sandbox, seed: Number(options.seed), files: new DiskFiles() });
+  const opened = await openSandbox({ name: options.sandbox, seed, files: new DiskFiles() });
   const recorder = new Recorder(opened.world, await opened.world.prices.read(opened.world.cloud.region));
   const host = demoHost(context, opened.world, { isQuiet: options.quiet === true, recorder });
   const world: World = { ...opened.world, host, clock: recorder.clock(lookEveryMs) };

@@ -9,7 +9,7 @@ import { plainMembers } from "../../report/json.ts";
 import { addSourceOptions } from "../options.ts";
 import { addOutputOptions, answerWith } from "../output.ts";
 import { sourceWords } from "../source-words.ts";
-import { flag, text } from "./values.ts";
+import { seedOf, flag, text } from "./values.ts";
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -148,11 +148,6 @@ function loadGiven(given: Given): RehearsalJob["load"] {
 function faultsOf(given: Given): FaultLevel {
   const value = given["faults"];
   return value === "none" || value === "harsh" ? value : "default";
-}
-
-function seedOf(value: string): number {
-  if (/^\d{1,9}$/.test(value)) return Number(value);
-  throw usage("seed", `--seed ${value} is no whole number`, "pass --seed 1");
 }
 
 function runsOf(value: string | undefined): number | undefined {

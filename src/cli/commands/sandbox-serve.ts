@@ -1,3 +1,4 @@
+import { seedOf } from "./values.ts";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { usage } from "../../fault/fault.ts";
@@ -10,7 +11,7 @@ const mostSpeed = 3600;
 export async function serveSandbox(
   context: Context,
   options: Readonly<Record<string, unknown>>,
-  asked: { readonly name: string; readonly folder: string },
+  { name, folder }: { readonly name: string; readonly folder: string },
 ): Promise<ExitCode> {
   const speed = numberIn(options["speed"], { usual: usualSpeed, most: mostSpeed }, (text) =>
     usage("speed", `--speed ${text} is no number from 0 to ${mostSpeed}`),
@@ -18,13 +19,13 @@ export async function serveSandbox(
   const port = numberIn(options["port"], { usual: 0, most: 65_535 }, (text) =>
     usage("port", `--port ${text} is no port`, "pass a number from 1 to 65535, or none for any that is free"),
   );
-  const seed = options["seed"] === undefined ? {} : { seed: seedOf(options["seed"]) };
+  const asked = options["seed"];
+  const seed = typeof asked === "string" ? { seed: seedOf(asked) } : {};
   const [{ openSandbox }, { serve }, { kubeconfigOf }] = await Promise.all([
     import("../../adapters/sandbox/open.ts"),
     import("../../server/serve.ts"),
     import("../../server/kubeconfig.ts"),
   ]);
-  const { name, folder } = asked;
   const opened = await openSandbox({ name, stateFolder: folder, ...seed });
   const served = await serve(opened.sandbox, { port, speed });
   const file = join(folder, `sandbox-${name}.kubeconfig`);
@@ -81,10 +82,4 @@ function numberIn(
   const value = /^\d{1,6}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= range.most)) throw refuse(text);
   return value;
-}
-
-function seedOf(given: unknown): number {
-  const text = typeof given === "string" ? given : "";
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw usage("seed", `--seed ${text} is no whole number`, "pass --seed 1");
 }

@@ -64,6 +64,12 @@ export function whole(given: Given, name: string): number | undefined {
   throw usage("number", `${flagOf(name)} ${value} is no whole number of at least 1`, `pass ${flagOf(name)} 2`);
 }
 
+/** `--seed`. Throws `usage.seed` for anything but a whole number. */
+export function seedOf(value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw usage("seed", `--seed ${value} is no whole number`, "pass --seed 1");
+}
+
 /** `--identity`; undefined leaves the choice to what the cluster has. */
 export function identityOf(given: Given): Identity | undefined {
   const value = text(given, "identity");

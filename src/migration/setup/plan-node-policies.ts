@@ -1,14 +1,11 @@
-import { extraPolicies, mayDo, policiesFor } from "../../aws/node-role.ts";
+import { assignIpv6, extraPolicies, mayDo, policiesFor, roleNameOf } from "../../aws/node-role.ts";
 import { nameOfArn } from "../../aws/arn.ts";
-import { textAt } from "../../kube/json.ts";
 import { unique } from "../../kube/unique.ts";
 import type { Step } from "../step.ts";
 import type { SetupFacts } from "./facts.ts";
 import { policyStep } from "./plan-policies.ts";
 import type { PlanInput } from "./plan-step.ts";
 import type { NamedPolicy } from "./policies.ts";
-
-const assignIpv6 = "ec2:AssignIpv6Addresses";
 
 /** Short name of the policy for IPv6 addresses. */
 export const ipv6PolicyName = "KarpenterNodeIpv6Policy";
@@ -47,7 +44,7 @@ export function inheritedPolicies(facts: SetupFacts): readonly string[] {
 export function nodePolicySteps(input: PlanInput): readonly Step[] {
   const { facts, options } = input;
   if (!facts.needsIpv6Policy || inheritedPolicies(facts).length > 0) return [];
-  const own = facts.oldRoles.find((role) => textAt(role.role, "RoleName") === input.nodeRole);
+  const own = facts.oldRoles.find((role) => roleNameOf(role) === input.nodeRole);
   if (options.nodeRole !== undefined && own !== undefined && mayDo(own, assignIpv6) === true) return [];
   return [
     policyStep(input, ipv6Policy(facts.account.partition), {
@@ -62,7 +59,7 @@ export function nodePolicySteps(input: PlanInput): readonly Step[] {
 export function roleWarnings({ facts, nodeRole }: PlanInput): readonly string[] {
   const inherited = new Set(inheritedPolicies(facts).map(nameOfArn));
   return facts.oldRoles.flatMap((role) => {
-    const name = textAt(role.role, "RoleName") ?? "";
+    const name = roleNameOf(role);
     if (name === nodeRole) return [];
     const extra = extraPolicies(role).filter((one) => !inherited.has(one.name));
     if (extra.length === 0) return [];

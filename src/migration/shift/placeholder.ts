@@ -11,7 +11,7 @@ import type {
 } from "../../kube/objects.ts";
 import { selectorMatches } from "../../kube/selector.ts";
 import { ownerNameOf, placeholderLabel, podName } from "./movable.ts";
-import { trimmedOf } from "../../kube/text.ts";
+import { fnv1a, trimmedOf } from "../../kube/text.ts";
 
 /** Where placeholders live: admission policies and quotas of the users' namespaces do not reach here. */
 export const placeholderNamespace = "kube-system";
@@ -190,12 +190,8 @@ function isAboutItself(pod: Pod, selector: LabelSelector | undefined): boolean {
 
 // FNV-1a, 32 bits twice with different seeds: names need to be stable and distinct, not secret.
 function hash(text: string): string {
-  const half = (seed: number): string => {
-    let value = seed;
-    for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
-    return value.toString(36).padStart(7, "0");
-  };
-  return half(0x811c9dc5) + half(0x01234567);
+  const half = (start?: number): string => fnv1a(text, start).toString(36).padStart(7, "0");
+  return half() + half(0x01234567);
 }
 
 function plain(value: unknown): JsonObject[string] {

@@ -1,9 +1,10 @@
+import { minorRank } from "../../karpenter/releases.ts";
 import { shellWord } from "../../kube/text.ts";
 import { plainOf, textAt } from "../../kube/json.ts";
 import type { Container } from "../../kube/objects.ts";
 import { defaultInstanceProfileOf, karpenterContainerOf } from "../../karpenter/installations.ts";
 import type { Station } from "../../karpenter/upgrade-path.ts";
-import { type MoveFacts, rank } from "./facts.ts";
+import { type MoveFacts } from "./facts.ts";
 
 /** Where the new chart goes and what it is told. */
 export interface ChartCall {
@@ -18,14 +19,14 @@ export function chartCallOf({ facts: { installation }, from }: MoveFacts): Chart
   const labels = installation?.object.metadata.labels;
   return {
     // Upstream installs into kube-system since 0.33.
-    namespace: installation?.namespace ?? (rank(from.minor) < rank("0.33") ? "karpenter" : "kube-system"),
+    namespace: installation?.namespace ?? (minorRank(from.minor) < minorRank("0.33") ? "karpenter" : "kube-system"),
     release: labels?.["app.kubernetes.io/instance"] ?? installation?.name ?? "karpenter",
   };
 }
 
 /** A chart's version as its registry writes it: with v until 0.34. */
 export function chartVersion({ version, minor }: Station): string {
-  return rank(minor) < rank("0.35") ? `v${version}` : version;
+  return minorRank(minor) < minorRank("0.35") ? `v${version}` : version;
 }
 
 /** The command that upgrades the controller, with the values that are known from what runs. */
@@ -37,7 +38,7 @@ export function controllerCommand(move: MoveFacts): string {
   const { from, to } = move;
   const webhooks = convertsToV1(to) && to.minor !== "1.0" ? ["webhook.enabled=true", "webhook.port=8443"] : [];
   // Values keep their names from 0.33 on: what was kept is handed over whole.
-  const values = rank(from.minor) >= rank("0.33") ? [`--values karpenter-${from.version}-values.yaml`] : [];
+  const values = minorRank(from.minor) >= minorRank("0.33") ? [`--values karpenter-${from.version}-values.yaml`] : [];
   const set = [...(values.length > 0 ? [] : valuesOf(move)), ...webhooks];
   return [head, ...values, ...set.map((value) => `--set ${value}`), "--wait"].join(" \\\n  ");
 }
@@ -56,7 +57,7 @@ export function crdCommand(move: MoveFacts): string {
 
 /** Whether the release serves the webhooks that turn v1beta1 into v1 and back. */
 export function convertsToV1({ minor }: Station): boolean {
-  return rank(minor) >= rank("0.33") && rank(minor) <= rank("1.0");
+  return minorRank(minor) >= minorRank("0.33") && minorRank(minor) <= minorRank("1.0");
 }
 
 /** Chart values by the names that the release knows: env and `settings.aws` until 0.31, `settings` from 0.32 on. */
@@ -66,20 +67,29 @@ function valuesOf(move: MoveFacts): readonly string[] {
   const container = installation === undefined ? undefined : karpenterContainerOf(installation.object);
   const environment = (name: string): string | undefined => container?.env?.find((one) => one.name === name)?.value;
   const cluster = facts.clusterName ?? environment("CLUSTER_NAME");
-  const group = rank(to.minor) >= rank("0.32") ? "settings" : rank(to.minor) >= rank("0.19") ? "settings.aws" : "";
+  const group =
+    minorRank(to.minor) >= minorRank("0.32")
+      ? "settings"
+      : minorRank(to.minor) >= minorRank("0.19")
+        ? "settings.aws"
+        : "";
   const key = (name: string): string => (group === "" ? name : `${group}.${name}`);
   const queue = group === "settings" ? "interruptionQueue" : "interruptionQueueName";
   const profile = defaultInstanceProfileOf(facts.objects);
   const profileKey =
-    rank(to.minor) <= rank("0.18") ? "aws.defaultInstanceProfile" : "settings.aws.defaultInstanceProfile";
+    minorRank(to.minor) <= minorRank("0.18") ? "aws.defaultInstanceProfile" : "settings.aws.defaultInstanceProfile";
   const endpoint = environment("CLUSTER_ENDPOINT") ?? settingOf(move, "aws.clusterEndpoint");
   return [
     ...roleOf(move).map((arn) => `serviceAccount.annotations."eks\\.amazonaws\\.com/role-arn"=${arn}`),
     ...(installation === undefined ? [] : [`serviceAccount.name=${shellWord(installation.serviceAccount)}`]),
     `${key("clusterName")}=${cluster === undefined ? '"$CLUSTER_NAME"' : shellWord(cluster)}`,
     // From 0.25 on the controller asks EKS for it.
-    ...(rank(to.minor) < rank("0.25") && endpoint !== undefined ? [`${key("clusterEndpoint")}=${endpoint}`] : []),
-    ...(rank(to.minor) <= rank("0.32") && profile !== undefined ? [`${profileKey}=${shellWord(profile)}`] : []),
+    ...(minorRank(to.minor) < minorRank("0.25") && endpoint !== undefined
+      ? [`${key("clusterEndpoint")}=${endpoint}`]
+      : []),
+    ...(minorRank(to.minor) <= minorRank("0.32") && profile !== undefined
+      ? [`${profileKey}=${shellWord(profile)}`]
+      : []),
     ...(installation?.interruptionQueue === undefined
       ? []
       : [`${key(queue)}=${shellWord(installation.interruptionQueue)}`]),

@@ -1,12 +1,13 @@
+import { minorRank } from "../../karpenter/releases.ts";
 import { isCompatibility } from "../../karpenter/compatibility.ts";
 import { plainOf, listAt, objectAt, printed, textAt } from "../../kube/json.ts";
 import { parseGoDuration } from "../../kube/go-duration.ts";
-import { isKarpenterNode } from "../../kube/node.ts";
-import type { KubeObject, Node } from "../../kube/objects.ts";
+import { isKarpenterNode, zoneOf } from "../../kube/node.ts";
+import type { KubeObject } from "../../kube/objects.ts";
 import { protectionAnnotations } from "../../kube/pod.ts";
 import { workloadsAlike } from "./workloads.ts";
 import { idOf } from "../../translation/convert/names.ts";
-import { type MoveFacts, passes, rank } from "./facts.ts";
+import { type MoveFacts, passes } from "./facts.ts";
 import type { UpgradeCheck } from "./types.ts";
 
 /** A condition of moves past a release. */
@@ -25,7 +26,7 @@ function kubernetesCheck({ to }: MoveFacts, is: string | undefined): UpgradeChec
   const { min, max } = to.kubernetes;
   const what = `Kubernetes ${min} to ${max}`;
   if (is === undefined) return { what, state: "unknown", detail: "the cluster's version was not read", subjects: [] };
-  const isBeyond = rank(is) > rank(max);
+  const isBeyond = minorRank(is) > minorRank(max);
   return isBeyond
     ? { what, state: "wrong", detail: `the cluster runs ${is}, which this release was never made for`, subjects: [] }
     : right(what, `the cluster runs ${is} by then`);
@@ -103,10 +104,6 @@ function roomForController({ facts }: MoveFacts, of: "node" | "zone"): UpgradeCh
         : "set replicas to 1, or relax topologySpreadConstraints in the values",
     subjects: [`Deployment/${installation.name}`],
   };
-}
-
-function zoneOf({ metadata }: Node): string {
-  return metadata.labels?.["topology.kubernetes.io/zone"] ?? "";
 }
 
 function provisionerSelectors({ facts }: MoveFacts): UpgradeCheck {

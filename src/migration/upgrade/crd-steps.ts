@@ -1,15 +1,16 @@
+import { minorRank } from "../../karpenter/releases.ts";
 import { type Station } from "../../karpenter/upgrade-path.ts";
 import { shellWord } from "../../kube/text.ts";
 import { chartCallOf } from "./chart.ts";
-import { type MoveFacts, rank } from "./facts.ts";
+import { type MoveFacts } from "./facts.ts";
 import type { UpgradeStep } from "./types.ts";
 
 /** CRDs of a release before karpenter-crd has to be used, as files of its tag, in the order in which upstream applies them. */
 export function alphaCrdCommands(to: Station): readonly string[] {
-  const folder = rank(to.minor) < rank("0.19") ? "charts/karpenter/crds" : "pkg/apis/crds";
+  const folder = minorRank(to.minor) < minorRank("0.19") ? "charts/karpenter/crds" : "pkg/apis/crds";
   const files = [
     "karpenter.sh_provisioners",
-    ...(rank(to.minor) >= rank("0.28") ? ["karpenter.sh_machines"] : []),
+    ...(minorRank(to.minor) >= minorRank("0.28") ? ["karpenter.sh_machines"] : []),
     "karpenter.k8s.aws_awsnodetemplates",
     ...(to.minor === "0.32"
       ? ["karpenter.sh_nodepools", "karpenter.sh_nodeclaims", "karpenter.k8s.aws_ec2nodeclasses"]

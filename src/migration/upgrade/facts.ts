@@ -1,3 +1,4 @@
+import { minorRank } from "../../karpenter/releases.ts";
 import type { KarpenterInstallation } from "../../karpenter/installations.ts";
 import { type Station, stationOf } from "../../karpenter/upgrade-path.ts";
 import type { ClusterObjects } from "../../kube/resources.ts";
@@ -37,11 +38,5 @@ export interface MoveFacts {
 /** Whether a move comes to a minor, or passes it: it was left before, and the new one is it or later. */
 export function passes({ from, to }: MoveFacts, minor: string): boolean {
   const at = stationOf(minor);
-  return at !== undefined && rank(from.minor) < rank(at.minor) && rank(at.minor) <= rank(to.minor);
-}
-
-/** A minor as a number that sorts: 0.37 before 1.0. */
-export function rank(minor: string): number {
-  const [major = "0", second = "0"] = minor.split(".");
-  return Number(major) * 1000 + Number(second);
+  return at !== undefined && minorRank(from.minor) < minorRank(at.minor) && minorRank(at.minor) <= minorRank(to.minor);
 }

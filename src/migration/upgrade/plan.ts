@@ -1,5 +1,5 @@
 import { behaviourChanges } from "../../karpenter/behaviour-changes.ts";
-import type { Release } from "../../karpenter/releases.ts";
+import { minorRank, type Release } from "../../karpenter/releases.ts";
 import { type Hop, hopsBetween, isBefore } from "../../karpenter/upgrade-path.ts";
 import { controllerActions } from "../setup/policies.ts";
 import { checksOf } from "./checks.ts";
@@ -50,7 +50,7 @@ function blockedBy(hops: readonly Hop[]): UpgradePlan["blocked"] {
     };
   }
   const stuck = hops.find(({ from, kubernetesBefore }) =>
-    kubernetesBefore.some((minor) => later(minor, from.kubernetes.max)),
+    kubernetesBefore.some((minor) => minorRank(minor) > minorRank(from.kubernetes.max)),
   );
   if (stuck === undefined) return undefined;
   const { from, to } = stuck;
@@ -60,10 +60,6 @@ function blockedBy(hops: readonly Hop[]): UpgradePlan["blocked"] {
       `Karpenter ${from.version} runs on it up to ${from.kubernetes.max}`,
     fix: "name a release between the two with --karpenter-version, and go on from there",
   };
-}
-
-function later(a: string, b: string): boolean {
-  return Number(a.split(".")[1]) > Number(b.split(".")[1]);
 }
 
 function moveOf(facts: UpgradeFacts, { hop, isLast }: { readonly hop: Hop; readonly isLast: boolean }): UpgradeMove {

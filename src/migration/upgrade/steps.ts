@@ -1,9 +1,10 @@
+import { minorRank } from "../../karpenter/releases.ts";
 import type { Hop, Station } from "../../karpenter/upgrade-path.ts";
 import { shellWord } from "../../kube/text.ts";
-import { textAt } from "../../kube/json.ts";
+import { plainOf, textAt, valueAt } from "../../kube/json.ts";
 import { alphaCrdCommands, adoption } from "./crd-steps.ts";
 import { chartCallOf, chartVersion, controllerCommand, convertsToV1, crdCommand } from "./chart.ts";
-import { type MoveFacts, passes, rank } from "./facts.ts";
+import { type MoveFacts, passes } from "./facts.ts";
 import type { UpgradeStep } from "./types.ts";
 
 /**
@@ -90,7 +91,7 @@ function permissions(move: MoveFacts): readonly UpgradeStep[] {
 
 function crds(move: MoveFacts): readonly UpgradeStep[] {
   const { to } = move;
-  if (rank(to.minor) < rank("0.33")) {
+  if (minorRank(to.minor) < minorRank("0.33")) {
     return [
       {
         kind: "crds",
@@ -125,7 +126,7 @@ function controller(move: MoveFacts): UpgradeStep {
     title: `upgrade the controller to ${to.version}`,
     why: isClassic
       ? "the chart of 0.16 came as a file, later ones come from a registry, and the webhook's container is gone since 0.19"
-      : rank(from.minor) >= rank("0.33")
+      : minorRank(from.minor) >= minorRank("0.33")
         ? "with the values that were kept; it comes up beside the old one, which stops once it is ready"
         : "values have other names here: these are taken from what runs, add what else yours hold",
     commands: [controllerCommand(move)],
@@ -140,7 +141,7 @@ function wayBack({ from, to }: MoveFacts): string {
       "its CRDs; only the newest patches of 0.33 to 0.37 can read what 1.0 stored"
     );
   }
-  if (to.minor === "1.1" || (rank(to.minor) > rank("1.1") && from.minor === "1.0")) {
+  if (to.minor === "1.1" || (minorRank(to.minor) > minorRank("1.1") && from.minor === "1.0")) {
     return `the controller of ${from.version}, then its CRDs; objects stay v1`;
   }
   return `helm upgrade to ${from.version} with the values that were kept`;
@@ -167,13 +168,8 @@ const staleDefaulting: UpgradeStep = {
 };
 
 function rollOver({ facts }: MoveFacts): readonly UpgradeStep[] {
-  const provisioners = (facts.objects.provisioners ?? []).map(({ metadata }) => metadata.name);
   const taint = `'[{"op":"add","path":"/spec/taints/-","value":{"key":"karpenter.sh/legacy","value":"true","effect":"NoSchedule"}}]'`;
   const first = `'{"spec":{"taints":[{"key":"karpenter.sh/legacy","value":"true","effect":"NoSchedule"}]}}'`;
-  const hasTaints = (name: string): boolean => {
-    const one = facts.objects.provisioners?.find(({ metadata }) => metadata.name === name);
-    return JSON.stringify(one ?? null).includes('"taints"');
-  };
   return [
     {
       kind: "manifests",
@@ -186,11 +182,12 @@ function rollOver({ facts }: MoveFacts): readonly UpgradeStep[] {
       kind: "nodes",
       title: "close the Provisioners to new pods",
       why: "so that pods without a place start nodes of the NodePools",
-      commands: provisioners.map((name) =>
-        hasTaints(name)
-          ? `kubectl patch provisioner ${shellWord(name)} --type json --patch ${taint}`
-          : `kubectl patch provisioner ${shellWord(name)} --type merge --patch ${first}`,
-      ),
+      commands: (facts.objects.provisioners ?? []).map((one) => {
+        const name = shellWord(one.metadata.name);
+        return valueAt(plainOf(one), "spec", "taints") === undefined
+          ? `kubectl patch provisioner ${name} --type merge --patch ${first}`
+          : `kubectl patch provisioner ${name} --type json --patch ${taint}`;
+      }),
       back: "take the taint karpenter.sh/legacy out of each Provisioner",
     },
     {

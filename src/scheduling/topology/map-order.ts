@@ -1,3 +1,4 @@
+import { fnv1a } from "../../kube/text.ts";
 /** Slots of a small map in Go, in one of which a look at it begins at random. */
 const slots = 8;
 
@@ -17,9 +18,7 @@ export class MapOrder {
   constructor(key: string, tries: number) {
     this.isDrawing = tries > 0;
     if (!this.isDrawing) return;
-    let hash = tries;
-    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-    this.#state = hash;
+    this.#state = fnv1a(key, tries);
   }
 
   /** The slot where the next look begins. */

@@ -1,5 +1,5 @@
 import { objectAt, objectsAt, textAt } from "../../kube/json.ts";
-import type { Json } from "../../kube/objects.ts";
+import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Stored } from "../../twin/store/objects.ts";
 import { type TableColumn } from "./column.ts";
 
@@ -10,6 +10,11 @@ export const none = "<none>";
 export function pairs(map: Json | undefined): string {
   const entries = Object.entries(objectAt(map)).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return entries.length === 0 ? none : entries.map(([key, value]) => `${key}=${textAt(value) ?? ""}`).join(",");
+}
+
+/** A condition of an object's status; undefined where it has none of the type. Clients may write anything there. */
+export function conditionIn(object: Stored, type: string): JsonObject | undefined {
+  return objectsAt(object, "status", "conditions").find((one) => one["type"] === type);
 }
 
 /** A label selector as kubectl writes it. */

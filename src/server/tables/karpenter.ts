@@ -1,11 +1,11 @@
-import { numberAt, objectsAt, scalarAt, textAt } from "../../kube/json.ts";
+import { conditionIn } from "./cells.ts";
+import { numberAt, scalarAt, textAt } from "../../kube/json.ts";
 import type { ResourceName } from "../../kube/resources.ts";
 import type { Stored } from "../../twin/store/objects.ts";
 import { ageColumn, nameColumn, type TableColumn } from "./column.ts";
 
 function condition(object: Stored, type: string): string {
-  const found = objectsAt(object, "status", "conditions").find((one) => one["type"] === type);
-  return textAt(found, "status") ?? "";
+  return textAt(conditionIn(object, type), "status") ?? "";
 }
 
 function text(title: string, path: readonly string[], isWide?: true): TableColumn {

@@ -2,7 +2,7 @@ import { numberAt, objectAt, objectsAt, textAt } from "../../kube/json.ts";
 import type { Json, JsonObject } from "../../kube/objects.ts";
 import type { Stored } from "../../twin/store/objects.ts";
 import { since } from "./age.ts";
-import { none } from "./cells.ts";
+import { conditionIn, none } from "./cells.ts";
 import { ageColumn, nameColumn, type TableColumn } from "./column.ts";
 
 /** Columns of pods. */
@@ -35,7 +35,7 @@ export const nodeColumns: readonly TableColumn[] = [
   {
     name: "Status",
     cell: (node) => {
-      const ready = objectsAt(node, "status", "conditions").find((one) => one["type"] === "Ready");
+      const ready = conditionIn(node, "Ready");
       const word = ready === undefined ? "Unknown" : ready["status"] === "True" ? "Ready" : "NotReady";
       return objectAt(node, "spec")["unschedulable"] === true ? `${word},SchedulingDisabled` : word;
     },
@@ -102,10 +102,7 @@ function statusOf(pod: Stored): string {
 }
 
 function gatedOf(pod: Stored): string | undefined {
-  const isGated = objectsAt(pod, "status", "conditions").some(
-    (one) => one["type"] === "PodScheduled" && one["reason"] === "SchedulingGated",
-  );
-  return isGated ? "SchedulingGated" : undefined;
+  return conditionIn(pod, "PodScheduled")?.["reason"] === "SchedulingGated" ? "SchedulingGated" : undefined;
 }
 
 // The first init container that has not ended well.
@@ -136,8 +133,5 @@ function containersWord(pod: Stored, begin: string): string {
     else if (status["ready"] === true) runs = true;
   }
   if (reason !== "Completed" || !runs) return reason;
-  const isReady = objectsAt(pod, "status", "conditions").some(
-    (one) => one["type"] === "Ready" && one["status"] === "True",
-  );
-  return isReady ? "Running" : "NotReady";
+  return conditionIn(pod, "Ready")?.["status"] === "True" ? "Running" : "NotReady";
 }

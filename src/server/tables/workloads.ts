@@ -2,7 +2,7 @@ import { flagAt, listAt, numberAt, objectsAt, scalarAt, textAt, valueAt } from "
 import type { ResourceName } from "../../kube/resources.ts";
 import type { Stored } from "../../twin/store/objects.ts";
 import { humanDuration, since } from "./age.ts";
-import { none, pairs, selectorText, templateColumns } from "./cells.ts";
+import { conditionIn, none, pairs, selectorText, templateColumns } from "./cells.ts";
 import { ageColumn, nameColumn, type TableColumn } from "./column.ts";
 
 const template = templateColumns("spec", "template");
@@ -114,8 +114,7 @@ export const workloadColumns: { readonly [R in ResourceName]?: readonly TableCol
 };
 
 function jobStatus(job: Stored): string {
-  const holds = (type: string): boolean =>
-    objectsAt(job, "status", "conditions").some((one) => one["type"] === type && one["status"] === "True");
+  const holds = (type: string): boolean => conditionIn(job, type)?.["status"] === "True";
   if (holds("Complete")) return "Complete";
   if (holds("Failed")) return "Failed";
   if (job.metadata.deletionTimestamp !== undefined) return "Terminating";

@@ -1,3 +1,4 @@
+import { fnv1a } from "../../kube/text.ts";
 import type { PodTemplate } from "../../kube/objects.ts";
 
 /** The label by which StatefulSets and DaemonSets tell the versions of their template apart. */
@@ -9,10 +10,7 @@ const known = new WeakMap<PodTemplate, string>();
 export function revisionOf(template: PodTemplate): string {
   const before = known.get(template);
   if (before !== undefined) return before;
-  let hash = 0x811c9dc5;
-  const text = JSON.stringify(template);
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  const revision = (hash >>> 0).toString(36);
+  const revision = fnv1a(JSON.stringify(template)).toString(36);
   known.set(template, revision);
   return revision;
 }

@@ -1,11 +1,11 @@
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ObjectRef, PatchType } from "../../kube/requests.ts";
-import { type ResourceName, resources } from "../../kube/resources.ts";
+import type { ResourceName } from "../../kube/resources.ts";
 import { isObject } from "../../kube/json.ts";
 import { type Stored, withFields } from "./objects.ts";
 import { applyFields } from "./patch.ts";
 import { conflict, invalid, modified, terminating, unsupportedMediaType } from "./refusal.ts";
-import { asObject, crdGroups, keepStatus, patched, problemOf, refOf } from "./rules.ts";
+import { asObject, crdNameOf, keepStatus, patched, problemOf, refOf } from "./rules.ts";
 
 /** How a client changes an object without sending all of it. */
 export interface PatchRequest {
@@ -21,7 +21,7 @@ export function afterPatch(old: Stored, ref: ObjectRef, patch: PatchRequest): St
   const { body } = patch;
   const version = isObject(body) && isObject(body["metadata"]) ? body["metadata"]["resourceVersion"] : undefined;
   if (version !== undefined && version !== old.metadata.resourceVersion) throw modified(ref);
-  if (patch.type === "strategic" && crdGroups.has(resources[ref.resource].group)) {
+  if (patch.type === "strategic" && crdNameOf(ref.resource) !== undefined) {
     const types = "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
     throw unsupportedMediaType(
       `the body of the request was in an unknown format - accepted media types include: ${types}`,

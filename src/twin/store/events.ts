@@ -1,3 +1,4 @@
+import { fnv1a } from "../../kube/text.ts";
 import { numberAt, textAt } from "../../kube/json.ts";
 import type { JsonObject, KubeObject } from "../../kube/objects.ts";
 import { asStored, type Stored } from "./objects.ts";
@@ -46,8 +47,6 @@ export function eventObject(
 }
 
 function eventName(about: KubeObject, told: ToldEvent): string {
-  let hash = 0x811c9dc5;
   const text = `${about.metadata.uid ?? about.metadata.name} ${told.reason} ${told.message}`;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return `${about.metadata.name}.${(hash >>> 0).toString(16).padStart(8, "0")}`;
+  return `${about.metadata.name}.${fnv1a(text).toString(16).padStart(8, "0")}`;
 }

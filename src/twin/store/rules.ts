@@ -2,13 +2,19 @@ import type { StoredTypes } from "./stored-types.ts";
 import { isList, isObject, sameJson } from "../../kube/json.ts";
 import type { Json, JsonObject, KubeObject } from "../../kube/objects.ts";
 import type { ObjectRef, PatchType } from "../../kube/requests.ts";
-import type { ResourceName } from "../../kube/resources.ts";
+import { type ResourceName, resources } from "../../kube/resources.ts";
 import { type Stored, withFields, withMetadata } from "./objects.ts";
 import { jsonPatch, mergePatch, strategicPatch } from "./patch.ts";
 import { badRequest } from "./refusal.ts";
 
 /** Groups whose resources exist only once their CustomResourceDefinition does. */
-export const crdGroups: ReadonlySet<string> = new Set(["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com"]);
+const crdGroups: ReadonlySet<string> = new Set(["karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com"]);
+
+/** The name of the CustomResourceDefinition without which a resource is not served; undefined for Kubernetes' own. */
+export function crdNameOf(resource: ResourceName): string | undefined {
+  const { group } = resources[resource];
+  return crdGroups.has(group) ? `${resource}.${group}` : undefined;
+}
 
 /** What stays until somebody in the world ends it: a kubelet, the namespace controller. */
 export const endedByOthers: ReadonlySet<ResourceName> = new Set(["pods", "namespaces"]);

@@ -12,7 +12,7 @@ import { asStored, keyOf, keyOfObject, type Stored, stored, withMetadata } from 
 import { lastApplied } from "./patch.ts";
 import { fieldTest, labelTest } from "./query.ts";
 import { absentApi, alreadyExists, conflict, expired, noSuchObject } from "./refusal.ts";
-import { crdGroups, endedByOthers, graceOf, refOf, successor, typed } from "./rules.ts";
+import { crdNameOf, endedByOthers, graceOf, refOf, successor, typed } from "./rules.ts";
 import { Table } from "./table.ts";
 
 /** Everything a store is, as plain data: objects in the order of their creation. */
@@ -99,8 +99,7 @@ export class Store {
     const all = this.#table(resource).sorted();
     if (namespace === undefined && options.labelSelector === undefined && options.fieldSelector === undefined)
       return typed<R>(all);
-    const byLabel = labelTest(options.labelSelector);
-    const byField = fieldTest(options.fieldSelector);
+    const [byLabel, byField] = [labelTest(options.labelSelector), fieldTest(options.fieldSelector)];
     return typed<R>(
       all.filter((o) => (namespace === undefined || o.metadata.namespace === namespace) && byLabel(o) && byField(o)),
     );
@@ -288,9 +287,13 @@ export class Store {
     return old;
   }
 
+  /** Whether the API of a resource is served now: Karpenter's and AWS's need their CustomResourceDefinition. */
+  serves(resource: ResourceName): boolean {
+    const crd = crdNameOf(resource);
+    return crd === undefined || this.at("customresourcedefinitions", crd) !== undefined;
+  }
+
   #mustServe(resource: ResourceName): void {
-    const { group } = resources[resource];
-    if (!crdGroups.has(group)) return;
-    if (this.#table("customresourcedefinitions").get(`${resource}.${group}`) === undefined) throw absentApi();
+    if (!this.serves(resource)) throw absentApi();
   }
 }

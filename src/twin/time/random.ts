@@ -1,3 +1,4 @@
+import { fnv1a } from "../../kube/text.ts";
 /** The whole state of a generator: four 32-bit words, plain data so that a world can be saved and continued. */
 export type RandomState = readonly [number, number, number, number];
 
@@ -13,7 +14,7 @@ export class Random {
   }
 
   static of(seed: number | string): Random {
-    return new Random(spread(typeof seed === "number" ? seed : hash(seed)));
+    return new Random(spread(typeof seed === "number" ? seed : fnv1a(seed) | 0));
   }
 
   get state(): RandomState {
@@ -84,11 +85,4 @@ function spread(seed: number): RandomState {
     return (z ^ (z >>> 15)) | 0;
   };
   return [word(), word(), word(), word()];
-}
-
-/** FNV-1a over the text's code units. */
-function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return h | 0;
 }

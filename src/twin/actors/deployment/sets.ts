@@ -1,3 +1,4 @@
+import { fnv1a } from "../../../kube/text.ts";
 import { sameJson, textAt, valueAt } from "../../../kube/json.ts";
 import type { PodTemplate, Workload } from "../../../kube/objects.ts";
 import { asStored, str } from "../../store/objects.ts";
@@ -141,11 +142,9 @@ function hashOf(template: PodTemplate, own: readonly Workload[]): string {
 }
 
 function hashText(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   const alphabet = "bcdfghjklmnpqrstvwxz2456789";
   let out = "";
-  for (let rest = hash >>> 0; out.length < 9; rest = Math.floor(rest / 2) + out.length * 7919)
+  for (let rest = fnv1a(text); out.length < 9; rest = Math.floor(rest / 2) + out.length * 7919)
     out += alphabet[rest % alphabet.length];
   return out;
 }

@@ -1,3 +1,4 @@
+import { fnv1a } from "../../../kube/text.ts";
 import type { Pod } from "../../../kube/objects.ts";
 import type { Here } from "../../world/here.ts";
 
@@ -28,7 +29,5 @@ export function pullMs(here: Here<{ readonly images: Record<string, ImageStore> 
 /** The size of an image, which no object tells before it was pulled: between 40 MiB and 640 MiB by its name, half of them under 160. */
 function imageMiB(image: string): number {
   const name = image.split("@")[0] ?? image;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return 40 * 16 ** ((hash >>> 0) / 2 ** 32);
+  return 40 * 16 ** (fnv1a(name) / 2 ** 32);
 }

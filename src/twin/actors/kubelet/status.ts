@@ -1,3 +1,4 @@
+import { fnv1a } from "../../../kube/text.ts";
 import type { Condition, Pod } from "../../../kube/objects.ts";
 import { condition } from "../../kubernetes/conditions.ts";
 import type { Here } from "../../world/here.ts";
@@ -55,11 +56,11 @@ const digests = new Map<string, string>();
 function digest(image: string): string {
   const known = digests.get(image);
   if (known !== undefined) return known;
-  let hash = 0x811c9dc5;
+  let hash = fnv1a(image);
   let out = "";
   for (let round = 0; round < 8; round++) {
-    for (let i = 0; i < image.length; i++) hash = Math.imul(hash ^ image.charCodeAt(i), 0x01000193);
-    out += (hash >>> 0).toString(16).padStart(8, "0");
+    if (round > 0) hash = fnv1a(image, hash);
+    out += hash.toString(16).padStart(8, "0");
   }
   if (digests.size < 4096) digests.set(image, out);
   return out;

@@ -1,13 +1,12 @@
-import { isResourceName, resources } from "../../../kube/resources.ts";
+import { keysOf } from "../../../kube/json.ts";
+import { resources } from "../../../kube/resources.ts";
 import { type Actor, watch } from "../../world/actor.ts";
 import type { Here } from "../../world/here.ts";
 
 /** How often it is looked whether all is gone (kubernetes 1.35, `namespaced_resources_deleter.go` waits for what is still ending). */
 const retryMs = 5000;
 
-const namespaced = Object.keys(resources)
-  .filter(isResourceName)
-  .filter((resource) => resources[resource].namespaced);
+const namespaced = keysOf(resources).filter((resource) => resources[resource].namespaced);
 
 /** The namespace controller: what is in a namespace that is being deleted goes first, then the namespace. */
 export const namespaces: Actor = {
